@@ -1,0 +1,65 @@
+"""Everything that can go wrong, as one tree.
+
+::
+
+    AllocateError                 exit code 2 unless said otherwise
+    ├── WorkbookError             the file can't be read as a workbook
+    ├── ScenarioError             the workbook is read, but its content has problems: all of them, each at its cell
+    ├── OutputError               what was asked for can't be written there
+    ├── UsageError                an option that names something that isn't there
+    └── SolverError               exit code 3: the solver stopped without an answer
+
+That no plan exists is no error but a result: `Plan.status` is ``infeasible``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+class AllocateError(Exception):
+    """Base of all errors that this package raises on purpose; its text is written for the user."""
+
+    exit_code = 2
+
+
+class WorkbookError(AllocateError):
+    """The file is missing, or is no workbook that can be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong in a workbook, where it stands, and what to do about it."""
+
+    cell: str
+    """The cell as a spreadsheet writes it, ``Rules!D7``; a sheet's name alone where no cell is to blame."""
+    message: str
+    """What was found, what is expected, and what to type."""
+    heading: str = ""
+    """The column's heading, shown after the cell."""
+
+    def __str__(self) -> str:
+        return f"{self.cell} {self.heading}: {self.message}" if self.heading else f"{self.cell}: {self.message}"
+
+
+class ScenarioError(AllocateError):
+    """The workbook's content has problems; `problems` holds every one of them."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class OutputError(AllocateError):
+    """A file can't be written, or must not be overwritten."""
+
+
+class UsageError(AllocateError):
+    """An option that names something that does not exist."""
+
+
+class SolverError(AllocateError):
+    """The solver stopped without an answer: nothing is known about the programme."""
+
+    exit_code = 3
