@@ -1,7 +1,7 @@
 """Every input sheet and column, declared once.
 
-Reading, the template of ``allocate new``, the help on its headings, its drop-down lists and the format's page in
-docs/ all follow this file. A new column is one line here and its use in `reading`.
+Reading, the template of ``allocate new``, the help on its headings, its drop-down lists and the format's page
+in docs/ all follow this file. A new column is one line here and its use in `reading`.
 """
 
 from __future__ import annotations
@@ -46,7 +46,10 @@ class Column:
     refers_to: str = ""
     """What its names are: area, group, source, indicator, or several separated by a space."""
     family: str = ""
-    """For headings that the workbook makes up: `year`, `source` or `indicator`; `name` then shows the pattern."""
+    """For headings that the workbook makes up: `year`, `source`, `proposed` or `indicator`; `name` shows the
+    pattern."""
+    may_be_blank: bool = False
+    """Whether a row may leave it blank though the table needs the column."""
     can_lift: bool = False
     """Whether the word `none` is allowed and lifts a limit."""
 
@@ -127,16 +130,20 @@ RULE_KEYWORDS = (TOTAL, EVERY_AREA, ALL, NONE, TOGETHER, "off", *BASES)
 """Words that mean something in Rules, so that no area, group or source may bear them."""
 
 PROVENANCE = (
-    Column("Evidence", Content.TEXT, "Where the figure is from: document, table, page.", "Resolution 482, table 3"),
-    Column("Status", Content.KEYWORD, "How firm the figure is.", "approved", keywords=STATUSES),
-    Column("Legal basis", Content.TEXT, "The law or decision behind the row; shown wherever the row binds."),
-    Column("Note", Content.TEXT, "Anything a reader of this row should know."),
+    Column("Evidence", Content.TEXT, "Where the figure is from: document, table, page.",
+           "Resolution 482, table 3"),
+    Column("Status", Content.KEYWORD,
+           "How firm the figure is: approved, an estimate, or an assumption of yours.", "approved",
+           keywords=STATUSES),
+    Column("Legal basis", Content.TEXT, "The law or decision behind the row; shown wherever the row binds.",
+           "Resolution 57-NQ/TW"),
+    Column("Note", Content.TEXT, "Anything a reader of this row should know.", "Without the metro loans"),
 )
 
 ASSIGNMENT = (
     Column("Lead agency", Content.TEXT, "Who answers for the area.", "Department of Education"),
-    Column("Coordinating agency", Content.TEXT, "Who works with the lead agency."),
-    Column("Responsible", Content.TEXT, "The person, by name or office.", "Director"),
+    Column("Coordinating agency", Content.TEXT, "Who works with the lead agency.", "Department of Finance"),
+    Column("Responsible", Content.TEXT, "The person who answers for it, by name or office.", "Director"),
     Column("Start", Content.MIXED, "When the work starts: year, month or date.", 2026),
     Column("Completion", Content.MIXED, "When it is due.", 2030),
     Column("Output", Content.TEXT, "What is handed over at the end.", "30 new schools"),
@@ -146,8 +153,9 @@ SCENARIO = Table(
     "Scenario",
     "What the plan is for: title, unit, rounding and objective.",
     (
-        Column("Setting", Content.NAME, "The setting's name; settings not known here travel with the plan.", "Unit", required=True),
-        Column("Value", Content.MIXED, "Its value.", "VND billion", required=True),
+        Column("Setting", Content.NAME, "The setting's name; settings not known here travel with the plan.",
+               "Unit", required=True),
+        Column("Value", Content.MIXED, "Its value.", "VND billion", required=True, may_be_blank=True),
     ),
 )
 
@@ -166,7 +174,9 @@ class SettingSpec:
 SETTINGS = (
     SettingSpec("Title", Content.TEXT, "The plan's title.", "the file's name"),
     SettingSpec("Unit", Content.TEXT, "The unit of every amount, e.g. VND billion.", "", required=True),
-    SettingSpec("Step", Content.NUMBER, "Every allotted amount is a whole multiple of it; 0: not rounded.", "0.001"),
+    SettingSpec(
+        "Step", Content.NUMBER, "Every allotted amount is a whole multiple of it; 0: not rounded.", "0.001"
+    ),
     SettingSpec(
         "Objective",
         Content.KEYWORD,
@@ -184,41 +194,51 @@ BUDGET_TABLE = Table(
     "Budget",
     "The money there is: a row per funding source, a column per year.",
     (
-        Column("Source", Content.NAME, "The funding source's name.", "City budget", required=True),
-        Column("Kind", Content.KEYWORD, "budget: the government's own money. other: private, donors, …", "budget",
-               default="budget", keywords=KINDS),
-        Column("Last year", Content.AMOUNT, "What it made available in the year before the first."),
-        Column("YEAR", Content.AMOUNT, "What it makes available in this year; type 0 for nothing.", family="year", required=True),
-        Column("Spend", Content.KEYWORD, "all: everything must be allotted. up to: some may be left.", "up to",
-               default="up to", keywords=SPEND),
-        Column("Carry over", Content.KEYWORD, "yes: what is left moves to the next year.", "no", default="no", keywords=YES),
+        Column("Source", Content.NAME, "The funding source's name, used once.", "City budget", required=True),
+        Column("Kind", Content.KEYWORD, "budget: the government's own money. other: private, donors, …",
+               "budget", default="budget", keywords=KINDS),
+        Column("Last year", Content.AMOUNT, "What it made available in the year before the first.", 95000),
+        Column("YEAR", Content.AMOUNT, "What it makes available in this year; type 0 for nothing.", 100000,
+               family="year", required=True),
+        Column("Spend", Content.KEYWORD, "all: everything must be allotted. up to: some may be left.",
+               "up to", default="up to", keywords=SPEND),
+        Column("Carry over", Content.KEYWORD, "yes: what is left moves to the next year.", "no", default="no",
+               keywords=YES),
         *PROVENANCE,
     ),
     optional=False,
 )
 
 _LIMIT_COLUMNS = (
-    ("Minimum", Content.AMOUNT, "The least it gets in a year, from all sources."),
-    ("Maximum", Content.AMOUNT, "The most it gets in a year, from all sources."),
-    ("Minimum share", Content.SHARE, "The least its budget money is as a part of that year's budget."),
-    ("Maximum share", Content.SHARE, "The most its budget money is as a part of that year's budget."),
+    ("Minimum", Content.AMOUNT, "The least it gets in a year, from all sources.", 1000),
+    ("Maximum", Content.AMOUNT, "The most it gets in a year, from all sources.", 5000),
+    ("Minimum share", Content.SHARE, "The least its budget money is as a part of that year's budget.", 0.04),
+    ("Maximum share", Content.SHARE, "The most its budget money is as a part of that year's budget.", 0.2),
 )
 
 AREAS = Table(
     "Areas",
     "What the money is for: a row per priority area.",
     (
-        Column("Area", Content.NAME, "The area's name.", "Culture", required=True),
-        Column("Part of", Content.TEXT, "Another area of which this one is a part; that one's money is the sum of its parts.",
+        Column("Area", Content.NAME, "The area's name, used once; no total row.", "Culture", required=True),
+        Column("Part of", Content.TEXT,
+               "Another area of which this one is a part; that one's money is the sum of its parts.",
                refers_to="area"),
-        Column("Group", Content.NAMES, "None, one or several group names, for rules about them together.", "Social"),
-        Column("Last year", Content.AMOUNT, "Budget money it had in the year before the first."),
-        Column("Last year: SOURCE", Content.AMOUNT, "What it had from one source in the year before the first.", family="source"),
-        *(Column(name, content, text, default="no limit") for name, content, text in _LIMIT_COLUMNS),
-        Column("Benefit", Content.NUMBER, "Benefit points per unit of money, the same for every unit.", default="0"),
-        Column("Sources", Content.NAMES, "The sources that may pay for it.", default="all", refers_to="source"),
-        Column("Proposed", Content.AMOUNT, "The draft plan's amount, to compare with (one-year scenarios)."),
-        Column("Proposed YEAR", Content.AMOUNT, "The draft plan's amount in this year, to compare with.", family="proposed"),
+        Column("Group", Content.NAMES, "Group names, separated by ; for rules about them together.",
+               "Social"),
+        Column("Last year", Content.AMOUNT, "Budget money it had in the year before the first.", 3200),
+        Column("Last year: SOURCE", Content.AMOUNT,
+               "What it had from this source in the year before the first.", 2800, family="source"),
+        *(Column(name, content, text, example, default="no limit")
+          for name, content, text, example in _LIMIT_COLUMNS),
+        Column("Benefit", Content.NUMBER, "Benefit points per unit of money, the same for every unit.", 1.2,
+               default="0"),
+        Column("Sources", Content.NAMES, "The sources that may pay for it, separated by ;",
+               "City budget; ODA", default="all", refers_to="source"),
+        Column("Proposed", Content.AMOUNT, "The draft plan's amount, to compare with (one-year scenarios).",
+               4000),
+        Column("Proposed YEAR", Content.AMOUNT, "The draft plan's amount in this year, to compare with.",
+               4000, family="proposed"),
         *ASSIGNMENT,
         *PROVENANCE,
     ),
@@ -227,11 +247,13 @@ AREAS = Table(
 
 LIMITS = Table(
     "Limits",
-    "Limits that hold in some years only: a filled cell replaces that of Areas, none lifts it, a blank one leaves it.",
+    "Limits that hold in some years only: a filled cell replaces that of Areas, none lifts it, "
+    "a blank one leaves it.",
     (
         Column("Area", Content.TEXT, "The area.", "Culture", required=True, refers_to="area"),
-        Column("Years", Content.YEARS, "2027, or 2027-2029, or 2026;2028.", "2027", default="each year"),
-        *(Column(name, content, text, default="as in Areas", can_lift=True) for name, content, text in _LIMIT_COLUMNS),
+        Column("Years", Content.YEARS, "2027, or 2027-2029, or 2026;2028.", "2027-2029", default="each year"),
+        *(Column(name, content, text, example, default="as in Areas", can_lift=True)
+          for name, content, text, example in _LIMIT_COLUMNS),
         *PROVENANCE,
     ),
 )
@@ -241,11 +263,15 @@ BENEFITS = Table(
     "Diminishing returns: consecutive bands of an area's yearly amount, each with its benefit per unit.",
     (
         Column("Area", Content.TEXT, "The area.", "Culture", required=True, refers_to="area"),
-        Column("Up to", Content.AMOUNT, "Where the band ends; it starts where the row above ends.", 5000, default="no end"),
-        Column("Up to, of last year", Content.SHARE, "Where the band ends, as a percentage of the area's Last year.", default="no end"),
-        Column("Benefit", Content.NUMBER, "Benefit points per unit of money in this band; less than in the band before.", 1.2,
+        Column("Up to", Content.AMOUNT, "Where the band ends; it starts where the row above ends.", 5000,
+               default="no end"),
+        Column("Up to, of last year", Content.SHARE, "Instead: where it ends, as a percentage of Last year.",
+               1.2, default="no end"),
+        Column("Benefit", Content.NUMBER,
+               "Benefit points per unit of money in this band; less than in the band before.", 1.2,
                required=True),
-        Column("Years", Content.YEARS, "The years in which the band holds.", default="every year that no row of the area names"),
+        Column("Years", Content.YEARS, "The years in which the band holds.", "2027-2030",
+               default="every year that no row of the area names"),
         *PROVENANCE,
     ),
 )
@@ -254,20 +280,24 @@ RULES = Table(
     "Rules",
     "What the plan must keep: AREA's money from SOURCE, compared with VALUE of BASIS, in YEARS.",
     (
-        Column("Rule", Content.NAME, "The rule's name, as it should stand in the plan.", "Science at least 4 %", required=True),
-        Column("Area", Content.TEXT, "An area, a group, total, every area, or every area in GROUP.", "Science", required=True,
-               keywords=(TOTAL, EVERY_AREA), refers_to="area group"),
+        Column("Rule", Content.NAME, "The rule's name, as it should stand in the plan.",
+               "Science at least 4 %", required=True),
+        Column("Area", Content.TEXT, "An area, a group, total, every area, or every area in GROUP.",
+               "Science", required=True, keywords=(TOTAL, EVERY_AREA), refers_to="area group"),
         Column("Source", Content.NAMES, "Which money counts: sources, budget (all of that Kind) or all.",
-               default="budget; all where Basis is amount", keywords=(BUDGET, ALL), refers_to="source"),
-        Column("Operator", Content.KEYWORD, ">=, <=, =, > or <, or at least, at most, equals, over, under.", ">=",
-               required=True, keywords=OPERATORS),
-        Column("Value", Content.SHARE, "A percentage; an amount where Basis is amount.", 0.04, required=True),
-        Column("Basis", Content.TEXT, "What Value is a part of.", "budget", required=True, keywords=BASES, refers_to="area group"),
-        Column("Basis source", Content.NAMES, "Which money counts in the basis.", default="as in Source", keywords=(BUDGET, ALL),
+               "budget", default="budget; all where Basis is amount", keywords=(BUDGET, ALL),
                refers_to="source"),
-        Column("Years", Content.YEARS, "2030, 2027-2030, 2026;2028, or 2026-2030 together.", default="each year"),
-        Column("Strength", Content.KEYWORD, "must, law (never up for repair), goal 1, goal 2, … or off.", "must", default="must",
-               keywords=STRENGTHS),
+        Column("Operator", Content.KEYWORD, ">=, <=, =, > or <, or at least, at most, equals, over, under.",
+               ">=", required=True, keywords=OPERATORS),
+        Column("Value", Content.SHARE, "A percentage; an amount where Basis is amount.", 0.04, required=True),
+        Column("Basis", Content.TEXT, "What Value is a part of: the budget, last year, an area …", "budget",
+               required=True, keywords=BASES, refers_to="area group"),
+        Column("Basis source", Content.NAMES, "Which money counts in the basis.", "all",
+               default="as in Source", keywords=(BUDGET, ALL), refers_to="source"),
+        Column("Years", Content.YEARS, "2030, 2027-2030, 2026;2028, or 2026-2030 together.", "2027-2030",
+               default="each year"),
+        Column("Strength", Content.KEYWORD, "must, law (never up for repair), goal 1, goal 2, … or off.",
+               "must", default="must", keywords=STRENGTHS),
         *PROVENANCE,
     ),
 )
@@ -276,19 +306,22 @@ INDICATORS = Table(
     "Indicators",
     "What the money is to achieve: a row per indicator and target.",
     (
-        Column("Indicator", Content.NAME, "The indicator's name.", "New school places", required=True),
+        Column("Indicator", Content.NAME, "The indicator's name.", "School places", required=True),
         Column("Unit", Content.TEXT, "Its unit.", "thousand places"),
         Column("Baseline", Content.NUMBER, "Its value without the money counted.", 0, default="0"),
         Column("Operator", Content.KEYWORD, "How it compares with the target.", ">=", keywords=OPERATORS),
         Column("Target", Content.NUMBER, "What it is to reach.", 30, default="reported only"),
-        Column("Year", Content.YEARS, "When.", 2030, default="the last year; every year where Counts is year"),
-        Column("Counts", Content.KEYWORD, "cumulative: spending of all years up to it. year: that year's.", "cumulative",
-               default="cumulative", keywords=COUNTS),
-        Column("Measured from", Content.KEYWORD, "nothing, or last year: only money above Last year moves it.", "nothing",
-               default="nothing", keywords=MEASURED_FROM),
-        Column("Strength", Content.KEYWORD, "must, law, goal 1, goal 2, … or off.", "must", default="must", keywords=STRENGTHS),
+        Column("Year", Content.YEARS, "When.", 2030,
+               default="the last year; every year where Counts is year"),
+        Column("Counts", Content.KEYWORD, "cumulative: spending of all years up to it. year: that year's.",
+               "cumulative", default="cumulative", keywords=COUNTS),
+        Column("Measured from", Content.KEYWORD,
+               "nothing, or last year: only money above Last year moves it.", "nothing", default="nothing",
+               keywords=MEASURED_FROM),
+        Column("Strength", Content.KEYWORD, "must, law, goal 1, goal 2, … or off.", "must", default="must",
+               keywords=STRENGTHS),
         Column("Weight", Content.NUMBER, "Benefit points per unit of effect.", 0, default="0"),
-        Column("Reference", Content.MIXED, "A benchmark to show beside it."),
+        Column("Reference", Content.MIXED, "A benchmark to show beside it.", "national average 25"),
         *PROVENANCE,
     ),
 )
@@ -298,14 +331,16 @@ EFFECTS = Table(
     "How money moves indicators: a column per indicator, or a row per area and indicator.",
     (
         Column("Area", Content.TEXT, "The area.", "Education", required=True, refers_to="area"),
-        Column("INDICATOR", Content.NUMBER, "Change of this indicator per unit of the area's money.", default="0", family="indicator"),
-        Column("Indicator", Content.TEXT, "The indicator, where each row is one area and one indicator.", refers_to="indicator"),
-        Column("Effect", Content.NUMBER, "Change of the indicator per unit of the area's money."),
-        Column("Cost per unit", Content.NUMBER, "Or: money for one unit of the indicator."),
-        Column("Spending 1", Content.NUMBER, "Or two known points: at this spending …"),
-        Column("Result 1", Content.NUMBER, "… this result,"),
-        Column("Spending 2", Content.NUMBER, "and at this spending …"),
-        Column("Result 2", Content.NUMBER, "… that result."),
+        Column("INDICATOR", Content.NUMBER, "Change of this indicator per unit of the area's money.", 0.004,
+               default="0", family="indicator"),
+        Column("Indicator", Content.TEXT, "Instead of a column each: the indicator of this row.",
+               "School places", refers_to="indicator"),
+        Column("Effect", Content.NUMBER, "Change of the indicator per unit of the area's money.", 0.004),
+        Column("Cost per unit", Content.NUMBER, "Or: money for one unit of the indicator.", 250),
+        Column("Spending 1", Content.NUMBER, "Or two known points: at this spending …", 2000),
+        Column("Result 1", Content.NUMBER, "… this result, and", 8),
+        Column("Spending 2", Content.NUMBER, "at this spending …", 3000),
+        Column("Result 2", Content.NUMBER, "… that result.", 12),
         *PROVENANCE,
     ),
 )
@@ -338,7 +373,8 @@ WHAT_IF = Table(
         Column("Sheet", Content.KEYWORD, "The sheet that changes.", required=True),
         Column("Row", Content.TEXT, "The name in that table's first column.", required=True),
         Column("Column", Content.TEXT, "A year or heading, or every year.", default="the whole row"),
-        Column("Change", Content.KEYWORD, "What happens to it.", required=True, keywords=("set", "add", "change by", "remove")),
+        Column("Change", Content.KEYWORD, "What happens to it.", required=True, keywords=("set", "add",
+               "change by", "remove")),
         Column("Value", Content.MIXED, "By or to what."),
         *PROVENANCE,
     ),

@@ -1,0 +1,360 @@
+"""The command line: each command reads, optimises and shows; only here are exit codes set.
+
+What a command needs is imported when it runs, so that ``allocate --help`` is there at once.
+"""
+
+from __future__ import annotations
+
+import difflib
+import io
+import math
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, override
+
+import click
+
+from allocator import __version__
+from allocator.errors import AllocateError, OutputError, ScenarioError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from allocator.programme.rows import Progress
+    from allocator.scenario.model import Scenario
+
+DONE, NO_PLAN, UNUSABLE, STOPPED, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 130, 141
+EXIT_CODES = {"optimal": DONE, "infeasible": NO_PLAN, "stopped": STOPPED}
+WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+
+
+class _MainContext(click.Context):
+    """The context of the main command, which has no name of its own."""
+
+    @property
+    @override
+    def command_path(self) -> str:
+        return self.parent.command_path if self.parent else ""
+
+
+class _MainCommand(click.Command):
+    """What ``allocate SCENARIO`` does; its help is that of ``allocate``."""
+
+    context_class = _MainContext
+
+    @override
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        if ctx.parent is not None:
+            ctx.parent.command.format_help(ctx.parent, formatter)
+
+
+class _Commands(click.Group):
+    """A group whose commands may be left out: then all arguments are the main command's."""
+
+    main_command: click.Command
+
+    @override
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        own = {*self.commands, *ctx.help_option_names, "--version"}
+        return super().parse_args(ctx, args if not args or args[0] in own else ["--", *args])
+
+    @override
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] in self.commands:
+            return super().resolve_command(ctx, args)
+        meant = difflib.get_close_matches(args[0], self.commands, 1, 0.75)
+        if meant and not Path(args[0]).exists():
+            ctx.fail(f"There is no command and no file {args[0]!r}. Did you mean {meant[0]!r}?")
+        return None, self.main_command, args
+
+    @override
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write_usage(ctx.command_path, "SCENARIO [OPTIONS]")
+        formatter.write_usage(ctx.command_path, "COMMAND [ARGS]...", prefix=" " * len("Usage: "))
+
+    @override
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        params = [*self.main_command.params, *(p for p in self.get_params(ctx) if isinstance(p, click.Option))]
+        records = [record for param in params if (record := param.get_help_record(ctx)) is not None]
+        with formatter.section("Options"):
+            formatter.write_dl(records)
+        self.format_commands(ctx, formatter)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="allocate", message="%(prog)s %(version)s")
+def commands() -> None:
+    """Find the best plan for a public budget.
+
+    SCENARIO is an Excel workbook: the money there is, the areas it is for, and the rules to keep. The plan is written
+    beside it: every amount, what holds it there, and what one more unit of money would bring.
+
+    Start with "allocate new", fill in the workbook, and run "allocate scenario.xlsx".
+    """
+
+
+def _seconds(_ctx: click.Context, _param: click.Parameter, value: float | None) -> float | None:
+    """Return a positive finite number of seconds."""
+    if value is not None and not (math.isfinite(value) and value > 0):
+        raise click.BadParameter(f"{value:g} is no number of seconds above 0.")
+    return value
+
+
+def _main_command(function: Callable[..., Any]) -> click.Command:
+    """Make `function` what runs when no command is named."""
+    command = click.command(cls=_MainCommand)(function)
+    commands.main_command = command
+    return command
+
+
+PATH = click.Path(path_type=Path)
+
+
+@_main_command
+@click.argument("scenario", type=PATH)
+@click.option("-o", "--output", type=PATH, metavar="PLAN", help="Where the plan goes.  [default: SCENARIO.plan.xlsx]")
+@click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON; no workbook unless -o is given.")
+@click.option("--solver", default="HiGHS", metavar="NAME", show_default=True, help="A solver that PuLP knows.")
+@click.option("--lp", type=PATH, metavar="FILE", help="Write the linear programme, for any other solver.")
+@click.option("--time-limit", type=float, callback=_seconds, metavar="S", help="Stop the solver after S seconds.")
+@click.option("--force", is_flag=True, help="Overwrite a file that is no plan, or a plan with entries in it.")
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+def optimise_command(
+    scenario: Path,
+    output: Path | None,
+    as_json: bool,
+    solver: str,
+    lp: Path | None,
+    time_limit: float | None,
+    force: bool,
+    quiet: bool,
+) -> int:
+    """Find the best plan for SCENARIO."""
+    from allocator.planning import optimise
+    from allocator.reports.files import check_target, save_plan
+
+    asked = _read(scenario)
+    target = output if output or as_json else scenario.with_suffix(".plan.xlsx")
+    if target is not None:
+        check_target(target, force=force, scenario_path=scenario)
+    if lp is not None:
+        _check_lp(lp, scenario, target)
+    with _progress(quiet=quiet) as progress:
+        plan = optimise(asked, solver=solver, time_limit=time_limit, lp_file=lp, progress=progress)
+        if plan.status == "optimal" and target is not None:
+            progress("writing the workbook", None)
+            save_plan(plan.result, target, force=force, scenario_path=scenario)
+    if as_json:
+        _print_utf8(plan.to_json() + "\n")
+    elif plan.status != "optimal" or not quiet:
+        from allocator.reports.console import print_summary
+
+        shown = target if plan.status == "optimal" or (target and target.exists()) else None
+        print_summary(plan.result, _console(stderr=quiet), shown)
+    return EXIT_CODES[plan.status]
+
+
+@commands.command("check")
+@click.argument("scenario", type=PATH)
+@click.option("--mark", type=PATH, metavar="FILE", help="Write a copy of SCENARIO with its problems as cell notes.")
+def check_command(scenario: Path, mark: Path | None) -> int:
+    """Read SCENARIO and list what is wrong in it.
+
+    Every problem is listed with its cell. The exit code is 1 if there are any, 2 if the file can't be read at all.
+    """
+    from allocator.scenario.reading import read_scenario
+
+    if mark is not None:
+        _check_copy(mark, scenario)
+    try:
+        asked = read_scenario(scenario)
+    except ScenarioError as error:
+        _show_problems(error, scenario, mark)
+        return NO_PLAN
+    click.echo(f"{scenario}: nothing wrong. {_contents(asked)}")
+    for message in asked.messages:
+        click.echo(f"• {message}" if _utf8(sys.stdout) else f"* {message}")
+    if mark is not None:
+        click.echo(f"Nothing to mark: {mark} was not written.")
+    return DONE
+
+
+@commands.command("new")
+@click.argument("file", type=PATH, default=Path("scenario.xlsx"))
+def new_command(file: Path) -> int:
+    """Write an example scenario to start from.
+
+    FILE is scenario.xlsx unless given; a file that is there already is never overwritten.
+    """
+    from allocator.scenario.example import new_scenario
+
+    if file.suffix.lower() != ".xlsx":
+        raise OutputError(f"{file}: the scenario is an Excel workbook; give it a name that ends in .xlsx")
+    if os.path.lexists(file):
+        raise OutputError(f"{file} is there already and was left as it is; give another name: allocate new OTHER.xlsx")
+    _check_folder(file)
+    new_scenario(file)
+    click.echo(f"Wrote {file}. Fill it in, then run: allocate {file}")
+    return DONE
+
+
+# ---- what commands share ------------------------------------------------------------------------------------------
+
+
+def _read(path: Path) -> Scenario:
+    """Return the scenario at `path`; its problems are printed here, since they need the file's name."""
+    from allocator.scenario.reading import read_scenario
+
+    try:
+        return read_scenario(path)
+    except ScenarioError as error:
+        from allocator.reports.console import print_problems
+
+        print_problems(error, _console(stderr=True), str(path))
+        raise click.exceptions.Exit(error.exit_code) from None
+
+
+def _show_problems(error: ScenarioError, scenario: Path, mark: Path | None) -> None:
+    """Print the problems that `check` found, and mark them in a copy where one is wanted."""
+    from allocator.reports.console import print_problems
+
+    if mark is not None:
+        from allocator.scenario.marking import mark_problems
+
+        mark_problems(scenario, mark, error.problems)
+    print_problems(error, _console(), str(scenario), marked=mark is not None)
+    if mark is not None:
+        click.echo(f"Marked in {mark}.")
+
+
+def _contents(scenario: Scenario) -> str:
+    """Return what was read, in a line."""
+    years = f"{scenario.years[0]}–{scenario.years[-1]}" if len(scenario.years) > 1 else str(scenario.years[0])
+    counts = (
+        (len(scenario.sources), "source", ""),
+        (len(scenario.areas), "area", ""),
+        (len(scenario.years), "year", f" ({years if _utf8(sys.stdout) else years.replace('–', '-')})"),
+        (len(scenario.rules), "rule", ""),
+        (len(scenario.indicators), "indicator", ""),
+    )
+    return ", ".join(f"{count} {noun}{'s' if count != 1 else ''}{more}" for count, noun, more in counts) + "."
+
+
+def _check_lp(lp: Path, scenario: Path, plan: Path | None) -> None:
+    """Raise OutputError unless the LP file may be written there: never over an input or a workbook."""
+    if _same(lp, scenario) or (plan is not None and _same(lp, plan)):
+        raise OutputError(f"--lp {lp}: that is the scenario or the plan; give the LP file a name of its own")
+    if lp.suffix.lower() in WORKBOOKS:
+        raise OutputError(f"--lp {lp}: that is a workbook's name; an LP file is text, name it FILE.lp")
+    _check_folder(lp)
+
+
+def _check_copy(copy: Path, scenario: Path) -> None:
+    """Raise OutputError unless the marked copy may be written there: it never replaces anything."""
+    if _same(copy, scenario):
+        raise OutputError(f"--mark {copy}: that is the scenario itself; give the copy a name of its own")
+    if os.path.lexists(copy):
+        raise OutputError(f"--mark {copy}: a file of that name is there already; delete it or give another name")
+    _check_folder(copy)
+
+
+def _check_folder(path: Path) -> None:
+    if path.is_dir():
+        raise OutputError(f"{path} is a folder; give the name of a file")
+    if not path.absolute().parent.is_dir():
+        raise OutputError(f"{path}: there is no folder {path.parent}; make it first, or give another place")
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Return whether two names are one file, whatever links and spellings lead there."""
+    if one.exists() and other.exists():
+        return one.samefile(other)
+    return one.resolve() == other.resolve()
+
+
+# ---- streams ------------------------------------------------------------------------------------------------------
+
+
+def _console(*, stderr: bool = False) -> Console:
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+
+
+@contextmanager
+def _progress(*, quiet: bool) -> Iterator[Progress]:
+    """Yield a progress callback; it shows nothing when quiet or where nobody looks."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _text, _part: None
+        return
+    from allocator.reports.console import progress_display
+
+    with progress_display(_console(stderr=True)) as report:
+        yield report
+
+
+def _print_utf8(text: str) -> None:
+    """Print JSON, which is UTF-8 whatever the terminal's encoding."""
+    click.echo(text.encode("utf-8", "replace"), nl=False)
+
+
+def _utf8(stream: Any) -> bool:
+    return str(getattr(stream, "encoding", "") or "").lower().replace("-", "") == "utf8"
+
+
+def _prepare_streams() -> None:
+    """Let no character that the terminal can't show stop a command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _abandon_stdout() -> None:
+    """Send what is still buffered nowhere, so that Python's own flush at exit does not fail again."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError, io.UnsupportedOperation):  # a stdout without a file behind it
+        return
+
+
+def _say(error: AllocateError) -> None:
+    """Print an error for the user on stderr."""
+    click.echo(f"Error: {error}", err=True)
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code; what went wrong is told on stderr, without a traceback."""
+    _prepare_streams()
+    try:
+        with commands.make_context("allocate", list(sys.argv[1:] if arguments is None else arguments)) as context:
+            code = commands.invoke(context)
+        sys.stdout.flush()
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except AllocateError as error:
+        _say(error)
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("Interrupted: nothing was written.", err=True)
+        return INTERRUPTED
+    except BrokenPipeError:
+        _abandon_stdout()
+        return PIPE_CLOSED
+    except OSError as error:
+        _abandon_stdout()
+        _say(OutputError(f"the system says: {error}"))
+        return UNUSABLE
+    return code if isinstance(code, int) else DONE
+
+
+def main() -> NoReturn:
+    """Run the command line and exit."""
+    sys.exit(run())

@@ -1,0 +1,194 @@
+"""From a scenario to its plan, for people who work in Python."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from allocator.analyses.result import Result, Status
+from allocator.programme.rows import Progress
+from allocator.reports import json as records
+from allocator.scenario.model import Scenario
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The best plan for a scenario, and what is known about it.
+
+    Money is in the scenario's unit (`scenario.unit`), shares are parts (0.04 is 4 %). The tables are pandas
+    DataFrames with the columns of the JSON; each access makes a new one, so changing one changes nothing else. A
+    missing value (NaN, or NA in a column of whole numbers or truth values) is what JSON has as null: unknown,
+    without meaning, or without limit. Without a plan (`status` not ``optimal``) tables may be empty.
+    """
+
+    result: Result
+    """Every figure, exact where it can be; see `allocator.analyses.result`."""
+
+    @property
+    def scenario(self) -> Scenario:
+        """What was asked."""
+        return self.result.scenario
+
+    @property
+    def status(self) -> str:
+        """``optimal``, ``infeasible`` (no plan can keep every rule) or ``stopped`` (the solver ran out of time)."""
+        return self.result.status.value
+
+    @property
+    def objective(self) -> float | None:
+        """The objective of the plan as it stands, amounts in whole steps; None without a plan."""
+        return None if self.result.objective is None else float(self.result.objective)
+
+    @property
+    def unrounded_objective(self) -> float | None:
+        """The best that any plan could reach without whole steps; None where it is not known."""
+        return self.result.unrounded_objective
+
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """What a reader of the plan ought to know: ties, rounding, oddities of the workbook."""
+        return records.all_messages(self.result)
+
+    @property
+    def allocation(self) -> pd.DataFrame:
+        """A row per area without parts, year and source, with its `amount`; 0 where the source may not pay."""
+        return _frame(records.allocation_records(self.result), records.ALLOCATION)
+
+    @property
+    def areas(self) -> pd.DataFrame:
+        """A row per area without parts and year: amount, reduced cost, coefficient and its range, least and most.
+
+        `least` and `most` are the range of the amount over all optimal plans; a reduced cost is the change of the
+        objective per unit of money that the area is forced up.
+        """
+        return _frame(records.area_records(self.result), records.AREAS)
+
+    @property
+    def rules(self) -> pd.DataFrame:
+        """A row per budget, limit, rule and indicator's target, and year: both sides, slack, status, prices, cell.
+
+        `shadow_price` is the change of the objective, as stated, per unit by which `rhs` grows; `price_up` and
+        `price_down` are its right and left derivative, which differ where `degenerate`. `year` is NA where a rule
+        counts its years together.
+        """
+        return _frame(records.rule_records(self.result), records.RULES)
+
+    @property
+    def indicators(self) -> pd.DataFrame:
+        """A row per indicator and year: baseline, reached and target in its own unit; `met` is NA without target."""
+        return _frame(records.indicator_records(self.result), records.INDICATORS)
+
+    @property
+    def goals(self) -> pd.DataFrame:
+        """A row per goal: its priority, and `missed_by` in its rule's unit, 0 where it is met."""
+        return _frame(records.goal_records(self.result), records.GOALS)
+
+    @property
+    def conflict(self) -> pd.DataFrame:
+        """Where no plan exists: rows that can't stand together, each with its input cell and legal basis."""
+        return _frame(records.conflict_records(self.result), records.CONFLICT)
+
+    def to_json(self) -> str:
+        """Return the plan as ``allocate --json`` prints it."""
+        return records.as_json(self.result)
+
+    def to_excel(self, path: str | PathLike[str], *, force: bool = False) -> None:
+        """Write the plan workbook to `path`; the file that stands there stays whole if that fails.
+
+        Raises
+        ------
+        OutputError
+            There is no plan to write, the file can't be written, or it is no plan of ours or holds entries
+            (Decided, Reason, By, sign-off) and `force` is not set.
+        """
+        from allocator.errors import OutputError
+        from allocator.reports.files import save_plan
+
+        if self.result.status is not Status.OPTIMAL:
+            raise OutputError(f"there is no plan to write: the scenario is {self.status}")
+        save_plan(self.result, Path(path), force=force)
+
+
+_NUMBERS = frozenset(
+    {
+        *("amount", "final_value", "reduced_cost", "objective_coefficient", "least", "most", "rhs", "slack"),
+        *("allowable_increase", "allowable_decrease", "shadow_price", "price_up", "price_down"),
+        *("baseline", "reached", "target", "missed_by"),
+    }
+)
+_WHOLE = frozenset({"year", "priority"})
+_TRUTH = frozenset({"degenerate", "met"})
+
+
+def _frame(rows: Sequence[records.Record], columns: tuple[str, ...]) -> pd.DataFrame:
+    """Return `rows` as a table whose columns have the same types whatever is missing in them."""
+    import pandas as pd
+
+    frame = pd.DataFrame(list(rows), columns=list(columns))
+    typed = [name for name in columns if name in _NUMBERS | _WHOLE | _TRUTH]
+    return frame.astype({name: _dtype(name, bool(frame[name].isna().any())) for name in typed})
+
+
+def _dtype(column: str, gaps: bool) -> str:
+    if column in _NUMBERS:
+        return "float64"
+    if column in _WHOLE:
+        return "Int64" if gaps else "int64"
+    return "boolean" if gaps else "bool"
+
+
+def optimise(
+    scenario: Scenario,
+    *,
+    solver: str = "HiGHS",
+    time_limit: float | None = None,
+    lp_file: str | PathLike[str] | None = None,
+    progress: Progress | None = None,
+) -> Plan:
+    """Find the best plan for `scenario` and learn what can be said about it.
+
+    Parameters
+    ----------
+    scenario
+        As `read_scenario` returns it; it is not changed.
+    solver
+        The solver's name as PuLP knows it; with another than HiGHS some figures may be missing.
+    time_limit
+        Seconds after which the solver stops; None: no limit.
+    lp_file
+        Where to write the programme in LP format, for any other solver to read.
+    progress
+        Called with what is being done and, where known, the part done (0 to 1).
+
+    Returns
+    -------
+    Plan
+        Its `status` tells whether there is one: that no plan exists is a result, not an error.
+
+    Raises
+    ------
+    UsageError
+        `solver` is not installed or `time_limit` has no meaning.
+    OutputError
+        `lp_file` can't be written.
+    SolverError
+        The solver stopped without an answer.
+    """
+    from allocator.analyses.analyse import analyse
+
+    return Plan(
+        analyse(
+            scenario,
+            solver=solver,
+            time_limit=time_limit,
+            lp_file=None if lp_file is None else Path(lp_file),
+            progress=progress,
+        )
+    )

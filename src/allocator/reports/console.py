@@ -1,0 +1,336 @@
+"""What the terminal shows: a plan on one screen, problems of a workbook, and progress on long runs."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from allocator.analyses.result import GoalFigures, Result, RowFigures, RowStatus, Status
+from allocator.errors import ScenarioError
+from allocator.programme.rows import Progress, Row
+from allocator.reports import lines as show
+from allocator.reports.console_areas import area_table
+from allocator.reports.json import all_messages
+from allocator.reports.lines import Cells
+from allocator.reports.words import as_written, decimals_of, number
+
+LINES = 40
+PROGRESS_AFTER = 1.0
+"""Seconds before progress is shown: shorter work would only flicker."""
+CONFLICT_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Caps:
+    """How many items each part of the summary may show."""
+
+    areas: int
+    binding: int
+    goals: int
+    messages: int
+    message_lines: int
+
+
+CAPS = (
+    Caps(20, 6, 4, 6, 2),
+    Caps(20, 6, 3, 4, 2),
+    Caps(17, 6, 3, 4, 2),
+    Caps(15, 5, 3, 4, 2),
+    Caps(13, 5, 2, 3, 2),
+    Caps(12, 4, 2, 3, 1),
+    Caps(10, 3, 1, 2, 1),
+)
+"""From roomy to tight: the first that fits a screen is used."""
+
+
+def print_summary(result: Result, console: Console, plan_path: Path | None) -> None:
+    """Print the plan on at most one screen of 40 lines, or why there is none.
+
+    `plan_path` is where the plan was written; without a plan, a file of an earlier run that still stands there.
+    """
+    if result.status is Status.OPTIMAL:
+        lines = next((found for caps in CAPS if len(found := _plan(result, console, caps)) < LINES - 1), None)
+        lines = _plan(result, console, CAPS[-1]) if lines is None else lines
+        ending = f"Plan: {plan_path}" if plan_path else ""
+    else:
+        lines = _no_plan(result, console.width)
+        ending = f"{plan_path} is from an earlier run and was left as it was." if plan_path else ""
+    for line in lines:
+        _print(console, line)
+    if ending:
+        _print(console, Text(""))
+        _print(console, Text(ending))
+
+
+def _print(console: Console, line: Text) -> None:
+    """Print one line as it is, never broken; signs are spelt out where the terminal has only ASCII."""
+    if console.options.ascii_only:
+        line = Text(show.plain_symbols(line.plain), style=line.style)
+    console.print(line, soft_wrap=True, highlight=False, markup=False, emoji=False)
+
+
+def _plan(result: Result, console: Console, caps: Caps) -> list[Text]:
+    """Return the summary's parts, a blank line between them."""
+    width, ascii_only = console.width, console.options.ascii_only
+    parts = (
+        [*show.paragraph(_verdict(result), width, 3, bullet="")],
+        area_table(result, caps.areas, width, ascii_only=ascii_only),
+        _binding(result, caps.binding, width),
+        _goals(result, caps.goals, width),
+        _notes(result, caps, width),
+    )
+    parts[0][0].stylize("bold")
+    return [line for part in parts if part for line in (Text(""), *part)][1:]
+
+
+# ---- the verdict --------------------------------------------------------------------------------------------------
+
+
+def _verdict(result: Result) -> str:
+    title = show.clean(result.scenario.title)
+    return f"Best plan found for {title}: {_objective(result)}." if result.objective is not None else title
+
+
+def _objective(result: Result) -> str:
+    """Return the objective in words, with its unit."""
+    objective, value = result.scenario.objective, show.significant(result.objective or Fraction(0))
+    if objective.indicator is not None:
+        unit = _indicator_unit(result, objective.indicator)
+        return f"{show.clean(objective.indicator)} {value} {unit}".rstrip()
+    if objective.maximise:
+        return f"{value} benefit points"
+    return f"{value} {show.clean(result.scenario.unit)} spent, the least that keeps every rule"
+
+
+def _indicator_unit(result: Result, name: str) -> str:
+    return next((show.clean(item.unit) for item in result.scenario.indicators if item.name == name), "")
+
+
+def _objective_unit(result: Result) -> str:
+    objective = result.scenario.objective
+    if objective.indicator is not None:
+        return _indicator_unit(result, objective.indicator)
+    return "benefit points" if objective.maximise else show.clean(result.scenario.unit)
+
+
+def _rounding(result: Result) -> str:
+    """Return what whole steps cost, in a sentence; empty where nothing was rounded."""
+    if not result.step or result.objective is None or result.unrounded_objective is None:
+        return ""
+    worse = Fraction(result.unrounded_objective) - result.objective
+    cost = worse if result.scenario.objective.maximise else -worse
+    step = number(result.step, decimals_of(result.step))
+    if cost <= abs(result.objective) / 10**9:
+        return f"Rounding to steps of {step} costs nothing."
+    part = f" ({show.significant(cost / abs(result.objective) * 100, 2)} %)" if result.objective else ""
+    return f"Rounding to steps of {step} costs {show.significant(cost, 3)} {_objective_unit(result)}{part}."
+
+
+# ---- what binds ---------------------------------------------------------------------------------------------------
+
+
+def _price(figures: RowFigures) -> float:
+    """Return the size of the row's dearest price; 0 where none is known."""
+    prices = (figures.shadow_price, figures.price_up, figures.price_down)
+    return max((abs(price) for price in prices if price is not None), default=0.0)
+
+
+def _binding(result: Result, most: int, width: int) -> list[Text]:
+    """Return the rows that bind, the dearest first; a rule's years are drawn together."""
+    groups: dict[str, list[RowFigures]] = {}
+    for figures in result.rows:
+        if figures.status is RowStatus.BINDING:
+            groups.setdefault(figures.row.name, []).append(figures)
+    if not groups:
+        return []
+    ranked = sorted(groups.values(), key=lambda group: -max(map(_price, group)))
+    rows = [Cells(("What binds", "As written", "Reached", "Shadow price"), style="dim")]
+    rows += [_binding_row(result, group) for group in ranked[:most]]
+    lines = show.columns(rows, frozenset({2, 3}), width)
+    if len(ranked) > most:
+        lines.append(Text(f"and {len(ranked) - most} more: see sheet Rules", style="dim"))
+    return lines
+
+
+def _binding_row(result: Result, group: Sequence[RowFigures]) -> Cells:
+    dearest = _price_text(max(group, key=_price))
+    same = all(_price_text(figures) == dearest for figures in group)
+    return Cells(
+        (
+            _label(result, [figures.row for figures in group]),
+            _span([_written(result, figures.row) for figures in group]),
+            _span([_reached(result, figures) for figures in group]),
+            dearest if same else f"up to {dearest}",
+        )
+    )
+
+
+def _price_text(figures: RowFigures) -> str:
+    if figures.degenerate:
+        return "two prices"
+    return "" if figures.shadow_price is None else show.significant(figures.shadow_price, 4)
+
+
+def _label(result: Result, rows: Sequence[Row]) -> str:
+    """Return a row's name with its years, where the scenario has several."""
+    name = show.clean(rows[0].name)
+    years = [row.year for row in rows if row.year is not None]
+    return f"{name}, {show.year_runs(years)}" if years and len(result.scenario.years) > 1 else name
+
+
+def _span(texts: Sequence[str]) -> str:
+    """Return the one text that all years share, or the first and last year's."""
+    return texts[0] if len(set(texts)) == 1 else f"{texts[0]} … {texts[-1]}"
+
+
+def _written(result: Result, row: Row) -> str:
+    """Return the demand as the workbook has it, ``≥ 4 % of the budget``; money without its unit, as in the table."""
+    text = show.clean(as_written(row))
+    unit = show.clean(result.scenario.unit)
+    return text.removesuffix(f" {unit}") if row.base is None and row.indicator is None else text
+
+
+def _reached(result: Result, figures: RowFigures) -> str:
+    """Return what the row reaches in its own unit, with decimals enough to tell it from what is written."""
+    row = figures.row
+    if figures.reached is None:
+        return "–"
+    if row.base is not None:
+        return f"{show.told_apart(figures.reached * 100, row.value * 100, 1)} %"
+    least = 3 if row.indicator is not None else show.amount_decimals(result.step, [figures.reached])
+    return show.told_apart(figures.reached, row.value, least)
+
+
+# ---- goals and notes ----------------------------------------------------------------------------------------------
+
+
+def _goals(result: Result, most: int, width: int) -> list[Text]:
+    missed = [goal for goal in result.goals if goal.missed_by > 0]
+    if not result.goals:
+        return []
+    if not missed:
+        return [Text(f"All {len(result.goals)} goals are met." if len(result.goals) > 1 else "The goal is met.")]
+    rows = [Cells((f"Goals missed: {len(missed)} of {len(result.goals)}", "", ""), style="yellow")]
+    rows += [_goal_row(result, goal) for goal in missed[:most]]
+    lines = show.columns(rows, frozenset(), width)
+    if len(missed) > most:
+        lines.append(Text(f"and {len(missed) - most} more: see sheet Rules", style="dim"))
+    return lines
+
+
+def _goal_row(result: Result, goal: GoalFigures) -> Cells:
+    distance = f"by {show.significant(goal.missed_by, 5)} {show.clean(goal.row.unit)}".rstrip()
+    return Cells((_label(result, [goal.row]), f"goal {goal.priority}", distance))
+
+
+def _notes(result: Result, caps: Caps, width: int) -> list[Text]:
+    messages = [show.clean(message) for message in all_messages(result)]
+    lines = [line for text in messages[: caps.messages] for line in show.paragraph(text, width, caps.message_lines)]
+    if len(messages) > caps.messages:
+        lines.append(Text(f"and {len(messages) - caps.messages} more: see sheet About", style="dim"))
+    rounding = _rounding(result)
+    return [*lines, *show.paragraph(rounding, width, 2)] if rounding else lines
+
+
+# ---- no plan ------------------------------------------------------------------------------------------------------
+
+
+def _no_plan(result: Result, width: int) -> list[Text]:
+    title = show.clean(result.scenario.title)
+    if result.status is Status.INFEASIBLE:
+        verdict = f"No plan exists for {title}: nothing can keep every limit and rule."
+        advice = "Loosen one of these, or turn a rule into a goal (Strength: goal 1)."
+        advice = advice if result.conflict else ""
+    else:
+        verdict = f"Stopped without an answer for {title}: whether a plan exists is not known."
+        advice = "Give it more time (--time-limit), or try another --solver."
+    lines = [Text(line.plain, style="bold red") for line in show.paragraph(verdict, width, 3, bullet="")]
+    lines += _conflict(result, width)
+    notes = [show.clean(message) for message in all_messages(result)]
+    lines += [line for note in notes for line in show.paragraph(note, width, 4)]
+    return [*lines, Text(advice)] if advice else lines
+
+
+def _conflict(result: Result, width: int) -> list[Text]:
+    if not result.conflict:
+        return []
+    rows = [
+        Cells((_label(result, [row]), _written(result, row), str(row.cell))) for row in result.conflict[:CONFLICT_SHOWN]
+    ]
+    lines = [Text("These can't stand together:")]
+    for row, line in zip(result.conflict, show.columns(rows, frozenset(), width - 2), strict=False):
+        lines.append(Text("  ") + line)
+        basis = show.clean(row.origin.legal_basis)
+        lines += [Text(f"    {basis}", style="dim")] if basis else []
+    more = len(result.conflict) - len(rows)
+    return [*lines, Text(f"  and {more} more: see --json", style="dim")] if more > 0 else lines
+
+
+# ---- problems and progress ----------------------------------------------------------------------------------------
+
+
+def print_problems(
+    error: ScenarioError, console: Console, source: str = "the workbook", *, marked: bool = False
+) -> None:
+    """Print every problem of a workbook with its cell, and what to do about them.
+
+    `source` is the workbook's name as it was given; `marked`: they were marked in a copy, so that needs no advice.
+    """
+    count = len(error.problems)
+    _print(console, Text(f"{source}: {count} problem{'s' if count != 1 else ''}", style="bold red"))
+    for problem in error.problems:
+        where = show.clean(f"{problem.cell} {problem.heading}")
+        text = Text.assemble("  ", (where, "bold"), ": ", show.clean(problem.message))
+        if console.is_terminal:
+            console.print(text, highlight=False, markup=False, emoji=False)
+        else:
+            _print(console, text)
+    if not marked:
+        _print(console, Text(f"To see them in the cells of a copy: allocate check {_quoted(source)} --mark COPY.xlsx"))
+
+
+def _quoted(path: str) -> str:
+    return f'"{path}"' if " " in path else path
+
+
+@contextmanager
+def progress_display(console: Console) -> Iterator[Progress]:
+    """Yield a callback ``(text, part)`` that shows progress: on a terminal only, after a second, gone at the end."""
+    if not console.is_interactive:
+        yield lambda _text, _part: None
+        return
+    from rich.progress import BarColumn, SpinnerColumn, TextColumn
+    from rich.progress import Progress as Display
+
+    parts = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(30))
+    display = Display(*parts, console=console, transient=True, redirect_stdout=False, redirect_stderr=False)
+    task = display.add_task("", total=None)
+
+    def report(text: str, part: float | None) -> None:
+        display.update(task, description=text, total=None if part is None else 1.0, completed=part or 0.0)
+
+    try:
+        with _after(PROGRESS_AFTER, display.start):
+            yield report
+    finally:
+        display.stop()
+
+
+@contextmanager
+def _after(seconds: float, start: Callable[[], None]) -> Iterator[None]:
+    """Call `start` from a thread of its own unless the block ends before."""
+    timer = threading.Timer(seconds, start)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()

@@ -1,0 +1,240 @@
+"""A result as JSON, and its tables as records: the keys of the contract, for programs to go on from.
+
+Every number is finite: what has no value, or no limit, is None (``null``). Money is in the scenario's unit.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+
+from allocator.analyses.result import AreaFigures, GoalFigures, IndicatorFigures, Result, RowFigures, Status
+from allocator.programme.rows import Row
+
+type Value = str | int | float | bool | None
+type Record = dict[str, Value]
+
+ALLOCATION = ("area", "year", "source", "amount")
+AREAS = (
+    "area",
+    "year",
+    "final_value",
+    "reduced_cost",
+    "objective_coefficient",
+    "allowable_increase",
+    "allowable_decrease",
+    "least",
+    "most",
+)
+RULES = (
+    "rule",
+    "year",
+    "kind",
+    "final_value",
+    "operator",
+    "rhs",
+    "unit",
+    "slack",
+    "status",
+    "shadow_price",
+    "price_up",
+    "price_down",
+    "allowable_increase",
+    "allowable_decrease",
+    "degenerate",
+    "strength",
+    "legal_basis",
+    "cell",
+)
+INDICATORS = ("indicator", "year", "baseline", "reached", "operator", "target", "met")
+GOALS = ("rule", "year", "priority", "missed_by")
+CONFLICT = ("rule", "year", "cell", "legal_basis")
+
+
+def number(value: Fraction | float | None) -> int | float | None:
+    """Return a plain finite number: whole where it is one exactly, None where it is unknown or without limit.
+
+    >>> number(Fraction(9317)), number(Fraction(1, 8)), number(-0.0), number(math.inf)
+    (9317, 0.125, 0.0, None)
+    """
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        return None
+    if isinstance(value, Fraction) and value.denominator == 1:
+        return value.numerator
+    return float(value) + 0.0  # −0.0 becomes 0.0
+
+
+def allocation_records(result: Result) -> list[Record]:
+    """Return one record per area without parts, year and source: 0 where the source may not pay.
+
+    Without a plan there are none.
+    """
+    if not result.allotments:
+        return []
+    scenario, amounts = result.scenario, result.amounts
+    return [
+        {
+            "area": area.name,
+            "year": year,
+            "source": source.name,
+            "amount": number(amounts.get((area.name, year, source.name), Fraction(0))),
+        }
+        for area in scenario.leaves
+        for year in scenario.years
+        for source in scenario.sources
+    ]
+
+
+def area_records(result: Result) -> list[Record]:
+    """Return one record per area without parts and year: its amount, and what the optimum says of it."""
+    return [_area(figures) for figures in result.areas]
+
+
+def _area(figures: AreaFigures) -> Record:
+    return {
+        "area": figures.area,
+        "year": figures.year,
+        "final_value": number(figures.final_value),
+        "reduced_cost": number(figures.reduced_cost),
+        "objective_coefficient": number(figures.objective_coefficient),
+        "allowable_increase": number(figures.allowable_increase),
+        "allowable_decrease": number(figures.allowable_decrease),
+        "least": number(figures.least),
+        "most": number(figures.most),
+    }
+
+
+def rule_records(result: Result) -> list[Record]:
+    """Return one record per row of the programme: budgets, limits, rules and indicators' targets."""
+    return [_rule(figures) for figures in result.rows]
+
+
+def _rule(figures: RowFigures) -> Record:
+    row = figures.row
+    return {
+        "rule": row.name,
+        "year": row.year,
+        "kind": row.kind.value,
+        "final_value": number(figures.final_value),
+        "operator": row.operator.value,
+        "rhs": number(figures.rhs),
+        "unit": row.unit,
+        "slack": number(figures.slack),
+        "status": figures.status.value,
+        "shadow_price": number(figures.shadow_price),
+        "price_up": number(figures.price_up),
+        "price_down": number(figures.price_down),
+        "allowable_increase": number(figures.allowable_increase),
+        "allowable_decrease": number(figures.allowable_decrease),
+        "degenerate": figures.degenerate,
+        "strength": str(row.strength),
+        "legal_basis": row.origin.legal_basis,
+        "cell": str(row.cell),
+    }
+
+
+def indicator_records(result: Result) -> list[Record]:
+    """Return one record per indicator and year of its targets, in the indicator's own unit."""
+    return [_indicator(figures) for figures in result.indicators]
+
+
+def _indicator(figures: IndicatorFigures) -> Record:
+    return {
+        "indicator": figures.indicator,
+        "year": figures.year,
+        "baseline": number(figures.baseline),
+        "reached": number(figures.reached),
+        "operator": figures.operator.value if figures.operator else None,
+        "target": number(figures.target),
+        "met": figures.met,
+    }
+
+
+def goal_records(result: Result) -> list[Record]:
+    """Return one record per goal: by how much it is missed, in its row's unit."""
+    return [_goal(figures) for figures in result.goals]
+
+
+def _goal(figures: GoalFigures) -> Record:
+    return {
+        "rule": figures.row.name,
+        "year": figures.row.year,
+        "priority": figures.priority,
+        "missed_by": number(figures.missed_by),
+    }
+
+
+def conflict_records(result: Result) -> list[Record]:
+    """Return the rows that can't stand together, where no plan exists."""
+    return [_conflict(row) for row in result.conflict]
+
+
+def _conflict(row: Row) -> Record:
+    return {"rule": row.name, "year": row.year, "cell": str(row.cell), "legal_basis": row.origin.legal_basis}
+
+
+def certificate_record(result: Result) -> Record:
+    """Return plan, bound and the distance between them; `exact` only where both were proved in rational arithmetic."""
+    objective, bound = result.objective, result.unrounded_objective
+    gap = None
+    if objective is not None and bound is not None and math.isfinite(bound):
+        gap = abs(Fraction(bound) - objective)
+    return {
+        "objective": number(objective),
+        "bound": number(bound),
+        "gap": number(gap),
+        "exact": False,
+    }
+
+
+def all_messages(result: Result) -> tuple[str, ...]:
+    """Return the reader's messages and the result's, each once."""
+    return tuple(dict.fromkeys((*result.scenario.messages, *result.messages)))
+
+
+def as_json(result: Result) -> str:
+    """Return the result as one JSON object with the keys of the contract, one record to a line."""
+    scenario = result.scenario
+    about = {
+        "title": scenario.title,
+        "unit": scenario.unit,
+        "step": number(scenario.step),
+        "years": list(scenario.years),
+        "sha256": scenario.sha256,
+    }
+    parts: dict[str, object] = {
+        "status": result.status.value,
+        "objective": number(result.objective),
+        "scenario": about,
+        "allocation": allocation_records(result),
+        "areas": area_records(result),
+        "rules": rule_records(result),
+        "indicators": indicator_records(result),
+        "goals": goal_records(result),
+        "certificate": certificate_record(result),
+    }
+    if result.status is Status.INFEASIBLE:
+        parts |= {"conflict": conflict_records(result), "repairs": []}
+    parts["messages"] = list(all_messages(result))
+    return _laid_out(parts)
+
+
+def _laid_out(parts: Mapping[str, object]) -> str:
+    """Return an object with each of its keys, and each item of its lists, on a line of its own."""
+    return "{\n" + ",\n".join(f'  "{key}": {_value(part)}' for key, part in parts.items()) + "\n}"
+
+
+def _value(part: object) -> str:
+    if isinstance(part, Sequence) and not isinstance(part, str) and part:
+        return "[\n    " + ",\n    ".join(_compact(part)) + "\n  ]"
+    return _dumped(part)
+
+
+def _compact(items: Iterable[object]) -> Iterable[str]:
+    return (_dumped(item) for item in items)
+
+
+def _dumped(part: object) -> str:
+    return json.dumps(part, ensure_ascii=False, allow_nan=False)

@@ -1,0 +1,289 @@
+"""Where everything stands in the plan workbook, and formulas over its amounts.
+
+Rows and columns count from 0 here, as XlsxWriter has it; only the text of a formula counts rows from 1.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from allocator.programme.rows import Key, Linear
+from allocator.reports import tables
+from allocator.scenario.model import column_letters
+
+if TYPE_CHECKING:
+    from allocator.analyses.result import Allotment, FundFigures, Result
+    from allocator.scenario.model import Area
+
+HEAD, FIRST = 4, 5
+"""The row of a sheet's headings and the first below them."""
+LIVE_ROWS = 20_000
+"""Above so many rows a sheet holds values only."""
+LONGEST_FORMULA = 8_000
+"""Workbooks allow 8,192 characters."""
+MOST_ARGUMENTS = 250
+"""Workbooks allow 255 arguments of a function."""
+
+
+def ref(row: int, column: int, *, fixed: bool = False) -> str:
+    """Return a cell's address.
+
+    >>> ref(5, 2), ref(5, 2, fixed=True)
+    ('C6', '$C$6')
+    """
+    mark = "$" if fixed else ""
+    return f"{mark}{column_letters(column + 1)}{mark}{row + 1}"
+
+
+def span(first: int, last: int, column: int, *, fixed: bool = False) -> str:
+    """Return the address of a stretch of a column; of one cell where it is one row."""
+    start = ref(first, column, fixed=fixed)
+    return start if first == last else f"{start}:{ref(last, column, fixed=fixed)}"
+
+
+def quoted(text: str) -> str:
+    """Return `text` as a formula writes it."""
+    return '"' + text.replace('"', '""') + '"'
+
+
+def literal(value: Fraction) -> str:
+    """Return a number as a formula writes it."""
+    return str(value.numerator) if value.denominator == 1 else repr(float(value))
+
+
+def runs(rows: Iterable[int]) -> list[tuple[int, int]]:
+    """Return the stretches of consecutive rows.
+
+    >>> runs([7, 5, 6, 9])
+    [(5, 7), (9, 9)]
+    """
+    found: list[tuple[int, int]] = []
+    for row in sorted(rows):
+        if found and row == found[-1][1] + 1:
+            found[-1] = (found[-1][0], row)
+        else:
+            found.append((row, row))
+    return found
+
+
+def joined(pieces: Sequence[str]) -> str:
+    """Return a sum of pieces, those that open with a minus subtracted."""
+    text = "".join(piece if piece.startswith("-") else f"+{piece}" for piece in pieces)
+    return text.removeprefix("+") or "0"
+
+
+def plain_criterion(text: str) -> bool:
+    """Whether SUMIFS would look for just this text, not for a pattern or a comparison."""
+    return len(text) < 250 and not re.search(r"[*?~]|^[<>=]", text)
+
+
+class Layout:
+    """The addresses of a plan's figures."""
+
+    def __init__(self, result: Result) -> None:
+        self.result = result
+        scenario = result.scenario
+        self.years = scenario.years
+        self.mixed = len(scenario.budget_sources) < len(scenario.sources)
+        """Whether other than budget money takes part."""
+        place = {area.name: i for i, area in enumerate(scenario.areas)}
+        source = {s.name: i for i, s in enumerate(scenario.sources)}
+        self.lines: tuple[Allotment, ...] = tuple(
+            sorted(
+                (a for a in result.allotments if a.eligible),
+                key=lambda a: (place[a.area], a.year, source[a.source]),
+            )
+        )
+        self.funds: tuple[FundFigures, ...] = tuple(sorted(result.funds, key=lambda f: (source[f.source], f.year)))
+
+    # -- Allocation ------------------------------------------------------------------------------------------
+
+    @cached_property
+    def line(self) -> Mapping[Key, int]:
+        """(area, year, source) → its row on Allocation."""
+        return {(a.area, a.year, a.source): FIRST + i for i, a in enumerate(self.lines)}
+
+    @property
+    def last_line(self) -> int:
+        """The last row of Allocation's table."""
+        return FIRST + max(len(self.lines), 1) - 1
+
+    @cached_property
+    def _of(self) -> Mapping[tuple[int, str], frozenset[int]]:
+        found: dict[tuple[int, str], set[int]] = {}
+        for (_, year, source), row in self.line.items():
+            found.setdefault((year, source), set()).add(row)
+        return {key: frozenset(rows) for key, rows in found.items()}
+
+    @cached_property
+    def _of_year(self) -> Mapping[int, frozenset[int]]:
+        found: dict[int, frozenset[int]] = {}
+        for (year, _), rows in self._of.items():
+            found[year] = found.get(year, frozenset()) | rows
+        return found
+
+    def allocation(self, column: str) -> str:
+        """Return the address of the whole column of Allocation's table."""
+        return f"Allocation!{span(FIRST, self.last_line, tables.ALLOCATION.index(column), fixed=True)}"
+
+    def where(self, column: str, year: int | str, source: str | None = None) -> str:
+        """Return the sum of a column of Allocation in a year, of one source or all; names may be cell addresses."""
+        figures, years, names = (self.allocation(name) for name in (column, "Year", "Source"))
+        if source is None:
+            return f"SUMIFS({figures},{years},{year})"
+        if source.startswith('"') and not plain_criterion(source[1:-1]):
+            return f"SUMPRODUCT(({years}={year})*({names}={source})*{figures})"
+        return f"SUMIFS({figures},{years},{year},{names},{source})"
+
+    def keys(self, areas: Iterable[str], years: Iterable[int], sources: Iterable[str]) -> list[Key]:
+        """Return the amounts of these areas, years and sources that stand on Allocation."""
+        years, sources = tuple(years), tuple(sources)
+        found = ((area, year, source) for area in areas for year in years for source in sources)
+        return [key for key in found if key in self.line]
+
+    def total(self, keys: Iterable[Key], column: str = "In force") -> str:
+        """Return the formula of the sum of these amounts."""
+        return self._sum([self.line[key] for key in keys], column)
+
+    def formula(self, linear: Linear) -> str | None:
+        """Return `linear` over the amounts in force; None where no workbook would take so long a formula."""
+        groups: dict[Fraction, list[int]] = {}
+        for key, coefficient in linear.terms.items():
+            if key in self.line:
+                groups.setdefault(coefficient, []).append(self.line[key])
+        pieces = [_times(coefficient, self._sum(rows, "In force")) for coefficient, rows in groups.items()]
+        if linear.constant or not pieces:
+            pieces.append(literal(linear.constant))
+        text = joined(pieces)
+        return text if len(text) <= LONGEST_FORMULA else None
+
+    def _sum(self, rows: Sequence[int], column: str) -> str:
+        ranges = runs(rows)
+        listed = _listed(ranges, tables.ALLOCATION.index(column))
+        if len(ranges) < 6:
+            return listed
+        return min(listed, self._by_condition(frozenset(rows), column), key=len)
+
+    def _by_condition(self, rows: frozenset[int], column: str) -> str:
+        """Return the sum by year and source, less what is not meant."""
+        pieces = []
+        for year in self.years:
+            mine = rows & self._of_year.get(year, frozenset())
+            if mine and mine == self._of_year[year]:
+                pieces.append(self.where(column, year))
+                continue
+            for source in self.result.scenario.sources:
+                block = self._of.get((year, source.name), frozenset())
+                pieces.extend(self._block(mine & block, block, self.where(column, year, quoted(source.name)), column))
+        return joined(pieces)
+
+    @staticmethod
+    def _block(mine: frozenset[int], block: frozenset[int], whole: str, column: str) -> list[str]:
+        """Return the sum over `mine`, a part of the `block` of a year and source."""
+        if not mine:
+            return []
+        index = tables.ALLOCATION.index(column)
+        rest = [f"-({_listed(runs(block - mine), index)})"] if block - mine else []
+        return min([_listed(runs(mine), index)], [whole, *rest], key=lambda pieces: len("".join(pieces)))
+
+    # -- Plan ------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def tree(self) -> tuple[tuple[Area, int], ...]:
+        """All areas, each followed by its parts, with their depth."""
+        children: dict[str | None, list[Area]] = {}
+        for area in self.result.scenario.areas:
+            children.setdefault(area.part_of, []).append(area)
+
+        def walk(parent: str | None, depth: int) -> Iterable[tuple[Area, int]]:
+            for area in children.get(parent, []):
+                yield area, depth
+                yield from walk(area.name, depth + 1)
+
+        return tuple(walk(None, 0))
+
+    @cached_property
+    def tops(self) -> tuple[Area, ...]:
+        """The areas that are part of no other."""
+        return tuple(area for area, depth in self.tree if not depth)
+
+    @cached_property
+    def plan_row(self) -> Mapping[str, int]:
+        """Area → its row on Plan."""
+        return {area.name: FIRST + i for i, (area, _) in enumerate(self.tree)}
+
+    @property
+    def total_row(self) -> int:
+        """Plan's row of totals; the budget stands below it."""
+        return FIRST + len(self.tree)
+
+    def plan_column(self, family: str, year: int) -> int:
+        """Return Plan's column of `family` (amount, budget, share, change) in `year`."""
+        families = ["amount", "budget", "share", "change"] if self.mixed else ["amount", "share", "change"]
+        wanted = "amount" if family == "budget" and not self.mixed else family
+        return 2 + families.index(wanted) * len(self.years) + self.years.index(year)
+
+    def plan(self, area: str | None, family: str, year: int, *, fixed: bool = False) -> str:
+        """Return the address of an area's figure on Plan; of the total for None."""
+        row = self.total_row if area is None else self.plan_row[area]
+        return f"Plan!{ref(row, self.plan_column(family, year), fixed=fixed)}"
+
+    def plan_last_year(self, area: str | None) -> str:
+        """Return the address of an area's Last year on Plan; of the total for None."""
+        return f"Plan!{ref(self.total_row if area is None else self.plan_row[area], 1)}"
+
+    def budget(self, year: int) -> str:
+        """Return the address of the year's budget on Plan."""
+        return f"Plan!{ref(self.total_row + 1, self.plan_column('budget', year), fixed=True)}"
+
+    # -- the other sheets ------------------------------------------------------------------------------------
+
+    @cached_property
+    def fund_row(self) -> Mapping[tuple[str, int], int]:
+        """(source, year) → its row on Funds."""
+        return {(fund.source, fund.year): FIRST + i for i, fund in enumerate(self.funds)}
+
+    def fund(self, source: str, year: int, column: str) -> str:
+        """Return the address of a figure on Funds."""
+        return f"Funds!{ref(self.fund_row[source, year], tables.FUNDS.index(column))}"
+
+    def rule(self, index: int, column: str) -> str:
+        """Return the address of a figure of the row `index` of the result on Rules."""
+        return f"Rules!{ref(FIRST + index, tables.RULES.index(column))}"
+
+    @cached_property
+    def rule_index(self) -> Mapping[tuple[str, int | None], int]:
+        """(row name, year) → its index on Rules."""
+        return {(figures.row.name, figures.row.year): i for i, figures in enumerate(self.result.rows)}
+
+    @cached_property
+    def indicator_row(self) -> Mapping[tuple[str, int], int]:
+        """(indicator, year) → its row on Indicators."""
+        return {(f.indicator, f.year): FIRST + i for i, f in enumerate(self.result.indicators)}
+
+    def indicator(self, name: str, year: int) -> str:
+        """Return the address of an indicator's reached value."""
+        return f"Indicators!{ref(self.indicator_row[name, year], tables.INDICATORS.index('Reached'), fixed=True)}"
+
+
+def _listed(ranges: Sequence[tuple[int, int]], column: int) -> str:
+    """Return the sum of stretches of Allocation's rows, cell by cell where it is one."""
+    texts = [f"Allocation!{span(first, last, column)}" for first, last in ranges]
+    if not texts:
+        return "0"
+    if len(ranges) == 1 and ranges[0][0] == ranges[0][1]:
+        return texts[0]
+    chunks = [texts[i : i + MOST_ARGUMENTS] for i in range(0, len(texts), MOST_ARGUMENTS)]
+    return joined([f"SUM({','.join(chunk)})" for chunk in chunks])
+
+
+def _times(coefficient: Fraction, text: str) -> str:
+    """Return a coefficient times the formula of a sum."""
+    if coefficient == 1:
+        return text
+    inner = f"({text})" if re.search(r"[+-]", text) else text
+    return f"-{inner}" if coefficient == -1 else f"{literal(coefficient)}*{inner}"

@@ -1,0 +1,160 @@
+"""Lines of text for the console: figures as words, and columns that line up whatever script the names are in."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from allocator.reports.words import decimals_of, distinguishing_decimals, magnitude, number, step_decimals
+
+GAP = 2
+BLOCKS = " ▏▎▍▌▋▊▉█"
+SYMBOLS = {"≥": ">=", "≤": "<=", "−": "-", "–": "-", "•": "*", "…": "..."}
+
+
+def clean(text: str) -> str:
+    r"""Return text from a cell on one line, without control characters and with composed accents.
+
+    >>> clean("Giáo\n dục\x1b[31m")
+    'Giáo dục [31m'
+    """
+    spaced = "".join(" " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char for char in text)
+    return " ".join(unicodedata.normalize("NFC", spaced).split())
+
+
+def amount_decimals(step: Fraction, amounts: Sequence[Fraction]) -> int:
+    """Return the decimals for a column of amounts: what they need, never more than `step` has.
+
+    >>> amount_decimals(Fraction("0.001"), [Fraction("2.5"), Fraction(3)])
+    1
+    """
+    most = step_decimals(step, float(max(map(abs, amounts), default=0)))
+    return min(most, max((decimals_of(amount) for amount in amounts), default=0))
+
+
+def money(amount: Fraction, decimals: int) -> str:
+    """Return an amount, or a dash for none at all."""
+    return number(amount, decimals) if amount else "–"
+
+
+def significant(value: Fraction | float, digits: int = 7) -> str:
+    """Return a number with about `digits` figures, without idle zeros.
+
+    >>> significant(Fraction(2712345678, 100000)), significant(0.5), significant(-0.000123456, 4)
+    ('27,123.46', '0.5', '−0.0001235')
+    """
+    if not value:
+        return "0"
+    text = number(value, min(max(digits - 1 - magnitude(float(value)), 0), 12))
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def told_apart(reached: Fraction, written: Fraction, least: int) -> str:
+    """Return `reached` with at least `least` decimals, and as many as tell it from the number that is written.
+
+    >>> told_apart(Fraction("4.0001"), Fraction(4), 1), told_apart(Fraction(4), Fraction(4), 1)
+    ('4.0001', '4')
+    """
+    if reached == written:
+        return number(reached, decimals_of(written))
+    return number(reached, distinguishing_decimals(reached, written, max(least, decimals_of(written))))
+
+
+def year_runs(years: Sequence[int]) -> str:
+    """Return years with runs drawn together.
+
+    >>> year_runs([2026, 2027, 2028, 2030])
+    '2026–2028, 2030'
+    """
+    runs: list[list[int]] = []
+    for year in sorted(set(years)):
+        if runs and year == runs[-1][-1] + 1:
+            runs[-1].append(year)
+        else:
+            runs.append([year])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
+
+
+def bar(part: float, width: int, *, ascii_only: bool = False) -> str:
+    """Return a bar of `part` (0 to 1) of `width` cells, to an eighth of a cell.
+
+    >>> bar(0.3, 10), bar(0.3, 10, ascii_only=True)
+    ('███', '###')
+    """
+    if ascii_only:
+        return "#" * round(part * width)
+    eighths = round(part * width * 8)
+    return "█" * (eighths // 8) + BLOCKS[eighths % 8].strip()
+
+
+def plain_symbols(text: str) -> str:
+    """Return text with signs that an ASCII terminal can show."""
+    for symbol, plain in SYMBOLS.items():
+        text = text.replace(symbol, plain)
+    return text
+
+
+@dataclass(frozen=True)
+class Cells:
+    """A row of a table for the console; `style` colours the whole row, `last_style` its last cell."""
+
+    texts: tuple[str, ...]
+    style: str = ""
+    last_style: str = ""
+
+
+def columns(rows: Sequence[Cells], right: frozenset[int], width: int) -> list[Text]:
+    """Return `rows` as lines whose columns line up; the first column gives way where `width` does not suffice.
+
+    `right` holds the columns that are flush right. Nothing is padded at the end of a line.
+    """
+    count = max(len(row.texts) for row in rows)
+    widths = [max(cell_len(row.texts[i]) for row in rows if i < len(row.texts)) for i in range(count)]
+    others = sum(widths[1:]) + GAP * (count - 1)
+    widths[0] = min(widths[0], max(width - others, 12))
+    return [_line(row, widths, right, width) for row in rows]
+
+
+def _line(row: Cells, widths: Sequence[int], right: frozenset[int], width: int) -> Text:
+    line = Text(style=row.style)
+    for index, content in enumerate(row.texts):
+        cell = Text(content, style=row.last_style if index == len(widths) - 1 else "")
+        cell.truncate(widths[index], overflow="ellipsis")
+        space = " " * (widths[index] - cell.cell_len)
+        line.append(" " * (GAP if index else 0))
+        line.append_text(Text(space) + cell if index in right else cell + space)
+    line.rstrip()
+    line.truncate(width, overflow="ellipsis")
+    return line
+
+
+def paragraph(text: str, width: int, most: int, *, bullet: str = "• ") -> list[Text]:
+    """Return `text` wrapped under a bullet, cut after `most` lines."""
+    room = max(width - cell_len(bullet), 20)
+    words = _wrapped(text, room)
+    if len(words) > most:
+        words = words[:most]
+        last = Text(words[-1] + " …")
+        last.truncate(room, overflow="ellipsis")
+        words[-1] = last.plain
+    indent = " " * cell_len(bullet)
+    return [Text((indent if index else bullet) + line) for index, line in enumerate(words)]
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """Return `text` in lines of at most `width` cells, broken at spaces where there are any."""
+    lines: list[str] = [""]
+    for word in text.split():
+        joined = f"{lines[-1]} {word}" if lines[-1] else word
+        if cell_len(joined) <= width:
+            lines[-1] = joined
+        elif lines[-1]:
+            lines.append(word)
+        else:
+            lines[-1] = word
+    return lines

@@ -1,0 +1,152 @@
+"""The house's colours and cell formats."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from allocator.reports.tables import Role
+from allocator.reports.words import number, percent
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.workbook import Workbook
+
+INK, GREY, PLAN, WARNING, BREACH = "#1F2937", "#9CA3AF", "#0F766E", "#B45309", "#B91C1C"
+SOFT, LINE, FILL = "#6B7280", "#E5E7EB", "#F3F4F6"
+ENTRY_INK, ENTRY_FILL = "#1D4ED8", "#FEF9C3"
+RISE_BAR, CUT_BAR = "#99D5CF", "#F0C9A0"
+FONT, SIZE = "Arial", 10
+
+
+def number_format(decimals: int) -> str:
+    """Return the format of numbers: separators, a real minus, a dash for zero."""
+    plain = "#,##0" + ("." + "0" * decimals if decimals else "")
+    return f'{plain};"−"{plain};"–"'
+
+
+def percent_format(decimals: int) -> str:
+    """Return the format of parts of a whole."""
+    plain = "0" + ("." + "0" * decimals if decimals else "") + '" "%'
+    return f'{plain};"−"{plain};"–"'
+
+
+def text_width(text: str) -> float:
+    """Return about how many characters wide `text` stands: combining marks take no room, ideographs take two.
+
+    >>> text_width("Văn hóa"), text_width(unicodedata.normalize("NFD", "Văn hóa"))
+    (7, 7)
+    """
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
+    )
+
+
+@dataclass(frozen=True)
+class Look:
+    """A cell format and the text a value has in it, to measure columns by."""
+
+    format: Format
+    show: Callable[[Any], str]
+
+
+class Styles:
+    """The formats of one workbook, each made once."""
+
+    def __init__(self, workbook: Workbook, decimals: int, share_decimals: int) -> None:
+        self._workbook = workbook
+        self._made: dict[tuple[tuple[str, Any], ...], Format] = {}
+        self.decimals = decimals
+        self.share_decimals = share_decimals
+
+    def format(self, **properties: Any) -> Format:
+        """Return the format of these XlsxWriter properties, on the house's font and ink."""
+        key = tuple(sorted(properties.items()))
+        if key not in self._made:
+            base = {"font_color": INK, "valign": "top"}
+            self._made[key] = self._workbook.add_format(base | properties)
+        return self._made[key]
+
+    def cell(self, **properties: Any) -> Format:
+        """Return the format of a table's cell: a hairline below."""
+        return self.format(**{"bottom": 1, "bottom_color": LINE} | properties)
+
+    def text(self, **properties: Any) -> Look:
+        """Return the look of text in a table; numbers among text stand left and unadorned."""
+        return Look(self.cell(align="left", **properties), str)
+
+    def number(self, decimals: int, **properties: Any) -> Look:
+        """Return the look of numbers with so many decimals."""
+        look = self.cell(**{"num_format": number_format(decimals), "align": "right"} | properties)
+        return Look(look, lambda value: value if isinstance(value, str) else number(value, decimals))
+
+    def amount(self, **properties: Any) -> Look:
+        """Return the look of money: as many decimals as Step."""
+        return self.number(self.decimals, **properties)
+
+    def percent(self, decimals: int, **properties: Any) -> Look:
+        """Return the look of parts of a whole with so many decimals."""
+        look = self.cell(**{"num_format": percent_format(decimals), "align": "right"} | properties)
+        return Look(look, lambda value: value if isinstance(value, str) else percent(value, decimals))
+
+    def share(self, **properties: Any) -> Look:
+        """Return the look of shares of the budget."""
+        return self.percent(self.share_decimals, **properties)
+
+    def price(self, **properties: Any) -> Look:
+        """Return the look of prices and coefficients: up to six decimals, none wasted."""
+        look = self.cell(**{"num_format": '#,##0.0#####;"−"#,##0.0#####;"–"', "align": "right"} | properties)
+        return Look(look, lambda value: value if isinstance(value, str) else f"{value:,.6f}".rstrip("0"))
+
+    def entry(self, role: Role) -> Format:
+        """Return the format of a cell to fill in."""
+        colours = {"font_color": ENTRY_INK, "bg_color": ENTRY_FILL, "locked": False}
+        if role is Role.ENTRY_AMOUNT:
+            return self.cell(**colours, align="right", num_format=number_format(self.decimals))
+        return self.cell(**colours, text_wrap=True)
+
+    def of(self, role: Role, **properties: Any) -> Look:
+        """Return the look that a column's role asks for."""
+        if role in (Role.ENTRY_AMOUNT, Role.ENTRY_TEXT):
+            return Look(self.entry(role), str)
+        if role in (Role.AMOUNT, Role.NUMBER):
+            return self.amount(**properties)
+        if role is Role.SHARE:
+            return self.share(**properties)
+        if role in (Role.YEAR, Role.FLAG):
+            return Look(self.cell(**{"align": "center"} | properties), str)
+        return self.text(**({"text_wrap": True} if role is Role.LONG else {}) | properties)
+
+    def heading(self, *, right: bool = False) -> Format:
+        """Return the format of a table's heading."""
+        return self.format(
+            bold=True,
+            text_wrap=True,
+            align="right" if right else "left",
+            valign="bottom",
+            bg_color=FILL,
+            bottom=2,
+            bottom_color=PLAN,
+        )
+
+    @property
+    def title(self) -> Format:
+        """The format of a sheet's title."""
+        return self.format(bold=True, font_size=16, valign="vcenter")
+
+    @property
+    def message(self) -> Format:
+        """The format of the sentence below the title."""
+        return self.format(font_size=11, font_color=PLAN, valign="vcenter")
+
+    @property
+    def note(self) -> Format:
+        """The format of units and notes."""
+        return self.format(font_size=9, font_color=SOFT, valign="vcenter")
+
+    @property
+    def section(self) -> Format:
+        """The format of a second table's title."""
+        return self.format(bold=True, font_size=12, valign="vcenter")

@@ -1,0 +1,359 @@
+"""Every output table and column of the plan workbook, declared once.
+
+The sheets' headings, widths and number formats and the docs' page on the plan workbook all follow this file. A new
+column is one line here and its use in the sheet's writer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Role(Enum):
+    """What a column holds; decides its number format, alignment and colour."""
+
+    TEXT = "text"
+    LONG = "text that wraps"
+    YEAR = "year"
+    AMOUNT = "money in the scenario's unit"
+    SHARE = "part of a whole, shown as a percentage"
+    NUMBER = "number with a unit of its own"
+    FLAG = "TRUE or FALSE"
+    ENTRY_AMOUNT = "money to fill in"
+    ENTRY_TEXT = "text to fill in"
+
+    @property
+    def numeric(self) -> bool:
+        """Whether headings stand to the right, over their numbers."""
+        return self in (Role.AMOUNT, Role.SHARE, Role.NUMBER, Role.ENTRY_AMOUNT)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of an output table."""
+
+    name: str
+    help: str
+    role: Role = Role.TEXT
+    width: float = 12
+    """The least width, in characters; content may widen it."""
+    family: str = ""
+    """For headings that the workbook makes up, one a year: `name` shows the pattern with YEAR in it."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the plan workbook and the sheet it stands on."""
+
+    sheet: str
+    title: str
+    help: str
+    columns: tuple[Column, ...]
+
+    def column(self, name: str) -> Column:
+        """Return the column of that heading (of that pattern, for a family)."""
+        return next(column for column in self.columns if column.name == name)
+
+    def index(self, name: str) -> int:
+        """Return the position, from 0, of the column of that heading; only for tables without families."""
+        return next(i for i, column in enumerate(self.columns) if column.name == name)
+
+
+SUMMARY = Table(
+    "Summary",
+    "Summary",
+    "The plan on one page: verdict, figures, charts, what binds, warnings, how it was made.",
+    (
+        Column("Area", "The priority area; parts stand indented under their area.", width=26),
+        Column("Last year", "Budget money in the year before the first.", Role.AMOUNT, 11),
+        Column("Proposed", "The draft plan's amount, where the scenario gives one.", Role.AMOUNT, 11),
+        Column("Plan YEAR", "The amount in force.", Role.AMOUNT, 11, family="year"),
+        Column("Change", "Budget money of the year shown last, less Last year.", Role.AMOUNT, 11),
+        Column("Change %", "The same as a part of Last year.", Role.SHARE, 10),
+        Column("Share", "Budget money as a part of that year's budget.", Role.SHARE, 9),
+    ),
+)
+
+PLAN = Table(
+    "Plan",
+    "The plan",
+    "Areas down, years across: amount, share of the year's budget, change on the year before.",
+    (
+        Column("Area", "The priority area; parts stand indented under their area.", width=30),
+        Column("Last year", "Budget money in the year before the first.", Role.AMOUNT),
+        Column("YEAR", "The amount in force, from all sources.", Role.AMOUNT, family="amount"),
+        Column("Budget money YEAR", "The part of it that is the government's own money.", Role.AMOUNT, family="budget"),
+        Column("Share YEAR", "Budget money as a part of that year's budget.", Role.SHARE, 10, family="share"),
+        Column("Change YEAR", "Budget money less that of the year before.", Role.AMOUNT, family="change"),
+    ),
+)
+
+ALLOCATION = Table(
+    "Allocation",
+    "Allocation",
+    "The only typed amounts: each area, year and source that may pay; all other sheets follow the column In force.",
+    (
+        Column("Area", "The priority area, one without parts.", width=26),
+        Column("Year", "The year.", Role.YEAR, 7),
+        Column("Source", "The funding source.", width=16),
+        Column("Amount", "As optimised.", Role.AMOUNT),
+        Column("Decided", "Type an amount here to depart from the optimum; blank: as optimised.", Role.ENTRY_AMOUNT),
+        Column("In force", "Decided where it is filled, else Amount.", Role.AMOUNT),
+        Column("Reason", "Why it was decided otherwise.", Role.ENTRY_TEXT, 20),
+        Column("By", "Who decided.", Role.ENTRY_TEXT, 10),
+        Column("Share", "In force as a part of the year's budget; budget money only.", Role.SHARE, 9),
+        Column("Last year", "The year before: of the first year as in Areas, later the plan's own.", Role.AMOUNT),
+        Column("Change", "In force less Last year.", Role.AMOUNT),
+        Column("Held by", "What stops Amount from growing, with its input cell.", Role.LONG, 34),
+    ),
+)
+
+FUNDS = Table(
+    "Funds",
+    "Funds",
+    "Where the money of each source goes in each year.",
+    (
+        Column("Source", "The funding source.", width=24),
+        Column("Kind", "budget: the government's own money; other: private, donors, …", width=10),
+        Column("Year", "The year.", Role.YEAR, 8),
+        Column("Opening", "Carried over from the year before.", Role.AMOUNT, 14),
+        Column("Available", "What the source makes available in the year.", Role.AMOUNT, 14),
+        Column("Spent", "What the plan allots from it.", Role.AMOUNT, 14),
+        Column("Carried forward", "What moves to the next year.", Role.AMOUNT, 16),
+        Column("Unspent", "What is left and moves nowhere.", Role.AMOUNT, 14),
+    ),
+)
+
+RULES = Table(
+    "Rules",
+    "Rules",
+    "Every row of the programme: budgets, limits, rules and targets, how far each is from its bound.",
+    (
+        Column("Rule", "The row's name.", Role.LONG, 30),
+        Column("Year", "The year; blank where years count together.", Role.YEAR, 7),
+        Column("Subject", "Whose money it is about.", width=14),
+        Column("Final Value", "The left side, at the amounts in force.", Role.NUMBER, 13),
+        Column("Operator", "How the left side compares with the right side.", width=9),
+        Column("Constraint R.H. Side", "The right side, at the amounts in force.", Role.NUMBER, 13),
+        Column("Unit", "Of both sides.", width=11),
+        Column("Slack", "Distance to what is demanded: 0 or more where it is kept.", Role.NUMBER, 12),
+        Column("Status", "Binding, Not Binding or Missed.", width=12),
+        Column("As written", "The demand in the rule's own unit.", Role.LONG, 24),
+        Column("Reached", "The left side in the rule's own unit.", Role.NUMBER, 12),
+        Column("Strength", "must, law, or goal and its priority.", width=9),
+        Column("Legal basis", "The law or decision behind it.", Role.LONG, 20),
+        Column("Cell", "The scenario's cell that holds the demand; the sheet Inputs shows it.", width=16),
+        Column("Value", "The number as written.", Role.NUMBER, 11),
+        Column("Basis amount", "What Value is a part of, in money.", Role.NUMBER, 13),
+        Column("Offset", "Added to Value before it multiplies the basis.", Role.NUMBER, 9),
+        Column("Margin", "By how much a strict rule must be exceeded.", Role.NUMBER, 9),
+        Column("Kept within", "A shortfall up to this counts as kept: rounding noise, one Step for =.", Role.NUMBER, 9),
+        Column("Binding within", "Slack below this counts as binding: one Step of the amounts.", Role.NUMBER, 9),
+        Column("Remark", "Where a formula would be too long for a workbook.", width=14),
+    ),
+)
+
+VARIABLE_CELLS = Table(
+    "Sensitivity",
+    "Variable Cells",
+    "What the optimum says of each area's yearly amount.",
+    (
+        Column("Name", "The area.", Role.LONG, 30),
+        Column("Year", "The year.", Role.YEAR, 8),
+        Column("Final Value", "Its amount as optimised, from all sources.", Role.AMOUNT, 14),
+        Column("Reduced Cost", "Change of the objective per unit that the amount is forced up.", Role.NUMBER, 14),
+        Column("Objective Coefficient", "Change of the objective per unit at the margin.", Role.NUMBER, 14),
+        Column("Allowable Increase", "How far the coefficient rises while the plan stays optimal.", Role.NUMBER, 14),
+        Column("Allowable Decrease", "How far it falls while the plan stays optimal.", Role.NUMBER, 14),
+        Column("Limiting item", "What would change at the end of that range.", Role.LONG, 24),
+    ),
+)
+
+CONSTRAINTS = Table(
+    "Sensitivity",
+    "Constraints",
+    "What each row of the programme is worth.",
+    (
+        Column("Name", "The row's name.", Role.LONG, 30),
+        Column("Year", "The year; blank where years count together.", Role.YEAR, 8),
+        Column("Final Value", "The left side as optimised.", Role.NUMBER, 14),
+        Column("Shadow Price", "Change of the objective per unit of growth of the right side.", Role.NUMBER, 14),
+        Column("Constraint R.H. Side", "The right side as optimised.", Role.NUMBER, 14),
+        Column("Allowable Increase", "How far the right side grows while Price up stays.", Role.NUMBER, 14),
+        Column("Allowable Decrease", "How far it shrinks while Price down stays.", Role.NUMBER, 14),
+        Column("Price up", "Change of the objective per unit when the right side grows.", Role.NUMBER, 14),
+        Column("Price down", "Change of the objective per unit of growth, seen when it shrinks.", Role.NUMBER, 14),
+        Column("Unit", "Of the right side.", width=13),
+        Column("Degenerate", "two prices: Price up and Price down differ.", width=12),
+    ),
+)
+
+INDICATORS = Table(
+    "Indicators",
+    "Indicators",
+    "What the money achieves: each indicator in each of its years.",
+    (
+        Column("Indicator", "The indicator.", Role.LONG, 30),
+        Column("Year", "The year.", Role.YEAR, 8),
+        Column("Unit", "Its unit.", width=22),
+        Column("Baseline", "Its value without the money counted.", Role.NUMBER, 14),
+        Column("Operator", "How it compares with the target.", width=14),
+        Column("Target", "What it is to reach.", Role.NUMBER, 14),
+        Column("Reached", "Its value at the amounts in force: Baseline and the parts below.", Role.NUMBER, 14),
+        Column("Met", "Whether the target is met; blank without one.", Role.FLAG, 9),
+        Column("Reference", "A benchmark to show beside it.", width=14),
+    ),
+)
+
+PARTS = Table(
+    "Indicators",
+    "Each area's part",
+    "What each area's money adds to the baseline of an indicator.",
+    (
+        Column("Indicator", "The indicator.", Role.LONG, 30),
+        Column("Year", "The year in which it is measured.", Role.YEAR, 8),
+        Column("Area", "The area.", width=22),
+        Column("Effect", "Change of the indicator per unit of money.", Role.NUMBER, 14),
+        Column("Money in force", "The area's money over the years counted.", Role.AMOUNT, 14),
+        Column("Not counted", "Of it, what only repeats last year's money.", Role.AMOUNT, 14),
+        Column("Part", "Effect times the money counted.", Role.NUMBER, 14),
+    ),
+)
+
+ASSIGNMENTS = Table(
+    "Assignments",
+    "Assignments",
+    "Who does what until when.",
+    (
+        Column("Area", "The priority area; parts stand indented under their area.", Role.LONG, 28),
+        Column("Amount", "What it gets over all years, from all sources.", Role.AMOUNT, 13),
+        Column("Lead agency", "Who answers for it.", Role.LONG, 20),
+        Column("Coordinating agency", "Who works with the lead agency.", Role.LONG, 20),
+        Column("Responsible", "The person, by name or office.", Role.LONG, 16),
+        Column("Start", "When the work starts.", width=10),
+        Column("Completion", "When it is due.", width=11),
+        Column("Output", "What is handed over at the end.", Role.LONG, 32),
+    ),
+)
+
+CHECKS = Table(
+    "Checks",
+    "Checks",
+    "Every check of the plan, recomputed by the workbook itself.",
+    (
+        Column("Check", "What is checked.", Role.LONG, 44),
+        Column("Subject", "Of what.", Role.LONG, 30),
+        Column("Year", "In which year.", Role.YEAR, 8),
+        Column("Found", "What the sheets hold.", Role.NUMBER, 16),
+        Column("Must be", "How it is to compare.", width=9),
+        Column("Compared with", "What it is compared with.", Role.NUMBER, 16),
+        Column("Tolerance", "How far off rounding noise may be.", Role.NUMBER, 12),
+        Column("Holds", "TRUE or FALSE.", Role.FLAG, 9),
+    ),
+)
+
+WORKINGS = Table(
+    "Workings",
+    "Workings",
+    "The objective, area by area and year by year, so that it follows the amounts in force.",
+    (
+        Column("Area", "The area.", width=28),
+        Column("Year", "The year.", Role.YEAR, 8),
+        Column("Amount", "As optimised, from all sources.", Role.AMOUNT, 14),
+        Column("In force", "From all sources.", Role.AMOUNT, 14),
+        Column("Per unit", "Benefit of the first unit, indicators with a weight included.", Role.NUMBER, 12),
+        Column("Bands", "Where the benefit per unit falls, and by how much.", Role.LONG, 34),
+        Column("Discount factor", "What a point of that year counts today.", Role.NUMBER, 12),
+        Column("From Amount", "Its part in the objective, as optimised.", Role.NUMBER, 16),
+        Column("From In force", "Its part in the objective, at the amounts in force.", Role.NUMBER, 16),
+    ),
+)
+
+CHART_DATA = Table(
+    "Workings",
+    "Chart data",
+    "The figures behind the Summary's charts.",
+    (
+        Column("Area", "The area.", width=28),
+        Column("Last year", "Budget money in the year before the first.", Role.AMOUNT, 14),
+        Column("Proposed", "The draft plan's amount.", Role.AMOUNT, 14),
+        Column("Plan", "Amount in force in the year of the chart.", Role.AMOUNT, 14),
+        Column("Share last year", "Share of last year's budget.", Role.SHARE, 12),
+        Column("Share YEAR", "Share of that year's budget.", Role.SHARE, 12, family="share"),
+    ),
+)
+
+BINDING = Table(
+    "Summary",
+    "What binds",
+    "Rules without room in the plan, the dearest first, and goals that are missed.",
+    (
+        Column("Rule", "The row's name, with its years.", width=26),
+        Column("As written", "The demand in the rule's own unit."),
+        Column("Reached", "The left side in the rule's own unit.", Role.NUMBER),
+        Column("Legal basis", "The law or decision behind it."),
+    ),
+)
+
+ASSUMPTIONS = Table(
+    "About",
+    "Assumptions and figures without a source",
+    "Rows of the scenario that are marked as assumption, or that give no Evidence.",
+    (
+        Column("Sheet", "The input sheet and row.", width=26),
+        Column("Row", "Its name.", Role.LONG, 40),
+        Column("Why", "assumption, or no evidence given.", Role.LONG, 24),
+        Column("Note", "As in the scenario.", Role.LONG, 50),
+    ),
+)
+
+SIGN_OFF = Table(
+    "About",
+    "Sign-off",
+    "Who stands for the plan.",
+    (
+        Column("Step", "Prepared, reviewed, approved."),
+        Column("Name", "Who.", Role.ENTRY_TEXT),
+        Column("Date", "When.", Role.ENTRY_TEXT),
+    ),
+)
+
+TABLES = (
+    SUMMARY,
+    BINDING,
+    PLAN,
+    ALLOCATION,
+    FUNDS,
+    RULES,
+    VARIABLE_CELLS,
+    CONSTRAINTS,
+    INDICATORS,
+    PARTS,
+    ASSIGNMENTS,
+    CHECKS,
+    WORKINGS,
+    CHART_DATA,
+    ASSUMPTIONS,
+    SIGN_OFF,
+)
+"""Every table of the plan workbook, in the order of its sheets."""
+
+SHEETS = {
+    "Summary": SUMMARY.help,
+    "Plan": PLAN.help,
+    "Allocation": ALLOCATION.help,
+    "Funds": FUNDS.help,
+    "Rules": RULES.help,
+    "Sensitivity": "Reduced costs, shadow prices and how far they hold, at the optimum.",
+    "Indicators": "What the money achieves, and each area's part in it.",
+    "Assignments": ASSIGNMENTS.help,
+    "Checks": CHECKS.help,
+    "Workings": "The objective in live formulas, and the charts' figures.",
+    "Inputs …": "The scenario's sheets as they were read, every cell at its own address.",
+    "About": "How the plan was made, its limits, assumptions, and who stands for it.",
+}
+"""Sheet → what it holds, in order."""
+
+MADE_BY = "Made by"
+"""Name of the document property by which a plan is recognised."""

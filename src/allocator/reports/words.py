@@ -1,0 +1,105 @@
+"""Numbers in words: how amounts, shares and demands are written for readers."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+from allocator.programme.rows import Row
+from allocator.scenario.model import Operator
+
+MINUS = "\N{MINUS SIGN}"
+SYMBOLS = {
+    Operator.AT_LEAST: "≥",
+    Operator.AT_MOST: "≤",
+    Operator.EQUAL: "=",
+    Operator.OVER: ">",
+    Operator.UNDER: "<",
+}
+
+
+def decimals_of(value: Fraction, most: int = 12) -> int:
+    """Return how many decimals `value` needs to be written exactly, at most `most`.
+
+    >>> decimals_of(Fraction(1, 1000)), decimals_of(Fraction(5)), decimals_of(Fraction(1, 3), 6)
+    (3, 0, 6)
+    """
+    return next((d for d in range(most) if (value * 10**d).denominator == 1), most)
+
+
+def number(value: Fraction | float, decimals: int) -> str:
+    """Return `value` with thousands separators and a real minus.
+
+    >>> number(Fraction(-12345, 2), 1)
+    '−6,172.5'
+    """
+    text = f"{float(value):,.{decimals}f}"
+    return text.replace("-", MINUS) if float(text.replace(",", "")) else text.lstrip("-")
+
+
+def signed(value: Fraction | float, decimals: int) -> str:
+    """Return `value` with its sign, also where it is positive."""
+    text = number(value, decimals)
+    return text if text.startswith(MINUS) else f"+{text}"
+
+
+def percent(value: Fraction | float, decimals: int = 1) -> str:
+    """Return a part of a whole as a percentage.
+
+    >>> percent(Fraction(41, 1000))
+    '4.1 %'
+    """
+    return f"{number(value * 100, decimals)} %"
+
+
+def exactly(value: Fraction, most: int = 8) -> str:
+    """Return `value` with the decimals it needs.
+
+    >>> exactly(Fraction(9317)), exactly(Fraction(1, 8))
+    ('9,317', '0.125')
+    """
+    return number(value, decimals_of(value, most))
+
+
+def as_written(row: Row) -> str:
+    """Return the row's demand in its own unit: ``≥ 4 % of the budget``."""
+    if row.base is None:
+        words = f"{exactly(row.value)} {row.unit}"
+    else:
+        words = f"{exactly(row.value * 100)} % {row.basis_words}"
+    return f"{SYMBOLS[row.operator]} {words}".strip()
+
+
+def distinguishing_decimals(reached: Fraction, value: Fraction, least: int, most: int = 9) -> int:
+    """Return the decimals, `least` or more, at which `reached` can be told from `value`.
+
+    >>> distinguishing_decimals(Fraction(4_000_123, 1_000_000), Fraction(4), 2)
+    4
+    """
+    if reached == value:
+        return min(most, max(least, decimals_of(value, most)))
+    return next((d for d in range(least, most) if number(reached, d) != number(value, d)), most)
+
+
+def magnitude(value: float) -> int:
+    """Return the power of ten of `value`'s first digit: 3 for 1,234; 0 for 0."""
+    return math.floor(math.log10(abs(value))) if value else 0
+
+
+def step_decimals(step: Fraction, size: float) -> int:
+    """Return the decimals of amounts: those of Step, or enough for seven digits where amounts are not rounded."""
+    return decimals_of(step, 9) if step else min(9, max(0, 6 - magnitude(size)))
+
+
+def listing(names: list[str]) -> str:
+    """Return names as a sentence lists them.
+
+    >>> listing(["A", "B", "C"])
+    'A, B and C'
+    """
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
+def years_text(years: tuple[int, ...]) -> str:
+    """Return the scenario's years as ``2026`` or ``2026–2030``."""
+    return str(years[0]) if len(years) == 1 else f"{years[0]}–{years[-1]}"

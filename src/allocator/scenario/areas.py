@@ -1,0 +1,358 @@
+"""Areas with their parts, groups and sources; the limits and benefit bands that hold for each in each year."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from allocator.scenario.cells import fold, percent, plain, suggestion
+from allocator.scenario.model import Area, Assignment, Band, Cell, Limits, Origin, Scenario, Source
+from allocator.scenario.records import Lifted, Problems, Record
+from allocator.scenario.tables import BASES, RULE_KEYWORDS, TOTAL_WORDS
+
+LIMIT_NAMES = {
+    "Minimum": "minimum",
+    "Maximum": "maximum",
+    "Minimum share": "minimum_share",
+    "Maximum share": "maximum_share",
+}
+_RESERVED = {fold(word) for word in (*RULE_KEYWORDS, *BASES)}
+_ROW_NUMBER = re.compile(r"\d+$")
+
+
+class Areas:
+    """The areas that were read, with look-ups by name for the tables that name them."""
+
+    def __init__(
+        self, records: Sequence[Record], sources: Sequence[Source], years: Sequence[int], problems: Problems
+    ) -> None:
+        self.problems = problems
+        self.years = years
+        self.sources = {fold(source.name): source.name for source in sources}
+        self.areas: list[Area] = []
+        self.by_fold: dict[str, Area] = {}
+        self.groups: dict[str, tuple[str, list[str]]] = {}
+        self._records: dict[str, Record] = {}
+        for record in records:
+            self._add(record, sources)
+        self._resolve_parts()
+        self._check_names(sources)
+
+    # Areas
+
+    def _add(self, record: Record, sources: Sequence[Source]) -> None:
+        name = record.text("Area")
+        if not name:
+            return
+        if fold(name) in self.by_fold:
+            row = self.by_fold[fold(name)].origin.row
+            self.problems.at(record.origin, "Area", f'"{name}" stands twice (also in row {row})')
+            return
+        self._check_own_name(name, record.origin)
+        area = Area(
+            name=name,
+            part_of=record.text("Part of") or None,
+            groups=record.get("Group", tuple) or (),
+            last_year=record.get("Last year", Fraction),
+            last_year_by_source=_by_source(record),
+            benefit=record.get("Benefit", Fraction) or Fraction(0),
+            sources=self._sources_of(record, sources),
+            proposed=self._proposed(record),
+            assignment=_assignment(record),
+            origin=record.origin,
+        )
+        self.areas.append(area)
+        self.by_fold[fold(name)] = area
+        self._records[name] = record
+        for group in area.groups:
+            shown, members = self.groups.setdefault(fold(group), (group, []))
+            if name not in members:
+                members.append(name)
+
+    def _check_own_name(self, name: str, origin: Origin) -> None:
+        if fold(name) in map(fold, TOTAL_WORDS):
+            self.problems.at(origin, "Area", f'"{name}": is this a total row? remove it; totals are computed')
+        elif fold(name) in _RESERVED or fold(name).startswith(("every area in ", "place:")):
+            self.problems.at(origin, "Area", f'"{name}" means something else in Rules; give the area another name')
+
+    def _sources_of(self, record: Record, sources: Sequence[Source]) -> tuple[str, ...]:
+        typed = record.get("Sources", tuple)
+        if typed is None:
+            return tuple(source.name for source in sources)
+        named = {self._source_name(name, record.origin, "Sources") for name in typed}
+        return tuple(source.name for source in sources if source.name in named)
+
+    def _source_name(self, typed: str, origin: Origin, heading: str) -> str | None:
+        found = self.sources.get(fold(typed))
+        if found is None:
+            ending = suggestion(typed, list(self.sources.values()), "type sources of the Budget sheet")
+            self.problems.at(origin, heading, f'"{typed}" is no source; {ending}')
+        return found
+
+    def _proposed(self, record: Record) -> Mapping[int, Fraction]:
+        found = {year: record.get(f"Proposed {year}", Fraction) for year in self.years}
+        plain_amount = record.get("Proposed", Fraction)
+        if plain_amount is not None and len(self.years) == 1:
+            found[self.years[0]] = plain_amount
+        elif plain_amount is not None and self.years:
+            self.problems.at(
+                record.origin, "Proposed", f'which year? head the column "Proposed {self.years[0]}" (one for each year)'
+            )
+        for heading in record.values:
+            year = _ROW_NUMBER.search(heading) if heading.startswith("Proposed ") else None
+            if year and self.years and int(year[0]) not in self.years:
+                self.problems.at(record.origin, heading, f"{year[0]} is not a year of this scenario")
+        return {year: amount for year, amount in found.items() if amount is not None}
+
+    def _resolve_parts(self) -> None:
+        names = [area.name for area in self.areas]
+        for index, area in enumerate(self.areas):
+            if area.part_of is None:
+                continue
+            whole = self.by_fold.get(fold(area.part_of))
+            if whole is None:
+                ending = suggestion(area.part_of, names, "type an area of this sheet")
+                self.problems.at(area.origin, "Part of", f'"{area.part_of}" is no area; {ending}')
+            self._replace(index, replace(area, part_of=whole.name if whole else None))
+        self._break_circles()
+        wholes = {area.part_of for area in self.areas}
+        for name in wholes - {None}:
+            self._check_whole(self._records[str(name)])
+
+    def _replace(self, index: int, area: Area) -> None:
+        self.areas[index] = area
+        self.by_fold[fold(area.name)] = area
+
+    def _break_circles(self) -> None:
+        for index, area in enumerate(self.areas):
+            seen, above = {area.name}, area.part_of
+            while above is not None and above not in seen:
+                seen.add(above)
+                above = self.by_fold[fold(above)].part_of
+            if above is not None:
+                self.problems.at(area.origin, "Part of", f'"{area.name}" is a part of itself; correct one of the rows')
+                self._replace(index, replace(area, part_of=None))
+
+    def _check_whole(self, record: Record) -> None:
+        for heading in ("Benefit", "Sources"):
+            if record.has(heading):
+                self.problems.at(
+                    record.origin, heading, f'"{record.text("Area")}" has parts; give {heading} to the parts instead'
+                )
+
+    def _check_names(self, sources: Sequence[Source]) -> None:
+        for source in sources:
+            if fold(source.name) in self.by_fold:
+                self.problems.at(
+                    self.by_fold[fold(source.name)].origin, "Area", f'"{source.name}" is also a source; rename one of them'
+                )
+            if fold(source.name) in _RESERVED:
+                self.problems.at(
+                    source.origin, "Source", f'"{source.name}" means something else in Rules; give it another name'
+                )
+        taken = {fold(source.name): "a source" for source in sources} | {key: "an area" for key in self.by_fold}
+        for key, (group, members) in self.groups.items():
+            origin = self.by_fold[fold(members[0])].origin
+            if key in taken:
+                self.problems.at(origin, "Group", f'"{group}" is also {taken[key]}; rename one of them')
+            elif key in _RESERVED or key in map(fold, TOTAL_WORDS):
+                self.problems.at(origin, "Group", f'"{group}" means something else in Rules; give it another name')
+
+    # Look-ups
+
+    def find(self, record: Record, heading: str = "Area") -> Area | None:
+        """Return the area that a row of another table names; report it where there is none."""
+        typed = record.text(heading)
+        if not typed:
+            return None
+        area = self.by_fold.get(fold(typed))
+        if area is None:
+            ending = suggestion(typed, [a.name for a in self.areas], "type an area of the Areas sheet")
+            self.problems.at(record.origin, heading, f'"{typed}" is no area; {ending}')
+        return area
+
+    def says(self, name: str, heading: str) -> bool:
+        """Whether the area's row of the Areas sheet holds anything under `heading`."""
+        return self._records[name].has(heading)
+
+    def has_parts(self, area: Area) -> bool:
+        """Whether `area` is the sum of others."""
+        return any(other.part_of == area.name for other in self.areas)
+
+    def leaves(self, name: str) -> tuple[str, ...]:
+        """Return the areas without parts that `name` comprises."""
+        parts = [area.name for area in self.areas if area.part_of == name]
+        return tuple(leaf for part in parts for leaf in self.leaves(part)) or (name,)
+
+    def in_order(self, names: set[str]) -> tuple[str, ...]:
+        """Return `names` in the order of the Areas sheet."""
+        return tuple(area.name for area in self.areas if area.name in names)
+
+    # Limits
+
+    def limits(self, records: Sequence[Record]) -> dict[tuple[str, int], Limits]:
+        """Return each area's limits in each year: those of Areas, replaced by those of Limits where filled."""
+        found = {
+            (area.name, year): base
+            for area in self.areas
+            if (base := _limits(self._records[area.name], Limits())) != Limits()
+            for year in self.years
+        }
+        named: dict[tuple[str, int], Origin] = {}
+        for record in records:
+            area = self.find(record)
+            if area is None or "Years" in record.unreadable:
+                continue
+            for year in self._years(record, "Years"):
+                if first := named.get((area.name, year)):
+                    self.problems.at(
+                        record.origin,
+                        "Area",
+                        f'two rows for "{area.name}" in {year} (also row {first.row}); put them into one',
+                    )
+                    continue
+                named[area.name, year] = record.origin
+                found[area.name, year] = _limits(record, found.get((area.name, year), Limits()))
+        for (name, year), limits in found.items():
+            self._check_limits(name, year, limits)
+        return {pair: limits for pair, limits in found.items() if limits.cells}
+
+    def _years(self, record: Record, heading: str) -> tuple[int, ...]:
+        typed = record.get(heading, tuple)
+        if typed is None:
+            return tuple(self.years)
+        years, together = typed
+        if together:
+            self.problems.at(record.origin, heading, 'limits and bands hold year by year; leave out "together"')
+        return tuple(years)
+
+    def _check_limits(self, name: str, year: int, limits: Limits) -> None:
+        pairs: list[tuple[str, str, str, Callable[[Fraction], str]]] = [
+            ("Minimum", "minimum", "maximum", plain),
+            ("Minimum share", "minimum_share", "maximum_share", percent),
+        ]
+        for heading, lower, upper, show in pairs:
+            low, high = getattr(limits, lower), getattr(limits, upper)
+            if low is not None and high is not None and low > high:
+                self.problems.add(
+                    limits.cells[lower],
+                    f"the minimum {show(low)} is above the maximum {show(high)} ({limits.cells[upper]}); "
+                    f"lower one or raise the other",
+                    heading,
+                )
+
+    # Bands
+
+    def bands(self, records: Sequence[Record]) -> dict[tuple[str, int], tuple[Band, ...]]:
+        """Return the bands of each area and year: the rows that name the year, or else those without Years."""
+        rows: dict[str, list[Record]] = {}
+        for record in records:
+            area = self.find(record)
+            if area is None:
+                continue
+            if self.has_parts(area):
+                self.problems.at(record.origin, "Area", f'"{area.name}" has parts; give bands to the parts instead')
+            elif "Years" not in record.unreadable:
+                rows.setdefault(area.name, []).append(record)
+        found = {}
+        for name, own in rows.items():
+            for year in self.years:
+                named = [r for r in own if r.has("Years") and year in self._years(r, "Years")]
+                chosen = named or [r for r in own if not r.has("Years")]
+                if chosen:
+                    found[name, year] = self._stack(self.by_fold[fold(name)], chosen)
+        return found
+
+    def _stack(self, area: Area, records: Sequence[Record]) -> tuple[Band, ...]:
+        bands: list[Band] = []
+        start = Fraction(0)
+        for number, record in enumerate(records, 1):
+            benefit = record.get("Benefit", Fraction)
+            end, readable = self._end(area, record)
+            if benefit is None or not readable:
+                return ()
+            if end is None and record is not records[-1]:
+                self.problems.at(record.origin, "Up to", "only the last band may have no end; type where this one ends")
+                return ()
+            if end is not None and end <= start:
+                heading = "Up to" if record.has("Up to") else "Up to, of last year"
+                self.problems.at(
+                    record.origin, heading, f"the band ends at {plain(end)}, not above its start {plain(start)}"
+                )
+                return ()
+            if bands and benefit > bands[-1].benefit:
+                self._rising(record, benefit, bands[-1].benefit)
+            bands.append(Band(start, end, benefit, number, record.origin))
+            start = end or start
+        return tuple(bands)
+
+    def _end(self, area: Area, record: Record) -> tuple[Fraction | None, bool]:
+        """Return where a band ends (None: no end), and whether that could be read."""
+        amount, part = record.get("Up to", Fraction), record.get("Up to, of last year", Fraction)
+        if amount is not None and part is not None:
+            self.problems.at(record.origin, "Up to, of last year", "the band has two ends; leave one of the two blank")
+        if {"Up to", "Up to, of last year"} & record.unreadable:
+            return None, False
+        if part is None:
+            return amount, True
+        if area.last_year is None:
+            self.problems.at(
+                area.origin, "Last year", f'is blank, but a band of "{area.name}" ({record.origin.cell("Up to, of last year")})'
+                " ends at a percentage of it; type the amount"
+            )
+            return None, False
+        return part * area.last_year, True
+
+    def _rising(self, record: Record, benefit: Fraction, before: Fraction) -> None:
+        self.problems.at(
+            record.origin,
+            "Benefit",
+            f"rises from {plain(before)} to {plain(benefit)}: the programme would fill this band before the one below it; "
+            "type a benefit no higher than in the band before",
+        )
+
+
+def _by_source(record: Record) -> dict[str, Fraction]:
+    prefix = "Last year: "
+    return {
+        heading.removeprefix(prefix): value
+        for heading, value in record.values.items()
+        if heading.startswith(prefix) and isinstance(value, Fraction)
+    }
+
+
+def _assignment(record: Record) -> Assignment:
+    headings = ("Lead agency", "Coordinating agency", "Responsible", "Start", "Completion", "Output")
+    return Assignment(*(record.text(heading) for heading in headings))
+
+
+def _limits(record: Record, below: Limits) -> Limits:
+    """Return `below` with the limits that a row fills in."""
+    values = {field: getattr(below, field) for field in LIMIT_NAMES.values()}
+    cells: dict[str, Cell] = dict(below.cells)
+    for heading, field in LIMIT_NAMES.items():
+        typed = record.values.get(heading)
+        if isinstance(typed, Lifted):
+            values[field] = None
+            cells.pop(field, None)
+        elif isinstance(typed, Fraction):
+            values[field] = typed
+            cells[field] = record.origin.cell(heading)
+    return Limits(**values, cells=cells)
+
+
+def check_reach(scenario: Scenario, problems: Problems) -> None:
+    """Say which limits can't matter or can't be kept whatever the plan."""
+    carried = any(scenario.source[name].carry_over for name in scenario.budget_sources)
+    for (area, year), limits in scenario.limits.items():
+        if limits.maximum_share is not None and limits.maximum_share > 1:
+            cell = limits.cells["maximum_share"]
+            problems.say(f"{cell}: a maximum share of {percent(limits.maximum_share)} limits nothing ({area}, {year})")
+        if limits.minimum_share is not None and limits.minimum_share > 1 and not carried:
+            problems.add(
+                limits.cells["minimum_share"],
+                f"{percent(limits.minimum_share)} of the budget is more than there is; type a share up to 100%",
+                "Minimum share",
+            )

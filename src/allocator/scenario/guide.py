@@ -1,0 +1,125 @@
+"""The sheet "How to fill this in": a page of plain words for the officer who fills in a scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
+
+GUIDE_SHEET = "How to fill this in"
+
+STEPS = (
+    ("Start here", (
+        "Fill in the yellow cells, sheet by sheet, from left to right. Every heading carries a note: point "
+        "at it and it says what the column holds and what a blank cell means."
+    )),
+    ("Required", (
+        "Unit on the sheet Scenario, one row of Budget, and the names on the sheet Areas. The rest may stay"
+        " blank; headings in bold are required as soon as a row is begun."
+    )),
+    ("Scenario", (
+        "Title, the unit of every amount (VND billion), and the Step that amounts are rounded to (1, or "
+        "0.001)."
+    )),
+    ("Budget", (
+        "One row per source of money, one column per year. Type 0 where a source has nothing that year. "
+        "Kind is budget for the government's own money and other for everybody else's."
+    )),
+    ("Areas", (
+        "One row per priority area; no total row. Last year's amounts let rules speak of changes; Minimum "
+        "and Maximum are amounts, Minimum share and Maximum share parts of the budget."
+    )),
+    ("Benefits", (
+        "What more money is worth, in bands: the first amount does most good, the next a little less. "
+        "Points per unit of money on your own scale; only their proportions matter."
+    )),
+    ("Rules", (
+        "What the plan must keep, one sentence per row: the area's money, compared with a value, of a "
+        "basis."
+    )),
+    ("Outcomes", (
+        "Optional: Indicators says what is to be reached, Effects how much a unit of money moves it."
+    )),
+    ("Percentages", "Type them with the sign: 4% or 4.5%. A bare 4 is questioned, not guessed."),
+    ("Names", (
+        "Write a name the same way everywhere, or pick it from the list. Case and spaces don't matter. "
+        "Several names in a cell are separated by a semicolon: City budget; ODA"
+    )),
+    ("Years", (
+        "Blank is every year. 2030 · 2027-2030 · 2026;2028 · 2026-2030 together (the sum over these years)."
+    )),
+    ("Strength", (
+        "must: always kept. law: kept, and never offered for repair. goal 1, goal 2: met as far as "
+        "possible, in this order. off: waits."
+    )),
+    ("Evidence", (
+        "Say where each figure is from, and in Status how firm it is; an assumption is shown in amber here "
+        "and listed in the plan."
+    )),
+    ("Check", (
+        "Run: allocate check FILE.xlsx   Everything that is unclear is listed, each with its cell. With "
+        "--mark COPY.xlsx you get a copy with the problems as notes at their cells."
+    )),
+    ("The plan", (
+        "Run: allocate FILE.xlsx   It writes FILE.plan.xlsx: who gets what in each year, which rule or "
+        "limit holds it there, what each rule costs, and every check as a live formula."
+    )),
+)
+
+OPERATOR_WORDS = (
+    (">=  at least", "Science, >=, 4%, budget: science gets 4 % of the budget or more."),
+    ("<=  at most", "Administration, <=, 10%, spending: no more than a tenth of what is spent."),
+    ("=  equals", "Reserve, =, 500, amount: exactly 500."),
+    (">  over", "Culture, >, 4%, budget: more than 4 %; exactly 4 % is not enough."),
+    ("<  under", "Administration, <, 100%, last year: less than a year before."),
+)
+
+BASIS_WORDS = (
+    ("amount", "Education, >=, 45000, amount: at least 45,000 in the unit of the workbook."),
+    ("budget", "Education, >=, 20%, budget: at least a fifth of that year's budget."),
+    ("spending", "Health, <=, 30%, spending: at most 30 % of all that is allotted that year."),
+    ("an area or group", "Prevention, >=, 30%, Health: at least 30 % of what Health gets."),
+    ("last year", "Roads, <=, 120%, last year: at most 1.2 times the year before."),
+    ("change on last year", "every area, >=, -5%, change on last year: no cut deeper than 5 %."),
+    ("last year's share", "Culture, >=, 100%, last year's share: its share of the budget doesn't fall."),
+    ("points on last year's share", "Culture, >=, 0.5%, points on last year's share: half a point up."),
+)
+
+
+def write_guide(sheet: Worksheet, look: Callable[..., Format]) -> None:
+    """Write the guide; `look` makes formats from their properties."""
+    sheet.hide_gridlines(2)
+    sheet.set_column(0, 0, 25)
+    sheet.set_column(1, 1, 108)
+    sheet.write_string(0, 0, "How to fill this in", look(bold=True, font_size=14))
+    sheet.set_row(0, 21)
+    sheet.write_string(
+        1, 0, "From this workbook allocate finds the plan that does most good and keeps every rule.",
+        look(font_color="#6B7280"),
+    )
+    row = _write_part(sheet, 3, "", STEPS, look)
+    row = _write_part(sheet, row, "Words to compare with (column Operator of Rules)", OPERATOR_WORDS, look)
+    _write_part(sheet, row, "What a percentage is a part of (column Basis of Rules)", BASIS_WORDS, look)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 1)
+    sheet.set_margins(left=0.5, right=0.5, top=0.5, bottom=0.5)
+
+
+def _write_part(
+    sheet: Worksheet, row: int, heading: str, lines: tuple[tuple[str, str], ...], look: Callable[..., Format]
+) -> int:
+    """Write a heading and lines of a word and its explanation; return the row after a blank one."""
+    under: dict[str, Any] = {"bottom": 1, "bottom_color": "#E5E7EB"}
+    if heading:
+        sheet.write_string(row, 0, heading, look(bold=True, font_color="#0F766E"))
+        row += 1
+    for word, text in lines:
+        sheet.write_string(row, 0, word, look(bold=True, **under))
+        sheet.write_string(row, 1, text, look(text_wrap=True, **under))
+        sheet.set_row(row, 27 if len(text) > 132 else 14.5)
+        row += 1
+    return row + 1

@@ -1,0 +1,299 @@
+"""Workbook → Scenario: all problems together, each with its cell.
+
+The order is that of dependence: settings, budget (which gives the years), areas, then what names them. Each part is
+read as far as it can be, so that one slip does not hide the others.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+
+from allocator.errors import ScenarioError
+from allocator.scenario import areas as area_parts
+from allocator.scenario import cells, outcomes, rules
+from allocator.scenario.cells import Misread, fold, is_blank, suggestion
+from allocator.scenario.model import InputSheet, Objective, Scenario, Setting, Source, SourceKind
+from allocator.scenario.records import Problems, Record, Rows, TableReader, bears_headings_of, input_sheet
+from allocator.scenario.sheets import Book, Sheet, open_book
+from allocator.scenario.tables import (
+    AREAS,
+    BENEFITS,
+    BUDGET_TABLE,
+    EFFECTS,
+    INDICATORS,
+    LIMITS,
+    PROJECTS,
+    RULES,
+    SCENARIO,
+    SETTINGS,
+    TABLES,
+    TOTAL_WORDS,
+    WHAT_IF,
+    Content,
+    SettingSpec,
+    Table,
+)
+
+DEFAULT_STEP = Fraction(1, 1000)
+
+
+def read_scenario(path: str | os.PathLike[str]) -> Scenario:
+    """Read a scenario workbook.
+
+    Parameters
+    ----------
+    path
+        An ``.xlsx`` or ``.xlsm`` file laid out as docs/format.md says. Blank cells mean what that page says of
+        their column; where nothing is said they are problems, never zeros.
+
+    Raises
+    ------
+    WorkbookError
+        If there is no such file or it is no workbook that can be read.
+    ScenarioError
+        If the content has problems; it lists all of them, each with its cell.
+    """
+    return _Reader(open_book(Path(path))).scenario()
+
+
+class _Reader:
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self.problems = Problems()
+        self.years: tuple[int, ...] = ()
+        self.found: dict[str, Rows] = {}
+        self.sheets = self._sheets()
+
+    def _sheets(self) -> dict[str, Sheet]:
+        """Return the known sheets by their table's name; report the others that look like one."""
+        by_fold = {fold(table.sheet): table for table in TABLES}
+        known: dict[str, Sheet] = {}
+        for sheet in self.book.sheets:
+            table = by_fold.get(fold(sheet.name))
+            if table is not None:
+                known[table.sheet] = sheet
+                if not sheet.visible:
+                    self.problems.say(f"{sheet.name}: the hidden sheet was read like any other")
+        for sheet in self.book.sheets:
+            if fold(sheet.name) in by_fold:
+                continue
+            table = next(bears_headings_of(sheet, TABLES), None)
+            if table is not None:
+                action = f'rename it to "{table.sheet}"' if table.sheet not in known else "remove it, or its headings"
+                self.problems.add(
+                    sheet.name, f"the sheet has the headings of {table.sheet} but another name; {action}"
+                )
+        return known
+
+    def _table(self, table: Table, made_up: Sequence[str] = ()) -> list[Record]:
+        sheet = self.sheets.get(table.sheet)
+        if sheet is None:
+            return []
+        rows = TableReader(table, sheet, self.problems, self.years).read(made_up)
+        self.found[table.sheet] = rows
+        return rows.records
+
+    def scenario(self) -> Scenario:
+        settings = self._settings()
+        sources = self._sources()
+        names = tuple(source.name for source in sources)
+        areas = area_parts.Areas(self._table(AREAS, names), sources, self.years, self.problems)
+        if not areas.areas:
+            self._needs_rows(AREAS, "an area")
+        limits = areas.limits(self._table(LIMITS))
+        bands = areas.bands(self._table(BENEFITS))
+        indicators = outcomes.indicators(self._table(INDICATORS), self.years, self.problems)
+        effects = outcomes.effects(
+            self._table(EFFECTS, tuple(i.name for i in indicators)), areas, indicators, self.problems
+        )
+        objective = self._objective(settings, [indicator.name for indicator in indicators])
+        scenario = Scenario(
+            title=self._text(settings, "Title") or Path(self.book.name).stem,
+            unit=self._text(settings, "Unit"),
+            step=self._step(settings),
+            objective=objective,
+            discount_rate=self._discount_rate(settings),
+            settings=tuple(settings.values()),
+            years=self.years,
+            sources=sources,
+            areas=tuple(areas.areas),
+            limits=limits,
+            bands=bands,
+            rules=(),
+            indicators=indicators,
+            effects=effects,
+            path=self.book.name,
+            sha256=self.book.sha256,
+        )
+        found = rules.Rules(scenario, areas, self.problems).read(self._table(RULES))
+        self._later()
+        if self.problems.found:
+            raise ScenarioError(self.problems.found.values())
+        area_parts.check_reach(scenario, self.problems)
+        inputs = self._inputs()
+        from dataclasses import replace
+
+        return replace(scenario, rules=found, inputs=inputs, messages=tuple(self.problems.messages))
+
+    def _inputs(self) -> tuple[InputSheet, ...]:
+        by_fold = {fold(name): rows for name, rows in self.found.items()}
+        return tuple(
+            input_sheet(sheet, by_fold[fold(sheet.name)])
+            for sheet in self.book.sheets
+            if fold(sheet.name) in by_fold
+        )
+
+    def _later(self) -> None:
+        for table in (PROJECTS, WHAT_IF):
+            if not self._table(table):
+                continue
+            if table is PROJECTS:
+                self.problems.add("Projects", "projects are not planned by this version; remove the sheet's rows")
+            else:
+                self.problems.say("What-if: variants are not planned by this version; the base case is")
+
+    def _needs_rows(self, table: Table, what: str) -> None:
+        if table.sheet not in self.sheets:
+            there = ", ".join(sheet.name for sheet in self.book.sheets)
+            headings = ", ".join(table.required)
+            self.problems.add(
+                table.sheet, f"the sheet is missing; add it with the heading {headings} (sheets here: {there})"
+            )
+        elif not any(problem.cell.startswith(table.sheet) for problem in self.problems.found.values()):
+            self.problems.add(table.sheet, f"the sheet has no rows; type at least {what}")
+
+    # Settings
+
+    def _settings(self) -> dict[str, Setting]:
+        settings: dict[str, Setting] = {}
+        names = [spec.name for spec in SETTINGS]
+        known = {fold(name): name for name in names}
+        if "Scenario" not in self.sheets:
+            self.problems.add("Scenario", "the sheet is missing; add it with the headings Setting, Value and a row Unit")
+            return settings
+        for record in self._scenario_records():
+            typed = record.text("Setting")
+            name = known.get(fold(typed), typed)
+            if not typed:
+                continue
+            if name in settings:
+                self.problems.at(record.origin, "Setting", f'"{name}" stands twice (also in row {settings[name].origin.row})')
+            near = cells.nearest(name, names) if name not in names else None
+            if near and _one_slip(name, near) and near not in settings:
+                self.problems.at(record.origin, "Setting", f'"{typed}" is not known; did you mean "{near}"?')
+            raw = record.values.get("Value")
+            settings[name] = Setting(name, raw if isinstance(raw, str | int | float) else None, record.origin)
+        unit = settings.get("Unit")
+        if unit is None or is_blank(unit.value):
+            cell = unit.origin.cell("Value") if unit else "Scenario"
+            self.problems.add(cell, "Unit is missing; type the unit of every amount, e.g. VND billion", "Value")
+        return settings
+
+    def _scenario_records(self) -> list[Record]:
+        """Return the settings' rows; a blank Value is no problem there."""
+        return self._table(SCENARIO)
+
+    def _text(self, settings: dict[str, Setting], name: str) -> str:
+        setting = settings.get(name)
+        return "" if setting is None or is_blank(setting.value) else cells.text(setting.value)
+
+    def _number(self, settings: dict[str, Setting], spec_name: str, default: Fraction) -> Fraction:
+        spec: SettingSpec = next(spec for spec in SETTINGS if spec.name == spec_name)
+        setting = settings.get(spec_name)
+        if setting is None or is_blank(setting.value):
+            return default
+        cell = setting.origin.cell("Value")
+        try:
+            if spec.content is Content.SHARE:
+                formatted = self.sheets["Scenario"].is_percentage(cell.row, cell.column)
+                self.found["Scenario"].percent.add((cell.row, cell.column))
+                return cells.share(setting.value, formatted=formatted)
+            return cells.amount(setting.value)
+        except Misread as misread:
+            self.problems.at(setting.origin, "Value", f"{spec_name}: {misread}")
+            return default
+
+    def _step(self, settings: dict[str, Setting]) -> Fraction:
+        return self._number(settings, "Step", DEFAULT_STEP)
+
+    def _discount_rate(self, settings: dict[str, Setting]) -> Fraction:
+        rate = self._number(settings, "Discount rate", Fraction(0))
+        if rate <= -1:
+            self.problems.at(settings["Discount rate"].origin, "Value", "a discount rate is more than -100 %")
+            return Fraction(0)
+        return rate
+
+    def _objective(self, settings: dict[str, Setting], indicators: list[str]) -> Objective:
+        typed = self._text(settings, "Objective")
+        if not typed:
+            return Objective()
+        verb, _, what = cells.tidy(typed).partition(" ")
+        maximise = fold(verb) in ("maximise", "maximize")
+        if maximise or fold(verb) in ("minimise", "minimize"):
+            if fold(what) == ("benefit" if maximise else "spending"):
+                return Objective(maximise)
+            for name in indicators:
+                if fold(name) == fold(what):
+                    return Objective(maximise, name)
+        choices = ["maximise benefit", "minimise spending"]
+        choices += [f"{v} {name}" for name in indicators for v in ("maximise", "minimise")]
+        ending = suggestion(typed, choices, "type one of")
+        self.problems.at(settings["Objective"].origin, "Value", f'Objective: "{typed}" is not known; {ending}')
+        return Objective()
+
+    # Budget
+
+    def _sources(self) -> tuple[Source, ...]:
+        records = self._table(BUDGET_TABLE)
+        rows = self.found.get("Budget")
+        columns = sorted(int(name) for name in (rows.columns if rows else ()) if name.isdigit())
+        self.years = tuple(columns)
+        gaps = [year for year in range(columns[0], columns[-1]) if year not in columns] if columns else []
+        if gaps and rows:
+            self.problems.add(
+                rows.heading_cell(str(columns[0])),
+                f"the years have gaps: {', '.join(map(str, gaps[:5]))} missing; add a column for each year",
+            )
+        sources = tuple(filter(None, (self._source(record) for record in records)))
+        self._check_sources(sources)
+        return sources
+
+    def _source(self, record: Record) -> Source | None:
+        name = record.text("Source")
+        if not name:
+            return None
+        available = {year: record.get(str(year), Fraction) or Fraction(0) for year in self.years}
+        return Source(
+            name=name,
+            kind=SourceKind(record.text("Kind") or SourceKind.BUDGET.value),
+            last_year=record.get("Last year", Fraction),
+            available=available,
+            spend_all=record.text("Spend") == "all",
+            carry_over=record.text("Carry over") == "yes",
+            origin=record.origin,
+        )
+
+    def _check_sources(self, sources: tuple[Source, ...]) -> None:
+        if not sources:
+            self._needs_rows(BUDGET_TABLE, "a funding source")
+        elif not any(source.kind is SourceKind.BUDGET for source in sources):
+            self.problems.at(
+                sources[0].origin, "Kind", "no source is the government's own money; type budget for at least one"
+            )
+        seen: dict[str, Source] = {}
+        for source in sources:
+            if fold(source.name) in map(fold, TOTAL_WORDS):
+                self.problems.at(source.origin, "Source", f'"{source.name}": is this a total row? remove it')
+            if fold(source.name) in seen:
+                row = seen[fold(source.name)].origin.row
+                self.problems.at(source.origin, "Source", f'"{source.name}" stands twice (also in row {row})')
+            seen.setdefault(fold(source.name), source)
+
+
+def _one_slip(typed: str, known: str) -> bool:
+    import difflib
+
+    return difflib.SequenceMatcher(None, fold(typed), fold(known)).ratio() >= 0.85

@@ -1,0 +1,273 @@
+"""The Rules sheet: subjects, counted money, bases; and whether all figures a rule needs are there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from allocator.scenario.areas import Areas
+from allocator.scenario.cells import fold, percent, suggestion
+from allocator.scenario.model import (
+    Basis,
+    BasisKind,
+    Operator,
+    Origin,
+    Rule,
+    Scenario,
+    Strength,
+    Subject,
+)
+from allocator.scenario.records import Problems, Record
+from allocator.scenario.tables import ALL, BASES, BUDGET, EVERY_AREA, EVERY_AREA_IN, TOTAL
+
+_KINDS = {fold(kind.value): kind for kind in BasisKind if kind is not BasisKind.AREA}
+
+
+class Rules:
+    """Reads rules against the rest of the scenario."""
+
+    def __init__(self, scenario: Scenario, areas: Areas, problems: Problems) -> None:
+        self.scenario = scenario
+        self.areas = areas
+        self.problems = problems
+
+    def read(self, records: Sequence[Record]) -> tuple[Rule, ...]:
+        """Return the rules in the sheet's order; those that can't be understood are reported and left out."""
+        rules: dict[str, Rule] = {}
+        for record in records:
+            rule = self._rule(record)
+            if rule is None:
+                continue
+            if first := rules.get(fold(rule.name)):
+                self.problems.at(
+                    record.origin, "Rule", f'"{rule.name}" stands twice (also in row {first.origin.row})'
+                )
+            rules[fold(rule.name)] = rule
+        return tuple(rules.values())
+
+    def _rule(self, record: Record) -> Rule | None:
+        subjects = self._subjects(record)
+        basis_kind = self._basis_kind(record)
+        counted = self._sources(record, "Source", ALL if basis_kind is BasisKind.AMOUNT else BUDGET)
+        basis = self._basis(record, basis_kind, counted)
+        operator, value = record.get("Operator", Operator), record.get("Value", Fraction)
+        named = record.get("Years", tuple)
+        years, together = named if named is not None else (self.scenario.years, False)
+        strength = record.get("Strength", Strength) or Strength()
+        complete = record.text("Rule") and subjects and counted and basis and operator and value is not None
+        if not complete or record.unreadable or basis is None or operator is None or value is None:
+            return None
+        each = fold(record.text("Area")).startswith(EVERY_AREA)
+        rule = Rule(
+            name=record.text("Rule"),
+            subjects=self._payable(record, subjects, counted, basis) if each else subjects,
+            each=each,
+            sources=counted,
+            counted=self._counted_words(record, basis_kind),
+            operator=operator,
+            value=value,
+            basis=basis,
+            years=tuple(years),
+            together=together,
+            strength=strength,
+            origin=record.origin,
+        )
+        self._check(rule)
+        return rule
+
+    # Subjects
+
+    def _subjects(self, record: Record) -> tuple[Subject, ...]:
+        typed = record.text("Area")
+        folded = fold(typed)
+        leaves = [area.name for area in self.areas.areas if not self.areas.has_parts(area)]
+        if not typed:
+            return ()
+        if folded == TOTAL:
+            return (Subject(TOTAL, tuple(leaves)),)
+        if folded == EVERY_AREA:
+            return tuple(Subject(name, (name,)) for name in leaves)
+        if folded.startswith(EVERY_AREA_IN):
+            members = self._group(folded.removeprefix(EVERY_AREA_IN))
+            if members is None:
+                self._unknown(record, "Area", typed[len(EVERY_AREA_IN) :], groups_only=True)
+            return tuple(Subject(name, (name,)) for name in members or ())
+        found = self._named(folded)
+        if found is None:
+            self._unknown(record, "Area", typed)
+            return ()
+        return (Subject(*found),)
+
+    def _group(self, folded: str) -> tuple[str, ...] | None:
+        """Return the areas without parts that a group comprises, each once."""
+        group = self.areas.groups.get(folded)
+        if group is None:
+            return None
+        return self.areas.in_order({leaf for member in group[1] for leaf in self.areas.leaves(member)})
+
+    def _named(self, folded: str) -> tuple[str, tuple[str, ...]] | None:
+        """Return name and areas without parts of an area or a group."""
+        if area := self.areas.by_fold.get(folded):
+            return area.name, self.areas.leaves(area.name)
+        members = self._group(folded)
+        return None if members is None else (self.areas.groups[folded][0], members)
+
+    def _unknown(self, record: Record, heading: str, typed: str, *, groups_only: bool = False) -> None:
+        groups = [shown for shown, _ in self.areas.groups.values()]
+        names = groups if groups_only else [area.name for area in self.areas.areas] + groups
+        words = [] if groups_only else [TOTAL, EVERY_AREA] if heading == "Area" else list(BASES)
+        what = "group" if groups_only else "area or group"
+        ending = suggestion(typed, names + words, f"type a{'n' * (what[0] == 'a')} {what}")
+        self.problems.at(record.origin, heading, f'"{typed}" is no {what}; {ending}')
+
+    def _payable(
+        self, record: Record, subjects: tuple[Subject, ...], counted: tuple[str, ...], basis: Basis
+    ) -> tuple[Subject, ...]:
+        """Leave out of `every area` the basis area and areas that none of the counted sources may pay."""
+        is_area = basis.kind is BasisKind.AREA and fold(basis.name) in self.areas.by_fold
+        own = set(basis.areas) if is_area else set()
+        unpaid = [
+            subject.name
+            for subject in subjects
+            if not set(self.areas.by_fold[fold(subject.name)].sources) & set(counted)
+        ]
+        if unpaid:
+            self.problems.say(
+                f'{record.origin.cell("Area")}: "{record.text("Rule")}" leaves out {", ".join(unpaid)}: '
+                f"no counted source may pay for {'it' if len(unpaid) == 1 else 'them'}"
+            )
+        kept = tuple(s for s in subjects if s.name not in own and s.name not in unpaid)
+        if not kept:
+            self.problems.say(f'{record.origin.cell("Area")}: "{record.text("Rule")}" is about no area at all')
+        return kept
+
+    # Money that counts, bases
+
+    def _sources(self, record: Record, heading: str, default: str) -> tuple[str, ...]:
+        typed = record.get(heading, tuple) or (default,)
+        named: set[str] = set()
+        for name in typed:
+            if fold(name) == ALL:
+                named.update(self.scenario.source)
+            elif fold(name) == BUDGET:
+                named.update(self.scenario.budget_sources)
+            elif found := self.areas.sources.get(fold(name)):
+                named.add(found)
+            else:
+                known = [*self.scenario.source, BUDGET, ALL]
+                ending = suggestion(name, known, "type sources of the Budget sheet")
+                self.problems.at(record.origin, heading, f'"{name}" is no source; {ending}')
+        return tuple(name for name in self.scenario.source if name in named)
+
+    def _counted_words(self, record: Record, kind: BasisKind | None) -> str:
+        return "; ".join(record.get("Source", tuple) or (ALL if kind is BasisKind.AMOUNT else BUDGET,))
+
+    def _basis_kind(self, record: Record) -> BasisKind | None:
+        typed = fold(record.text("Basis"))
+        return _KINDS.get(typed) or (BasisKind.AREA if typed else None)
+
+    def _basis(self, record: Record, kind: BasisKind | None, counted: tuple[str, ...]) -> Basis | None:
+        if kind is None:
+            return None
+        sources = self._sources(record, "Basis source", ALL) if record.has("Basis source") else counted
+        if kind.of_share and record.has("Basis source"):
+            self.problems.at(record.origin, "Basis source", "shares of two years compare the same money; leave it blank")
+        if kind is not BasisKind.AREA:
+            return Basis(kind, sources=sources)
+        found = self._named(fold(record.text("Basis")))
+        if found is None:
+            self._unknown(record, "Basis", record.text("Basis"))
+            return None
+        return Basis(kind, found[0], found[1], sources)
+
+    # Figures that a rule needs
+
+    def _check(self, rule: Rule) -> None:
+        if rule.together and rule.basis.kind.looks_back:
+            self.problems.at(rule.origin, "Years", '"together" has no meaning where a year is compared with the one before')
+        self._check_reach(rule)
+        if not rule.basis.kind.looks_back or rule.strength.kind == "off":
+            return
+        if self.scenario.years and self.scenario.years[0] in rule.years:
+            self._check_last_year(rule)
+        if rule.basis.kind.of_share:
+            self._check_budgets(rule)
+
+    def _check_reach(self, rule: Rule) -> None:
+        """Report shares of the budget that no plan can reach, or that limit nothing."""
+        if rule.basis.kind is not BasisKind.BUDGET or rule.value <= 1 or rule.strength.kind == "off":
+            return
+        if rule.operator.upper:
+            self.problems.say(
+                f"{rule.origin.cell('Value')}: a share of at most {percent(rule.value)} limits nothing ({rule.name})"
+            )
+        elif rule.basis.sources == rule.sources and not any(
+            self.scenario.source[name].carry_over for name in rule.sources
+        ):
+            self.problems.at(
+                rule.origin, "Value", f"{percent(rule.value)} of the budget is more than there is; type a share up to 100%"
+            )
+
+    def _check_last_year(self, rule: Rule) -> None:
+        # `last year` counts the basis sources' money a year before; the other bases the rule's own
+        sources = rule.basis.sources
+        for name in {leaf for subject in rule.subjects for leaf in subject.areas}:
+            for heading in missing_last_year(self.scenario, name, sources):
+                self._ask(self.areas.by_fold[fold(name)].origin, heading, f'of "{name}"', rule)
+        if rule.basis.kind.of_share:
+            for source in sources:
+                if self.scenario.source[source].last_year is None:
+                    self._ask(self.scenario.source[source].origin, "Last year", f'of "{source}"', rule)
+
+    def _ask(self, origin: Origin, heading: str, whose: str, rule: Rule) -> None:
+        if heading in origin.columns:
+            message = f'{whose} is blank, but the rule "{rule.name}" compares with it; type the amount, 0 for none'
+        else:
+            message = f'the column "{heading}" is missing, but the rule "{rule.name}" compares with it; add it'
+        self.problems.add(origin.cell(heading), message, heading)
+
+    def _check_budgets(self, rule: Rule) -> None:
+        years = self.scenario.years
+        for year in rule.years:
+            first = not years or year == years[0]
+            amounts = [
+                self.scenario.source[name].last_year if first else self.scenario.source[name].available.get(year - 1)
+                for name in rule.sources
+            ]
+            if all(amount is not None for amount in amounts) and not sum(a or 0 for a in amounts):
+                heading = "Last year" if first else str(year - 1)
+                origin = self.scenario.source[rule.sources[0]].origin
+                self.problems.at(
+                    origin, heading, f'is 0, so "{rule.name}" can\'t compare {year} with a share of it; leave out {year}'
+                )
+
+
+def missing_last_year(scenario: Scenario, name: str, sources: tuple[str, ...]) -> list[str]:
+    """Return the headings of Areas that must be filled to know what `name` got from `sources` last year."""
+    area = scenario.area[name]
+    if sources == scenario.budget_sources:
+        return ["Last year"] if area.last_year is None else []
+    missing = []
+    for source in sources:
+        alone = scenario.budget_sources == (source,)
+        known = source in area.last_year_by_source or (alone and area.last_year is not None)
+        if not known and source in area.sources:
+            missing.append("Last year" if alone else f"Last year: {source}")
+    return missing
+
+
+def last_year_amount(scenario: Scenario, name: str, sources: tuple[str, ...]) -> Fraction:
+    """Return what `name` (without parts) got from `sources` in the year before the first.
+
+    Last year serves where the sources are all those of Kind `budget`; otherwise the columns ``Last year: SOURCE``,
+    which count 0 where a source may not pay for the area.
+    """
+    area = scenario.area[name]
+    if sources == scenario.budget_sources:
+        return area.last_year or Fraction(0)
+    total = Fraction(0)
+    for source in sources:
+        if source in area.sources:
+            alone = area.last_year if scenario.budget_sources == (source,) else None
+            total += area.last_year_by_source.get(source, alone or Fraction(0))
+    return total

@@ -1,0 +1,252 @@
+"""A workbook's cells: values fast (calamine), and the few facts that the fast reader does not tell.
+
+Those facts are error values, formulas without a stored value (both read as blank), hidden rows and columns, and
+which cells are formatted as percentages. They are looked up in the sheet's own XML, and only where a quick look at
+its bytes says that there is something to find, or a caller asks.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET  # noqa: S405  (expat limits entity expansion since 2.4)
+
+from allocator.errors import WorkbookError
+from allocator.scenario.model import Raw
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineWorkbook
+
+_OLE = bytes.fromhex("D0CF11E0A1B11AE1")
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_NOTABLE = re.compile(rb'hidden="|t="e"|<(?:\w+:)?f[ >/]')
+_REFERENCE = re.compile(r"([A-Z]{1,3})(\d+)")
+_QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
+_BUILT_IN_PERCENT = ("9", "10")
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_STRICT_RELATION = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
+type Place = tuple[int, int]
+"""Row and column, from 1."""
+
+
+@dataclass
+class Facts:
+    """What the values alone don't tell of a sheet."""
+
+    errors: dict[Place, str] = field(default_factory=dict)
+    """Cells that hold an error value, such as ``#REF!``."""
+    unvalued: set[Place] = field(default_factory=set)
+    """Formulas that no program has computed yet."""
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
+    styles: dict[Place, int] = field(default_factory=dict)
+
+
+@dataclass
+class Sheet:
+    """One sheet: `rows[r - 1][c - 1]` is the value in row r, column c; rows may differ in length."""
+
+    name: str
+    rows: list[list[Raw]]
+    book: Book
+    visible: bool = True
+
+    def value(self, row: int, column: int) -> Raw:
+        """Return a cell's value; None beyond what is filled."""
+        cells = self.rows[row - 1] if row <= len(self.rows) else []
+        return cells[column - 1] if column <= len(cells) else None
+
+    @cached_property
+    def facts(self) -> Facts:
+        """Errors, uncomputed formulas, hidden rows and columns; empty where a quick look finds none of them."""
+        xml = self.book.part(self.name)
+        return _facts(xml) if _NOTABLE.search(xml) else Facts()
+
+    @cached_property
+    def _styles(self) -> dict[Place, int]:
+        return self.facts.styles or _facts(self.book.part(self.name)).styles
+
+    def is_percentage(self, row: int, column: int) -> bool:
+        """Whether the cell is formatted as a percentage."""
+        return self._styles.get((row, column), 0) in self.book.percent_styles
+
+
+class Book:
+    """A workbook that was read: its sheets in order, its file's name and SHA-256."""
+
+    def __init__(self, path: Path, data: bytes) -> None:
+        self.name = path.name
+        self.sha256 = hashlib.sha256(data).hexdigest()
+        workbook = _open(path, data)
+        self._archive = zipfile.ZipFile(io.BytesIO(data))
+        self.sheets = [
+            Sheet(
+                meta.name,
+                [[_raw(value) for value in row] for row in workbook.get_sheet_by_name(meta.name).to_python(False)],
+                self,
+                str(meta.visible).endswith("Visible"),
+            )
+            for meta in workbook.sheets_metadata
+            if str(meta.typ).endswith("WorkSheet")
+        ]
+
+    @cached_property
+    def _parts(self) -> dict[str, str]:
+        """Sheet name → the archive's member that holds it."""
+        targets = {
+            relation.get("Id"): relation.get("Target", "")
+            for relation in ET.fromstring(self._archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
+        }
+        parts = {}
+        for element in ET.fromstring(self._archive.read("xl/workbook.xml")).iter():  # noqa: S314
+            if _local(element.tag) == "sheet":
+                target = targets.get(element.get(_RELATION) or element.get(_STRICT_RELATION)) or ""
+                parts[element.get("name", "")] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+        return parts
+
+    def part(self, sheet: str) -> bytes:
+        """Return a sheet's XML; empty where the file is laid out in a way that isn't understood."""
+        try:
+            return self._archive.read(self._parts[sheet])
+        except (KeyError, ET.ParseError):
+            return b""
+
+    @cached_property
+    def percent_styles(self) -> frozenset[int]:
+        """The cell styles whose number format is a percentage."""
+        try:
+            root = ET.fromstring(self._archive.read("xl/styles.xml"))  # noqa: S314
+        except (KeyError, ET.ParseError):
+            return frozenset()
+        codes = {
+            element.get("numFmtId", ""): element.get("formatCode", "")
+            for element in root.iter()
+            if _local(element.tag) == "numFmt"
+        }
+        percent = {number for number, code in codes.items() if "%" in _QUOTED.sub("", code)}
+        percent.update(_BUILT_IN_PERCENT)
+        formats = next((list(e) for e in root.iter() if _local(e.tag) == "cellXfs"), [])
+        return frozenset(i for i, xf in enumerate(formats) if xf.get("numFmtId") in percent)
+
+
+def open_book(path: Path) -> Book:
+    """Read a workbook into memory.
+
+    Raises
+    ------
+    WorkbookError
+        If the file is missing, is no ``.xlsx`` or ``.xlsm`` workbook, or is protected with a password.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise WorkbookError(f"{path}: there is no such file{_beside(path)}") from None
+    except IsADirectoryError:
+        raise WorkbookError(f"{path} is a folder; name a workbook in it") from None
+    except OSError as error:
+        raise WorkbookError(f"{path} can't be read: {error.strerror}; close it elsewhere and try again") from None
+    _refuse_other_formats(path, data)
+    return Book(path, data)
+
+
+def _beside(path: Path) -> str:
+    try:
+        found = sorted(entry.name for entry in path.parent.iterdir() if entry.suffix.lower() in (".xlsx", ".xlsm"))
+    except OSError:
+        return "; its folder doesn't exist either"
+    listed = ", ".join(found[:5]) + (", …" if len(found) > 5 else "")
+    return f"; workbooks there: {listed}" if found else ""
+
+
+def _refuse_other_formats(path: Path, data: bytes) -> None:
+    if not data:
+        raise WorkbookError(f"{path} is empty (0 bytes); save it again from the spreadsheet program")
+    if data.startswith(_OLE):
+        if _ENCRYPTED in data:
+            raise WorkbookError(
+                f"{path} is protected with a password; save a copy without one (File > Info > Protect Workbook)"
+            )
+        raise WorkbookError(f"{path} is in the old .xls format; save it as Excel Workbook (.xlsx)")
+    if not zipfile.is_zipfile(io.BytesIO(data)):
+        raise WorkbookError(f"{path} is not an Excel workbook, or is damaged; save it as Excel Workbook (.xlsx)")
+
+
+def _open(path: Path, data: bytes) -> CalamineWorkbook:
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        names = zipfile.ZipFile(io.BytesIO(data)).namelist()
+        if "xl/workbook.xml" in names:
+            return CalamineWorkbook.from_filelike(io.BytesIO(data))
+    except (CalamineError, zipfile.BadZipFile, ValueError, OSError) as error:
+        raise WorkbookError(f"{path} is damaged and can't be read ({error}); save it again as .xlsx") from None
+    other = " (it looks like another format)" if any("content.xml" in name or ".bin" in name for name in names) else ""
+    raise WorkbookError(f"{path} is not an Excel workbook{other}; save it as Excel Workbook (.xlsx)")
+
+
+def _raw(value: object) -> Raw:
+    if isinstance(value, str):
+        return value or None
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
+        return value.date().isoformat()
+    return value.isoformat() if isinstance(value, datetime.date | datetime.time) else str(value)
+
+
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]
+
+
+def _place(reference: str | None, row: int, column: int) -> Place:
+    match = _REFERENCE.fullmatch(reference or "")
+    if match is None:
+        return row, column + 1
+    number = 0
+    for letter in match[1]:
+        number = number * 26 + ord(letter) - 64
+    return int(match[2]), number
+
+
+def _elements(xml: bytes) -> Iterator[ET.Element]:
+    """Yield the sheet's ``col`` and ``c`` elements and its ``row`` starts, freeing what is done with."""
+    for event, element in ET.iterparse(io.BytesIO(xml), events=("start", "end")):  # noqa: S314
+        kind = _local(element.tag)
+        if (event == "start") == (kind == "row") and kind in ("row", "c", "col"):
+            yield element
+        if event == "end" and kind in ("row", "sheetData"):
+            element.clear()
+
+
+def _facts(xml: bytes) -> Facts:
+    facts = Facts()
+    row = column = 0
+    for element in _elements(xml) if xml else ():
+        kind = _local(element.tag)
+        if kind == "row":
+            row, column = int(element.get("r") or row + 1), 0
+            if element.get("hidden") in ("1", "true"):
+                facts.hidden_rows.add(row)
+        elif kind == "col" and element.get("hidden") in ("1", "true"):
+            facts.hidden_columns.update(range(int(element.get("min", 1)), int(element.get("max", 1)) + 1))
+        elif kind == "c":
+            row, column = _place(element.get("r"), row, column)
+            _note_cell(facts, element, (row, column))
+    return facts
+
+
+def _note_cell(facts: Facts, element: ET.Element, place: Place) -> None:
+    parts = {_local(child.tag): child.text for child in element}
+    facts.styles[place] = int(element.get("s") or 0)
+    if element.get("t") == "e":
+        facts.errors[place] = parts.get("v") or "#ERROR"
+    elif "f" in parts and not parts.get("v") and not (element.get("t") == "str" and "v" in parts):
+        facts.unvalued.add(place)
