@@ -34,6 +34,11 @@ def random_content(rng: random.Random, *, size: str = "small") -> Content:
     return Maker(rng, size).content()
 
 
+def seeded(seed: int, size: str = "small") -> Content:
+    """The scenario of a seed."""
+    return random_content(random.Random(seed), size=size)  # noqa: S311
+
+
 class Maker:
     """One scenario in the making; `plan` is the plan around which its rules are made."""
 
@@ -204,7 +209,8 @@ class Maker:
                     del row["Years"]
                 for head in self.heads(0.4):
                     row[head] = "none" if self.chance(0.25) else self.limit(head, area, years)
-                rows.append(without_contradiction(row))
+                base = next(r for r in content["Areas"] if r["Area"] == area)
+                rows.append(without_contradiction(row, base))
         content["Limits"] = rows
 
     def heads(self, share: float) -> list[str]:
@@ -518,11 +524,13 @@ class Maker:
             content["Scenario"].append({"Setting": "Objective", "Value": objective})
 
 
-def without_contradiction(row: dict) -> dict:
-    """A row of limits whose maxima are no less than its minima: the reader refuses others."""
+def without_contradiction(row: dict, base: dict | None = None) -> dict:
+    """A row of limits, on top of `base`, whose maxima are no less than its minima: the reader refuses others."""
+    merged = {**(base or {}), **row}
     for least, most in (("Minimum", "Maximum"), ("Minimum share", "Maximum share")):
-        if all(isinstance(row.get(head), (int, float)) for head in (least, most)) and row[least] > row[most]:
-            del row[most]
+        low, high = merged.get(least), merged.get(most)
+        if isinstance(low, (int, float)) and isinstance(high, (int, float)) and low > high:
+            row[most] = "none" if base else None
     return row
 
 

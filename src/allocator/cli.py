@@ -79,7 +79,7 @@ class _Commands(click.Group):
 
     @override
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        params = [*self.main_command.params, *(p for p in self.get_params(ctx) if isinstance(p, click.Option))]
+        params = [p for p in (*self.main_command.params, *self.get_params(ctx)) if isinstance(p, click.Option)]
         records = [record for param in params if (record := param.get_help_record(ctx)) is not None]
         with formatter.section("Options"):
             formatter.write_dl(records)
@@ -343,7 +343,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         _say(error)
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
-        click.echo("Interrupted: nothing was written.", err=True)
+        click.echo("Interrupted.", err=True)
         return INTERRUPTED
     except BrokenPipeError:
         _abandon_stdout()

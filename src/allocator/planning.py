@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from allocator.analyses.result import Result, Status
+from allocator.errors import OutputError
 from allocator.programme.rows import Progress
 from allocator.reports import json as records
 from allocator.scenario.model import Scenario
@@ -108,11 +109,10 @@ class Plan:
             There is no plan to write, the file can't be written, or it is no plan of ours or holds entries
             (Decided, Reason, By, sign-off) and `force` is not set.
         """
-        from allocator.errors import OutputError
-        from allocator.reports.files import save_plan
-
         if self.result.status is not Status.OPTIMAL:
             raise OutputError(f"there is no plan to write: the scenario is {self.status}")
+        from allocator.reports.files import save_plan
+
         save_plan(self.result, Path(path), force=force)
 
 

@@ -16,7 +16,7 @@ from allocator.analyses.result import GoalFigures, Result, RowFigures, RowStatus
 from allocator.errors import ScenarioError
 from allocator.programme.rows import Progress, Row
 from allocator.reports import lines as show
-from allocator.reports.console_areas import area_table
+from allocator.reports.console_areas import AreaTable
 from allocator.reports.json import all_messages
 from allocator.reports.lines import Cells
 from allocator.reports.words import as_written, decimals_of, number
@@ -56,8 +56,9 @@ def print_summary(result: Result, console: Console, plan_path: Path | None) -> N
     `plan_path` is where the plan was written; without a plan, a file of an earlier run that still stands there.
     """
     if result.status is Status.OPTIMAL:
-        lines = next((found for caps in CAPS if len(found := _plan(result, console, caps)) < LINES - 1), None)
-        lines = _plan(result, console, CAPS[-1]) if lines is None else lines
+        areas = AreaTable(result, console.width, console.options.ascii_only)
+        tries = (_plan(result, areas, caps) for caps in CAPS)
+        lines = next((found for found in tries if len(found) <= LINES - 2), None) or _plan(result, areas, CAPS[-1])
         ending = f"Plan: {plan_path}" if plan_path else ""
     else:
         lines = _no_plan(result, console.width)
@@ -76,17 +77,22 @@ def _print(console: Console, line: Text) -> None:
     console.print(line, soft_wrap=True, highlight=False, markup=False, emoji=False)
 
 
-def _plan(result: Result, console: Console, caps: Caps) -> list[Text]:
+def _plan(result: Result, areas: AreaTable, caps: Caps) -> list[Text]:
     """Return the summary's parts, a blank line between them."""
-    width, ascii_only = console.width, console.options.ascii_only
+    width = areas.width
     parts = (
         [*show.paragraph(_verdict(result), width, 3, bullet="")],
-        area_table(result, caps.areas, width, ascii_only=ascii_only),
+        areas.lines(caps.areas),
         _binding(result, caps.binding, width),
         _goals(result, caps.goals, width),
         _notes(result, caps, width),
     )
     parts[0][0].stylize("bold")
+    return _spaced(parts)
+
+
+def _spaced(parts: Sequence[list[Text]]) -> list[Text]:
+    """Return the lines of all parts that have any, a blank line between two parts."""
     return [line for part in parts if part for line in (Text(""), *part)][1:]
 
 
@@ -156,7 +162,8 @@ def _binding(result: Result, most: int, width: int) -> list[Text]:
     lines = show.columns(rows, frozenset({2, 3}), width)
     if len(ranked) > most:
         lines.append(Text(f"and {len(ranked) - most} more: see sheet Rules", style="dim"))
-    return lines
+    meaning = "Shadow price: change of the objective per unit that the right-hand side grows."
+    return [*lines, *(Text(line.plain, style="dim") for line in show.paragraph(meaning, width, 2, bullet=""))]
 
 
 def _binding_row(result: Result, group: Sequence[RowFigures]) -> Cells:
@@ -252,10 +259,8 @@ def _no_plan(result: Result, width: int) -> list[Text]:
         verdict = f"Stopped without an answer for {title}: whether a plan exists is not known."
         advice = "Give it more time (--time-limit), or try another --solver."
     lines = [Text(line.plain, style="bold red") for line in show.paragraph(verdict, width, 3, bullet="")]
-    lines += _conflict(result, width)
-    notes = [show.clean(message) for message in all_messages(result)]
-    lines += [line for note in notes for line in show.paragraph(note, width, 4)]
-    return [*lines, Text(advice)] if advice else lines
+    notes = [line for note in all_messages(result) for line in show.paragraph(show.clean(note), width, 4)]
+    return _spaced((lines, _conflict(result, width), notes, [Text(advice)] if advice else []))
 
 
 def _conflict(result: Result, width: int) -> list[Text]:

@@ -13,6 +13,7 @@ from rich.text import Text
 from allocator.reports.words import decimals_of, distinguishing_decimals, magnitude, number, step_decimals
 
 GAP = 2
+NARROWEST = 4
 BLOCKS = " ▏▎▍▌▋▊▉█"
 SYMBOLS = {"≥": ">=", "≤": "<=", "−": "-", "–": "-", "•": "*", "…": "..."}
 
@@ -108,15 +109,26 @@ class Cells:
     last_style: str = ""
 
 
+def natural_width(rows: Sequence[Cells]) -> int:
+    """Return how wide the table would like to be."""
+    widths = _widths(rows)
+    return sum(widths) + GAP * (len(widths) - 1)
+
+
+def _widths(rows: Sequence[Cells]) -> list[int]:
+    count = max(len(row.texts) for row in rows)
+    return [max(cell_len(row.texts[i]) for row in rows if i < len(row.texts)) for i in range(count)]
+
+
 def columns(rows: Sequence[Cells], right: frozenset[int], width: int) -> list[Text]:
-    """Return `rows` as lines whose columns line up; the first column gives way where `width` does not suffice.
+    """Return `rows` as lines whose columns line up; the widest columns give way where `width` does not suffice.
 
     `right` holds the columns that are flush right. Nothing is padded at the end of a line.
     """
-    count = max(len(row.texts) for row in rows)
-    widths = [max(cell_len(row.texts[i]) for row in rows if i < len(row.texts)) for i in range(count)]
-    others = sum(widths[1:]) + GAP * (count - 1)
-    widths[0] = min(widths[0], max(width - others, 12))
+    widths = _widths(rows)
+    for _ in range(natural_width(rows) - width):
+        widest = widths.index(max(widths))
+        widths[widest] = max(widths[widest] - 1, NARROWEST)
     return [_line(row, widths, right, width) for row in rows]
 
 

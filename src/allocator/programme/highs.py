@@ -1,0 +1,316 @@
+"""HiGHS, kept warm: what is asked of the solver beyond one solve. No other file imports highspy.
+
+An `Engine` holds the HiGHS model that PuLP leaves behind after a solve. Columns and rows count as in
+``problem.exported_variables()`` and ``problem.constraints()``. It always minimises.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import highspy
+import numpy as np
+from numpy.typing import NDArray
+
+type Floats = NDArray[np.float64]
+
+TOLERANCES = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
+"""As tight as HiGHS allows, so that near-ties are told apart; money is scaled to 1e2 … 1e6 before."""
+LOOSE = {"primal_feasibility_tolerance": 1e-7, "dual_feasibility_tolerance": 1e-7}
+"""HiGHS' own. A programme is called infeasible only where it is at this tolerance too: floors that add up to
+exactly the whole budget must not fail by the last bit of a floating-point sum."""
+STEADY = {"threads": 1, "parallel": "off", "random_seed": 0}
+"""Same input, same plan."""
+ZERO_DUAL = 1e-9
+"""Below this part of the largest cost (at least of 1) a dual value counts as zero; ten times the dual tolerance."""
+STILL = 1e-9
+"""A column that moves by less than this part of its size (at least of 1) hasn't moved."""
+
+
+class Outcome(Enum):
+    """What a solver's stop means; anything but the first two says nothing about the programme."""
+
+    OPTIMAL = "optimal"
+    INFEASIBLE = "infeasible"
+    STOPPED = "stopped"
+
+
+class OutOfTime(Exception):  # noqa: N818  (never leaves the package)
+    """The time limit came before the answer."""
+
+
+class Deadline:
+    """When to stop; None is never."""
+
+    def __init__(self, seconds: float | None) -> None:
+        self._end = None if seconds is None else time.monotonic() + seconds
+
+    def left(self) -> float | None:
+        """Return the seconds that are left; raise `OutOfTime` where none are."""
+        if self._end is None:
+            return None
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise OutOfTime
+        return left
+
+
+@dataclass(frozen=True)
+class Ranges:
+    """Intervals in which the basis stays optimal, in the model's units; one pair per column or row."""
+
+    cost: list[tuple[float, float]]
+    bound: list[tuple[float, float]]
+    """Of right-hand sides; for rows that don't bind, up to their activity and no further limit."""
+
+
+class Engine:
+    """A HiGHS model at an optimal basis."""
+
+    def __init__(self, highs: Any, deadline: Deadline) -> None:
+        self.highs = highs
+        self.deadline = deadline
+        for name, value in {**TOLERANCES, **STEADY, "presolve": "off", "output_flag": False}.items():
+            highs.setOptionValue(name, value)
+        lp = highs.getLp()
+        self.cost: Floats = np.array(lp.col_cost_)
+        self.lower: Floats = np.array(lp.col_lower_)
+        self.upper: Floats = np.array(lp.col_upper_)
+        self.row_lower: Floats = np.array(lp.row_lower_)
+        self.row_upper: Floats = np.array(lp.row_upper_)
+        self._read()
+
+    def _read(self) -> None:
+        """Copy what the last run left: arrays of highspy are views that the next run changes."""
+        solution, basis = self.highs.getSolution(), self.highs.getBasis()
+        self.x: Floats = np.array(solution.col_value)
+        self.activity: Floats = np.array(solution.row_value)
+        self.column_dual: Floats = np.array(solution.col_dual)
+        self.row_dual: Floats = np.array(solution.row_dual)
+        basic = highspy.HighsBasisStatus.kBasic
+        self.column_free = np.array([status != basic for status in basis.col_status], dtype=bool)
+        self.row_free = np.array([status != basic for status in basis.row_status], dtype=bool)
+
+    def run(self) -> None:
+        """Solve again from where it stands."""
+        left = self.deadline.left()
+        # HiGHS' clock runs on over all runs of one object
+        self.highs.setOptionValue("time_limit", math.inf if left is None else self.highs.getRunTime() + left)
+        self.highs.run()
+        if self.highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            self.deadline.left()
+            raise ArithmeticError(f"HiGHS stopped with {self.highs.getModelStatus()} on a programme with a solution")
+        self._read()
+
+    # The optimal face
+
+    def _zero(self) -> float:
+        return ZERO_DUAL * max(1.0, float(np.abs(self.cost).max(initial=0.0)))
+
+    def _movable(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Return the nonbasic columns and rows that could leave their bound at no cost."""
+        zero = self._zero()
+        columns = self.column_free & (np.abs(self.column_dual) <= zero) & (self.lower < self.upper)
+        rows = self.row_free & (np.abs(self.row_dual) <= zero) & (self.row_lower < self.row_upper)
+        return columns, rows
+
+    def unique(self) -> bool:
+        """Whether nothing can move at no cost; False may also mean that it is degenerate."""
+        columns, rows = self._movable()
+        return not (columns.any() or rows.any())
+
+    def hold_face(self) -> None:
+        """Fix what has a price, by complementary slackness: exactly the optimal solutions stay feasible."""
+        zero = self._zero()
+        columns = np.flatnonzero(self.column_free & (np.abs(self.column_dual) > zero) & (self.lower < self.upper))
+        rows = np.flatnonzero(self.row_free & (np.abs(self.row_dual) > zero) & (self.row_lower < self.row_upper))
+        at = _nearer_bound(self.x, self.lower, self.upper)[columns]
+        self.lower[columns] = self.upper[columns] = at
+        self.highs.changeColsBounds(len(columns), columns.astype(np.int32), at, at)
+        at = _nearer_bound(self.activity, self.row_lower, self.row_upper)[rows]
+        self.row_lower[rows] = self.row_upper[rows] = at
+        for row, value in zip(rows, at, strict=True):
+            self.highs.changeRowBounds(int(row), float(value), float(value))
+
+    def _costs(self, costs: Mapping[int, float]) -> None:
+        self.cost = np.zeros(len(self.lower))
+        for column, value in costs.items():
+            self.cost[column] = value
+        self.highs.changeColsCost(len(self.cost), np.arange(len(self.cost), dtype=np.int32), self.cost)
+
+    def minimise(self, costs: Mapping[int, float]) -> None:
+        """Minimise Σ cost · column from where it stands; other columns cost nothing."""
+        self._costs(costs)
+        self.highs.setOptionValue("simplex_strategy", 4)  # primal: the point stays feasible when costs change
+        self.run()
+
+    def spreads(self, columns: Sequence[int]) -> bool:
+        """Whether any of `columns` can move within the face: by pushing all that is free as far as it goes.
+
+        A basic solution is the only one where the sum of the distances of its nonbasic items from their bounds
+        can't be made positive (O. L. Mangasarian, Uniqueness of solution in linear programming, 1979).
+        """
+        before = self.x[list(columns)]
+        costs: dict[int, float] = {}
+        free_columns, free_rows = self._movable()
+        for column in np.flatnonzero(free_columns):
+            costs[int(column)] = -1.0 if self.x[column] - self.lower[column] <= self.upper[column] - self.x[column] else 1.0
+        for row in np.flatnonzero(free_rows):
+            up = self.activity[row] - self.row_lower[row] <= self.row_upper[row] - self.activity[row]
+            _, indices, values = self._row(int(row))
+            for column, value in zip(indices, values, strict=True):
+                costs[int(column)] = costs.get(int(column), 0.0) + (-value if up else value)
+        self.hold_face()
+        self.minimise(costs)
+        moved = np.abs(self.x[list(columns)] - before)
+        return bool((moved > STILL * np.maximum(1.0, np.abs(before))).any())
+
+    def _row(self, row: int) -> tuple[Any, NDArray[np.int32], Floats]:
+        status, indices, values = self.highs.getRowEntries(row)
+        return status, indices, values
+
+    def add_distances(self, sums: Sequence[tuple[Mapping[int, float], float]]) -> list[int]:
+        """Add a column d ≥ |Σ coefficient · column − target| for each of `sums`; return the columns."""
+        first = self.highs.getNumCol()
+        count = len(sums)
+        empty = np.zeros(0, dtype=np.int32)
+        self.highs.addCols(
+            count, np.zeros(count), np.zeros(count), np.full(count, np.inf), 0, empty, empty, np.zeros(0)
+        )
+        starts, indices, values, lower, upper = [], [], [], [], []
+        for number, (terms, target) in enumerate(sums):
+            for sign, low, high in ((-1.0, -np.inf, target), (1.0, target, np.inf)):
+                starts.append(len(indices))
+                indices += [*terms, first + number]
+                values += [*terms.values(), sign]
+                lower.append(low)
+                upper.append(high)
+        self.highs.addRows(
+            2 * count,
+            np.array(lower),
+            np.array(upper),
+            len(indices),
+            np.array(starts, dtype=np.int32),
+            np.array(indices, dtype=np.int32),
+            np.array(values, dtype=np.float64),
+        )
+        self.lower = np.append(self.lower, np.zeros(count))
+        self.upper = np.append(self.upper, np.full(count, np.inf))
+        self.row_lower = np.append(self.row_lower, lower)
+        self.row_upper = np.append(self.row_upper, upper)
+        return list(range(first, first + count))
+
+    def fixed(self, column: int) -> bool:
+        """Whether a column can't move any more."""
+        return bool(self.lower[column] == self.upper[column])
+
+    # Ranges and conflicts
+
+    def ranges(self) -> Ranges | None:
+        """Return the basis' ranges; None where HiGHS has none to give."""
+        status, found = self.highs.getRanging()
+        if status != highspy.HighsStatus.kOk:
+            return None
+        costs = zip(found.col_cost_dn.value_, found.col_cost_up.value_, strict=True)
+        bounds = zip(found.row_bound_dn.value_, found.row_bound_up.value_, strict=True)
+        return Ranges(
+            [(float(low), float(high)) for low, high in costs],
+            [
+                (float(low), float(high)) if binds else self._loose_range(row)
+                for row, ((low, high), binds) in enumerate(zip(bounds, self.row_free, strict=True))
+            ],
+        )
+
+    def _loose_range(self, row: int) -> tuple[float, float]:
+        """Return the range of a right-hand side that doesn't bind: HiGHS gives the activity's instead."""
+        if np.isfinite(self.row_lower[row]):
+            return -math.inf, float(self.activity[row])
+        return float(self.activity[row]), math.inf
+
+
+def _nearer_bound(values: Floats, lower: Floats, upper: Floats) -> Floats:
+    return np.where(np.abs(values - lower) <= np.abs(values - upper), lower, upper)
+
+
+def conflicting_rows(highs: Any) -> list[int]:
+    """Return rows that can't hold together, of an infeasible model; empty where HiGHS finds no such set."""
+    highs.setOptionValue("iis_strategy", 6)  # from the LP (2), made irreducible (4)
+    status, found = highs.getIis()
+    if status != highspy.HighsStatus.kOk or not found.valid_:
+        return []
+    return [int(row) for row in found.row_index_]
+
+
+@dataclass(frozen=True)
+class Mixed:
+    """A programme with whole-number columns, to be minimised: rows are (terms, lower, upper)."""
+
+    cost: Floats
+    lower: Floats
+    upper: Floats
+    whole: NDArray[np.bool_]
+    rows: Sequence[tuple[Mapping[int, float], float, float]]
+
+
+def solve_mixed(problem: Mixed, *, nodes: int, deadline: Deadline) -> tuple[Outcome, Floats | None]:
+    """Solve a mixed programme by branch and bound, for at most `nodes` nodes.
+
+    Returns OPTIMAL with the best solution found (within the node limit), INFEASIBLE, or STOPPED where the limit
+    came before any solution.
+    """
+    highs = highspy.Highs()
+    options: dict[str, object] = {**STEADY, "output_flag": False, "mip_max_nodes": nodes, "mip_rel_gap": 1e-6}
+    options |= {"mip_feasibility_tolerance": 1e-7, "primal_feasibility_tolerance": 1e-9}
+    if (left := deadline.left()) is not None:
+        options["time_limit"] = left
+    for name, value in options.items():
+        highs.setOptionValue(name, value)
+    count = len(problem.cost)
+    empty = np.zeros(0, dtype=np.int32)
+    highs.addCols(count, problem.cost, problem.lower, problem.upper, 0, empty, empty, np.zeros(0))
+    whole = np.flatnonzero(problem.whole).astype(np.int32)
+    kinds = np.full(len(whole), int(highspy.HighsVarType.kInteger), dtype=np.uint8)
+    highs.changeColsIntegrality(len(whole), whole, kinds)
+    _pass_rows(highs, problem.rows)
+    highs.run()
+    status = highs.getModelStatus()
+    if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
+        return Outcome.INFEASIBLE, None
+    found = highs.getInfo().primal_solution_status == 2  # feasible
+    if not found:
+        deadline.left()
+        return Outcome.STOPPED, None
+    return Outcome.OPTIMAL, np.array(highs.getSolution().col_value)
+
+
+def _pass_rows(highs: Any, rows: Iterable[tuple[Mapping[int, float], float, float]]) -> None:
+    starts: list[int] = []
+    indices: list[int] = []
+    values: list[float] = []
+    lower: list[float] = []
+    upper: list[float] = []
+    for terms, low, high in rows:
+        starts.append(len(indices))
+        indices += terms
+        values += terms.values()
+        lower.append(low)
+        upper.append(high)
+    highs.addRows(
+        len(lower),
+        np.array(lower, dtype=np.float64),
+        np.array(upper, dtype=np.float64),
+        len(indices),
+        np.array(starts, dtype=np.int32),
+        np.array(indices, dtype=np.int32),
+        np.array(values, dtype=np.float64),
+    )
+
+
+def version() -> str:
+    """Return the solver's version."""
+    return str(highspy.Highs().version())

@@ -1,0 +1,288 @@
+"""Programme → Solution: goals in priority order, then the objective, then the choice among ties.
+
+Signs, statuses and the solver are this file's secret. One convention, everywhere outside: a shadow price is the
+change of the objective *as stated* per unit that the right-hand side grows, in the scenario's unit.
+
+>>> # maximise 3x with x ≤ 4 (price +3: more room, more objective); minimise 2x with x ≥ 5 (price +2)
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from allocator.errors import OutputError, SolverError, UsageError
+from allocator.programme.build import Programme
+from allocator.programme.highs import LOOSE, STEADY, TOLERANCES, Deadline, Engine, Outcome, OutOfTime, conflicting_rows
+from allocator.programme.model import Model, assemble
+from allocator.programme.rows import Key, Progress, Row
+from allocator.programme.ties import break_ties
+
+if TYPE_CHECKING:
+    import pulp
+
+ALIASES = {"cbc": "COIN_CMD", "glpk": "GLPK_CMD", "highs": "HiGHS", "scip": "SCIP_CMD", "xpress": "XPRESS"}
+"""Names that people use → PuLP's."""
+AGREE = 1e-6
+"""Two solvers agree where their objectives differ by no more than this part (of at least 1)."""
+GOAL_SLACK = 1e-9
+"""A held sum of goals may be exceeded by this part (of at least 1): its own rounding."""
+_PRESOLVE_ROWS = 20
+"""Columns per row above which presolve costs more than it saves (measured: 36 s down to 5 s)."""
+
+
+@dataclass(frozen=True)
+class Solution:
+    """What the solver found, in the scenario's units and in the stated sense. Plain floats."""
+
+    outcome: Outcome
+    reason: str = ""
+    objective: float = math.nan
+    amounts: Mapping[Key, float] = field(default_factory=dict)
+    prices: Sequence[float | None] = ()
+    """For each of the programme's rows: its shadow price; None for a row without amounts."""
+    row_ranges: Sequence[tuple[float, float] | None] = ()
+    """For each row: the interval of its right-hand side in which its price holds; None where not known."""
+    cost_ranges: Mapping[tuple[str, int], tuple[float, float]] = field(default_factory=dict)
+    """(area, year) → the interval of its coefficient in which the plan stays optimal, where known."""
+    goal_sums: Mapping[int, float] = field(default_factory=dict)
+    """Priority → the least sum of its shortfalls."""
+    goal_prices: Mapping[int, float] = field(default_factory=dict)
+    tie: bool = False
+    conflict: tuple[Row, ...] = ()
+    columns: int = 0
+    rows: int = 0
+    confirmed_by: str = ""
+    """The other solver that found the same objective, where one was asked for."""
+
+
+def solve(
+    programme: Programme,
+    *,
+    solver: str = "HiGHS",
+    time_limit: float | None = None,
+    lp_file: Path | None = None,
+    progress: Progress | None = None,
+) -> Solution:
+    """Solve `programme`.
+
+    `solver` is any that PuLP finds on this machine; HiGHS then confirms its objective, and chooses among ties, so
+    that the plan is the same whoever solves. Reaching `time_limit` (seconds) gives outcome STOPPED.
+
+    Raises
+    ------
+    UsageError
+        If PuLP knows no such solver, or it isn't installed.
+    OutputError
+        If `lp_file` can't be written.
+    SolverError
+        If two solvers disagree.
+    """
+    say = progress or (lambda _text, _part: None)
+    say("Building the programme", None)
+    run = _Run(assemble(programme), _other_solver(solver), Deadline(time_limit))
+    try:
+        return run.solution(lp_file, say)
+    except OutOfTime:
+        return Solution(Outcome.STOPPED, f"the time limit of {time_limit:g} seconds came before the answer")
+
+
+def _other_solver(name: str) -> str | None:
+    """Return PuLP's name of a solver that isn't HiGHS; None for HiGHS."""
+    wanted = ALIASES.get(name.casefold(), name)
+    if wanted.casefold() == "highs":
+        return None
+    import pulp
+
+    known = {other.casefold(): other for other in pulp.listSolvers()}
+    there = pulp.listSolvers(onlyAvailable=True)
+    matches = [other for key, other in known.items() if key.startswith(wanted.casefold())]
+    found = next((other for other in matches if other in there), None)
+    if found is None:
+        what = "isn't installed here" if matches else "is no solver that PuLP knows"
+        raise UsageError(f"--solver {name}: {what}; there are: {', '.join(sorted(there))}")
+    return found
+
+
+class _Run:
+    """One solve: the model, who solves it, until when."""
+
+    def __init__(self, model: Model, other: str | None, deadline: Deadline) -> None:
+        self.model = model
+        self.other = other
+        self.deadline = deadline
+
+    def solution(self, lp_file: Path | None, say: Progress) -> Solution:
+        model = self.model
+        priorities = model.programme.priorities
+        goal_sums: dict[int, float] = {}
+        stopped: Solution | None = None
+        for number, priority in enumerate(priorities):
+            say(f"Goals of priority {priority}", number / (len(priorities) + 1))
+            stopped = self._stage(model.goal_expression(priority))
+            if stopped is not None:
+                break
+            goal_sums[priority] = max(0.0, model.problem.solverModel.getObjectiveValue())
+            self._hold_goal(priority, goal_sums[priority])
+        if stopped is None:
+            say(str(model.programme.scenario.objective), len(priorities) / (len(priorities) + 1))
+            stopped = self._stage(model.objective)
+        if lp_file is not None:
+            self._write(lp_file)
+        return stopped or self._read(goal_sums, say)
+
+    def _hold_goal(self, priority: int, least: float) -> None:
+        name = f"Goal_{priority}_held"
+        self.model.goal_rows[priority] = name
+        ceiling = least + GOAL_SLACK * max(1.0, least) if least > GOAL_SLACK else 0.0
+        self.model.problem.addConstraint(self.model.goal_expression(priority) <= ceiling, name)
+
+    def _write(self, path: Path) -> None:
+        try:
+            self.model.problem.writeLP(str(path))
+        except OSError as error:
+            raise OutputError(f"{path} can't be written: {error.strerror}") from None
+
+    # One stage
+
+    def _stage(self, objective: pulp.LpAffineExpression | None) -> Solution | None:
+        """Minimise `objective`; return a solution only where that fails."""
+        if self.model.impossible:
+            return Solution(Outcome.INFEASIBLE, conflict=(self.model.impossible[0],))
+        problem = self.model.problem
+        problem.setObjective(objective)
+        other = self._ask_other() if self.other else None
+        outcome, reason = self._ask_highs()
+        if other is not None:
+            self._compare(other, outcome)
+        if outcome is Outcome.INFEASIBLE:
+            return Solution(outcome, conflict=self._conflict())
+        if outcome is Outcome.STOPPED:
+            return Solution(outcome, reason)
+        return None
+
+    def _ask_highs(self) -> tuple[Outcome, str]:
+        """Solve with HiGHS; call it infeasible only where it is so with the tolerances loosened too."""
+        import pulp
+
+        problem = self.model.problem
+        wide = problem.numVariables() > _PRESOLVE_ROWS * problem.numConstraints()
+        presolve = "off" if wide else "choose"
+        tries: list[dict[str, object]] = [
+            {**TOLERANCES, "presolve": presolve},
+            {**TOLERANCES, "presolve": "off"},
+            {**LOOSE, "presolve": "off"},
+        ]
+        status = pulp.LpSolveStatus.NotSolved
+        for options in tries:
+            time_limit = self.deadline.left()
+            stats = problem.solve(
+                pulp.HiGHS(msg=False, output_flag=False, solver="simplex", timeLimit=time_limit, **STEADY, **options)
+            )
+            status = stats.status
+            if status == pulp.LpSolveStatus.Optimal:
+                return Outcome.OPTIMAL, ""
+            self.deadline.left()
+        if status == pulp.LpSolveStatus.Infeasible:
+            return Outcome.INFEASIBLE, ""
+        return Outcome.STOPPED, f"HiGHS stopped: {status.name}"
+
+    def _ask_other(self) -> tuple[Outcome, float]:
+        import pulp
+
+        solver = pulp.getSolver(self.other, msg=False, timeLimit=self.deadline.left())
+        try:
+            stats = self.model.problem.solve(solver)
+        except pulp.PulpSolverError as error:
+            raise SolverError(f"{self.other} failed: {error}") from None
+        self.deadline.left()
+        if stats.status == pulp.LpSolveStatus.Optimal:
+            return Outcome.OPTIMAL, float(pulp.value(self.model.problem.objective) or 0.0)
+        if stats.status == pulp.LpSolveStatus.Infeasible:
+            return Outcome.INFEASIBLE, math.nan
+        raise SolverError(f"{self.other} stopped without an answer: {stats.status.name}")
+
+    def _compare(self, other: tuple[Outcome, float], outcome: Outcome) -> None:
+        found = self.model.problem.solverModel.getObjectiveValue()
+        same = other[0] is outcome and (
+            outcome is not Outcome.OPTIMAL or abs(other[1] - found) <= AGREE * max(1.0, abs(found))
+        )
+        if not same and outcome is not Outcome.STOPPED:
+            raise SolverError(
+                f"{self.other} and HiGHS disagree ({other[0].value} {other[1]:.9g}, {outcome.value} {found:.9g}); "
+                "no plan is written"
+            )
+
+    def _conflict(self) -> tuple[Row, ...]:
+        by_name = {name: row for name, row in zip(self.model.row_of, self.model.programme.rows, strict=True) if name}
+        names = {constraint.id: constraint.name for constraint in self.model.problem.constraints()}
+        found = [by_name.get(names[number]) for number in conflicting_rows(self.model.problem.solverModel)]
+        return tuple(row for row in found if row is not None)
+
+    # The answer
+
+    def _read(self, goal_sums: Mapping[int, float], say: Progress) -> Solution:
+        model, problem = self.model, self.model.problem
+        column = {variable.id: number for number, variable in enumerate(problem.exported_variables())}
+        row = {constraint.name: constraint.id for constraint in problem.constraints()}
+        engine = Engine(problem.solverModel, self.deadline)
+        objective = model.objective_scale * float(engine.cost @ engine.x) + float(model.programme.constant)
+        duals = engine.row_dual
+        prices = [
+            None if name is None else self._price(float(duals[row[name]]), scale)
+            for name, scale in zip(model.row_of, model.row_scale, strict=True)
+        ]
+        goal_prices = {p: self._price(float(duals[row[name]]), 1.0) for p, name in model.goal_rows.items()}
+        ranges = engine.ranges()
+        say("Choosing among equally good plans", None)
+        amounts = {key: column[variable.id] for key, variable in model.amounts.items()}
+        tie = break_ties(engine, model.programme.scenario, amounts, model.money)
+        return Solution(
+            Outcome.OPTIMAL,
+            objective=objective,
+            amounts={key: max(0.0, float(engine.x[number])) * model.money for key, number in amounts.items()},
+            prices=prices,
+            row_ranges=[] if tie or ranges is None else self._row_ranges(ranges.bound, row),
+            cost_ranges={} if tie or ranges is None else self._cost_ranges(ranges.cost, column, engine),
+            goal_sums=goal_sums,
+            goal_prices=goal_prices,
+            tie=tie,
+            columns=problem.numVariables(),
+            rows=problem.numConstraints(),
+            confirmed_by=self.other or "",
+        )
+
+    def _price(self, dual: float, row_scale: float) -> float:
+        """Turn a dual of the model into the change of the stated objective per unit of the row."""
+        return self.model.objective_scale * dual / row_scale + 0.0
+
+    def _row_ranges(self, bounds: Sequence[tuple[float, float]], row: Mapping[str, int]) -> list[Any]:
+        """Return each row's interval in its own unit, constants of both sides put back as in `Row.bound`."""
+        return [
+            None if name is None else tuple(end * scale for end in bounds[row[name]])
+            for name, scale in zip(self.model.row_of, self.model.row_scale, strict=True)
+        ]
+
+    def _cost_ranges(
+        self, costs: Sequence[tuple[float, float]], column: Mapping[int, int], engine: Engine
+    ) -> dict[tuple[str, int], tuple[float, float]]:
+        """Return the interval of each area's coefficient in force: of its one column, or of its piece at the margin."""
+        model = self.model
+        found = {}
+        for (area, year), pieces in model.programme.pieces.items():
+            if columns := model.pieces.get((area, year)):
+                at = next(
+                    (n for _, v in columns if engine.x[n := column[v.id]] < engine.upper[n] - 1e-9),
+                    column[columns[-1][1].id],
+                )
+            else:
+                sources = model.programme.scenario.area[area].sources
+                if not sources or not pieces:
+                    continue
+                at = column[model.amounts[area, year, sources[0]].id]
+            ends = sorted(end * model.objective_scale / model.money for end in costs[at])
+            found[area, year] = (ends[0], ends[1])
+        return found

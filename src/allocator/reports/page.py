@@ -1,0 +1,178 @@
+"""A sheet in the house's layout: title, message, unit, table headings, print set-up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from allocator.reports.layout import FIRST, HEAD, LIVE_ROWS, Layout
+from allocator.reports.styles import SIZE, Look, Styles, text_width
+from allocator.reports.tables import Column, Role, Table
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from xlsxwriter.format import Format
+    from xlsxwriter.workbook import Workbook
+    from xlsxwriter.worksheet import Worksheet
+
+    from allocator.analyses.result import Result
+
+WIDEST = 46
+"""No column is wider, in characters; longer text wraps."""
+VALUES_ONLY = "Values only: so many rows would make live formulas too slow to open."
+
+
+@dataclass(frozen=True)
+class Book:
+    """What every sheet's writer needs."""
+
+    workbook: Workbook
+    result: Result
+    layout: Layout
+    styles: Styles
+    made: datetime
+    inputs: tuple[str, ...]
+    """The names of the sheets that show the inputs, in the scenario's order."""
+
+    def sheet(self, name: str) -> Worksheet:
+        """Return a sheet; all are there from the start, so that their order does not hang on who writes first."""
+        found = self.workbook.get_worksheet_by_name(name)
+        assert found is not None, name  # noqa: S101 - workbook.py adds every sheet before any is written
+        return found
+
+
+def footer(book: Book) -> str:
+    """Return the footer: title, page, the scenario's short hash; ``&`` doubled, 255 characters at most."""
+    title = book.result.scenario.title.replace("&", "&&")
+    while text_units(title) > 150:
+        title = title[:-2].rstrip("&") + "…"
+    short = book.result.scenario.sha256[:8]
+    return f"&L&8 {title}&C&8 Page &P of &N&R&8 scenario {short}"
+
+
+def text_units(text: str) -> int:
+    """Return the length of `text` as workbooks count it, in UTF-16 units."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+class Page:
+    """One sheet of the plan while it is written; `finish` sets widths, panes and print."""
+
+    def __init__(self, book: Book, sheet: str, title: str, message: str, *, rows: int = 0) -> None:
+        self.book = book
+        self.sheet = book.sheet(sheet)
+        self.styles = book.styles
+        self.live = rows <= LIVE_ROWS
+        self._widths: dict[int, float] = {}
+        self._columns = 0
+        self._last_row = 0
+        self.sheet.set_row_pixels(0, 32)
+        self.sheet.set_row_pixels(1, 22)
+        self.text(0, 0, title, self.styles.title)
+        message = message if self.live else f"{message} {VALUES_ONLY}".strip()
+        self.text(1, 0, message, self.styles.message)
+
+    # -- cells -----------------------------------------------------------------------------------------------
+
+    def text(self, row: int, column: int, text: str, look: Format | Look) -> None:
+        """Write text, whatever it looks like; a `Look` lets it widen its column."""
+        self._seen(row, column)
+        if isinstance(look, Look):
+            self._measure(column, text)
+        form = look.format if isinstance(look, Look) else look
+        if text:
+            self.sheet.write_string(row, column, text, form)
+        else:
+            self.sheet.write_blank(row, column, None, form)
+
+    def number(self, row: int, column: int, value: Fraction | float | None, look: Look) -> None:
+        """Write a number; None leaves the cell blank."""
+        self._seen(row, column)
+        if value is None:
+            self.sheet.write_blank(row, column, None, look.format)
+            return
+        self._measure(column, look.show(float(value)))
+        self.sheet.write_number(row, column, float(value), look.format)
+
+    def formula(self, row: int, column: int, formula: str | None, value: Any, look: Look) -> None:
+        """Write a formula with its value beside it; the value alone on sheets too long to be live, or for None."""
+        self._seen(row, column)
+        plain = float(value) if isinstance(value, Fraction) else value
+        self._measure(column, look.show(plain))
+        if formula is not None and self.live:
+            self.sheet.write_formula(row, column, f"={formula}", look.format, plain)
+        elif isinstance(plain, str):
+            self.text(row, column, plain, look)
+        else:
+            self.sheet.write(row, column, plain, look.format)
+
+    def entry(self, row: int, column: int, role: Role) -> None:
+        """Leave a cell to be filled in."""
+        self._seen(row, column)
+        self.sheet.write_blank(row, column, None, self.styles.entry(role))
+
+    # -- the frame -------------------------------------------------------------------------------------------
+
+    def unit(self, text: str, row: int = HEAD - 1) -> None:
+        """Write the unit or a note above the headings."""
+        self.text(row, 0, text, self.styles.note)
+
+    def head(self, columns: Sequence[tuple[str, Column]], row: int = HEAD) -> None:
+        """Write a table's headings; the columns take at least their declared widths."""
+        for i, (name, column) in enumerate(columns):
+            self.text(row, i, name, self.styles.heading(right=column.role.numeric))
+            self._widths[i] = max(self._widths.get(i, 0), column.width)
+        self._columns = max(self._columns, len(columns))
+
+    def table(self, table: Table, row: int = HEAD) -> None:
+        """Write the headings of a table without families."""
+        self.head([(column.name, column) for column in table.columns], row)
+
+    def section(self, row: int, title: str, note: str = "") -> None:
+        """Write the title of a further table, and a note to its right."""
+        self.text(row, 0, title, self.styles.section)
+        if note:
+            self.text(row, 1, note, self.styles.note)
+
+    def finish(self, *, freeze: int = 1, pages_wide: int = 1, repeat: bool = True, row: int = FIRST) -> None:
+        """Set widths, panes, and the print: A4 landscape, fitted to width, headings on each page."""
+        for column, width in self._widths.items():
+            self.sheet.set_column(column, column, min(width, WIDEST) + 1)
+        self.sheet.hide_gridlines(2)
+        if freeze:
+            self.sheet.freeze_panes(row, freeze)
+        if repeat:
+            self.sheet.repeat_rows(row - 1)
+        if pages_wide > 1:
+            self.sheet.repeat_columns(0)
+        self.sheet.print_area(0, 0, self._last_row, max(self._columns - 1, self._last_column))
+        self.print_setup(pages_wide, 0)
+
+    def print_setup(self, wide: int, tall: int) -> None:
+        """Set paper, margins, fit and footer."""
+        set_print(self.book, self.sheet, wide, tall)
+
+    def _seen(self, row: int, column: int) -> None:
+        self._last_row = max(self._last_row, row)
+
+    @property
+    def _last_column(self) -> int:
+        return max(self._widths, default=0)
+
+    def _measure(self, column: int, text: str) -> None:
+        if column in self._widths:
+            longest = max(map(text_width, text.split("\n")), default=0)
+            self._widths[column] = max(self._widths[column], longest)
+
+
+def set_print(book: Book, sheet: Worksheet, wide: int, tall: int) -> None:
+    """Set A4 landscape, margins, fit and footer of a sheet."""
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.set_margins(left=0.5, right=0.5, top=0.5, bottom=0.6)
+    sheet.fit_to_pages(wide, tall)
+    sheet.set_footer(footer(book), {"margin": 0.25})
+    sheet.set_default_row(SIZE * 1.5)

@@ -1,0 +1,295 @@
+"""The sheet Checks: every check with its formula, its tolerance in a cell, and one overall verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from allocator.analyses.result import RowFigures, RowStatus
+from allocator.reports import tables
+from allocator.reports.layout import FIRST, Layout, quoted, ref, span
+from allocator.reports.page import Book, Page
+from allocator.reports.sheets_money import total
+from allocator.reports.sheets_outcome import Workings
+from allocator.reports.styles import BREACH, PLAN
+from allocator.reports.tables import Role
+from allocator.reports.words import magnitude
+
+ZERO = Fraction(0)
+MOST_ROWS = 5_000
+"""Above so many rows of the programme they are counted, not listed."""
+SIDE = len(tables.CHECKS.columns) + 1
+"""The column of the tolerances, to the right of the checks."""
+VERDICT_ROW = 2
+TOLERANCES = ("Amounts", "Shares", "Part of a Step", "Objective", "Exact", "Step")
+
+
+def verdict() -> str:
+    """Return the address of the overall verdict."""
+    return f"Checks!{ref(VERDICT_ROW, 1, fixed=True)}"
+
+
+def tolerance(name: str) -> str:
+    """Return the address of a tolerance on Checks itself."""
+    return ref(FIRST + TOLERANCES.index(name), SIDE + 1, fixed=True)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check: two figures, how they are to compare, and what it comes to."""
+
+    name: str
+    found: str
+    found_value: Fraction | float
+    compared: str
+    compared_value: Fraction | float
+    must: str = "="
+    """``=``, ``≤`` or ``≥``; or ``kept``, then the row's status decides."""
+    tolerance: str = "Amounts"
+    subject: str = ""
+    year: int | None = None
+    status: str = ""
+    """The address of the row's status, where ``must`` is ``kept``."""
+    kept: bool = True
+
+
+def checks(book: Book, workings: Workings) -> Iterator[Check]:
+    """Yield every check of the plan."""
+    if book.layout.lines:
+        yield from _amounts(book)
+    yield from _totals(book)
+    yield from _funds(book)
+    yield from _shares(book)
+    yield from _objective(book, workings)
+    yield from _rules(book)
+
+
+def _amounts(book: Book) -> Iterator[Check]:
+    layout, step = book.layout, book.result.step
+    force, decided = layout.allocation("In force"), layout.allocation("Decided")
+    noise = tolerance("Amounts")
+    yield Check("No amount is negative", f"SUMPRODUCT(--({force}<-{noise}))", 0, "0", 0, tolerance="Exact")
+    yield Check("Every decided amount is a number", f"COUNT({decided})", 0, f"COUNTA({decided})", 0, tolerance="Exact")
+    if step:
+        steps = f"{force}/{tolerance('Step')}"
+        broken = f"SUMPRODUCT(--(ABS({steps}-ROUND({steps},0))>{tolerance('Part of a Step')}))"
+        yield Check("Every amount is a whole multiple of Step", broken, 0, "0", 0, tolerance="Exact")
+    column = tables.ALLOCATION.index("In force")
+    letter = ref(0, column).rstrip("1")
+    money = sum((line.amount for line in layout.lines), ZERO)
+    yield Check(
+        "No money outside the lines of sources that may pay", f"SUM(Allocation!{letter}:{letter})", money,
+        f"SUM({force})", money,
+    )
+
+
+def _totals(book: Book) -> Iterator[Check]:
+    layout, scenario = book.layout, book.result.scenario
+    for year in layout.years:
+        allotted = total(book, year)
+        yield Check(
+            "Plan adds up to Allocation", layout.plan(None, "amount", year), allotted,
+            layout.where("In force", year), allotted, year=year,
+        )
+    for area, _ in layout.tree:
+        if len(scenario.parts[area.name]) > 1 or scenario.parts[area.name] != (area.name,):
+            for year in layout.years:
+                yield _parts_check(layout, area.name, year)
+
+
+def _parts_check(layout: Layout, area: str, year: int) -> Check:
+    scenario, amount = layout.result.scenario, layout.result.amount(area, year)
+    keys = layout.keys(scenario.parts[area], [year], scenario.source)
+    return Check(
+        "An area is the sum of its parts", layout.plan(area, "amount", year), amount, layout.total(keys), amount,
+        subject=area, year=year,
+    )
+
+
+def _funds(book: Book) -> Iterator[Check]:
+    layout = book.layout
+    for fund in layout.funds:
+        at = {name: layout.fund(fund.source, fund.year, name) for name in ("Opening", "Available", "Spent")}
+        rest = [layout.fund(fund.source, fund.year, name) for name in ("Carried forward", "Unspent")]
+        opening_and_new = fund.opening + fund.available
+        inflow = f"{at['Opening']}+{at['Available']}"
+        yield Check(
+            "Spent within what is available", at["Spent"], fund.spent, inflow, opening_and_new, "≤",
+            subject=fund.source, year=fund.year,
+        )
+        yield Check(
+            "Opening + Available = Spent + Carried forward + Unspent", inflow, opening_and_new,
+            "+".join([at["Spent"], *rest]), fund.spent + fund.carried_forward + fund.unspent,
+            subject=fund.source, year=fund.year,
+        )
+        where = layout.where("In force", fund.year, _source_criterion(fund.source))
+        yield Check(
+            "Funds spend what Allocation allots", at["Spent"], fund.spent, where, fund.spent,
+            subject=fund.source, year=fund.year,
+        )
+
+
+def _source_criterion(name: str) -> str:
+    return quoted(name)
+
+
+def _shares(book: Book) -> Iterator[Check]:
+    layout, scenario = book.layout, book.result.scenario
+    for year in layout.years:
+        budget = scenario.budget(year)
+        if not budget:
+            continue
+        spent = sum((f.spent for f in layout.funds if f.year == year and f.source in scenario.budget_sources), ZERO)
+        cells = "+".join(layout.fund(name, year, "Spent") for name in scenario.budget_sources)
+        yield Check(
+            "Shares add up to spent ÷ budget", layout.where("Share", year), spent / budget,
+            f"({cells})/{layout.budget(year)}", spent / budget, tolerance="Shares", year=year,
+        )
+
+
+def _objective(book: Book, workings: Workings) -> Iterator[Check]:
+    stated = book.result.objective
+    if stated is not None and workings.live:
+        formula = workings.objective("From Amount")
+        yield Check("The objective of Amount, recomputed, is the one stated", formula, workings.value,
+                    repr(float(stated)), stated, tolerance="Objective")  # fmt: skip
+
+
+def _rules(book: Book) -> Iterator[Check]:
+    rows = book.result.rows
+    musts = [(i, f) for i, f in enumerate(rows) if f.row.strength.kind != "goal"]
+    goals = [(i, f) for i, f in enumerate(rows) if f.row.strength.kind == "goal"]
+    if len(rows) > MOST_ROWS:
+        yield _rules_counted(book, len(musts))
+    else:
+        yield from (_rule_check(book.layout, i, f) for i, f in musts)
+        yield from (_goal_check(book.layout, i, f) for i, f in goals)
+
+
+def _rule_check(layout: Layout, index: int, figures: RowFigures) -> Check:
+    return Check(
+        "The rule is kept", layout.rule(index, "Final Value"), figures.final_value,
+        layout.rule(index, "Constraint R.H. Side"), figures.rhs, "kept", subject=figures.row.name,
+        year=figures.row.year, status=layout.rule(index, "Status"), kept=figures.status is not RowStatus.MISSED,
+    )
+
+
+def _goal_check(layout: Layout, index: int, figures: RowFigures) -> Check:
+    """Return the check that a goal is no further away than the plan as optimised had to leave it."""
+    missed = min(ZERO, figures.slack)
+    return Check(
+        "The goal is met as far as the optimum could", layout.rule(index, "Slack"), figures.slack,
+        repr(float(missed)) if missed else "0", missed, "≥", subject=figures.row.name, year=figures.row.year,
+    )
+
+
+def _rules_counted(book: Book, count: int) -> Check:
+    rows = book.result.rows
+    last = FIRST + len(rows) - 1
+    status, strength = (f"Rules!{span(FIRST, last, tables.RULES.index(n), fixed=True)}" for n in ("Status", "Strength"))
+    missed = sum(1 for f in rows if f.row.strength.kind != "goal" and f.status is RowStatus.MISSED)
+    return Check(
+        "Rules that are missed, goals aside", f'COUNTIFS({status},"Missed",{strength},"<>goal*")', missed, "0", 0,
+        tolerance="Exact", subject=f"{count:,} rows",
+    )
+
+
+# -- writing -------------------------------------------------------------------------------------------------
+
+
+def tolerances(book: Book) -> dict[str, float]:
+    """Return the tolerances: noise of sums, far below a Step where there is one."""
+    step = float(book.result.step)
+    size = max((abs(float(fund.opening + fund.available)) for fund in book.layout.funds), default=1.0)
+    noise = 10.0 ** (magnitude(size) - 9)
+    objective = abs(float(book.result.objective or 0))
+    return {
+        "Amounts": min(noise, step / 100) if step else noise,
+        "Shares": 1e-9,
+        "Part of a Step": 1e-3,
+        "Objective": 10.0 ** (magnitude(objective) - 9),
+        "Exact": 0.0,
+        "Step": step,
+    }
+
+
+def write_checks(book: Book, workings: Workings) -> bool:
+    """Write every check and the overall verdict; return the verdict as stored."""
+    found = list(checks(book, workings))
+    page = Page(book, "Checks", f"Checks — {book.result.scenario.title}", "", rows=len(found))
+    page.table(tables.CHECKS)
+    limits = tolerances(book)
+    results = [_write_check(page, FIRST + i, check, limits) for i, check in enumerate(found)]
+    holds = span(FIRST, FIRST + len(found) - 1, tables.CHECKS.index("Holds"))
+    _write_verdict(page, holds, results)
+    _write_tolerances(page, limits)
+    _colour(page, len(found))
+    page.finish(freeze=1)
+    return all(results)
+
+
+def _write_verdict(page: Page, holds: str, results: list[bool]) -> None:
+    bold = page.styles.of(Role.FLAG, bold=True, font_size=12)
+    page.text(VERDICT_ROW, 0, "Overall verdict: every check holds", page.styles.format(bold=True, font_size=12))
+    page.formula(VERDICT_ROW, 1, f"AND({holds})", all(results), bold)
+    good = f"All {len(results):,} checks hold."
+    failed = f"COUNTIF({holds},FALSE)"
+    bad = f'{failed}&" of {len(results)} checks do not hold; they are marked below."'
+    message = good if all(results) else f"{results.count(False)} of {len(results)} checks do not hold; they are marked below."
+    styles = page.styles
+    form = styles.message
+    if page.live:
+        formula = f"=IF({ref(VERDICT_ROW, 1)},{quoted(good)},{bad})"
+        page.sheet.write_formula(1, 0, formula, form, message)
+
+
+def _write_check(page: Page, row: int, check: Check, limits: dict[str, float]) -> bool:
+    at = {column.name: i for i, column in enumerate(tables.CHECKS.columns)}
+    styles, cell = page.styles, {name: ref(row, column) for name, column in at.items()}
+    page.text(row, at["Check"], check.name, styles.of(Role.LONG))
+    page.text(row, at["Subject"], check.subject, styles.of(Role.LONG))
+    page.number(row, at["Year"], check.year, styles.of(Role.YEAR))
+    page.formula(row, at["Found"], check.found, check.found_value, styles.price())
+    page.text(row, at["Must be"], check.must, styles.text(indent=1))
+    page.formula(row, at["Compared with"], check.compared, check.compared_value, styles.price())
+    holds = check.kept
+    if check.must == "kept":
+        page.text(row, at["Tolerance"], "as on Rules", styles.text(align="right"))
+        formula = f'{check.status}<>"Missed"'
+    else:
+        limit = limits[check.tolerance]
+        page.formula(row, at["Tolerance"], tolerance(check.tolerance), limit, styles.price(num_format="0.##E+0"))
+        difference = f"{cell['Found']}-{cell['Compared with']}"
+        compared = {
+            "=": f"ABS({difference})<={cell['Tolerance']}",
+            "≤": f"{difference}<={cell['Tolerance']}",
+            "≥": f"{difference}>=-{cell['Tolerance']}",
+        }
+        formula = compared[check.must]
+        gap = float(check.found_value) - float(check.compared_value)
+        holds = {"=": abs(gap) <= limit, "≤": gap <= limit, "≥": gap >= -limit}[check.must]
+    page.formula(row, at["Holds"], f"IFERROR({formula},FALSE)", holds, styles.of(Role.FLAG))
+    return holds
+
+
+def _write_tolerances(page: Page, limits: dict[str, float]) -> None:
+    heading = page.styles.heading
+    page.sheet.write_string(FIRST - 1, SIDE, "Tolerance", heading())
+    page.sheet.write_string(FIRST - 1, SIDE + 1, "Value", heading(right=True))
+    page.sheet.set_column(SIDE - 1, SIDE - 1, 3)
+    page.sheet.set_column(SIDE, SIDE + 1, 14)
+    for i, name in enumerate(TOLERANCES):
+        page.sheet.write_string(FIRST + i, SIDE, name, page.styles.text().format)
+        look = page.styles.cell(align="right", num_format="0.######" if name == "Step" else "0.##E+0")
+        page.sheet.write_number(FIRST + i, SIDE + 1, limits[name], look)
+
+
+def _colour(page: Page, count: int) -> None:
+    column = tables.CHECKS.index("Holds")
+    areas: Iterable[tuple[int, int, int]] = ((FIRST, FIRST + max(count, 1) - 1, column), (VERDICT_ROW, VERDICT_ROW, 1))
+    for value, colour in (("TRUE", PLAN), ("FALSE", BREACH)):
+        form = page.book.workbook.add_format({"font_color": colour, "bold": True})
+        for first, last, at in areas:
+            rule = {"type": "cell", "criteria": "==", "value": value, "format": form}
+            page.sheet.conditional_format(first, at, last, at, rule)

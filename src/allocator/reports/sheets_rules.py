@@ -1,0 +1,300 @@
+"""The sheets about demands: Rules and Sensitivity."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+from allocator.analyses.result import AreaFigures, RowFigures, RowStatus
+from allocator.programme.rows import Linear, Row, RowKind
+from allocator.reports import tables
+from allocator.reports.layout import FIRST, HEAD, ref
+from allocator.reports.page import Book, Page
+from allocator.reports.styles import BREACH, GREY, PLAN, Look
+from allocator.reports.tables import Role
+from allocator.reports.words import SYMBOLS, as_written, decimals_of, distinguishing_decimals, magnitude
+from allocator.scenario.model import Cell, Operator
+
+DIGITS = 13
+"""Slack is rounded to so many digits of its row's sides: what lies below is noise of the arithmetic."""
+MOST_LINKS = 5_000
+"""More links to cells than this slow a workbook down."""
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How a row's slack is read: rounded to `digits` decimals, kept above −`kept`, binding below `binding`."""
+
+    digits: int
+    kept: float
+    binding: float
+    slack: float
+
+    @property
+    def status(self) -> RowStatus:
+        """The status that the sheet's formula gives."""
+        if self.slack < -self.kept:
+            return RowStatus.MISSED
+        return RowStatus.BINDING if abs(self.slack) < self.binding else RowStatus.NOT_BINDING
+
+
+def bounds(figures: RowFigures, step: Fraction) -> Bounds:
+    """Return how a row's slack is read, so that the formula gives the status that was computed exactly."""
+    row = figures.row
+    size = max(abs(float(figures.final_value)), abs(float(figures.rhs)), abs(float(row.bound)))
+    digits = DIGITS - 1 - magnitude(size)
+    slack = round(float(figures.slack), digits)
+    weights = row.body.terms.values()
+    kept = 1e-12 * size
+    if step:
+        reach = float(step * max(map(abs, weights), default=Fraction(0)))
+        kept = reach if row.operator is Operator.EQUAL else min(kept, reach / 10)
+    binding = float(step * sum(map(abs, weights))) if step else 1e-9 * max(size, abs(float(row.bound)))
+    if figures.status is RowStatus.MISSED:
+        kept = min(kept, -slack / 2)
+    elif slack < -kept:
+        kept = -slack * 1.000001
+    if (figures.status is RowStatus.BINDING) != (abs(slack) < binding):
+        binding = abs(slack) * (1.000001 if figures.status is RowStatus.BINDING else 1)
+    return Bounds(digits, kept, binding, slack)
+
+
+def demand_look(page: Page, row: Row, **properties: object) -> Look:
+    """Return the look of a row's sides: money as Step has it, an indicator with the decimals it needs."""
+    if row.kind is RowKind.INDICATOR:
+        return page.styles.price(**properties)
+    return page.styles.amount(**properties)
+
+
+def reached_look(page: Page, figures: RowFigures, **properties: object) -> Look:
+    """Return the look of Reached: decimals enough to tell it from the demand."""
+    row, reached = figures.row, figures.reached
+    if reached is None:
+        return page.styles.text(**properties)
+    if row.base is not None:
+        least = min(2, max(decimals_of(row.value * 100, 4), decimals_of(reached * 100, 2)))
+        return page.styles.percent(distinguishing_decimals(reached * 100, row.value * 100, least), **properties)
+    if row.kind is RowKind.INDICATOR:
+        least = min(3, max(decimals_of(row.value, 3), decimals_of(reached, 3)))
+        return page.styles.number(distinguishing_decimals(reached, row.value, least), **properties)
+    return page.styles.number(distinguishing_decimals(reached, row.value, page.styles.decimals), **properties)
+
+
+def write_rules(book: Book) -> None:
+    """Write every row of the programme with live sides, slack and status."""
+    rows = book.result.rows
+    page = Page(book, "Rules", f"Rules — {book.result.scenario.title}", rules_message(book), rows=len(rows))
+    page.unit("Right-hand side = (Offset + Value) × Basis amount. Slack: 0 or more where kept, a strict rule's margin included.")
+    page.table(tables.RULES)
+    for i, figures in enumerate(rows):
+        _RuleLine(page, FIRST + i, figures).write()
+    _colour_status(page, len(rows))
+    page.finish(freeze=1)
+
+
+def rules_message(book: Book) -> str:
+    """Return how the rows stand in one sentence."""
+    counts = {status: sum(1 for f in book.result.rows if f.status is status) for status in RowStatus}
+    missed = counts[RowStatus.MISSED]
+    goals = f"{missed} goal row{'s are' if missed != 1 else ' is'} missed" if missed else "none is missed"
+    return f"As optimised, {counts[RowStatus.BINDING]} of {len(book.result.rows)} rows bind and {goals}."
+
+
+def _colour_status(page: Page, count: int) -> None:
+    column = tables.RULES.index("Status")
+    for status, colour in ((RowStatus.MISSED, BREACH), (RowStatus.BINDING, PLAN), (RowStatus.NOT_BINDING, GREY)):
+        form = page.book.workbook.add_format({"font_color": colour, "bold": status is not RowStatus.NOT_BINDING})
+        rule = {"type": "cell", "criteria": "==", "value": f'"{status.value}"', "format": form}
+        page.sheet.conditional_format(FIRST, column, FIRST + max(count, 1) - 1, column, rule)
+
+
+class _RuleLine:
+    """One line of Rules."""
+
+    def __init__(self, page: Page, row: int, figures: RowFigures) -> None:
+        self.page, self.row, self.figures = page, row, figures
+        self.bounds = bounds(figures, page.book.result.step)
+        self.too_long = False
+
+    def at(self, name: str) -> int:
+        return tables.RULES.index(name)
+
+    def cell(self, name: str) -> str:
+        return ref(self.row, self.at(name))
+
+    def write(self) -> None:
+        """Write the line."""
+        self._words()
+        self._sides()
+        self._judgement()
+        self._inputs()
+
+    def _words(self) -> None:
+        page, row = self.page, self.figures.row
+        basis = row.origin.legal_basis
+        for name, text in (
+            ("Rule", row.name),
+            ("Subject", row.subject),
+            ("Operator", SYMBOLS[row.operator]),
+            ("Unit", row.unit),
+            ("As written", as_written(row)),
+            ("Strength", str(row.strength)),
+            ("Legal basis", basis),
+        ):
+            page.text(self.row, self.at(name), text, page.styles.of(tables.RULES.column(name).role))
+        page.number(self.row, self.at("Year"), row.year, page.styles.of(Role.YEAR))
+        link_cell(page, self.row, self.at("Cell"), row.cell)
+
+    def _sides(self) -> None:
+        page, figures, row = self.page, self.figures, self.figures.row
+        look = demand_look(page, row)
+        page.formula(self.row, self.at("Final Value"), self._left(), figures.final_value, look)
+        page.formula(self.row, self.at("Constraint R.H. Side"), self._right(), figures.rhs, look)
+
+    def _linear(self, linear: Linear) -> str | None:
+        formula = self.page.book.layout.formula(linear)
+        self.too_long = self.too_long or formula is None
+        return formula
+
+    def _left(self) -> str | None:
+        row, layout = self.figures.row, self.page.book.layout
+        if row.kind is RowKind.INDICATOR and row.indicator is not None and row.year is not None:
+            if (row.indicator, row.year) in layout.indicator_row:
+                return layout.indicator(row.indicator, row.year)
+        return self._linear(row.left)
+
+    def _right(self) -> str | None:
+        row = self.figures.row
+        if row.base is not None and row.right == row.base * (row.offset + row.value):
+            return f"({self.cell('Offset')}+{self.cell('Value')})*{self.cell('Basis amount')}"
+        if row.right == Linear({}, row.value):
+            return self.cell("Value")
+        return self._linear(row.right)
+
+    def _judgement(self) -> None:
+        page, row, known = self.page, self.figures.row, self.bounds
+        left, right, margin = self.cell("Final Value"), self.cell("Constraint R.H. Side"), self.cell("Margin")
+        if row.operator is Operator.EQUAL:
+            formula = f"-ABS(ROUND({left}-{right},{known.digits}))"
+        elif row.operator.lower:
+            formula = f"ROUND({left}-{right}-{margin},{known.digits})"
+        else:
+            formula = f"ROUND({right}-{left}-{margin},{known.digits})"
+        page.formula(self.row, self.at("Slack"), formula, known.slack, demand_look(page, row))
+        slack, kept, binding = self.cell("Slack"), self.cell("Kept within"), self.cell("Binding within")
+        status = f'IF({slack}<-{kept},"Missed",IF(ABS({slack})<{binding},"Binding","Not Binding"))'
+        page.formula(self.row, self.at("Status"), status, self.figures.status.value, page.styles.text())
+        self._reached()
+
+    def _reached(self) -> None:
+        page, reached, base = self.page, self.figures.reached, self.cell("Basis amount")
+        formula = self.cell("Final Value")
+        if self.figures.row.base is not None:
+            formula = f'IF({base}=0,"",{formula}/{base}-{self.cell("Offset")})'
+        value = "" if reached is None else reached
+        page.formula(self.row, self.at("Reached"), formula, value, reached_look(page, self.figures))
+
+    def _inputs(self) -> None:
+        page, row, styles = self.page, self.figures.row, self.page.styles
+        if row.base is None:
+            page.number(self.row, self.at("Value"), row.value, styles.price())
+            page.text(self.row, self.at("Basis amount"), "", styles.text())
+        else:
+            look = styles.percent(decimals_of(row.value * 100, 6))
+            page.number(self.row, self.at("Value"), row.value, look)
+            base = self._linear(row.base)
+            amount = row.base.value(page.book.result.amounts)
+            if row.base.terms:
+                page.formula(self.row, self.at("Basis amount"), base, amount, styles.amount())
+            else:
+                page.number(self.row, self.at("Basis amount"), amount, styles.amount())
+        page.number(self.row, self.at("Offset"), row.offset, styles.price())
+        page.number(self.row, self.at("Margin"), row.margin, styles.price())
+        page.number(self.row, self.at("Kept within"), self.bounds.kept, self._small())
+        page.number(self.row, self.at("Binding within"), self.bounds.binding, self._small())
+        remark = "value only: formula too long" if self.too_long else ""
+        page.text(self.row, self.at("Remark"), remark, styles.text(font_color=BREACH))
+
+    def _small(self) -> Look:
+        return Look(self.page.styles.cell(align="right", num_format="0.##E+0"), lambda value: f"{value:.2e}")
+
+
+def link_cell(page: Page, row: int, column: int, cell: Cell) -> None:
+    """Write an input cell's address as a link to the sheet that shows it."""
+    names = {sheet.name: name for sheet, name in zip(page.book.result.scenario.inputs, page.book.inputs, strict=True)}
+    page.text(row, column, str(cell), page.styles.text())
+    if cell.sheet in names and row < MOST_LINKS:
+        target = names[cell.sheet].replace("'", "''")
+        look = page.styles.cell(align="left", font_color=PLAN)
+        url = f"internal:'{target}'!{ref(cell.row - 1, cell.column - 1)}"
+        page.sheet.write_url(row, column, url, look, str(cell))
+
+
+# -- Sensitivity ---------------------------------------------------------------------------------------------
+
+
+def write_sensitivity(book: Book) -> None:
+    """Write the two tables that readers of Solver's reports know."""
+    result = book.result
+    page = Page(
+        book,
+        "Sensitivity",
+        f"Sensitivity — {result.scenario.title}",
+        "A shadow price is the change of the objective per unit of growth of the right-hand side.",
+    )
+    page.unit(
+        f"Objective: {result.scenario.objective}. Final values are those of the plan as optimised, all else the "
+        "unrounded optimum's; a price holds as far as its Allowable Increase and Decrease.",
+        HEAD - 2,
+    )
+    page.section(HEAD - 1, tables.VARIABLE_CELLS.title)
+    page.table(tables.VARIABLE_CELLS)
+    for i, area in enumerate(result.areas):
+        _variable_cell(page, FIRST + i, area)
+    below = FIRST + len(result.areas) + 2
+    page.section(below, tables.CONSTRAINTS.title)
+    page.table(tables.CONSTRAINTS, below + 1)
+    known = any(f.price_up is not None or f.price_down is not None for f in result.rows)
+    for i, figures in enumerate(result.rows):
+        _constraint(page, below + 2 + i, figures, known=known)
+    page.finish(freeze=1, repeat=False)
+    if len(result.areas) + len(result.rows) > 34:
+        page.sheet.set_h_pagebreaks([below])
+
+
+def quantity(page: Page, row: int, column: int, value: float | None, blank: str = "", **look: object) -> None:
+    """Write a price or range: ``no limit`` where it has no end, `blank` where it has no meaning."""
+    if value is None or math.isinf(value):
+        text = blank if value is None else "no limit"
+        page.text(row, column, text, Look(page.styles.cell(align="right", font_color="#6B7280"), str))
+    else:
+        page.number(row, column, value + 0.0, page.styles.price(**look))
+
+
+def _variable_cell(page: Page, row: int, area: AreaFigures) -> None:
+    page.text(row, 0, area.area, page.styles.of(Role.LONG))
+    page.number(row, 1, area.year, page.styles.of(Role.YEAR))
+    page.number(row, 2, area.final_value, page.styles.amount())
+    for column, value in enumerate(
+        (area.reduced_cost, area.objective_coefficient, area.allowable_increase, area.allowable_decrease), start=3
+    ):
+        quantity(page, row, column, value)
+    page.text(row, 7, area.limiting_item, page.styles.of(Role.LONG))
+
+
+def _constraint(page: Page, row: int, figures: RowFigures, *, known: bool) -> None:
+    """Write a row's price; a direction in which no plan exists has none, a missed goal's row has no meaning."""
+    missing = "no plan" if known and figures.status is not RowStatus.MISSED else ""
+    row_ = figures.row
+    page.text(row, 0, row_.name, page.styles.of(Role.LONG))
+    page.number(row, 1, row_.year, page.styles.of(Role.YEAR))
+    page.number(row, 2, figures.final_value, demand_look(page, row_))
+    quantity(page, row, 3, figures.shadow_price, "two prices" if figures.degenerate else "", bold=True)
+    page.number(row, 4, figures.rhs, demand_look(page, row_))
+    quantity(page, row, 5, figures.allowable_increase)
+    quantity(page, row, 6, figures.allowable_decrease)
+    quantity(page, row, 7, figures.price_up, missing)
+    quantity(page, row, 8, figures.price_down, missing)
+    page.text(row, 9, row_.unit, page.styles.text())
+    page.text(row, 10, "two prices" if figures.degenerate else "", page.styles.text())

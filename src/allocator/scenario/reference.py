@@ -1,0 +1,204 @@
+"""The scenario workbook's reference page, from the same declarations that reader and template follow.
+
+``python -m allocator.scenario.reference > docs/format.md`` writes the page; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from allocator.scenario.tables import ASSIGNMENT, PROVENANCE, SCENARIO, SETTINGS, TABLES, Column, SettingSpec, Table
+from allocator.scenario.writing import example
+
+_OPENING = """\
+# The scenario workbook
+
+<!-- Written by `python -m allocator.scenario.reference`; edit tables.py or reference.py, not this page. -->
+
+A scenario is one Excel workbook (`.xlsx` or `.xlsm`). `allocate new` writes one that is filled in with a small
+invented city; write your own figures over it. Only three things are required: the `Unit` on the sheet `Scenario`,
+one row on `Budget`, and the names on `Areas`. Sheets may stand in any order, columns too, and what is not needed may
+be left out.
+
+`allocate check FILE.xlsx` reads the workbook and says what is unclear, everything at once and each with its cell;
+`allocate check FILE.xlsx --mark COPY.xlsx` writes the same as notes into a copy.
+"""
+
+_READING = """\
+## How a sheet is read
+
+- A table is found by its headings: the first row that holds all those printed in **bold** below. Titles and text may
+  stand above that row. The table ends at its first blank row; remarks may follow below it, further rows of figures
+  may not.
+- Upper and lower case don't matter in headings, names and keywords, nor do extra spaces, nor whether an accented
+  letter was typed as one character or as two.
+- A heading that is almost a known one is a slip, and reported as such. A column of your own is welcome: it travels
+  into the plan with its rows, and a message names it.
+- Hidden rows and columns count like any others; a message says that they were there.
+- A formula counts with the value that the spreadsheet program stored. One that was never computed, or that shows an
+  error such as `#REF!`, is a problem at its cell.
+- Total rows have no place in a table: an area called `Total` would be paid for like any other.
+
+## How figures are typed
+
+- Amounts and other figures are best typed as numbers. Text is understood where it can mean only one thing:
+  `1.234.567,89` and `1 234 567.89` can; `1.234` can't, and the message says both readings.
+- Percentages are typed with their sign: `4%` or `4,5 %`. The bare number 0.04 is taken as 4 %; a bare 4 is questioned,
+  because it could be 4 % or 400 %.
+- Years: `2030` · `2027-2030` · `2026;2028` · `2026-2030 together`, which adds these years up before it compares. Blank
+  is what the table says, mostly each year.
+- Areas, groups and sources each bear a name of their own, and none is a word of Rules such as `total`, `budget` or
+  `last year`; indicators differ from all headings, and from `benefit` and `spending`.
+- Several names in a cell are separated by a semicolon: `City budget; ODA`.
+- Operators, by sign or in words:
+
+  | sign | words |
+  |---|---|
+  | `>=` or `≥` | at least |
+  | `<=` or `≤` | at most |
+  | `=` | equals |
+  | `>` | over, more than |
+  | `<` | under, less than |
+
+  `over` and `under` are strict: over 4 % is not met by exactly 4 %, but by one Step more than that.
+"""
+
+_RULES_NOTE = """\
+### What a rule says
+
+A rule is one sentence: *the area's money from these sources, in these years, is at least (at most, …) Value of Basis.*
+
+| Basis | the value is a part of | for example |
+|---|---|---|
+| `amount` | nothing: it is an amount | Education, at least, 45000 |
+| `budget` | what the counted sources make available that year, before anything is carried in | Science, at least, 4% |
+| `spending` | all money of the counted sources that is allotted that year | Health, at most, 30% |
+| an area or a group | what that area or group gets | Prevention, at least, 30% of Health |
+| `last year` | the same money a year before | Roads, at most, 120% |
+| `change on last year` | the same, but Value is the change | every area, at least, -5% |
+| `last year's share` | the budget, times the share it had a year before | Culture, at least, 100% |
+| `points on last year's share` | the budget; Value is how many points the share moves | Culture, at least, 0.5% |
+
+`every area` makes one rule for each area without parts, `every area in GROUP` one for each in the group; each is named
+`RULE: AREA`. The rules on last year need Last year on Areas (and, for shares, on Budget) when they begin with the first
+year.
+
+`must` is always kept. `law` is kept too, and is never among the changes proposed where no plan exists. `goal 1` is met
+as far as possible, then `goal 2` as far as that leaves room, and so on; the objective comes last. `off` waits until a
+variant switches it on.
+"""
+
+_BENEFITS_NOTE = """\
+### How bands work
+
+Each row is one band of the area's amount in a year, from all sources: the first from nothing up to its end, the next
+from there on. Bands must fall in benefit, because money always goes where it does most good first, so that a better
+band later on would be filled before its turn. Where the last band has an end, the area gets no more than that.
+"""
+
+_EFFECTS_NOTE = """\
+### Two layouts
+
+Either a matrix, with a column headed by each indicator's name, or, as soon as there is a column Indicator, one row for
+each area and indicator with one of: Effect; Cost per unit; or the four cells of two known points, between which the
+effect is drawn as a straight line.
+"""
+
+_AREAS_NOTE = """\
+### Areas with parts
+
+An area that others name in Part of has no money of its own: it is the sum of its parts. It may have limits, groups,
+rules and assignments; benefits, sources and effects belong to its parts.
+"""
+
+_BUDGET_NOTE = """\
+### Whose money
+
+`budget` is the government's own money; the shares that rules and limits speak of are parts of it. At least one source
+is of that kind. The years of the scenario are the columns headed by a year, without gaps; type 0 where a source has
+nothing. With Carry over, what a source has left in a year may be spent later, but never before it is there.
+"""
+
+_INDICATORS_NOTE = """\
+### How an indicator's value comes about
+
+Its value in a year is the Baseline plus, for each area, the effect times the area's money of the years counted: all
+years up to that one, or (Counts `year`) that year alone. With Measured from `last year` only what goes beyond Last year
+counts, and less than Last year counts against it. Several rows may give one indicator targets for several years;
+Baseline, Counts, Measured from and Weight then stand on one of them, or are equal. With a Weight the effect earns
+benefit points too.
+"""
+
+_NOTES = {
+    "Budget": _BUDGET_NOTE,
+    "Areas": _AREAS_NOTE,
+    "Benefits": _BENEFITS_NOTE,
+    "Rules": _RULES_NOTE,
+    "Indicators": _INDICATORS_NOTE,
+    "Effects": _EFFECTS_NOTE,
+}
+
+
+def reference() -> str:
+    """Return the page as Markdown."""
+    parts = [_OPENING, _READING, "## The sheets\n"]
+    parts += [_section(table) for table in TABLES if not table.later]
+    parts.append(_shared("Columns that every table may have", PROVENANCE))
+    parts.append(_shared("Columns for assignments (Areas)", ASSIGNMENT))
+    return "\n".join(part.rstrip() + "\n" for part in parts)
+
+
+def _section(table: Table) -> str:
+    """Return a sheet's section: a sentence, its columns, and what there is to say about them."""
+    needed = "" if table.optional and table is not SCENARIO else " Required."
+    columns = [c for c in table.columns if c not in PROVENANCE and c not in ASSIGNMENT]
+    text = f"## Sheet `{table.sheet}`\n\n{table.help}{needed}\n\n" + _columns(columns)
+    if table is SCENARIO:
+        text += "\n" + _settings()
+    if table.sheet in _NOTES:
+        text += "\n" + _NOTES[table.sheet]
+    return text
+
+
+def _shared(heading: str, columns: tuple[Column, ...]) -> str:
+    """Return the section of columns that belong to several tables, or to one in a block."""
+    return f"## {heading}\n\n" + _columns(list(columns))
+
+
+def _columns(columns: list[Column]) -> str:
+    """Return the table of columns."""
+    lines = ["| Column | What it holds | Blank means | Example |", "|---|---|---|---|"]
+    lines += [f"| {_name(c)} | {_cell(c.help)} | {_blank(c)} | {_code(example(c))} |" for c in columns]
+    return "\n".join(lines) + "\n"
+
+
+def _settings() -> str:
+    """Return the table of settings."""
+    lines = ["| Setting | What it holds | Blank means |", "|---|---|---|"]
+    lines += [f"| {_name(s)} | {_cell(s.help)} | {_blank(s)} |" for s in SETTINGS]
+    return "\n".join(lines) + "\n"
+
+
+def _name(spec: Column | SettingSpec) -> str:
+    """Return a column's or setting's name, in bold where it is required."""
+    return f"**{spec.name}**" if spec.required else spec.name
+
+
+def _blank(spec: Column | SettingSpec) -> str:
+    """Return what a blank cell means."""
+    return "a problem" if spec.required else spec.default or "–"
+
+
+def _code(text: str) -> str:
+    """Return an example as it is typed."""
+    return f"`{text}`" if text else ""
+
+
+def _cell(text: str) -> str:
+    """Return text that may stand in a Markdown table."""
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+if __name__ == "__main__":
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # a real stream, not a captured one
+    sys.stdout.write(reference())

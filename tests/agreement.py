@@ -1,0 +1,115 @@
+"""Does a plan agree with the oracle? Every sentence of the contract that a random scenario can put to the test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from oracle import Row, as_plan, check_plan, objective_at, rows, step_used
+from oracle_meaning import Content, Meaning, norm
+from oracle_solve import Outcome, solve_exact
+
+CLOSE = 1e-9
+SLACK_SIGN = {">=": 1, ">": 1, "<=": -1, "<": -1}
+
+
+def disagreements(content: Content, result: dict, unrounded: float | None, *, ties: bool = False) -> list[str]:
+    """What differs between the JSON of a plan and the oracle; `ties`: compare the plan that Ties names (Step 0)."""
+    m = Meaning(content)
+    exact = solve_exact(content, ties=ties and not m.step)
+    if result["status"] != exact.status:
+        return [f"status {result['status']}, not {exact.status}"]
+    if exact.status != "optimal":
+        return []
+    found = list(differs("unrounded objective", unrounded, exact.objective, 1e-7))
+    found += check_plan(content, result["allocation"])
+    found += objective_differences(m, result)
+    found += row_differences(m, result)
+    found += indicator_differences(m, result)
+    found += goal_differences(m, result, exact)
+    if ties and not m.step:
+        found += plan_differences(result, exact)
+    return found
+
+
+def differs(what: str, value: float | None, expected: Fraction | float, tolerance: float = CLOSE) -> Iterator[str]:
+    """A message where the value is missing or further off than `tolerance`, relative to max(1, |expected|)."""
+    if value is None or abs(value - float(expected)) > tolerance * max(1.0, abs(float(expected))):
+        yield f"{what}: {value}, not {float(expected)}"
+
+
+def objective_differences(m: Meaning, result: dict) -> Iterator[str]:
+    yield from differs("objective", result["objective"], objective_at(m, as_plan(result["allocation"])))
+
+
+def row_differences(m: Meaning, result: dict) -> Iterator[str]:
+    plan = as_plan(result["allocation"])
+    mine = {(row.name, row.year): row for row in rows(m)}
+    theirs = {(norm(row["rule"]), row["year"]): row for row in result["rules"]}
+    missing = sorted(key for key in mine.keys() - theirs.keys() if not empty(mine[key]))
+    yield from (f"no row {key}" for key in missing)
+    yield from (f"unexpected row {key}" for key in sorted(theirs.keys() - mine.keys(), key=str))
+    for key in mine.keys() & theirs.keys():
+        yield from one_row(mine[key], theirs[key], plan)
+
+
+def empty(row: Row) -> bool:
+    """Whether no money stands in it, as in a Minimum of 0 on nothing."""
+    return not row.difference.coefs
+
+
+def one_row(mine: Row, theirs: dict, plan: dict) -> Iterator[str]:
+    name = f"row {mine.name} {mine.year}"
+    left, right = mine.left.at(plan), mine.right.at(plan)
+    size = max(1.0, abs(float(left)), abs(float(right)))
+    yield from differs(f"{name} final_value", theirs["final_value"], left)
+    yield from differs(f"{name} rhs", theirs["rhs"], right)
+    sign = SLACK_SIGN.get(mine.operator)
+    slack = sign * (left - right) if sign else abs(left - right)
+    stated = theirs["slack"] if sign else abs(theirs["slack"])
+    if abs(stated - float(slack)) > CLOSE * size and abs(stated - float(slack - mine.margin)) > CLOSE * size:
+        yield f"{name} slack: {stated}, not {float(slack)}"
+    for field, expected in (("kind", mine.kind), ("operator", mine.operator), ("strength", mine.strength)):
+        if theirs[field] != expected:
+            yield f"{name} {field}: {theirs[field]}, not {expected}"
+    missed = mine.shortfall(plan) > CLOSE * size
+    if mine.priority and missed != (theirs["status"] == "Missed") and mine.operator != "=":
+        yield f"{name} status: {theirs['status']}, shortfall {float(mine.shortfall(plan))}"
+
+
+def indicator_differences(m: Meaning, result: dict) -> Iterator[str]:
+    plan = as_plan(result["allocation"])
+    targets = {(row.name, row.year): row for row in rows(m) if row.kind == "indicator"}
+    for entry in result["indicators"]:
+        row = targets.pop((norm(entry["indicator"]), entry["year"]), None)
+        if row and entry["target"] is not None:
+            yield from differs(f"indicator {row.name} {row.year}", entry["reached"], row.left.at(plan))
+            if entry["operator"] != "=" and entry["met"] != (row.shortfall(plan) <= CLOSE * max(1, row.scale)):
+                yield f"indicator {row.name} {row.year} met: {entry['met']}"
+    yield from (f"no indicator {key}" for key in targets)
+
+
+def goal_differences(m: Meaning, result: dict, exact: Outcome) -> Iterator[str]:
+    plan = as_plan(result["allocation"])
+    goals = {(row.name, row.year): row for row in rows(m) if row.priority}
+    stated = {(norm(goal["rule"]), goal["year"]): goal for goal in result["goals"]}
+    yield from (f"goal {key} is not told" for key in goals.keys() - stated.keys())
+    yield from (f"no such goal {key}" for key in stated.keys() - goals.keys())
+    sums = dict.fromkeys(exact.goals, 0.0)
+    for key in goals.keys() & stated.keys():
+        row, goal = goals[key], stated[key]
+        sums[row.priority] += float(row.shortfall(plan) / row.scale)
+        yield from differs(f"goal {key} missed_by", goal["missed_by"], row.shortfall(plan))
+        if goal["priority"] != row.priority:
+            yield f"goal {key} priority: {goal['priority']}"
+    if not step_used(m, plan):
+        for priority, least in exact.goals.items():
+            yield from differs(f"sum of goal {priority}", sums[priority], least, 1e-7)
+
+
+def plan_differences(result: dict, exact: Outcome) -> Iterator[str]:
+    plan = as_plan(result["allocation"])
+    size = max([1.0, *(float(amount) for amount in exact.plan.values())])
+    for var, amount in exact.plan.items():
+        if abs(plan[var] - amount) > 1e-6 * size:
+            yield f"ties: {var} gets {float(plan[var])}, not {float(amount)}"

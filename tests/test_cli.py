@@ -1,0 +1,430 @@
+"""The command line as users meet it: a process, its streams and its exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+import allocator
+from allocator import cli
+from commands import allocate, infeasible, small, write_book
+
+
+@pytest.fixture
+def scenario(tmp_path: Path) -> Path:
+    return write_book(tmp_path / "scenario.xlsx", small())
+
+
+def text(output: bytes) -> str:
+    decoded = output.decode("utf-8")
+    assert "Traceback" not in decoded
+    return decoded
+
+
+def test_it_works_as_it_stands(scenario: Path) -> None:
+    done = allocate(scenario.name, cwd=scenario.parent)
+    assert (done.returncode, done.stderr) == (0, b"")
+    shown = text(done.stdout)
+    assert shown.startswith("Best plan found for Hai lĩnh vực: 260 benefit points.")
+    assert shown.rstrip().endswith("Plan: scenario.plan.xlsx")
+    assert "\x1b" not in shown
+    assert "Allocation" in load_workbook(scenario.with_name("scenario.plan.xlsx")).sheetnames
+
+
+def test_output_goes_where_it_is_told(scenario: Path, tmp_path: Path) -> None:
+    done = allocate(scenario, "-o", tmp_path / "kế hoạch.xlsx")
+    assert done.returncode == 0
+    assert (tmp_path / "kế hoạch.xlsx").exists()
+    assert not (tmp_path / "scenario.plan.xlsx").exists()
+    assert "kế hoạch.xlsx" in text(done.stdout)
+
+
+def test_options_may_stand_before_the_scenario(scenario: Path, tmp_path: Path) -> None:
+    assert allocate("--quiet", "-o", tmp_path / "plan.xlsx", scenario).returncode == 0
+    assert (tmp_path / "plan.xlsx").exists()
+
+
+def test_the_default_output_stands_beside_the_scenario(scenario: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    assert allocate(f"../{scenario.name}", cwd=elsewhere).returncode == 0
+    assert (tmp_path / "scenario.plan.xlsx").exists()
+    assert not list(elsewhere.iterdir())
+
+
+def test_json_is_all_there_is_on_stdout_and_no_workbook_is_written(scenario: Path, tmp_path: Path) -> None:
+    done = allocate(scenario, "--json")
+    assert (done.returncode, done.stderr) == (0, b"")
+    found = json.loads(text(done.stdout))
+    assert (found["status"], found["objective"]) == ("optimal", 260)
+    assert {record["area"]: record["amount"] for record in found["allocation"]} == {"Giáo dục": 60, "Roads": 40}
+    assert [path.name for path in tmp_path.iterdir()] == ["scenario.xlsx"]
+
+
+def test_json_with_an_output_writes_both(scenario: Path, tmp_path: Path) -> None:
+    done = allocate(scenario, "--json", "--quiet", "-o", tmp_path / "plan.xlsx")
+    assert json.loads(text(done.stdout))["status"] == "optimal"
+    assert (tmp_path / "plan.xlsx").exists()
+
+
+def test_json_is_utf8_whatever_the_terminal(scenario: Path) -> None:
+    done = allocate(scenario, "--json", env={"PYTHONIOENCODING": "ascii"})
+    assert "Giáo dục" in text(done.stdout)
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize(
+    "env", [{"PYTHONIOENCODING": "ascii"}, {"LANG": "C", "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}]
+)
+def test_no_encoding_stops_it(scenario: Path, env: dict[str, str]) -> None:
+    done = allocate(scenario, env=env)
+    assert done.returncode == 0
+    assert b"Plan: " in done.stdout
+    assert allocate("check", scenario, env=env).returncode == 0
+    write_book(
+        scenario, small(Rules=[["Rule", "Area", "Operator", "Value", "Basis"], ["Ộ", "Giáo dụk", "≥", 4, "ngân"]])
+    )
+    done = allocate(scenario, env=env)
+    assert done.returncode == 2
+    assert b"Traceback" not in done.stderr
+
+
+def test_quiet_prints_nothing(scenario: Path) -> None:
+    done = allocate(scenario, "--quiet")
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    assert scenario.with_name("scenario.plan.xlsx").exists()
+
+
+def test_quiet_still_tells_that_there_is_no_plan(tmp_path: Path) -> None:
+    done = allocate(write_book(tmp_path / "scenario.xlsx", infeasible()), "--quiet")
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert "No plan exists" in text(done.stderr)
+
+
+def test_where_no_plan_exists_it_says_why_and_writes_none(tmp_path: Path) -> None:
+    path = write_book(tmp_path / "scenario.xlsx", infeasible())
+    done = allocate(path)
+    assert done.returncode == 1
+    shown = text(done.stdout)
+    assert shown.startswith("No plan exists for Hai lĩnh vực")
+    assert "Rules!D2" in shown
+    assert "Rules!D3" in shown
+    assert [found.name for found in tmp_path.iterdir()] == ["scenario.xlsx"]
+
+
+def test_a_plan_of_an_earlier_run_is_not_taken_for_the_answer(tmp_path: Path) -> None:
+    path = write_book(tmp_path / "scenario.xlsx", small())
+    assert allocate(path).returncode == 0
+    before = (tmp_path / "scenario.plan.xlsx").read_bytes()
+    write_book(path, infeasible())
+    done = allocate(path)
+    assert done.returncode == 1
+    assert "from an earlier run" in text(done.stdout)
+    assert (tmp_path / "scenario.plan.xlsx").read_bytes() == before
+
+
+def test_json_where_no_plan_exists(tmp_path: Path) -> None:
+    done = allocate(write_book(tmp_path / "scenario.xlsx", infeasible()), "--json", "-o", tmp_path / "plan.xlsx")
+    assert done.returncode == 1
+    found = json.loads(text(done.stdout))
+    assert (found["status"], found["objective"], found["repairs"]) == ("infeasible", None, [])
+    assert {row["rule"] for row in found["conflict"]} >= {"Roads first", "Schools first"}
+    assert not (tmp_path / "plan.xlsx").exists()
+
+
+def test_on_unusable_input_json_prints_nothing_on_stdout(tmp_path: Path) -> None:
+    done = allocate(tmp_path / "missing.xlsx", "--json")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert "missing.xlsx" in text(done.stderr)
+    path = write_book(tmp_path / "scenario.xlsx", small(Areas=None))
+    done = allocate(path, "--json")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert "Areas" in text(done.stderr)
+
+
+# ---- files it must not harm ---------------------------------------------------------------------------------------
+
+
+def test_the_scenario_is_never_overwritten(scenario: Path) -> None:
+    before = scenario.read_bytes()
+    for arguments in (["-o", scenario], ["-o", scenario, "--force"], ["--lp", scenario], ["--lp", scenario, "--force"]):
+        done = allocate(scenario, *arguments)
+        assert done.returncode == 2, arguments
+        assert text(done.stderr).startswith("Error: ")
+        assert scenario.read_bytes() == before
+    os.link(scenario, scenario.with_name("link.xlsx"))
+    assert allocate(scenario, "-o", scenario.with_name("link.xlsx"), "--force").returncode == 2
+    assert scenario.read_bytes() == before
+
+
+@pytest.mark.parametrize("content", ["a workbook", "text"])
+def test_a_file_that_is_no_plan_is_only_overwritten_with_force(scenario: Path, tmp_path: Path, content: str) -> None:
+    target = tmp_path / "other.xlsx"
+    if content == "text":
+        target.write_text("my notes")
+    else:
+        write_book(target, {"Notes": [["mine"]]})
+    before = target.read_bytes()
+    done = allocate(scenario, "-o", target)
+    assert done.returncode == 2
+    assert "--force" in text(done.stderr)
+    assert target.read_bytes() == before
+    assert allocate(scenario, "-o", target, "--force").returncode == 0
+    assert target.read_bytes() != before
+
+
+def test_a_plan_is_overwritten_unless_somebody_has_decided_something_in_it(scenario: Path) -> None:
+    plan = scenario.with_name("scenario.plan.xlsx")
+    assert allocate(scenario).returncode == 0
+    assert allocate(scenario).returncode == 0
+    decide(plan)
+    before = plan.read_bytes()
+    done = allocate(scenario)
+    assert done.returncode == 2
+    assert "--force" in text(done.stderr)
+    assert plan.read_bytes() == before
+    assert allocate(scenario, "--force").returncode == 0
+    assert plan.read_bytes() != before
+
+
+def decide(plan: Path) -> None:
+    """Fill in the first Decided cell."""
+    book = load_workbook(plan)
+    sheet = book["Allocation"]
+    heading = next(cell for row in sheet.iter_rows() for cell in row if cell.value == "Decided")
+    sheet.cell(heading.row + 1, heading.column, 50)
+    book.save(plan)
+
+
+@pytest.mark.parametrize("target", ["missing/plan.xlsx", "folder", "plan.csv"])
+def test_an_output_that_can_not_be_written_is_a_clear_error(scenario: Path, tmp_path: Path, target: str) -> None:
+    (tmp_path / "folder").mkdir()
+    done = allocate(scenario, "-o", tmp_path / target)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert target.split("/")[0] in text(done.stderr)
+    assert not list((tmp_path / "folder").iterdir())
+
+
+def test_lp(scenario: Path, tmp_path: Path) -> None:
+    done = allocate(scenario, "--json", "--lp", tmp_path / "programme.lp")
+    assert done.returncode == 0
+    assert "Subject To" in (tmp_path / "programme.lp").read_text(encoding="utf-8")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["programme.lp", "scenario.xlsx"]
+
+
+@pytest.mark.parametrize("target", ["missing/programme.lp", ".", "other.xlsx"])
+def test_lp_targets_that_make_no_sense(scenario: Path, tmp_path: Path, target: str) -> None:
+    done = allocate(scenario, "--lp", tmp_path / target)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert text(done.stderr).startswith("Error: ")
+    assert [path.name for path in tmp_path.iterdir()] == ["scenario.xlsx"]
+
+
+# ---- options ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (["--time-limit", "-3"], "--time-limit"),
+        (["--time-limit", "0"], "--time-limit"),
+        (["--time-limit", "nan"], "--time-limit"),
+        (["--time-limit", "inf"], "--time-limit"),
+        (["--time-limit", "soon"], "--time-limit"),
+        (["--jsn"], "--json"),
+        (["--repair", "1"], "--repair"),
+        (["extra.xlsx"], "extra.xlsx"),
+        (["-o"], "-o"),
+        (["--solver", "Hihgs"], "Hihgs"),
+    ],
+)
+def test_a_wrong_command_line_is_told(scenario: Path, arguments: list[str], hint: str) -> None:
+    done = allocate(scenario, *arguments)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert hint in text(done.stderr)
+    assert not scenario.with_name("scenario.plan.xlsx").exists()
+
+
+def test_a_generous_time_limit_changes_nothing(scenario: Path) -> None:
+    limited = json.loads(allocate(scenario, "--json", "--time-limit", "100").stdout)
+    assert limited == json.loads(allocate(scenario, "--json").stdout)
+
+
+def test_help_and_version() -> None:
+    for arguments in (["--help"], ["-h"]):
+        done = allocate(*arguments)
+        shown = text(done.stdout)
+        assert done.returncode == 0
+        for word in ("SCENARIO", "--output", "--json", "--time-limit", "check", "new", "--version"):
+            assert word in shown
+    assert allocate("anything.xlsx", "--help").stdout == allocate("--help").stdout
+    assert text(allocate("--version").stdout) == f"allocate {allocator.__version__}\n"
+    assert "--mark" in text(allocate("check", "--help").stdout)
+
+
+def test_alone_it_shows_help() -> None:
+    done = allocate()
+    assert done.returncode == 2
+    assert "Usage: allocate SCENARIO" in text(done.stderr)
+
+
+def test_a_misspelt_command_is_understood() -> None:
+    done = allocate("chekc", "scenario.xlsx")
+    assert done.returncode == 2
+    assert "Did you mean 'check'?" in text(done.stderr)
+
+
+def test_a_file_may_be_called_like_a_command(tmp_path: Path) -> None:
+    write_book(tmp_path / "check.xlsx", small()).rename(tmp_path / "check")
+    done = allocate("./check", "--json", cwd=tmp_path)
+    assert done.returncode == 0
+    assert allocate("--", "-odd.xlsx", cwd=tmp_path).returncode == 2
+    write_book(tmp_path / "-odd.xlsx", small())
+    assert allocate("--json", "--", "-odd.xlsx", cwd=tmp_path).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "heavy", ["pandas", "pulp", "highspy", "numpy", "openpyxl", "xlsxwriter", "rich", "python_calamine"]
+)
+def test_the_command_line_starts_without_what_it_may_not_need(heavy: str) -> None:
+    code = f"import allocator, allocator.cli, sys; sys.exit({heavy!r} in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_public_names_are_there_when_asked_for() -> None:
+    assert set(allocator.__all__) <= set(dir(allocator))
+    assert allocator.Plan.__module__ == "allocator.planning"
+    with pytest.raises(AttributeError, match="nothing"):
+        allocator.nothing  # noqa: B018
+
+
+# ---- check and new ------------------------------------------------------------------------------------------------
+
+
+def test_check_of_a_good_scenario(scenario: Path) -> None:
+    done = allocate("check", scenario.name, cwd=scenario.parent)
+    assert (done.returncode, done.stderr) == (0, b"")
+    expected = "scenario.xlsx: nothing wrong. 1 source, 2 areas, 1 year (2026), 1 rule, 0 indicators."
+    assert text(done.stdout).splitlines()[0] == expected
+
+
+def bad_book(path: Path) -> Path:
+    return write_book(
+        path, small(Rules=[["Rule", "Area", "Operator", "Value", "Basis"], ["R", "Raods", ">=", 4, "budget"]])
+    )
+
+
+def test_check_lists_all_problems(tmp_path: Path) -> None:
+    bad_book(tmp_path / "bad.xlsx")
+    done = allocate("check", "bad.xlsx", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (1, b"")
+    shown = text(done.stdout)
+    assert shown.startswith("bad.xlsx: 2 problems\n")
+    assert "Rules!B2" in shown
+    assert "Rules!D2" in shown
+    assert "allocate check bad.xlsx --mark COPY.xlsx" in shown
+    done = allocate("bad.xlsx", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert text(done.stderr) == shown
+
+
+def test_check_marks_problems_in_a_copy(tmp_path: Path) -> None:
+    path = bad_book(tmp_path / "bad.xlsx")
+    before = path.read_bytes()
+    done = allocate("check", path, "--mark", tmp_path / "copy.xlsx")
+    assert done.returncode == 1
+    assert "copy.xlsx" in text(done.stdout)
+    comment = load_workbook(tmp_path / "copy.xlsx")["Rules"]["B2"].comment
+    assert comment is not None
+    assert "Roads" in comment.text
+    assert path.read_bytes() == before
+
+
+def test_check_never_marks_over_a_file(tmp_path: Path) -> None:
+    path = bad_book(tmp_path / "bad.xlsx")
+    other = write_book(tmp_path / "other.xlsx", small())
+    for target in (path, other, tmp_path, tmp_path / "missing" / "copy.xlsx"):
+        before = (path.read_bytes(), other.read_bytes())
+        done = allocate("check", path, "--mark", target)
+        assert done.returncode == 2, target
+        assert (path.read_bytes(), other.read_bytes()) == before
+
+
+def test_check_with_nothing_to_mark_writes_nothing(scenario: Path) -> None:
+    done = allocate("check", scenario, "--mark", scenario.with_name("copy.xlsx"))
+    assert done.returncode == 0
+    assert "was not written" in text(done.stdout)
+    assert not scenario.with_name("copy.xlsx").exists()
+
+
+def test_check_of_what_is_no_workbook(tmp_path: Path) -> None:
+    (tmp_path / "notes.xlsx").write_text("notes")
+    done = allocate("check", tmp_path / "notes.xlsx")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert "notes.xlsx" in text(done.stderr)
+
+
+def test_new_writes_a_scenario_that_works(tmp_path: Path) -> None:
+    done = allocate("new", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "allocate scenario.xlsx" in text(done.stdout)
+    assert allocate("check", "scenario.xlsx", cwd=tmp_path).returncode == 0
+    assert allocate("scenario.xlsx", cwd=tmp_path).returncode == 0
+
+
+@pytest.mark.parametrize("target", ["there.xlsx", "missing/new.xlsx", "new.txt", "dangling.xlsx"])
+def test_new_never_overwrites(tmp_path: Path, target: str) -> None:
+    (tmp_path / "there.xlsx").write_text("mine")
+    (tmp_path / "dangling.xlsx").symlink_to("nowhere")
+    done = allocate("new", target, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert target in text(done.stderr)
+    assert (tmp_path / "there.xlsx").read_text() == "mine"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["dangling.xlsx", "there.xlsx"]
+
+
+# ---- interruptions ------------------------------------------------------------------------------------------------
+
+
+def test_a_closed_pipe_is_no_accident(scenario: Path) -> None:
+    command = [sys.executable, "-m", "allocator", str(scenario), "--json"]
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as closed:
+        done = subprocess.run(command, stdout=closed, stderr=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("arguments", [["--json"], ["--force"]])
+def test_a_full_disk_under_stdout_is_told(scenario: Path, arguments: list[str]) -> None:
+    command = [sys.executable, "-m", "allocator", str(scenario), *arguments]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 2
+    assert "No space left" in text(done.stderr)
+
+
+def test_an_interrupt_ends_it_quietly(tmp_path: Path) -> None:
+    pipe = tmp_path / "slow.xlsx"
+    os.mkfifo(pipe)
+    command = [sys.executable, "-m", "allocator", str(pipe)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        time.sleep(1.5)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=20)
+    assert (process.returncode, out, err) == (130, b"", b"Interrupted.\n")
+
+
+def test_main_exits_with_the_code(scenario: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["check", str(scenario)]) == 0
+    assert "nothing wrong" in capsys.readouterr().out
+    assert cli.run(["check", "missing.xlsx"]) == 2
