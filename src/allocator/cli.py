@@ -135,10 +135,10 @@ def optimise_command(
     quiet: bool,
 ) -> int:
     """Find the best plan for SCENARIO."""
+    asked = _read(scenario)
     from allocator.planning import optimise
     from allocator.reports.files import check_target, save_plan
 
-    asked = _read(scenario)
     target = output if output or as_json else scenario.with_suffix(".plan.xlsx")
     if target is not None:
         check_target(target, force=force, scenario_path=scenario)
@@ -324,7 +324,9 @@ def _abandon_stdout() -> None:
 
 def _say(error: AllocateError) -> None:
     """Print an error for the user on stderr."""
-    click.echo(f"Error: {error}", err=True)
+    from allocator.reports.lines import visible
+
+    click.echo(f"Error: {visible(str(error))}", err=True)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

@@ -59,10 +59,10 @@ def print_summary(result: Result, console: Console, plan_path: Path | None) -> N
         areas = AreaTable(result, console.width, console.options.ascii_only)
         tries = (_plan(result, areas, caps) for caps in CAPS)
         lines = next((found for found in tries if len(found) <= LINES - 2), None) or _plan(result, areas, CAPS[-1])
-        ending = f"Plan: {plan_path}" if plan_path else ""
+        ending = f"Plan: {show.visible(str(plan_path))}" if plan_path else ""
     else:
         lines = _no_plan(result, console.width)
-        ending = f"{plan_path} is from an earlier run and was left as it was." if plan_path else ""
+        ending = f"{show.visible(str(plan_path))} is from an earlier run and was left as it was." if plan_path else ""
     for line in lines:
         _print(console, line)
     if ending:
@@ -288,7 +288,7 @@ def print_problems(
 
     `source` is the workbook's name as it was given; `marked`: they were marked in a copy, so that needs no advice.
     """
-    count = len(error.problems)
+    count, source = len(error.problems), show.visible(source)
     _print(console, Text(f"{source}: {count} problem{'s' if count != 1 else ''}", style="bold red"))
     for problem in error.problems:
         where = show.clean(f"{problem.cell} {problem.heading}")

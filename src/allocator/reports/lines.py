@@ -28,6 +28,16 @@ def clean(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", spaced).split())
 
 
+def visible(text: str) -> str:
+    r"""Return text with signs in place of control characters, so that none of them reaches a terminal.
+
+    >>> visible("plan\x1b[31m.xlsx")
+    'plan␛[31m.xlsx'
+    """
+    controls = {char for char in text if unicodedata.category(char) == "Cc" and char != "\n"}
+    return "".join((chr(0x2400 + ord(char)) if char < " " else "�") if char in controls else char for char in text)
+
+
 def amount_decimals(step: Fraction, amounts: Sequence[Fraction]) -> int:
     """Return the decimals for a column of amounts: what they need, never more than `step` has.
 

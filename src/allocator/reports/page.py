@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -67,8 +67,8 @@ class Page:
         self.styles = book.styles
         self.live = rows <= LIVE_ROWS
         self._widths: dict[int, float] = {}
-        self._columns = 0
         self._last_row = 0
+        self._last_column = 0
         self.sheet.set_row_pixels(0, 32)
         self.sheet.set_row_pixels(1, 22)
         self.text(0, 0, title, self.styles.title)
@@ -120,12 +120,20 @@ class Page:
         """Write the unit or a note above the headings."""
         self.text(row, 0, text, self.styles.note)
 
+    def widen(self, widths: Mapping[int, float]) -> None:
+        """Let columns take at least these widths."""
+        for column, width in widths.items():
+            self._widths[column] = max(self._widths.get(column, 0), width)
+
+    def width(self, column: int) -> float:
+        """Return the width that a column will have."""
+        return min(self._widths[column], WIDEST) + 1
+
     def head(self, columns: Sequence[tuple[str, Column]], row: int = HEAD) -> None:
         """Write a table's headings; the columns take at least their declared widths."""
         for i, (name, column) in enumerate(columns):
             self.text(row, i, name, self.styles.heading(right=column.role.numeric))
-            self._widths[i] = max(self._widths.get(i, 0), column.width)
-        self._columns = max(self._columns, len(columns))
+            self.widen({i: column.width})
 
     def table(self, table: Table, row: int = HEAD) -> None:
         """Write the headings of a table without families."""
@@ -139,8 +147,8 @@ class Page:
 
     def finish(self, *, freeze: int = 1, pages_wide: int = 1, repeat: bool = True, row: int = FIRST) -> None:
         """Set widths, panes, and the print: A4 landscape, fitted to width, headings on each page."""
-        for column, width in self._widths.items():
-            self.sheet.set_column(column, column, min(width, WIDEST) + 1)
+        for column in self._widths:
+            self.sheet.set_column(column, column, self.width(column))
         self.sheet.hide_gridlines(2)
         if freeze:
             self.sheet.freeze_panes(row, freeze)
@@ -148,7 +156,7 @@ class Page:
             self.sheet.repeat_rows(row - 1)
         if pages_wide > 1:
             self.sheet.repeat_columns(0)
-        self.sheet.print_area(0, 0, self._last_row, max(self._columns - 1, self._last_column))
+        self.sheet.print_area(0, 0, self._last_row, self._last_column)
         self.print_setup(pages_wide, 0)
 
     def print_setup(self, wide: int, tall: int) -> None:
@@ -157,10 +165,7 @@ class Page:
 
     def _seen(self, row: int, column: int) -> None:
         self._last_row = max(self._last_row, row)
-
-    @property
-    def _last_column(self) -> int:
-        return max(self._widths, default=0)
+        self._last_column = max(self._last_column, column)
 
     def _measure(self, column: int, text: str) -> None:
         if column in self._widths:

@@ -170,7 +170,7 @@ class _About:
 def write_about(book: Book) -> None:
     """Write how the plan was made and what it rests on."""
     about, result = _About(book), book.result
-    about.page.head([(column.name, column) for column in tables.ASSUMPTIONS.columns], 4)
+    about.page.widen({i: column.width for i, column in enumerate(tables.ASSUMPTIONS.columns)})
     about.sign_off()
     about.facts("How it was made", _facts(book))
     about.facts("From the scenario", _settings(book))
@@ -234,11 +234,12 @@ def assumptions(book: Book) -> Iterator[tuple[str, str, str, str]]:
         if sheet.table in (None, scenario_tables.SCENARIO.sheet) or not sheet.header_row or not sheet.last_row:
             continue
         at = {heading: column - 1 for column, heading in sheet.headings.items()}
+        names = next(table for table in scenario_tables.TABLES if table.sheet == sheet.table)
+        first = at.get(names.columns[0].name, 0)
         for r in range(sheet.header_row, sheet.last_row):
             row = sheet.rows[r]
             why = _why(_text(row, at.get("Status")), _text(row, at.get("Evidence")))
             if why and any(value not in (None, "") for value in row):
-                first = min(at.values(), default=0)
                 yield str(Cell(sheet.name, r + 1, first + 1)), _text(row, first), why, _text(row, at.get("Note"))
 
 

@@ -1,0 +1,207 @@
+"""Scenario → Result: build, solve, round, and say what is known of the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+from allocator.analyses import figures
+from allocator.analyses.held_by import held_by
+from allocator.analyses.result import Allotment, AreaFigures, Result, RowFigures, RowStatus, Run, Status
+from allocator.analyses.sensitivity import Prices, unrounded_yearly
+from allocator.programme.build import Programme, build
+from allocator.programme.highs import Deadline, Outcome, OutOfTime, version
+from allocator.programme.rows import ZERO, Key, Linear, Progress, Row, RowKind
+from allocator.programme.solve import Solution, solve
+from allocator.programme.whole import Rounded, round_plan
+from allocator.scenario.model import Cell, Operator, Origin, Scenario, Strength
+
+TIE = "Other plans are equally good; the one nearest to last year's amounts was chosen"
+
+
+def analyse(
+    scenario: Scenario,
+    *,
+    solver: str = "HiGHS",
+    time_limit: float | None = None,
+    lp_file: Path | None = None,
+    progress: Progress | None = None,
+) -> Result:
+    """Plan `scenario` and say all that is known of the plan; parameters and errors as in `programme.solve.solve`."""
+    deadline = Deadline(time_limit)
+    programme = build(scenario)
+    solution = solve(programme, solver=solver, time_limit=time_limit, lp_file=lp_file, progress=progress)
+    result = Result(scenario, _STATUS[solution.outcome], _run(programme, solution, time_limit), messages=scenario.messages)
+    if solution.outcome is Outcome.INFEASIBLE:
+        return replace(result, conflict=solution.conflict)
+    if solution.outcome is Outcome.STOPPED:
+        return _stopped(result, solution.reason)
+    if progress:
+        progress("Rounding to whole steps", None)
+    try:
+        rounded = round_plan(programme, solution.amounts, solution.goal_sums, deadline)
+    except OutOfTime:
+        return _stopped(result, f"the time limit of {time_limit:g} seconds came while the plan was being rounded")
+    return _planned(result, programme, solution, rounded)
+
+
+_STATUS = {
+    Outcome.OPTIMAL: Status.OPTIMAL,
+    Outcome.INFEASIBLE: Status.INFEASIBLE,
+    Outcome.STOPPED: Status.STOPPED,
+}
+
+
+def _stopped(result: Result, reason: str) -> Result:
+    return replace(result, status=Status.STOPPED, messages=(*result.messages, f"Stopped without a plan: {reason}"))
+
+
+def _run(programme: Programme, solution: Solution, time_limit: float | None) -> Run:
+    import platform
+    from importlib.metadata import version as package_version
+
+    names = ("pulp", "highspy", "numpy", "xlsxwriter", "python-calamine")
+    versions = {"python": platform.python_version()} | {name: package_version(name) for name in names}
+    options = {"time limit": "none" if time_limit is None else f"{time_limit:g} s"}
+    if solution.confirmed_by:
+        options["confirmed by"] = solution.confirmed_by
+    rows = len(programme.rows)
+    return Run(f"HiGHS {version()}", versions, options, solution.columns or len(programme.keys), solution.rows or rows)
+
+
+def _planned(result: Result, programme: Programme, solution: Solution, rounded: Rounded) -> Result:
+    prices = Prices(programme, solution)
+    amounts, step = rounded.amounts, rounded.step
+    yearly = unrounded_yearly(solution.amounts)
+    return replace(
+        result,
+        objective=programme.objective(amounts),
+        unrounded_objective=solution.objective,
+        step=step,
+        tie=solution.tie,
+        allotments=_allotments(programme, solution, amounts, prices, yearly),
+        areas=_areas(programme, amounts, prices, yearly),
+        rows=(*_rows(programme, amounts, step, prices), *_held_goals(programme, solution, amounts, step)),
+        indicators=figures.indicator_figures(result.scenario, amounts),
+        goals=figures.goal_figures(programme, amounts, step),
+        funds=figures.fund_figures(result.scenario, amounts),
+        messages=(*result.messages, *filter(None, (TIE if solution.tie else "", rounded.message))),
+    )
+
+
+def _allotments(
+    programme: Programme,
+    solution: Solution,
+    amounts: Mapping[Key, Fraction],
+    prices: Prices,
+    yearly: Mapping[tuple[str, int], float],
+) -> tuple[Allotment, ...]:
+    scenario = programme.scenario
+    found = []
+    for area in scenario.leaves:
+        for year in scenario.years:
+            for source in scenario.source:
+                key = (area.name, year, source)
+                eligible = source in area.sources
+                found.append(
+                    Allotment(
+                        *key,
+                        amount=amounts.get(key, ZERO),
+                        unrounded=solution.amounts.get(key, 0.0),
+                        eligible=eligible,
+                        held_by=held_by(prices, key, yearly[area.name, year]) if eligible else None,
+                    )
+                )
+    return tuple(found)
+
+
+def _areas(
+    programme: Programme,
+    amounts: Mapping[Key, Fraction],
+    prices: Prices,
+    yearly: Mapping[tuple[str, int], float],
+) -> tuple[AreaFigures, ...]:
+    found = []
+    for (area, year), total in programme.yearly(amounts).items():
+        price = prices.of_area(area, year, yearly[area, year])
+        found.append(
+            AreaFigures(
+                area=area,
+                year=year,
+                final_value=total,
+                reduced_cost=price.reduced_cost,
+                objective_coefficient=price.coefficient,
+                allowable_increase=price.increase,
+                allowable_decrease=price.decrease,
+            )
+        )
+    return tuple(found)
+
+
+def _rows(
+    programme: Programme, amounts: Mapping[Key, Fraction], step: Fraction, prices: Prices
+) -> list[RowFigures]:
+    found = []
+    for index, row in enumerate(programme.rows):
+        status = figures.status(row, amounts, step)
+        missed = status is RowStatus.MISSED and row.strength.kind == "goal"
+        increase, decrease = prices.row_range(index)
+        found.append(
+            RowFigures(
+                row=row,
+                final_value=row.left.value(amounts),
+                rhs=row.right.value(amounts),
+                slack=figures.slack(row, amounts, step),
+                status=status,
+                reached=row.reached(amounts),
+                shadow_price=None if missed else prices.of_row(index),
+                allowable_increase=None if missed else increase,
+                allowable_decrease=None if missed else decrease,
+            )
+        )
+    return found
+
+
+def _held_goals(
+    programme: Programme, solution: Solution, amounts: Mapping[Key, Fraction], step: Fraction
+) -> list[RowFigures]:
+    """Return each priority's sum of shortfalls as a row: held at its least while what comes after was sought."""
+    found = []
+    for priority, least in solution.goal_sums.items():
+        goals = [g for g in figures.goal_figures(programme, amounts, step) if g.priority == priority]
+        total = sum((goal.missed_by / goal.row.divisor for goal in goals), ZERO)
+        held = Fraction(repr(least)) if least > figures.UNROUNDED else ZERO
+        row = _held_row(goals[0].row, priority, total, held)
+        found.append(
+            RowFigures(
+                row=row,
+                final_value=total,
+                rhs=held,
+                slack=held - total,
+                status=RowStatus.BINDING,
+                reached=total,
+                shadow_price=solution.goal_prices.get(priority),
+            )
+        )
+    return found
+
+
+def _held_row(goal: Row, priority: int, total: Fraction, held: Fraction) -> Row:
+    origin: Origin = goal.origin
+    cell: Cell = origin.cell("Strength")
+    return Row(
+        name=f"Goal {priority}",
+        year=None,
+        kind=RowKind.RULE,
+        subject="sum of shortfalls",
+        left=Linear(constant=total),
+        operator=Operator.AT_MOST,
+        right=Linear(constant=held),
+        value=held,
+        unit="",
+        strength=Strength("goal", priority),
+        cell=cell,
+        origin=replace(origin, legal_basis=""),
+    )

@@ -1,0 +1,119 @@
+"""What the rounded plan is: every row, indicator, goal and fund at its amounts, in exact numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+
+from allocator.analyses.result import FundFigures, GoalFigures, IndicatorFigures, RowStatus
+from allocator.programme.build import Programme, indicator_value
+from allocator.programme.rows import ZERO, Key, Linear, Row
+from allocator.scenario.model import Indicator, Operator, Scenario, Target
+
+UNROUNDED = Fraction(1, 10**9)
+"""Where amounts are not rounded, a row is kept or binding within this part of its size (at least of 1)."""
+
+type Amounts = Mapping[Key, Fraction]
+
+
+def tolerance(row: Row, amounts: Amounts, step: Fraction) -> Fraction:
+    """Return the slack below which a row binds: what moving each of its amounts by one Step could do."""
+    if step:
+        return step * sum(map(abs, row.body.terms.values()), ZERO)
+    size = sum((abs(c * amounts.get(key, ZERO)) for key, c in row.body.terms.items()), abs(row.bound))
+    return UNROUNDED * max(Fraction(1), size)
+
+
+def slack(row: Row, amounts: Amounts, step: Fraction) -> Fraction:
+    """Return a row's slack; where amounts are not rounded, the solver's last digits don't count."""
+    found = row.slack(amounts)
+    if not step and abs(found) <= tolerance(row, amounts, step):
+        return ZERO
+    return found
+
+
+def status(row: Row, amounts: Amounts, step: Fraction) -> RowStatus:
+    """Return how a row stands: missed, binding (|slack| below its tolerance) or not binding."""
+    room = slack(row, amounts, step)
+    reach = tolerance(row, amounts, step)
+    within = abs(room) < reach or (not room)
+    if room < 0 and not (row.operator is Operator.EQUAL and row.strength.kind != "goal" and -room <= reach):
+        return RowStatus.MISSED
+    return RowStatus.BINDING if within or row.operator is Operator.EQUAL else RowStatus.NOT_BINDING
+
+
+def goal_figures(programme: Programme, amounts: Amounts, step: Fraction) -> tuple[GoalFigures, ...]:
+    """Return each goal with what it is missed by, undivided, a strict one's margin included."""
+    return tuple(
+        GoalFigures(row, row.strength.priority, max(ZERO, -slack(row, amounts, step)))
+        for row in programme.rows
+        if row.strength.kind == "goal"
+    )
+
+
+def indicator_figures(scenario: Scenario, amounts: Amounts) -> tuple[IndicatorFigures, ...]:
+    """Return each indicator in each year that one of its rows names."""
+    return tuple(
+        _indicator(scenario, indicator, target, year, amounts)
+        for indicator in scenario.indicators
+        for target in indicator.targets
+        for year in target.years
+    )
+
+
+def _indicator(
+    scenario: Scenario, indicator: Indicator, target: Target, year: int, amounts: Amounts
+) -> IndicatorFigures:
+    reached = indicator_value(scenario, indicator, year).value(amounts)
+    return IndicatorFigures(
+        indicator=indicator.name,
+        unit=indicator.unit,
+        year=year,
+        baseline=indicator.baseline,
+        reached=reached,
+        operator=target.operator,
+        target=target.value,
+        met=_met(target, reached, rounded=bool(scenario.step)),
+        parts=dict(_parts(scenario, indicator, year, amounts)),
+    )
+
+
+def _met(target: Target, reached: Fraction, *, rounded: bool) -> bool | None:
+    """Return whether a target is reached; a strict one asks for a margin of a millionth."""
+    if target.operator is None or target.value is None:
+        return None
+    size = max(Fraction(1), abs(target.value))
+    margin = size / 10**6 if target.operator.strict else ZERO
+    blur = ZERO if rounded and target.operator is not Operator.EQUAL else UNROUNDED * size
+    if target.operator is Operator.EQUAL:
+        return abs(reached - target.value) <= blur
+    if target.operator.lower:
+        return reached >= target.value + margin - blur
+    return reached <= target.value - margin + blur
+
+
+def _parts(
+    scenario: Scenario, indicator: Indicator, year: int, amounts: Amounts
+) -> Iterator[tuple[str, Fraction]]:
+    """Yield each area's part: its effect times the money that counts."""
+    years = indicator.years_counted(year, scenario.years)
+    for name, effect in scenario.effects.get(indicator.name, {}).items():
+        area = scenario.area[name]
+        money = Linear({(name, t, source): Fraction(1) for t in years for source in area.sources}).value(amounts)
+        last = (area.last_year or ZERO) * len(years) if indicator.from_last_year else ZERO
+        yield name, effect.value * (money - last)
+
+
+def fund_figures(scenario: Scenario, amounts: Amounts) -> tuple[FundFigures, ...]:
+    """Return each source's year: opening + available = spent + carried forward + unspent."""
+    figures = []
+    for source in scenario.sources:
+        opening = ZERO
+        for year in scenario.years:
+            spent = sum((v for (_, t, s), v in amounts.items() if s == source.name and t == year), ZERO)
+            left = opening + source.available[year] - spent
+            carries = source.carry_over and year != scenario.years[-1]
+            forward, unspent = (left, ZERO) if carries else (ZERO, left)
+            figures.append(FundFigures(source.name, year, opening, source.available[year], spent, forward, unspent))
+            opening = forward
+    return tuple(figures)

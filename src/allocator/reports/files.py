@@ -1,0 +1,185 @@
+"""Saving a plan without harm: what stands there stays whole, and entries made by hand are not lost unasked."""
+
+from __future__ import annotations
+
+import errno
+import os
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from allocator.errors import OutputError
+from allocator.reports import tables
+
+if TYPE_CHECKING:
+    from openpyxl.workbook import Workbook
+
+    from allocator.analyses.result import Result
+
+WAYS_OUT = "use --force to overwrite it, or -o to write another file"
+ENTRY_COLUMNS = ("Decided", "Reason", "By")
+FIRST_MODE = 0o666
+
+
+def save_plan(result: Result, path: Path, *, force: bool = False, scenario_path: Path | None = None) -> None:
+    """Write the plan's workbook to `path`: first to a file beside it, which then takes its place in one step.
+
+    Raises
+    ------
+    OutputError
+        `path` may not be overwritten (see `check_target`), or can't be written.
+    """
+    check_target(path, force=force, scenario_path=scenario_path)
+    from allocator.reports.workbook import plan_bytes
+
+    content = plan_bytes(result)
+    try:
+        _replace(path.resolve(), content)
+    except OSError as error:
+        raise OutputError(_failure(path, error)) from error
+
+
+def check_target(path: Path, force: bool = False, scenario_path: Path | None = None) -> None:
+    """Make sure that a plan may be written to `path`; cheap enough to ask before a long solve.
+
+    Raises
+    ------
+    OutputError
+        `path` is the scenario itself, is a folder or lies in none that exists; or, without `force`, it is no plan of ours or
+        holds entries (Decided, Reason, By, sign-off).
+    """
+    if scenario_path is not None and _same(path, scenario_path):
+        raise OutputError(f"{path}: this is the scenario itself; name another file with -o")
+    if path.is_dir():
+        raise OutputError(f"{path}: this is a folder; name a file with -o")
+    if not path.resolve().parent.is_dir():
+        raise OutputError(f"{path}: the folder {path.parent} does not exist; create it, or name another file with -o")
+    if path.exists() and not force:
+        _check_content(path)
+
+
+def _same(one: Path, other: Path) -> bool:
+    if one.resolve() == other.resolve():
+        return True
+    return one.exists() and other.exists() and one.samefile(other)
+
+
+# -- what stands there ---------------------------------------------------------------------------------------
+
+
+def _check_content(path: Path) -> None:
+    """Refuse to overwrite what is no plan, or what somebody has filled in."""
+    try:
+        book = _opened(path)
+    except OSError as error:
+        raise OutputError(f"{path}: this file can't be read ({_reason(error)}); {WAYS_OUT}") from error
+    if book is None or not _is_plan(book):
+        raise OutputError(f"{path}: this file is no plan made by allocate; {WAYS_OUT}")
+    try:
+        filled = next(_entries(book), None)
+    finally:
+        book.close()
+    if filled is not None:
+        cell, text = filled
+        raise OutputError(f"{path}: this plan has entries of yours, the first at {cell} ({text}); {WAYS_OUT}")
+
+
+def _opened(path: Path) -> Workbook | None:
+    """Return the workbook that stands there; None where it is none."""
+    from zipfile import BadZipFile
+
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what openpyxl can't show does not matter here
+        try:
+            return load_workbook(path, read_only=True)
+        except (BadZipFile, InvalidFileException, KeyError, ValueError, TypeError, SyntaxError):
+            return None  # a damaged or foreign file fails in any of these ways (SyntaxError: its XML is broken)
+
+
+def _is_plan(book: Workbook) -> bool:
+    """Whether it was made here: by its mark, or by its sheets where another program has lost the mark."""
+    if any(entry.name == tables.MADE_BY and str(entry.value).startswith("allocate") for entry in book.custom_doc_props.props):
+        return True
+    if not {"Summary", "Plan", "Allocation", "About"} <= set(book.sheetnames):
+        return False
+    headings = {column.name for column in tables.ALLOCATION.columns}
+    return any(headings <= {cell for cell in row if isinstance(cell, str)} for row in _rows(book, "Allocation", 10))
+
+
+def _rows(book: Workbook, sheet: str, most: int | None = None) -> Iterator[tuple[Any, ...]]:
+    if sheet in book.sheetnames:
+        yield from book[sheet].iter_rows(max_row=most, values_only=True)
+
+
+def _entries(book: Workbook) -> Iterator[tuple[str, str]]:
+    """Yield every filled entry: its cell and what stands there."""
+    yield from _filled(book, tables.ALLOCATION.sheet, "Area", ENTRY_COLUMNS)
+    yield from _filled(book, tables.SIGN_OFF.sheet, "Step", ("Name", "Date"), 3)
+
+
+def _filled(book: Workbook, sheet: str, first: str, headings: tuple[str, ...], most: int = 1_048_576) -> Iterator[tuple[str, str]]:
+    """Yield the filled cells below these headings, found by the heading row itself, not by its place."""
+    from allocator.reports.layout import ref
+
+    columns: dict[int, str] = {}
+    left = 0
+    for row, cells in enumerate(_rows(book, sheet)):
+        if first in cells[:1] and all(heading in cells for heading in headings):
+            columns = {cells.index(heading): heading for heading in headings}
+            left = most
+            continue
+        if left <= 0:
+            continue
+        left -= 1
+        for column in columns:
+            value = cells[column] if column < len(cells) else None
+            if value is not None and str(value).strip():
+                yield f"{sheet}!{ref(row, column)}", str(value)
+
+
+# -- writing -------------------------------------------------------------------------------------------------
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Put `content` at `path` in one step; nothing is left behind, whatever goes wrong."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(_mode(path))
+        Path(name).replace(path)
+    except BaseException:  # also an interrupt must leave no litter
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _mode(path: Path) -> int:
+    """Return the permissions of the file that stands there, or those that any new file gets."""
+    if path.exists():
+        return path.stat().st_mode & 0o777
+    mask = os.umask(0)
+    os.umask(mask)
+    return FIRST_MODE & ~mask
+
+
+def _failure(path: Path, error: OSError) -> str:
+    """Return what went wrong and what to do about it."""
+    if error.errno == errno.ENOSPC:
+        return f"{path}: the disk is full; free some space, or name a file on another disk with -o"
+    if isinstance(error, PermissionError):
+        return (
+            f"{path}: can't be written; is it open in another program, or is the folder read-only? "
+            "Close it there, or name another file with -o"
+        )
+    return f"{path}: can't be written ({_reason(error)}); name another file with -o"
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or str(error)

@@ -1,0 +1,126 @@
+"""The plan as a workbook: one function that writes every sheet."""
+
+from __future__ import annotations
+
+import io
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from allocator import __version__
+from allocator.reports import tables
+from allocator.reports.layout import FIRST, Layout
+from allocator.reports.page import Book
+from allocator.reports.styles import FONT, INK, SIZE, Styles
+from allocator.reports.words import distinguishing_decimals, step_decimals
+
+if TYPE_CHECKING:
+    from xlsxwriter.workbook import Workbook
+
+    from allocator.analyses.result import Result
+
+MOST_SHARE_DECIMALS = 4
+
+
+def write_plan(result: Result, target: BinaryIO | Path) -> None:
+    """Write the plan's workbook; the same result gives the same bytes while SOURCE_DATE_EPOCH stands still."""
+    if isinstance(target, Path):
+        target.write_bytes(plan_bytes(result))
+    else:
+        target.write(plan_bytes(result))
+
+
+def plan_bytes(result: Result) -> bytes:
+    """Return the plan's workbook.
+
+    Raises
+    ------
+    ValueError
+        There is no plan in `result`.
+    """
+    if not result.allotments:
+        raise ValueError(f"no plan to write: the scenario is {result.status.value}")
+    from xlsxwriter.workbook import Workbook
+
+    buffer = io.BytesIO()
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "default_format_properties": {"font_name": FONT, "font_size": SIZE, "font_color": INK},
+    }
+    with Workbook(buffer, options) as workbook:
+        _write(workbook, result)
+    return buffer.getvalue()
+
+
+def time_made() -> datetime:
+    """Return the time to show: SOURCE_DATE_EPOCH where it is set, else now; UTC, in whole seconds."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    return datetime.fromtimestamp(int(epoch), UTC) if epoch.isdigit() else datetime.now(UTC).replace(microsecond=0)
+
+
+def _write(workbook: Workbook, result: Result) -> None:
+    from allocator.reports.sheets_about import input_names, write_about, write_inputs
+
+    made = time_made()
+    workbook.set_properties({
+        "title": result.scenario.title,
+        "comments": f"Scenario {result.scenario.sha256}",
+        "created": made.replace(tzinfo=None),
+    })  # fmt: skip
+    workbook.set_custom_property(tables.MADE_BY, f"allocate {__version__}")
+    names = list(tables.SHEETS)
+    inputs = input_names(result.scenario.inputs, tables.SHEETS)
+    at = names.index("About")
+    for name in (*names[:at], *inputs, "About"):
+        if name != "Inputs …":
+            workbook.add_worksheet(name)
+    book = Book(workbook, result, Layout(result), _styles(workbook, result), made, inputs)
+    _write_plan_sheets(book)
+    write_inputs(book)
+    write_about(book)
+
+
+def _write_plan_sheets(book: Book) -> None:
+    """Write every sheet but Inputs and About."""
+    from allocator.reports.charts import ChartData
+    from allocator.reports.sheet_checks import write_checks
+    from allocator.reports.sheets_money import write_allocation, write_assignments, write_funds, write_plan_sheet
+    from allocator.reports.sheets_outcome import Workings, write_indicators, write_workings
+    from allocator.reports.sheets_rules import write_rules, write_sensitivity
+    from allocator.reports.summary import write_summary
+
+    workings = Workings(book)
+    write_plan_sheet(book)
+    write_allocation(book)
+    write_funds(book)
+    write_rules(book)
+    write_sensitivity(book)
+    write_indicators(book)
+    write_assignments(book)
+    checked = write_checks(book, workings)
+    page = write_workings(book, workings)
+    data = ChartData(page, max(workings.total_row, FIRST) + 3)
+    data.write()
+    page.finish(freeze=1, repeat=False)
+    write_summary(book, workings, data, checked=checked)
+
+
+def _styles(workbook: Workbook, result: Result) -> Styles:
+    size = max((float(fund.available) for fund in result.funds), default=1.0)
+    return Styles(workbook, step_decimals(result.step, size), _share_decimals(result))
+
+
+def _share_decimals(result: Result) -> int:
+    """Return the decimals of shares: enough to tell each from a rule on it, at most four."""
+    decimals = 1
+    for figures in result.rows:
+        row, reached = figures.row, figures.reached
+        if row.base is not None and not row.base.terms and reached is not None and not row.offset:
+            needed = distinguishing_decimals(reached * 100, row.value * 100, 1, MOST_SHARE_DECIMALS + 1)
+            if needed <= MOST_SHARE_DECIMALS:
+                decimals = max(decimals, needed)
+    return decimals
