@@ -17,11 +17,8 @@ type Table = tuple[Sequence[str], Sequence[Sequence[Value]]]
 
 CITY, PPP, ODA = "City budget", "Private and PPP capital", "ODA loans"
 
-SPLIT_2025 = (
-    "2025 by area: chosen so that the areas add up to 155,734 bn (VnExpress, 4 Jan 2026); benefits: chosen; "
-    "agency: by its field"
-)
-SCIENCE_2025 = "2025: 914.9 bn estimated (VTC News, 24 Nov 2025); benefits: chosen; agency: by its field"
+SPLIT_2025 = "2025: chosen so that all areas add up to 155,734 bn (VnExpress, 4 Jan 2026). Agency: by its field"
+SCIENCE_2025 = "2025: 914.9 bn estimated (VTC News, 24 Nov 2025). Agency: by its field"
 CHOSEN = "Chosen for this scenario; no published source"
 SGGP = "SGGP, 25 Dec 2025: 9,090 bn = 4 % of city budget expenditure"
 DANTRI = "Dân Trí, 28 Aug 2025: education at least 20 % of total state budget spending"
@@ -74,23 +71,6 @@ AREAS: Table = (
     ),
 )
 
-BANDS: Mapping[str, Sequence[tuple[int | None, float]]] = {
-    INSTITUTIONS: ((11000, 3.0), (12500, 2.1), (14500, 1.5), (16500, 1.1), (None, 0.6)),
-    MODEL: ((12500, 2.7), (15500, 2.0), (19000, 1.7), (24000, 1.35), (None, 0.8)),
-    SCIENCE: ((4000, 3.0), (8000, 2.2), (10500, 1.75), (14000, 1.4), (None, 0.9)),
-    ENVIRONMENT: ((3100, 3.1), (4800, 2.3), (6500, 1.8), (9000, 1.45), (None, 0.8)),
-    WORKS: ((55000, 2.8), (72000, 2.15), (86000, 1.72), (110000, 1.38), (None, 0.9)),
-    CULTURE: ((3900, 2.8), (5500, 2.0), (7500, 1.6), (10500, 1.3), (None, 0.85)),
-    EDUCATION: ((33000, 3.3), (42000, 2.4), (50000, 1.78), (60000, 1.42), (None, 0.9)),
-    HEALTH: ((20500, 3.2), (26000, 2.35), (32000, 1.76), (40000, 1.4), (None, 0.9)),
-    DEFENCE: ((6800, 3.0), (7800, 1.9), (9200, 1.45), (10500, 1.0), (None, 0.6)),
-    FOREIGN: ((419, 2.5), (520, 1.9), (650, 1.5), (800, 1.2), (None, 0.6)),
-    PARTY: ((8600, 2.7), (9600, 1.9), (11000, 1.4), (12500, 1.0), (None, 0.6)),
-}
-"""Ends of the bands of an area's yearly amount, and benefit points per billion: chosen; see BANDS_WHY."""
-
-BANDS_WHY = "Chosen: first what runs already, then what programmes ask, then what could be absorbed"
-
 RULES: Table = (
     ("Rule", "Area", "Source", "Operator", "Value", "Basis", "Basis source", "Years", "Strength", "Legal basis",
      "Evidence", "Status", "Note"),
@@ -125,11 +105,10 @@ def rows(table: Table, **more: Value) -> list[Row]:
     return [{**more, **dict(zip(headings, line, strict=True))} for line in lines]
 
 
-def bands() -> list[Row]:
-    """Return the rows of Benefits."""
+def bands(area: str, parts: Sequence[tuple[int | None, float]], why: str) -> list[Row]:
+    """Return an area's rows of Benefits: where each band ends, and its benefit points per billion."""
     return [
-        {"Area": area, "Up to": end, "Benefit": benefit, "Evidence": BANDS_WHY, "Status": "assumption"}
-        for area, parts in BANDS.items()
+        {"Area": area, "Up to": end, "Benefit": benefit, "Evidence": why, "Status": "assumption"}
         for end, benefit in parts
     ]
 

@@ -2,9 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from hanoi import (
-    AREAS, CHOSEN, CITY, CULTURE, DEFENCE, EDUCATION, ENVIRONMENT, FOREIGN, HEALTH, INSTITUTIONS, MODEL, ODA, PARTY, PPP,
-    PROGRAMME, RULES, SCIENCE, SGGP, SOCIAL, WORKS, Content, Table, bands, rows, settings,
+    AREAS,
+    CHOSEN,
+    CITY,
+    CULTURE,
+    DEFENCE,
+    EDUCATION,
+    ENVIRONMENT,
+    FOREIGN,
+    HEALTH,
+    INSTITUTIONS,
+    MODEL,
+    ODA,
+    PARTY,
+    PPP,
+    PROGRAMME,
+    RULES,
+    SCIENCE,
+    SGGP,
+    SOCIAL,
+    WORKS,
+    Content,
+    Table,
+    bands,
+    rows,
+    settings,
 )
 
 TITLE = "Hanoi 2026: one year of the action programme"
@@ -36,7 +61,7 @@ _LIMITS: Table = (
 
 _MORE_RULES: Table = (RULES[0], (
     ("Culture over 4 %", CULTURE, "budget", ">", 0.04, "budget", None, None, "must", "Resolution 80-NQ/TW (7 Jan 2026)",
-     PROGRAMME, "approved", "The programme says by 2030; asking it in 2026 already is an assumption."),
+     PROGRAMME, "assumption", "The programme says by 2030; asking it in 2026 already is the assumption."),
     ("No sudden growth of services", "every area in Services", "budget", "<=", 0.6, "change on last year", None, None,
      "must", None, CHOSEN, "assumption", "Staff and sites can't follow faster."),
     ("Social areas at least 40 %", SOCIAL, "budget", ">=", 0.4, "budget", None, None, "goal 1", None, CHOSEN,
@@ -58,6 +83,21 @@ _INDICATORS: Table = (
         ("Metro and ring roads", "km", 0, None, None, 2026, "year", "last year", "must", None, CHOSEN, "assumption"),
     ),
 )
+
+_BANDS: Mapping[str, Sequence[tuple[int | None, float]]] = {
+    INSTITUTIONS: ((11000, 3.0), (12500, 2.1), (14500, 1.5), (16500, 1.1), (None, 0.6)),
+    MODEL: ((12500, 2.7), (15500, 2.0), (19000, 1.7), (24000, 1.35), (None, 0.8)),
+    SCIENCE: ((4000, 3.0), (8000, 2.2), (9800, 1.7), (14000, 1.3), (None, 0.9)),
+    ENVIRONMENT: ((3100, 3.1), (4500, 2.2), (5800, 1.7), (7500, 1.2), (None, 0.8)),
+    WORKS: ((55000, 2.8), (72000, 2.15), (86000, 1.72), (110000, 1.38), (None, 0.9)),
+    CULTURE: ((3900, 2.8), (5500, 2.0), (7500, 1.6), (10500, 1.3), (None, 0.85)),
+    EDUCATION: ((33000, 3.3), (42000, 2.4), (50000, 1.78), (60000, 1.32), (None, 0.9)),
+    HEALTH: ((20500, 3.2), (26000, 2.35), (32000, 1.76), (40000, 1.4), (None, 0.9)),
+    DEFENCE: ((6800, 3.0), (7800, 1.9), (9200, 1.45), (10500, 1.0), (None, 0.6)),
+    FOREIGN: ((419, 2.5), (520, 1.9), (650, 1.5), (800, 1.2), (None, 0.6)),
+    PARTY: ((8600, 2.7), (9600, 1.9), (11000, 1.4), (12500, 1.0), (None, 0.6)),
+}
+_BANDS_WHY = "Chosen: first what runs already, then what programmes ask, then what could be absorbed"
 
 _EFFECTS: Table = (
     ("Area", "Indicator", "Effect", "Cost per unit", "Evidence", "Status"),
@@ -86,7 +126,7 @@ def content() -> Content:
         "Budget": rows(_BUDGET),
         "Areas": areas,
         "Limits": rows(_LIMITS),
-        "Benefits": bands(),
+        "Benefits": [row for area, parts in _BANDS.items() for row in bands(area, parts, _BANDS_WHY)],
         "Rules": rows(RULES) + rows(_MORE_RULES),
         "Indicators": rows(_INDICATORS),
         "Effects": rows(_EFFECTS),

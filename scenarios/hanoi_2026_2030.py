@@ -2,10 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from hanoi import (
-    AREAS, CHOSEN, CITY, CULTURE, EDUCATION, ENVIRONMENT, GROWTH, HATINH, HEALTH, MODEL, ODA, PPP, PROGRAMME, RULES,
-    SCIENCE, SGGP, WORKS, Content, Table, bands, rows, settings,
+    AREAS,
+    CHOSEN,
+    CITY,
+    CULTURE,
+    DEFENCE,
+    EDUCATION,
+    ENVIRONMENT,
+    FOREIGN,
+    GROWTH,
+    HATINH,
+    HEALTH,
+    INSTITUTIONS,
+    MODEL,
+    ODA,
+    PARTY,
+    PPP,
+    PROGRAMME,
+    RULES,
+    SCIENCE,
+    SGGP,
+    WORKS,
+    Content,
+    Table,
+    bands,
+    rows,
+    settings,
 )
+
+from allocator.scenario.writing import Row
 
 TITLE = "Hanoi 2026–2030: five years of the action programme"
 YEARS = ("2026", "2027", "2028", "2029", "2030")
@@ -51,23 +79,54 @@ _INDICATORS: Table = (
          "8.16 in 2025 (VnExpress, 4 Jan 2026)", f"Target: {GROWTH}. Baseline: chosen", "assumption",
          "Baseline: what private investment and reform are assumed to bring without more public money."),
         ("Cultural industries", "% of GRDP", 5.5, ">=", 9, 2030, "cumulative", "last year", "goal 2",
-         "12 by 2045 is the city's next aim", "Target: press reports on the conference of 25 Feb 2026. Baseline: chosen",
+         "next aim: 12 by 2045", "Target: press reports on the conference of 25 Feb 2026. Baseline: chosen",
          "assumption", None),
         ("New school places", "thousand places", 0, ">=", 150, 2030, "cumulative", "last year", "must", None, CHOSEN,
          "assumption", None),
     ),
 )
 
+_STAGES: Mapping[str, tuple[int, int, int, float]] = {
+    INSTITUTIONS: (11000, 14500, 17500, 0.99),
+    MODEL: (12500, 19000, 27500, 1.02),
+    SCIENCE: (915, 9500, 14500, 1.03),
+    ENVIRONMENT: (3100, 5500, 9000, 1.04),
+    WORKS: (55000, 88000, 117000, 1.0),
+    CULTURE: (3900, 6600, 12400, 1.01),
+    EDUCATION: (33000, 52000, 69000, 1.06),
+    HEALTH: (20500, 34000, 46500, 1.05),
+    DEFENCE: (6800, 9000, 11300, 0.98),
+    FOREIGN: (419, 620, 850, 0.97),
+    PARTY: (8600, 10000, 11900, 0.96),
+}
+"""Area → what it had in 2025, what programmes ask in 2026 and in 2030, and its weight."""
+_POINTS = (3.0, 2.2, 1.95, 1.7, 1.5, 1.3, 0.6)
+"""Benefit per billion: of what runs already, of what each of the five years asks, and beyond, before weighting."""
+_STAGES_WHY = "Chosen: what runs already, then what programmes ask for 2026, 2027, … 2030, then beyond"
+
+
+def _bands() -> list[Row]:
+    """Return the rows of Benefits; what programmes ask grows evenly from 2026 to 2030."""
+    found = []
+    for area, (before, first, last, weight) in _STAGES.items():
+        rounded = 10 if last < 1000 else 100
+        growth = (last / first) ** 0.25
+        ends = [round(first * growth**year / rounded) * rounded for year in range(5)]
+        points = [round(point * weight, 3) for point in _POINTS]
+        found += bands(area, list(zip([before, *ends, None], points, strict=True)), _STAGES_WHY)
+    return found
+
+
 _EFFECTS: Table = (
     ("Area", "GRDP growth", "Cultural industries", "New school places", "Evidence", "Status"),
     (
-        (MODEL, 0.00004, None, None, CHOSEN, "assumption"),
-        (SCIENCE, 0.00005, 0.00001, None, CHOSEN, "assumption"),
-        (ENVIRONMENT, 0.00001, None, None, CHOSEN, "assumption"),
-        (WORKS, 0.00002, None, None, CHOSEN, "assumption"),
-        (CULTURE, 0.00001, 0.00013, None, CHOSEN, "assumption"),
-        (EDUCATION, 0.00001, 0.000001, 0.0018, CHOSEN, "assumption"),
-        (HEALTH, 0.000005, None, None, CHOSEN, "assumption"),
+        (MODEL, 0.000028, None, None, CHOSEN, "assumption"),
+        (SCIENCE, 0.000035, 0.00001, None, CHOSEN, "assumption"),
+        (ENVIRONMENT, 0.000007, None, None, CHOSEN, "assumption"),
+        (WORKS, 0.000014, None, None, CHOSEN, "assumption"),
+        (CULTURE, 0.000007, 0.00011, None, CHOSEN, "assumption"),
+        (EDUCATION, 0.000007, 0.000001, 0.0012, CHOSEN, "assumption"),
+        (HEALTH, 0.0000035, None, None, CHOSEN, "assumption"),
     ),
 )
 
@@ -79,7 +138,7 @@ def content() -> Content:
         "Budget": rows(_BUDGET),
         "Areas": [{**row, "Start": 2026, "Completion": 2030} for row in rows(AREAS)],
         "Limits": rows(_LIMITS),
-        "Benefits": bands(),
+        "Benefits": _bands(),
         "Rules": rows(RULES) + rows(_MORE_RULES),
         "Indicators": rows(_INDICATORS),
         "Effects": rows(_EFFECTS),

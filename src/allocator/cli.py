@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from allocator.programme.rows import Progress
     from allocator.scenario.model import Scenario
 
-DONE, NO_PLAN, UNUSABLE, STOPPED, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 130, 141
+DONE, NO_PLAN, UNUSABLE, STOPPED, OWN_MISTAKE, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 70, 130, 141
 EXIT_CODES = {"optimal": DONE, "infeasible": NO_PLAN, "stopped": STOPPED}
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 
@@ -141,11 +141,13 @@ def optimise_command(
 
     target = output if output or as_json else scenario.with_suffix(".plan.xlsx")
     if target is not None:
+        _check_suffix(target, "the plan")
         check_target(target, force=force, scenario_path=scenario)
     if lp is not None:
         _check_lp(lp, scenario, target)
     with _progress(quiet=quiet) as progress:
-        plan = optimise(asked, solver=solver, time_limit=time_limit, lp_file=lp, progress=progress)
+        with _in_one_step(lp) as lp_part:
+            plan = optimise(asked, solver=solver, time_limit=time_limit, lp_file=lp_part, progress=progress)
         if plan.status == "optimal" and target is not None:
             progress("writing the workbook", None)
             save_plan(plan.result, target, force=force, scenario_path=scenario)
@@ -193,8 +195,7 @@ def new_command(file: Path) -> int:
     """
     from allocator.scenario.example import new_scenario
 
-    if file.suffix.lower() != ".xlsx":
-        raise OutputError(f"{file}: the scenario is an Excel workbook; give it a name that ends in .xlsx")
+    _check_suffix(file, "the scenario")
     if os.path.lexists(file):
         raise OutputError(f"{file} is there already and was left as it is; give another name: allocate new OTHER.xlsx")
     _check_folder(file)
@@ -243,6 +244,26 @@ def _contents(scenario: Scenario) -> str:
         (len(scenario.indicators), "indicator", ""),
     )
     return ", ".join(f"{count} {noun}{'s' if count != 1 else ''}{more}" for count, noun, more in counts) + "."
+
+
+def _check_suffix(path: Path, what: str) -> None:
+    if path.suffix.lower() != ".xlsx":
+        raise OutputError(f"{path}: {what} is an Excel workbook; give it a name that ends in .xlsx")
+
+
+@contextmanager
+def _in_one_step(path: Path | None) -> Iterator[Path | None]:
+    """Yield a name beside `path` to write to, which takes its place once all went well."""
+    if path is None:
+        yield None
+        return
+    part = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        yield part
+        if part.exists():
+            part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _check_lp(lp: Path, scenario: Path, plan: Path | None) -> None:
@@ -358,5 +379,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def main() -> NoReturn:
-    """Run the command line and exit."""
-    sys.exit(run())
+    """Run the command line and exit; a mistake of the program's own must not look like "no plan exists" (1)."""
+    try:
+        code = run()
+    except Exception:
+        sys.excepthook(*sys.exc_info())
+        click.echo(
+            "This is a mistake in allocate, not in your workbook: please report it with the lines above.", err=True
+        )
+        code = OWN_MISTAKE
+    sys.exit(code)

@@ -33,7 +33,9 @@ def analyse(
     deadline = Deadline(time_limit)
     programme = build(scenario)
     solution = solve(programme, solver=solver, time_limit=time_limit, lp_file=lp_file, progress=progress)
-    result = Result(scenario, _STATUS[solution.outcome], _run(programme, solution, time_limit), messages=scenario.messages)
+    result = Result(
+        scenario, _STATUS[solution.outcome], _run(programme, solution, time_limit), messages=scenario.messages
+    )
     if solution.outcome is Outcome.INFEASIBLE:
         return replace(result, conflict=solution.conflict)
     if solution.outcome is Outcome.STOPPED:
@@ -140,9 +142,7 @@ def _areas(
     return tuple(found)
 
 
-def _rows(
-    programme: Programme, amounts: Mapping[Key, Fraction], step: Fraction, prices: Prices
-) -> list[RowFigures]:
+def _rows(programme: Programme, amounts: Mapping[Key, Fraction], step: Fraction, prices: Prices) -> list[RowFigures]:
     found = []
     for index, row in enumerate(programme.rows):
         status = figures.status(row, amounts, step)

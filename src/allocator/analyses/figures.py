@@ -35,11 +35,11 @@ def slack(row: Row, amounts: Amounts, step: Fraction) -> Fraction:
 def status(row: Row, amounts: Amounts, step: Fraction) -> RowStatus:
     """Return how a row stands: missed, binding (|slack| below its tolerance) or not binding."""
     room = slack(row, amounts, step)
-    reach = tolerance(row, amounts, step)
-    within = abs(room) < reach or (not room)
-    if room < 0 and not (row.operator is Operator.EQUAL and row.strength.kind != "goal" and -room <= reach):
+    if room < 0 and row.strength.kind == "goal":
         return RowStatus.MISSED
-    return RowStatus.BINDING if within or row.operator is Operator.EQUAL else RowStatus.NOT_BINDING
+    # a must below 0 is an equality that no whole Steps reach: kept within one
+    binds = room <= 0 or room < tolerance(row, amounts, step)
+    return RowStatus.BINDING if binds else RowStatus.NOT_BINDING
 
 
 def goal_figures(programme: Programme, amounts: Amounts, step: Fraction) -> tuple[GoalFigures, ...]:
@@ -92,9 +92,7 @@ def _met(target: Target, reached: Fraction, *, rounded: bool) -> bool | None:
     return reached <= target.value - margin + blur
 
 
-def _parts(
-    scenario: Scenario, indicator: Indicator, year: int, amounts: Amounts
-) -> Iterator[tuple[str, Fraction]]:
+def _parts(scenario: Scenario, indicator: Indicator, year: int, amounts: Amounts) -> Iterator[tuple[str, Fraction]]:
     """Yield each area's part: its effect times the money that counts."""
     years = indicator.years_counted(year, scenario.years)
     for name, effect in scenario.effects.get(indicator.name, {}).items():

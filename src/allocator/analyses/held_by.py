@@ -32,7 +32,11 @@ def _words(row: Row, key: Key) -> str:
         return f"indicator {row.name}"
     caps = row.operator.upper or row.operator is Operator.EQUAL
     # a floor holds an area down where the area stands on its other side: it would raise what others must get
-    return f"rule {row.name}" if caps or row.body.terms.get(key, 0) > 0 else f"rule {row.name} (more for {area} asks more of it)"
+    return (
+        f"rule {row.name}"
+        if caps or row.body.terms.get(key, 0) > 0
+        else f"rule {row.name} (more for {area} asks more of it)"
+    )
 
 
 def _scarcity(programme: Programme, key: Key, yearly: float, source: str) -> str:

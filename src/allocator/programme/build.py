@@ -109,10 +109,7 @@ class _Ledger:
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
         self.keys: tuple[Key, ...] = tuple(
-            (area.name, year, source)
-            for area in scenario.leaves
-            for year in scenario.years
-            for source in area.sources
+            (area.name, year, source) for area in scenario.leaves for year in scenario.years for source in area.sources
         )
         self._payers = {area.name: area.sources for area in scenario.leaves}
         self._all = tuple(scenario.source)

@@ -159,7 +159,9 @@ class Engine:
         costs: dict[int, float] = {}
         free_columns, free_rows = self._movable()
         for column in np.flatnonzero(free_columns):
-            costs[int(column)] = -1.0 if self.x[column] - self.lower[column] <= self.upper[column] - self.x[column] else 1.0
+            costs[int(column)] = (
+                -1.0 if self.x[column] - self.lower[column] <= self.upper[column] - self.x[column] else 1.0
+            )
         for row in np.flatnonzero(free_rows):
             up = self.activity[row] - self.row_lower[row] <= self.row_upper[row] - self.activity[row]
             _, indices, values = self._row(int(row))
@@ -182,7 +184,11 @@ class Engine:
         self.highs.addCols(
             count, np.zeros(count), np.zeros(count), np.full(count, np.inf), 0, empty, empty, np.zeros(0)
         )
-        starts, indices, values, lower, upper = [], [], [], [], []
+        starts: list[int] = []
+        indices: list[int] = []
+        values: list[float] = []
+        lower: list[float] = []
+        upper: list[float] = []
         for number, (terms, target) in enumerate(sums):
             for sign, low, high in ((-1.0, -np.inf, target), (1.0, target, np.inf)):
                 starts.append(len(indices))
@@ -263,8 +269,8 @@ def solve_mixed(problem: Mixed, *, nodes: int, deadline: Deadline) -> tuple[Outc
     Returns OPTIMAL with the best solution found (within the node limit), INFEASIBLE, or STOPPED where the limit
     came before any solution.
     """
-    highs = highspy.Highs()
-    options: dict[str, object] = {**STEADY, "output_flag": False, "mip_max_nodes": nodes, "mip_rel_gap": 1e-6}
+    highs: Any = _new()
+    options: dict[str, Any] = {**STEADY, "output_flag": False, "mip_max_nodes": nodes, "mip_rel_gap": 1e-6}
     options |= {"mip_feasibility_tolerance": 1e-7, "primal_feasibility_tolerance": 1e-9}
     if (left := deadline.left()) is not None:
         options["time_limit"] = left
@@ -313,4 +319,8 @@ def _pass_rows(highs: Any, rows: Iterable[tuple[Mapping[int, float], float, floa
 
 def version() -> str:
     """Return the solver's version."""
-    return str(highspy.Highs().version())
+    return str(_new().version())
+
+
+def _new() -> Any:
+    return highspy.Highs()  # type: ignore[no-untyped-call]

@@ -68,6 +68,7 @@ class Model:
 
     programme: Programme
     problem: pulp.LpProblem
+    objective: pulp.LpAffineExpression = field(init=False)
     money: float
     """Units of the workbook in one unit of the model's money."""
     objective_scale: float
@@ -85,21 +86,24 @@ class Model:
     """Priority → the name of the row that holds its sum of shortfalls."""
     impossible: list[Row] = field(default_factory=list)
     """Rows without amounts that don't hold: no plan exists."""
-    objective: pulp.LpAffineExpression | None = None
 
-    def goal_expression(self, priority: int) -> pulp.LpAffineExpression:
-        """Return the sum of the shortfalls of one priority, each divided by its row's divisor."""
+    def goal(self, priority: int) -> tuple[pulp.LpAffineExpression, float]:
+        """Return the sum of the shortfalls of one priority, each divided by its row's divisor, and its scale.
+
+        The scale is what one unit of the expression is in the sum as stated: divisors are whole budgets, and a
+        solver's tolerance on their inverses would be worth money.
+        """
         import pulp
 
         rows = self.programme.rows
-        return pulp.lpSum_vars_coefs(
-            [
-                (variable, self.row_scale[index] / float(rows[index].divisor))
-                for index, variables in self.shortfalls.items()
-                if rows[index].strength.priority == priority
-                for variable in variables
-            ]
-        )
+        weights = [
+            (variable, self.row_scale[index] / float(rows[index].divisor))
+            for index, variables in self.shortfalls.items()
+            if rows[index].strength.priority == priority
+            for variable in variables
+        ]
+        scale = max(weight for _, weight in weights)
+        return pulp.lpSum_vars_coefs([(variable, weight / scale) for variable, weight in weights]), scale
 
 
 def assemble(programme: Programme) -> Model:
@@ -116,7 +120,7 @@ def assemble(programme: Programme) -> Model:
     names = Names()
     _add_columns(model, names)
     _add_rows(model, names)
-    _add_objective(model)
+    model.objective = _objective(model)
     return model
 
 
@@ -130,7 +134,10 @@ def _add_columns(model: Model, names: Names) -> None:
         if len(pieces) == 1 and payers.get((area, year), 0) <= 1:
             continue
         model.pieces[area, year] = [
-            (piece, model.problem.add_variable(names.make(area, year, _piece_name(piece, pieces)), 0, _width(model, piece)))
+            (
+                piece,
+                model.problem.add_variable(names.make(area, year, _piece_name(piece, pieces)), 0, _width(model, piece)),
+            )
             for piece in pieces
         ]
 
@@ -198,7 +205,7 @@ def _add_shortfall(model: Model, index: int, row: Row, names: Names) -> list[tup
     return [(below, 1.0 if row.operator.lower else -1.0)]
 
 
-def _add_objective(model: Model) -> None:
+def _objective(model: Model) -> pulp.LpAffineExpression:
     import pulp
 
     factor = model.money / model.objective_scale
@@ -209,8 +216,7 @@ def _add_objective(model: Model) -> None:
         else:
             slope = float(pieces[0].slope) * factor
             terms += [
-                (model.amounts[area, year, source], slope)
-                for source in model.programme.scenario.area[area].sources
+                (model.amounts[area, year, source], slope) for source in model.programme.scenario.area[area].sources
             ]
-    model.objective = pulp.lpSum_vars_coefs([(variable, c) for variable, c in terms if c])
-    model.problem.setObjective(model.objective)
+    # PuLP adds a variable of its own to an objective without any term
+    return pulp.lpSum_vars_coefs([(variable, c) for variable, c in terms if c] or terms[:1])

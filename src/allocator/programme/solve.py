@@ -28,8 +28,8 @@ ALIASES = {"cbc": "COIN_CMD", "glpk": "GLPK_CMD", "highs": "HiGHS", "scip": "SCI
 """Names that people use → PuLP's."""
 AGREE = 1e-6
 """Two solvers agree where their objectives differ by no more than this part (of at least 1)."""
-GOAL_SLACK = 1e-9
-"""A held sum of goals may be exceeded by this part (of at least 1): its own rounding."""
+GOAL_SLACK = 1e-12
+"""A held sum of goals may be exceeded by this part (of at least 1): the last bits of its own rounding."""
 _PRESOLVE_ROWS = 20
 """Columns per row above which presolve costs more than it saves (measured: 36 s down to 5 s)."""
 
@@ -122,11 +122,13 @@ class _Run:
         stopped: Solution | None = None
         for number, priority in enumerate(priorities):
             say(f"Goals of priority {priority}", number / (len(priorities) + 1))
-            stopped = self._stage(model.goal_expression(priority))
+            shortfalls, scale = model.goal(priority)
+            stopped = self._stage(shortfalls)
             if stopped is not None:
                 break
-            goal_sums[priority] = max(0.0, model.problem.solverModel.getObjectiveValue())
-            self._hold_goal(priority, goal_sums[priority])
+            least = max(0.0, self._objective_value())
+            goal_sums[priority] = least * scale
+            self._hold_goal(priority, least)
         if stopped is None:
             say(str(model.programme.scenario.objective), len(priorities) / (len(priorities) + 1))
             stopped = self._stage(model.objective)
@@ -135,10 +137,11 @@ class _Run:
         return stopped or self._read(goal_sums, say)
 
     def _hold_goal(self, priority: int, least: float) -> None:
+        """Hold a goal's sum at its least while what comes after is sought."""
         name = f"Goal_{priority}_held"
         self.model.goal_rows[priority] = name
-        ceiling = least + GOAL_SLACK * max(1.0, least) if least > GOAL_SLACK else 0.0
-        self.model.problem.addConstraint(self.model.goal_expression(priority) <= ceiling, name)
+        shortfalls, _ = self.model.goal(priority)
+        self.model.problem.addConstraint(shortfalls <= least + GOAL_SLACK * max(1.0, least), name)
 
     def _write(self, path: Path) -> None:
         try:
@@ -146,15 +149,19 @@ class _Run:
         except OSError as error:
             raise OutputError(f"{path} can't be written: {error.strerror}") from None
 
+    def _objective_value(self) -> float:
+        solver: Any = self.model.problem.solverModel
+        return float(solver.getObjectiveValue())
+
     # One stage
 
-    def _stage(self, objective: pulp.LpAffineExpression | None) -> Solution | None:
+    def _stage(self, objective: pulp.LpAffineExpression) -> Solution | None:
         """Minimise `objective`; return a solution only where that fails."""
         if self.model.impossible:
             return Solution(Outcome.INFEASIBLE, conflict=(self.model.impossible[0],))
         problem = self.model.problem
         problem.setObjective(objective)
-        other = self._ask_other() if self.other else None
+        other = self._ask_other(self.other) if self.other else None
         outcome, reason = self._ask_highs()
         if other is not None:
             self._compare(other, outcome)
@@ -171,7 +178,7 @@ class _Run:
         problem = self.model.problem
         wide = problem.numVariables() > _PRESOLVE_ROWS * problem.numConstraints()
         presolve = "off" if wide else "choose"
-        tries: list[dict[str, object]] = [
+        tries: list[dict[str, Any]] = [
             {**TOLERANCES, "presolve": presolve},
             {**TOLERANCES, "presolve": "off"},
             {**LOOSE, "presolve": "off"},
@@ -180,7 +187,9 @@ class _Run:
         for options in tries:
             time_limit = self.deadline.left()
             stats = problem.solve(
-                pulp.HiGHS(msg=False, output_flag=False, solver="simplex", timeLimit=time_limit, **STEADY, **options)
+                pulp.HiGHS(
+                    msg=False, output_flag=False, solver="simplex", timeLimit=time_limit, **{**STEADY, **options}
+                )
             )
             status = stats.status
             if status == pulp.LpSolveStatus.Optimal:
@@ -190,23 +199,23 @@ class _Run:
             return Outcome.INFEASIBLE, ""
         return Outcome.STOPPED, f"HiGHS stopped: {status.name}"
 
-    def _ask_other(self) -> tuple[Outcome, float]:
+    def _ask_other(self, name: str) -> tuple[Outcome, float]:
         import pulp
 
-        solver = pulp.getSolver(self.other, msg=False, timeLimit=self.deadline.left())
+        solver = pulp.getSolver(name, msg=False, timeLimit=self.deadline.left())
         try:
             stats = self.model.problem.solve(solver)
         except pulp.PulpSolverError as error:
-            raise SolverError(f"{self.other} failed: {error}") from None
+            raise SolverError(f"{name} failed: {error}") from None
         self.deadline.left()
         if stats.status == pulp.LpSolveStatus.Optimal:
             return Outcome.OPTIMAL, float(pulp.value(self.model.problem.objective) or 0.0)
         if stats.status == pulp.LpSolveStatus.Infeasible:
             return Outcome.INFEASIBLE, math.nan
-        raise SolverError(f"{self.other} stopped without an answer: {stats.status.name}")
+        raise SolverError(f"{name} stopped without an answer: {stats.status.name}")
 
     def _compare(self, other: tuple[Outcome, float], outcome: Outcome) -> None:
-        found = self.model.problem.solverModel.getObjectiveValue()
+        found = self._objective_value()
         same = other[0] is outcome and (
             outcome is not Outcome.OPTIMAL or abs(other[1] - found) <= AGREE * max(1.0, abs(found))
         )
@@ -235,7 +244,10 @@ class _Run:
             None if name is None else self._price(float(duals[row[name]]), scale)
             for name, scale in zip(model.row_of, model.row_scale, strict=True)
         ]
-        goal_prices = {p: self._price(float(duals[row[name]]), 1.0) for p, name in model.goal_rows.items()}
+        goal_prices = {
+            priority: self._price(float(duals[row[name]]), model.goal(priority)[1])
+            for priority, name in model.goal_rows.items()
+        }
         ranges = engine.ranges()
         say("Choosing among equally good plans", None)
         amounts = {key: column[variable.id] for key, variable in model.amounts.items()}

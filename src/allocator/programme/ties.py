@@ -65,7 +65,7 @@ def _source_sums(scenario: Scenario, column: Mapping[Key, int]) -> Sums:
 
 
 def _less_part(column: Mapping[Key, int], key: Key, sources: Sequence[str], part: float) -> Mapping[int, float]:
-    area, year, source = key
+    area, year, _source = key
     terms = {column[area, year, other]: -part for other in sources}
     terms[column[key]] += 1.0
     return {number: value for number, value in terms.items() if value}

@@ -230,7 +230,9 @@ class _Local:
             return rest, rest
         if row.kind is RowKind.BUDGET:
             return Fraction(math.floor(rest)), rest
-        room = max((abs(c) for c in terms.values()), default=Fraction(1)) if row.kind is RowKind.INDICATOR else Fraction(1)
+        room = (
+            max((abs(c) for c in terms.values()), default=Fraction(1)) if row.kind is RowKind.INDICATOR else Fraction(1)
+        )
         return rest - room, rest + room
 
     def _reaches(self, line: _Line) -> bool:
@@ -240,16 +242,16 @@ class _Local:
         return (line.low is not None and least < line.low) or (line.high is not None and most > line.high)
 
     def _handed(self, line: _Line) -> tuple[dict[int, float], float, float]:
-        """Return a row as the solver gets it: in whole numbers where they are small enough, else scaled and tightened."""
+        """Return a row as the solver gets it: in whole numbers where they are small, else scaled and tightened."""
         common = math.lcm(*(c.denominator for c in line.terms.values())) if line.terms else 1
-        low = -math.inf if line.low is None else line.low
-        high = math.inf if line.high is None else line.high
+        low: float | Fraction = -math.inf if line.low is None else line.low
+        high: float | Fraction = math.inf if line.high is None else line.high
         if max((abs(c) * common for c in line.terms.values()), default=0) <= WHOLE_COEFFICIENTS:
             terms = {n: float(c * common) for n, c in line.terms.items()}
             return (
                 terms,
-                low if low == -math.inf else math.ceil(low * common) - 0.25,
-                high if high == math.inf else math.floor(high * common) + 0.25,
+                -math.inf if line.low is None else math.ceil(line.low * common) - 0.25,
+                math.inf if line.high is None else math.floor(line.high * common) + 0.25,
             )
         size = float(max(abs(c) for c in line.terms.values()))
         terms = {n: float(c) / size for n, c in line.terms.items()}
@@ -380,9 +382,8 @@ def _tangents(
     height = ZERO
     for piece in pieces:
         end = None if piece.width is None else begin + piece.width
-        if end is None or start < end or piece is pieces[-1]:
-            if begin <= start:
-                height = value_at_begin + piece.slope * (start - begin)
+        if (end is None or start < end or piece is pieces[-1]) and begin <= start:
+            height = value_at_begin + piece.slope * (start - begin)
         if begin <= most and (end is None or end >= least):
             lines.append((piece.slope, value_at_begin + piece.slope * (start - begin)))
         if end is None:

@@ -75,7 +75,7 @@ class Styles:
 
     def text(self, **properties: Any) -> Look:
         """Return the look of text in a table; numbers among text stand left and unadorned."""
-        return Look(self.cell(align="left", **properties), str)
+        return Look(self.cell(**{"align": "left"} | properties), str)
 
     def number(self, decimals: int, **properties: Any) -> Look:
         """Return the look of numbers with so many decimals."""

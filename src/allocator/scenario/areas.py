@@ -67,7 +67,7 @@ class Areas:
         self.by_fold[fold(name)] = area
         self._records[name] = record
         for group in area.groups:
-            shown, members = self.groups.setdefault(fold(group), (group, []))
+            _shown, members = self.groups.setdefault(fold(group), (group, []))
             if name not in members:
                 members.append(name)
 
@@ -146,13 +146,15 @@ class Areas:
         for source in sources:
             if fold(source.name) in self.by_fold:
                 self.problems.at(
-                    self.by_fold[fold(source.name)].origin, "Area", f'"{source.name}" is also a source; rename one of them'
+                    self.by_fold[fold(source.name)].origin,
+                    "Area",
+                    f'"{source.name}" is also a source; rename one of them',
                 )
             if fold(source.name) in _RESERVED:
                 self.problems.at(
                     source.origin, "Source", f'"{source.name}" means something else in Rules; give it another name'
                 )
-        taken = {fold(source.name): "a source" for source in sources} | {key: "an area" for key in self.by_fold}
+        taken = {fold(source.name): "a source" for source in sources} | dict.fromkeys(self.by_fold, "an area")
         for key, (group, members) in self.groups.items():
             origin = self.by_fold[fold(members[0])].origin
             if key in taken:
@@ -215,8 +217,8 @@ class Areas:
                     continue
                 named[area.name, year] = record.origin
                 found[area.name, year] = _limits(record, found.get((area.name, year), Limits()))
-        for (name, year), limits in found.items():
-            self._check_limits(name, year, limits)
+        for limits in found.values():
+            self._check_limits(limits)
         return {pair: limits for pair, limits in found.items() if limits.cells}
 
     def _years(self, record: Record, heading: str) -> tuple[int, ...]:
@@ -228,7 +230,7 @@ class Areas:
             self.problems.at(record.origin, heading, 'limits and bands hold year by year; leave out "together"')
         return tuple(years)
 
-    def _check_limits(self, name: str, year: int, limits: Limits) -> None:
+    def _check_limits(self, limits: Limits) -> None:
         pairs: list[tuple[str, str, str, Callable[[Fraction], str]]] = [
             ("Minimum", "minimum", "maximum", plain),
             ("Minimum share", "minimum_share", "maximum_share", percent),
@@ -299,8 +301,10 @@ class Areas:
             return amount, True
         if area.last_year is None:
             self.problems.at(
-                area.origin, "Last year", f'is blank, but a band of "{area.name}" ({record.origin.cell("Up to, of last year")})'
-                " ends at a percentage of it; type the amount"
+                area.origin,
+                "Last year",
+                f'is blank, but a band of "{area.name}" ({record.origin.cell("Up to, of last year")})'
+                " ends at a percentage of it; type the amount",
             )
             return None, False
         return part * area.last_year, True
@@ -309,8 +313,8 @@ class Areas:
         self.problems.at(
             record.origin,
             "Benefit",
-            f"rises from {plain(before)} to {plain(benefit)}: the programme would fill this band before the one below it; "
-            "type a benefit no higher than in the band before",
+            f"rises from {plain(before)} to {plain(benefit)}: the programme would fill this band before "
+            "the one below it; type a benefit no higher than in the band before",
         )
 
 

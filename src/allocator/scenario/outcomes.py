@@ -55,7 +55,8 @@ def _shared(records: Sequence[Record], heading: str, problems: Problems) -> obje
             problems.at(
                 record.origin,
                 heading,
-                f'differs from row {first.origin.row} of "{record.text("Indicator")}"; type it once, or the same in each row',
+                f'differs from row {first.origin.row} of "{record.text("Indicator")}"; '
+                "type it once, or the same in each row",
             )
         first = first or record
     return first.values[heading] if first else None
@@ -105,9 +106,7 @@ def effects(
     return {name: own for name, own in found.items() if own}
 
 
-def _values(
-    record: Record, known: dict[str, Indicator], problems: Problems
-) -> list[tuple[str, str, Fraction]]:
+def _values(record: Record, known: dict[str, Indicator], problems: Problems) -> list[tuple[str, str, Fraction]]:
     """Return a row's effects as (indicator, heading, effect)."""
     if "Indicator" not in record.origin.columns:
         return [
@@ -179,5 +178,6 @@ def _check_last_year(
                 problems.at(
                     area.origin,
                     "Last year",
-                    f'of "{name}" is blank, but "{indicator.name}" is measured from it ({effect.cell}); type 0 for none',
+                    f'of "{name}" is blank, but "{indicator.name}" is measured from it ({effect.cell}); '
+                    "type 0 for none",
                 )

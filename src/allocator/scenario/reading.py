@@ -83,9 +83,7 @@ class _Reader:
             table = next(bears_headings_of(sheet, TABLES), None)
             if table is not None:
                 action = f'rename it to "{table.sheet}"' if table.sheet not in known else "remove it, or its headings"
-                self.problems.add(
-                    sheet.name, f"the sheet has the headings of {table.sheet} but another name; {action}"
-                )
+                self.problems.add(sheet.name, f"the sheet has the headings of {table.sheet} but another name; {action}")
         return known
 
     def _table(self, table: Table, made_up: Sequence[str] = ()) -> list[Record]:
@@ -141,9 +139,7 @@ class _Reader:
     def _inputs(self) -> tuple[InputSheet, ...]:
         by_fold = {fold(name): rows for name, rows in self.found.items()}
         return tuple(
-            input_sheet(sheet, by_fold[fold(sheet.name)])
-            for sheet in self.book.sheets
-            if fold(sheet.name) in by_fold
+            input_sheet(sheet, by_fold[fold(sheet.name)]) for sheet in self.book.sheets if fold(sheet.name) in by_fold
         )
 
     def _later(self) -> None:
@@ -172,7 +168,9 @@ class _Reader:
         names = [spec.name for spec in SETTINGS]
         known = {fold(name): name for name in names}
         if "Scenario" not in self.sheets:
-            self.problems.add("Scenario", "the sheet is missing; add it with the headings Setting, Value and a row Unit")
+            self.problems.add(
+                "Scenario", "the sheet is missing; add it with the headings Setting, Value and a row Unit"
+            )
             return settings
         for record in self._scenario_records():
             typed = record.text("Setting")
@@ -180,7 +178,9 @@ class _Reader:
             if not typed:
                 continue
             if name in settings:
-                self.problems.at(record.origin, "Setting", f'"{name}" stands twice (also in row {settings[name].origin.row})')
+                self.problems.at(
+                    record.origin, "Setting", f'"{name}" stands twice (also in row {settings[name].origin.row})'
+                )
             near = cells.nearest(name, names) if name not in names else None
             if near and _one_slip(name, near) and near not in settings:
                 self.problems.at(record.origin, "Setting", f'"{typed}" is not known; did you mean "{near}"?')

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from allocator.errors import Problem
@@ -159,9 +159,7 @@ class TableReader:
     def _headings(self, header: int, made_up: Sequence[str]) -> None:
         seen: dict[str, int] = {}
         known = {fold(c.name): c for c in self.table.columns if not c.family}
-        long_form = fold("Indicator") in {
-            fold(cells.text(v)) for v in self.sheet.rows[header - 1] if not is_blank(v)
-        }
+        long_form = fold("Indicator") in {fold(cells.text(v)) for v in self.sheet.rows[header - 1] if not is_blank(v)}
         for number, raw in enumerate(self.sheet.rows[header - 1], 1):
             if is_blank(raw):
                 continue
@@ -202,9 +200,7 @@ class TableReader:
             return True
         return False
 
-    def _made_up(
-        self, column: Column, heading: str, name: str, number: int, known: Sequence[str], prefix: str
-    ) -> None:
+    def _made_up(self, column: Column, heading: str, name: str, number: int, known: Sequence[str], prefix: str) -> None:
         match = next((k for k in known if fold(k) == fold(name)), None)
         if match is None:
             cell = Cell(self.sheet.name, self.rows.header_row or 1, number)
@@ -319,31 +315,15 @@ class TableReader:
         return None
 
     def _value(self, column: Column, raw: Raw, row: int, number: int) -> Value:
-        match column.content:
-            case Content.AMOUNT | Content.SHARE if column.can_lift and isinstance(raw, str) and fold(raw) == NONE:
-                return LIFTED
-            case Content.AMOUNT:
-                return cells.amount(raw)
-            case Content.NUMBER:
-                return cells.number(raw)
-            case Content.SHARE:
-                return self._share(column, raw, row, number)
-            case Content.NAME:
-                return cells.name(raw)
-            case Content.NAMES:
-                return cells.names(raw)
-            case Content.YEARS:
-                return cells.years(raw, self.years)
-            case Content.KEYWORD if column.name == "Operator":
-                return cells.operator(raw)
-            case Content.KEYWORD if column.name == "Strength":
-                return cells.strength(raw)
-            case Content.KEYWORD if column.keywords:
-                return cells.keyword(raw, column.keywords)
-            case Content.MIXED if self.table.sheet == "Scenario" or column.name == "Reference":
-                return raw
-            case _:
-                return cells.tidy(cells.text(raw)) if column.refers_to else cells.text(raw)
+        if column.can_lift and isinstance(raw, str) and fold(raw) == NONE:
+            return LIFTED
+        if column.content is Content.SHARE:
+            return self._share(column, raw, row, number)
+        if column.content is Content.YEARS:
+            return cells.years(raw, self.years)
+        if column.content is Content.KEYWORD and column.name not in _READERS and column.keywords:
+            return cells.keyword(raw, column.keywords)
+        return _READERS.get(column.name, _READERS.get(column.content, _text_of(column)))(raw)
 
     def _share(self, column: Column, raw: Raw, row: int, number: int) -> Value:
         """Read a percentage; a rule's Value is an amount where its Basis says so."""
@@ -354,6 +334,23 @@ class TableReader:
         value = cells.share(raw, formatted=formatted)
         self.rows.percent.add((row, number))
         return value
+
+
+_READERS: Mapping[str | Content, Callable[[Raw], Value]] = {
+    "Operator": cells.operator,
+    "Strength": cells.strength,
+    "Value": lambda raw: raw,
+    "Reference": lambda raw: raw,
+    Content.AMOUNT: cells.amount,
+    Content.NUMBER: cells.number,
+    Content.NAME: cells.name,
+    Content.NAMES: cells.names,
+}
+"""How cells are read: by the column's name where that says more than its content."""
+
+
+def _text_of(column: Column) -> Callable[[Raw], str]:
+    return (lambda raw: cells.tidy(cells.text(raw))) if column.refers_to else cells.text
 
 
 def header_row(table: Table, sheet: Sheet) -> int | None:
@@ -384,7 +381,7 @@ def _near(heading: str, known: Iterable[str]) -> str | None:
     """Return the known heading that `heading` is a slip of; None where it is a heading of its own."""
     by_fold = {fold(name): name for name in known}
     typed = fold(heading)
-    if typed in by_fold or re.search(r"\d", typed) and not re.search(r"\d", "".join(by_fold)):
+    if typed in by_fold or (re.search(r"\d", typed) and not re.search(r"\d", "".join(by_fold))):
         return by_fold.get(typed)
     close = difflib.get_close_matches(typed, by_fold, n=1, cutoff=_CLOSE)
     return by_fold[close[0]] if close else None

@@ -39,9 +39,7 @@ class Rules:
             if rule is None:
                 continue
             if first := rules.get(fold(rule.name)):
-                self.problems.at(
-                    record.origin, "Rule", f'"{rule.name}" stands twice (also in row {first.origin.row})'
-                )
+                self.problems.at(record.origin, "Rule", f'"{rule.name}" stands twice (also in row {first.origin.row})')
             rules[fold(rule.name)] = rule
         return tuple(rules.values())
 
@@ -171,7 +169,9 @@ class Rules:
             return None
         sources = self._sources(record, "Basis source", ALL) if record.has("Basis source") else counted
         if kind.of_share and record.has("Basis source"):
-            self.problems.at(record.origin, "Basis source", "shares of two years compare the same money; leave it blank")
+            self.problems.at(
+                record.origin, "Basis source", "shares of two years compare the same money; leave it blank"
+            )
         if kind is not BasisKind.AREA:
             return Basis(kind, sources=sources)
         found = self._named(fold(record.text("Basis")))
@@ -184,7 +184,9 @@ class Rules:
 
     def _check(self, rule: Rule) -> None:
         if rule.together and rule.basis.kind.looks_back:
-            self.problems.at(rule.origin, "Years", '"together" has no meaning where a year is compared with the one before')
+            self.problems.at(
+                rule.origin, "Years", '"together" has no meaning where a year is compared with the one before'
+            )
         self._check_reach(rule)
         if not rule.basis.kind.looks_back or rule.strength.kind == "off":
             return
@@ -205,7 +207,9 @@ class Rules:
             self.scenario.source[name].carry_over for name in rule.sources
         ):
             self.problems.at(
-                rule.origin, "Value", f"{percent(rule.value)} of the budget is more than there is; type a share up to 100%"
+                rule.origin,
+                "Value",
+                f"{percent(rule.value)} of the budget is more than there is; type a share up to 100%",
             )
 
     def _check_last_year(self, rule: Rule) -> None:
@@ -238,7 +242,9 @@ class Rules:
                 heading = "Last year" if first else str(year - 1)
                 origin = self.scenario.source[rule.sources[0]].origin
                 self.problems.at(
-                    origin, heading, f'is 0, so "{rule.name}" can\'t compare {year} with a share of it; leave out {year}'
+                    origin,
+                    heading,
+                    f'is 0, so "{rule.name}" can\'t compare {year} with a share of it; leave out {year}',
                 )
 
 

@@ -7,7 +7,7 @@ its bytes says that there is something to find, or a caller asks.
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import hashlib
 import io
 import re
@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree as ET  # noqa: S405  (expat limits entity expansion since 2.4)
+from xml.etree import ElementTree as ET
 
 from allocator.errors import WorkbookError
 from allocator.scenario.model import Raw
@@ -197,9 +197,9 @@ def _raw(value: object) -> Raw:
         return value or None
     if value is None or isinstance(value, bool | int | float):
         return value
-    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
+    if isinstance(value, dt.datetime) and value.time() == dt.time():
         return value.date().isoformat()
-    return value.isoformat() if isinstance(value, datetime.date | datetime.time) else str(value)
+    return value.isoformat() if isinstance(value, dt.date | dt.time) else str(value)
 
 
 def _local(tag: str) -> str:

@@ -401,8 +401,7 @@ def _shown(value: Value, number_format: str) -> str:
 
 def _lines(text: str, width: float) -> int:
     """Return in how many lines a text is shown in a cell of this width."""
-    room = width - 2
-    return sum(1 if len(line) <= room else ceil(len(line) * 1.04 / room) for line in text.split("\n"))
+    return sum(max(1, ceil(len(line) / (width - 1))) for line in text.split("\n"))
 
 
 def _width(field: Field, texts: Sequence[str]) -> float:
