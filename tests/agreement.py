@@ -21,7 +21,8 @@ def disagreements(content: Content, result: dict, unrounded: float | None, *, ti
         return [f"status {result['status']}, not {exact.status}"]
     if exact.status != "optimal":
         return []
-    found = list(differs("unrounded objective", unrounded, exact.objective, 1e-7))
+    size = max(1.0, abs(float(exact.objective)), 1e-5 * float(sum(sum(s.cells.values()) for s in m.sources.values())))
+    found = list(differs("unrounded objective", unrounded, exact.objective, 1e-7, size))
     found += check_plan(content, result["allocation"])
     found += objective_differences(m, result)
     found += row_differences(m, result)
@@ -32,9 +33,11 @@ def disagreements(content: Content, result: dict, unrounded: float | None, *, ti
     return found
 
 
-def differs(what: str, value: float | None, expected: Fraction | float, tolerance: float = CLOSE) -> Iterator[str]:
-    """A message where the value is missing or further off than `tolerance`, relative to max(1, |expected|)."""
-    if value is None or abs(value - float(expected)) > tolerance * max(1.0, abs(float(expected))):
+def differs(
+    what: str, value: float | None, expected: Fraction | float, tolerance: float = CLOSE, size: float | None = None
+) -> Iterator[str]:
+    """A message where the value is missing or off by more than `tolerance` of `size`, by default max(1, |expected|)."""
+    if value is None or abs(value - float(expected)) > tolerance * (size or max(1.0, abs(float(expected)))):
         yield f"{what}: {value}, not {float(expected)}"
 
 
@@ -74,9 +77,9 @@ def one_row(mine: Row, theirs: dict, plan: dict) -> Iterator[str]:
     for field, expected in (("kind", mine.kind), ("operator", mine.operator), ("strength", mine.strength)):
         if theirs[field] != expected:
             yield f"{name} {field}: {theirs[field]}, not {expected}"
-    missed = mine.shortfall(plan) > CLOSE * size
-    if mine.priority and missed != (theirs["status"] == "Missed") and mine.operator != "=":
-        yield f"{name} status: {theirs['status']}, shortfall {float(mine.shortfall(plan))}"
+    shortfall, missed = float(mine.shortfall(plan)), theirs["status"] == "Missed"
+    if mine.priority and (shortfall > CLOSE * size if not missed else not shortfall) and mine.operator != "=":
+        yield f"{name} status: {theirs['status']}, shortfall {shortfall}"
 
 
 def indicator_differences(m: Meaning, result: dict) -> Iterator[str]:
@@ -101,7 +104,8 @@ def goal_differences(m: Meaning, result: dict, exact: Outcome) -> Iterator[str]:
     for key in goals.keys() & stated.keys():
         row, goal = goals[key], stated[key]
         sums[row.priority] += float(row.shortfall(plan) / row.scale)
-        yield from differs(f"goal {key} missed_by", goal["missed_by"], row.shortfall(plan))
+        size = max(1.0, abs(float(row.left.at(plan))), abs(float(row.right.at(plan))))
+        yield from differs(f"goal {key} missed_by", goal["missed_by"], row.shortfall(plan), size=size)
         if goal["priority"] != row.priority:
             yield f"goal {key} priority: {goal['priority']}"
     if not step_used(m, plan):

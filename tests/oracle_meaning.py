@@ -1,7 +1,7 @@
 """What a scenario's sheets say, read a second time from docs/formats alone, in exact fractions.
 
 Nothing of the package is used here. A scenario is plain content, ``{sheet: [{heading: value}, …]}``, the same
-that `random_scenarios.write_content` writes to a workbook.
+that `content_workbook.write_content` writes to a workbook.
 """
 
 from __future__ import annotations

@@ -42,6 +42,8 @@ class Programme:
     columns: dict[tuple, int] = field(default_factory=dict)
     rows: list[tuple[Linear, str, Fraction]] = field(default_factory=list)
     objectives: list[tuple[str, Linear]] = field(default_factory=list)
+    place: dict[tuple[str, int | None], int] = field(default_factory=dict)
+    """Where each row of the scenario stands in `rows`."""
 
     def column(self, key: tuple) -> tuple:
         self.columns.setdefault(key, len(self.columns))
@@ -78,6 +80,7 @@ def build(m: Meaning, *, ties: bool = False) -> Programme:
 def keep_row(p: Programme, row: Row, difference: Linear) -> None:
     upper = row.operator in ("<", "<=")
     operator = "=" if row.operator == "=" else "<=" if upper else ">="
+    p.place[row.name, row.year] = len(p.rows)
     p.keep(difference, operator, -row.margin if upper else row.margin)
 
 

@@ -211,7 +211,7 @@ class _Sample:
             self.row("Culture at least 4.1 %", year, self.money([culture], year, city), Operator.AT_LEAST, Fraction(41, 1000), budget, "of the budget", strength=law),
             self.row("Education over 15 %", year, self.money([SCHOOLS, TRADES], year, city), Operator.OVER, Fraction(3, 20), spending, "of spending", margin=STEP),
             self.row("Trades at most a fifth of education", year, self.money([TRADES], year, city), Operator.AT_MOST, Fraction(1, 5), self.money([SCHOOLS, TRADES], year, city), f"of {EDUCATION}"),
-            self.row("Party work under 10,000", year, self.money([self.areas[11].name], year, city), Operator.UNDER, Fraction(10000), margin=STEP),
+            self.row("Party work under 12,000", year, self.money([self.areas[11].name], year, city), Operator.UNDER, Fraction(12000), margin=STEP),
             self.row("Science at least 12 %", year, self.money([SCIENCE], year, city), Operator.AT_LEAST, Fraction(3, 25), budget, "of the budget", strength=Strength("goal", 1)),
         ]  # fmt: skip
 

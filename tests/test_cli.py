@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import NamedTuple, Protocol
 
 import pytest
 from openpyxl import load_workbook
@@ -16,6 +17,34 @@ from openpyxl import load_workbook
 import allocator
 from allocator import cli
 from commands import allocate, infeasible, small, write_book
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")  # openpyxl on our charts
+
+
+class Done(NamedTuple):
+    """What a command left behind."""
+
+    returncode: int
+    stdout: bytes
+    stderr: bytes
+
+
+class Command(Protocol):
+    """The command line in this process, for the many tests that need no process of their own."""
+
+    def __call__(self, *arguments: object, cwd: Path | None = None) -> Done: ...
+
+
+@pytest.fixture
+def command(capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch) -> Command:
+    def run(*arguments: object, cwd: Path | None = None) -> Done:
+        with monkeypatch.context() as patch:
+            if cwd is not None:
+                patch.chdir(cwd)
+            code = cli.run([str(argument) for argument in arguments])
+        return Done(code, *capsysbinary.readouterr())
+
+    return run
 
 
 @pytest.fixture
@@ -39,23 +68,23 @@ def test_it_works_as_it_stands(scenario: Path) -> None:
     assert "Allocation" in load_workbook(scenario.with_name("scenario.plan.xlsx")).sheetnames
 
 
-def test_output_goes_where_it_is_told(scenario: Path, tmp_path: Path) -> None:
-    done = allocate(scenario, "-o", tmp_path / "kế hoạch.xlsx")
+def test_output_goes_where_it_is_told(command: Command, scenario: Path, tmp_path: Path) -> None:
+    done = command(scenario, "-o", tmp_path / "kế hoạch.xlsx")
     assert done.returncode == 0
     assert (tmp_path / "kế hoạch.xlsx").exists()
     assert not (tmp_path / "scenario.plan.xlsx").exists()
     assert "kế hoạch.xlsx" in text(done.stdout)
 
 
-def test_options_may_stand_before_the_scenario(scenario: Path, tmp_path: Path) -> None:
-    assert allocate("--quiet", "-o", tmp_path / "plan.xlsx", scenario).returncode == 0
+def test_options_may_stand_before_the_scenario(command: Command, scenario: Path, tmp_path: Path) -> None:
+    assert command("--quiet", "-o", tmp_path / "plan.xlsx", scenario).returncode == 0
     assert (tmp_path / "plan.xlsx").exists()
 
 
-def test_the_default_output_stands_beside_the_scenario(scenario: Path, tmp_path: Path) -> None:
+def test_the_default_output_stands_beside_the_scenario(command: Command, scenario: Path, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    assert allocate(f"../{scenario.name}", cwd=elsewhere).returncode == 0
+    assert command(f"../{scenario.name}", cwd=elsewhere).returncode == 0
     assert (tmp_path / "scenario.plan.xlsx").exists()
     assert not list(elsewhere.iterdir())
 
@@ -69,8 +98,8 @@ def test_json_is_all_there_is_on_stdout_and_no_workbook_is_written(scenario: Pat
     assert [path.name for path in tmp_path.iterdir()] == ["scenario.xlsx"]
 
 
-def test_json_with_an_output_writes_both(scenario: Path, tmp_path: Path) -> None:
-    done = allocate(scenario, "--json", "--quiet", "-o", tmp_path / "plan.xlsx")
+def test_json_with_an_output_writes_both(command: Command, scenario: Path, tmp_path: Path) -> None:
+    done = command(scenario, "--json", "--quiet", "-o", tmp_path / "plan.xlsx")
     assert json.loads(text(done.stdout))["status"] == "optimal"
     assert (tmp_path / "plan.xlsx").exists()
 
@@ -103,8 +132,8 @@ def test_quiet_prints_nothing(scenario: Path) -> None:
     assert scenario.with_name("scenario.plan.xlsx").exists()
 
 
-def test_quiet_still_tells_that_there_is_no_plan(tmp_path: Path) -> None:
-    done = allocate(write_book(tmp_path / "scenario.xlsx", infeasible()), "--quiet")
+def test_quiet_still_tells_that_there_is_no_plan(command: Command, tmp_path: Path) -> None:
+    done = command(write_book(tmp_path / "scenario.xlsx", infeasible()), "--quiet")
     assert (done.returncode, done.stdout) == (1, b"")
     assert "No plan exists" in text(done.stderr)
 
@@ -120,19 +149,19 @@ def test_where_no_plan_exists_it_says_why_and_writes_none(tmp_path: Path) -> Non
     assert [found.name for found in tmp_path.iterdir()] == ["scenario.xlsx"]
 
 
-def test_a_plan_of_an_earlier_run_is_not_taken_for_the_answer(tmp_path: Path) -> None:
+def test_a_plan_of_an_earlier_run_is_not_taken_for_the_answer(command: Command, tmp_path: Path) -> None:
     path = write_book(tmp_path / "scenario.xlsx", small())
-    assert allocate(path).returncode == 0
+    assert command(path).returncode == 0
     before = (tmp_path / "scenario.plan.xlsx").read_bytes()
     write_book(path, infeasible())
-    done = allocate(path)
+    done = command(path)
     assert done.returncode == 1
     assert "from an earlier run" in text(done.stdout)
     assert (tmp_path / "scenario.plan.xlsx").read_bytes() == before
 
 
-def test_json_where_no_plan_exists(tmp_path: Path) -> None:
-    done = allocate(write_book(tmp_path / "scenario.xlsx", infeasible()), "--json", "-o", tmp_path / "plan.xlsx")
+def test_json_where_no_plan_exists(command: Command, tmp_path: Path) -> None:
+    done = command(write_book(tmp_path / "scenario.xlsx", infeasible()), "--json", "-o", tmp_path / "plan.xlsx")
     assert done.returncode == 1
     found = json.loads(text(done.stdout))
     assert (found["status"], found["objective"], found["repairs"]) == ("infeasible", None, [])
@@ -153,45 +182,47 @@ def test_on_unusable_input_json_prints_nothing_on_stdout(tmp_path: Path) -> None
 # ---- files it must not harm ---------------------------------------------------------------------------------------
 
 
-def test_the_scenario_is_never_overwritten(scenario: Path) -> None:
+def test_the_scenario_is_never_overwritten(command: Command, scenario: Path) -> None:
     before = scenario.read_bytes()
     for arguments in (["-o", scenario], ["-o", scenario, "--force"], ["--lp", scenario], ["--lp", scenario, "--force"]):
-        done = allocate(scenario, *arguments)
+        done = command(scenario, *arguments)
         assert done.returncode == 2, arguments
         assert text(done.stderr).startswith("Error: ")
         assert scenario.read_bytes() == before
     os.link(scenario, scenario.with_name("link.xlsx"))
-    assert allocate(scenario, "-o", scenario.with_name("link.xlsx"), "--force").returncode == 2
+    assert command(scenario, "-o", scenario.with_name("link.xlsx"), "--force").returncode == 2
     assert scenario.read_bytes() == before
 
 
 @pytest.mark.parametrize("content", ["a workbook", "text"])
-def test_a_file_that_is_no_plan_is_only_overwritten_with_force(scenario: Path, tmp_path: Path, content: str) -> None:
+def test_a_file_that_is_no_plan_is_only_overwritten_with_force(
+    command: Command, scenario: Path, tmp_path: Path, content: str
+) -> None:
     target = tmp_path / "other.xlsx"
     if content == "text":
         target.write_text("my notes")
     else:
         write_book(target, {"Notes": [["mine"]]})
     before = target.read_bytes()
-    done = allocate(scenario, "-o", target)
+    done = command(scenario, "-o", target)
     assert done.returncode == 2
     assert "--force" in text(done.stderr)
     assert target.read_bytes() == before
-    assert allocate(scenario, "-o", target, "--force").returncode == 0
+    assert command(scenario, "-o", target, "--force").returncode == 0
     assert target.read_bytes() != before
 
 
-def test_a_plan_is_overwritten_unless_somebody_has_decided_something_in_it(scenario: Path) -> None:
+def test_a_plan_is_overwritten_unless_somebody_has_decided_something_in_it(command: Command, scenario: Path) -> None:
     plan = scenario.with_name("scenario.plan.xlsx")
-    assert allocate(scenario).returncode == 0
-    assert allocate(scenario).returncode == 0
+    assert command(scenario).returncode == 0
+    assert command(scenario).returncode == 0
     decide(plan)
     before = plan.read_bytes()
-    done = allocate(scenario)
+    done = command(scenario)
     assert done.returncode == 2
     assert "--force" in text(done.stderr)
     assert plan.read_bytes() == before
-    assert allocate(scenario, "--force").returncode == 0
+    assert command(scenario, "--force").returncode == 0
     assert plan.read_bytes() != before
 
 
@@ -205,24 +236,26 @@ def decide(plan: Path) -> None:
 
 
 @pytest.mark.parametrize("target", ["missing/plan.xlsx", "folder", "plan.csv"])
-def test_an_output_that_can_not_be_written_is_a_clear_error(scenario: Path, tmp_path: Path, target: str) -> None:
+def test_an_output_that_can_not_be_written_is_a_clear_error(
+    command: Command, scenario: Path, tmp_path: Path, target: str
+) -> None:
     (tmp_path / "folder").mkdir()
-    done = allocate(scenario, "-o", tmp_path / target)
+    done = command(scenario, "-o", tmp_path / target)
     assert (done.returncode, done.stdout) == (2, b"")
     assert target.split("/")[0] in text(done.stderr)
     assert not list((tmp_path / "folder").iterdir())
 
 
-def test_lp(scenario: Path, tmp_path: Path) -> None:
-    done = allocate(scenario, "--json", "--lp", tmp_path / "programme.lp")
+def test_lp(command: Command, scenario: Path, tmp_path: Path) -> None:
+    done = command(scenario, "--json", "--lp", tmp_path / "programme.lp")
     assert done.returncode == 0
     assert "Subject To" in (tmp_path / "programme.lp").read_text(encoding="utf-8")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["programme.lp", "scenario.xlsx"]
 
 
 @pytest.mark.parametrize("target", ["missing/programme.lp", ".", "other.xlsx"])
-def test_lp_targets_that_make_no_sense(scenario: Path, tmp_path: Path, target: str) -> None:
-    done = allocate(scenario, "--lp", tmp_path / target)
+def test_lp_targets_that_make_no_sense(command: Command, scenario: Path, tmp_path: Path, target: str) -> None:
+    done = command(scenario, "--lp", tmp_path / target)
     assert (done.returncode, done.stdout) == (2, b"")
     assert text(done.stderr).startswith("Error: ")
     assert [path.name for path in tmp_path.iterdir()] == ["scenario.xlsx"]
@@ -246,49 +279,60 @@ def test_lp_targets_that_make_no_sense(scenario: Path, tmp_path: Path, target: s
         (["--solver", "Hihgs"], "Hihgs"),
     ],
 )
-def test_a_wrong_command_line_is_told(scenario: Path, arguments: list[str], hint: str) -> None:
-    done = allocate(scenario, *arguments)
+def test_a_wrong_command_line_is_told(command: Command, scenario: Path, arguments: list[str], hint: str) -> None:
+    done = command(scenario, *arguments)
     assert (done.returncode, done.stdout) == (2, b"")
     assert hint in text(done.stderr)
     assert not scenario.with_name("scenario.plan.xlsx").exists()
 
 
-def test_a_generous_time_limit_changes_nothing(scenario: Path) -> None:
-    limited = json.loads(allocate(scenario, "--json", "--time-limit", "100").stdout)
-    assert limited == json.loads(allocate(scenario, "--json").stdout)
+def test_a_generous_time_limit_changes_nothing(command: Command, scenario: Path) -> None:
+    limited = json.loads(command(scenario, "--json", "--time-limit", "100").stdout)
+    assert limited == json.loads(command(scenario, "--json").stdout)
 
 
-def test_help_and_version() -> None:
+def test_a_search_that_ran_out_of_time_has_no_answer(command: Command, scenario: Path) -> None:
+    done = command(scenario, "--time-limit", "1e-9")
+    assert done.returncode == 3
+    assert text(done.stdout).startswith("Stopped without an answer for Hai lĩnh vực")
+    done = command(scenario, "--time-limit", "1e-9", "--json")
+    assert done.returncode == 3
+    found = json.loads(text(done.stdout))
+    assert (found["status"], found["objective"], found["allocation"]) == ("stopped", None, [])
+    assert not scenario.with_name("scenario.plan.xlsx").exists()
+
+
+def test_help_and_version(command: Command) -> None:
     for arguments in (["--help"], ["-h"]):
-        done = allocate(*arguments)
+        done = command(*arguments)
         shown = text(done.stdout)
         assert done.returncode == 0
         for word in ("SCENARIO", "--output", "--json", "--time-limit", "check", "new", "--version"):
             assert word in shown
-    assert allocate("anything.xlsx", "--help").stdout == allocate("--help").stdout
-    assert text(allocate("--version").stdout) == f"allocate {allocator.__version__}\n"
-    assert "--mark" in text(allocate("check", "--help").stdout)
+    assert command("anything.xlsx", "--help").stdout == command("--help").stdout
+    assert text(command("--version").stdout) == f"allocate {allocator.__version__}\n"
+    assert "--mark" in text(command("check", "--help").stdout)
 
 
-def test_alone_it_shows_help() -> None:
-    done = allocate()
+def test_alone_it_shows_help(command: Command) -> None:
+    done = command()
     assert done.returncode == 2
     assert "Usage: allocate SCENARIO" in text(done.stderr)
 
 
-def test_a_misspelt_command_is_understood() -> None:
-    done = allocate("chekc", "scenario.xlsx")
+def test_a_misspelt_command_is_understood(command: Command) -> None:
+    done = command("chekc", "scenario.xlsx")
     assert done.returncode == 2
     assert "Did you mean 'check'?" in text(done.stderr)
 
 
-def test_a_file_may_be_called_like_a_command(tmp_path: Path) -> None:
+def test_a_file_may_be_called_like_a_command(command: Command, tmp_path: Path) -> None:
     write_book(tmp_path / "check.xlsx", small()).rename(tmp_path / "check")
-    done = allocate("./check", "--json", cwd=tmp_path)
+    done = command("./check", "--json", cwd=tmp_path)
     assert done.returncode == 0
-    assert allocate("--", "-odd.xlsx", cwd=tmp_path).returncode == 2
+    assert command("--", "-odd.xlsx", cwd=tmp_path).returncode == 2
     write_book(tmp_path / "-odd.xlsx", small())
-    assert allocate("--json", "--", "-odd.xlsx", cwd=tmp_path).returncode == 0
+    assert command("--json", "--", "-odd.xlsx", cwd=tmp_path).returncode == 0
 
 
 @pytest.mark.parametrize(
@@ -309,8 +353,8 @@ def test_public_names_are_there_when_asked_for() -> None:
 # ---- check and new ------------------------------------------------------------------------------------------------
 
 
-def test_check_of_a_good_scenario(scenario: Path) -> None:
-    done = allocate("check", scenario.name, cwd=scenario.parent)
+def test_check_of_a_good_scenario(command: Command, scenario: Path) -> None:
+    done = command("check", scenario.name, cwd=scenario.parent)
     assert (done.returncode, done.stderr) == (0, b"")
     expected = "scenario.xlsx: nothing wrong. 1 source, 2 areas, 1 year (2026), 1 rule, 0 indicators."
     assert text(done.stdout).splitlines()[0] == expected
@@ -322,24 +366,24 @@ def bad_book(path: Path) -> Path:
     )
 
 
-def test_check_lists_all_problems(tmp_path: Path) -> None:
+def test_check_lists_all_problems(command: Command, tmp_path: Path) -> None:
     bad_book(tmp_path / "bad.xlsx")
-    done = allocate("check", "bad.xlsx", cwd=tmp_path)
+    done = command("check", "bad.xlsx", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (1, b"")
     shown = text(done.stdout)
     assert shown.startswith("bad.xlsx: 2 problems\n")
     assert "Rules!B2" in shown
     assert "Rules!D2" in shown
     assert "allocate check bad.xlsx --mark COPY.xlsx" in shown
-    done = allocate("bad.xlsx", cwd=tmp_path)
+    done = command("bad.xlsx", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, b"")
     assert text(done.stderr) == shown
 
 
-def test_check_marks_problems_in_a_copy(tmp_path: Path) -> None:
+def test_check_marks_problems_in_a_copy(command: Command, tmp_path: Path) -> None:
     path = bad_book(tmp_path / "bad.xlsx")
     before = path.read_bytes()
-    done = allocate("check", path, "--mark", tmp_path / "copy.xlsx")
+    done = command("check", path, "--mark", tmp_path / "copy.xlsx")
     assert done.returncode == 1
     assert "copy.xlsx" in text(done.stdout)
     comment = load_workbook(tmp_path / "copy.xlsx")["Rules"]["B2"].comment
@@ -348,43 +392,43 @@ def test_check_marks_problems_in_a_copy(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
-def test_check_never_marks_over_a_file(tmp_path: Path) -> None:
+def test_check_never_marks_over_a_file(command: Command, tmp_path: Path) -> None:
     path = bad_book(tmp_path / "bad.xlsx")
     other = write_book(tmp_path / "other.xlsx", small())
     for target in (path, other, tmp_path, tmp_path / "missing" / "copy.xlsx"):
         before = (path.read_bytes(), other.read_bytes())
-        done = allocate("check", path, "--mark", target)
+        done = command("check", path, "--mark", target)
         assert done.returncode == 2, target
         assert (path.read_bytes(), other.read_bytes()) == before
 
 
-def test_check_with_nothing_to_mark_writes_nothing(scenario: Path) -> None:
-    done = allocate("check", scenario, "--mark", scenario.with_name("copy.xlsx"))
+def test_check_with_nothing_to_mark_writes_nothing(command: Command, scenario: Path) -> None:
+    done = command("check", scenario, "--mark", scenario.with_name("copy.xlsx"))
     assert done.returncode == 0
     assert "was not written" in text(done.stdout)
     assert not scenario.with_name("copy.xlsx").exists()
 
 
-def test_check_of_what_is_no_workbook(tmp_path: Path) -> None:
+def test_check_of_what_is_no_workbook(command: Command, tmp_path: Path) -> None:
     (tmp_path / "notes.xlsx").write_text("notes")
-    done = allocate("check", tmp_path / "notes.xlsx")
+    done = command("check", tmp_path / "notes.xlsx")
     assert (done.returncode, done.stdout) == (2, b"")
     assert "notes.xlsx" in text(done.stderr)
 
 
-def test_new_writes_a_scenario_that_works(tmp_path: Path) -> None:
-    done = allocate("new", cwd=tmp_path)
+def test_new_writes_a_scenario_that_works(command: Command, tmp_path: Path) -> None:
+    done = command("new", cwd=tmp_path)
     assert done.returncode == 0
     assert "allocate scenario.xlsx" in text(done.stdout)
-    assert allocate("check", "scenario.xlsx", cwd=tmp_path).returncode == 0
-    assert allocate("scenario.xlsx", cwd=tmp_path).returncode == 0
+    assert command("check", "scenario.xlsx", cwd=tmp_path).returncode == 0
+    assert command("scenario.xlsx", cwd=tmp_path).returncode == 0
 
 
 @pytest.mark.parametrize("target", ["there.xlsx", "missing/new.xlsx", "new.txt", "dangling.xlsx"])
-def test_new_never_overwrites(tmp_path: Path, target: str) -> None:
+def test_new_never_overwrites(command: Command, tmp_path: Path, target: str) -> None:
     (tmp_path / "there.xlsx").write_text("mine")
     (tmp_path / "dangling.xlsx").symlink_to("nowhere")
-    done = allocate("new", target, cwd=tmp_path)
+    done = command("new", target, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, b"")
     assert target in text(done.stderr)
     assert (tmp_path / "there.xlsx").read_text() == "mine"
@@ -424,7 +468,15 @@ def test_an_interrupt_ends_it_quietly(tmp_path: Path) -> None:
     assert (process.returncode, out, err) == (130, b"", b"Interrupted.\n")
 
 
-def test_main_exits_with_the_code(scenario: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.run(["check", str(scenario)]) == 0
-    assert "nothing wrong" in capsys.readouterr().out
-    assert cli.run(["check", "missing.xlsx"]) == 2
+def test_a_mistake_of_its_own_does_not_look_like_an_answer(
+    scenario: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("allocator.scenario.reading.read_scenario", lambda _path: 1 / 0)
+    monkeypatch.setattr("sys.argv", ["allocate", str(scenario)])
+    with pytest.raises(SystemExit) as stop:
+        cli.main()
+    assert stop.value.code == 70
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "ZeroDivisionError" in captured.err
+    assert "please report it" in captured.err

@@ -1,9 +1,12 @@
 """The scenario workbooks that we write: complete, safe, helpful, readable by others."""
 
+import dataclasses
+import importlib
 import re
 import shutil
 import subprocess
 from decimal import Decimal
+from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
 
@@ -11,15 +14,16 @@ import pytest
 from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
 
+from allocator import optimise, read_scenario
 from allocator.errors import OutputError
 from allocator.scenario.example import example, new_scenario
 from allocator.scenario.guide import GUIDE_SHEET
 from allocator.scenario.model import column_letters
-from allocator.scenario.reading import read_scenario
 from allocator.scenario.reference import reference
-from allocator.scenario.tables import TABLES, Content
+from allocator.scenario.tables import STATUSES, TABLES, Content
 from allocator.scenario.writing import FIRST_ROW, HEADING_ROW, decimals, fields, write_scenario
 
+SCENARIOS = Path(__file__).parent.parent / "scenarios"
 WRITTEN = [table for table in TABLES if not table.later]
 SMALL = {
     "Scenario": [{"Setting": "Unit", "Value": "million"}, {"Setting": "Step", "Value": 1}],
@@ -214,6 +218,52 @@ def test_the_example_reads_without_a_word(written):
 def test_every_figure_of_the_example_says_that_it_is_assumed():
     rows = [row for sheet, rows in example().items() if sheet != "Scenario" for row in rows]
     assert {row["Status"] for row in rows} == {"assumption"}
+
+
+def test_the_example_has_a_sensible_plan(written):
+    plan = optimise(read_scenario(written)).result
+    assert plan.status.value == "optimal"
+    assert all(goal.missed_by == 0 for goal in plan.goals)
+    for area in plan.scenario.leaves:
+        for year in plan.scenario.years:
+            assert area.last_year is not None
+            assert Fraction(95, 100) <= plan.amount(area.name, year) / area.last_year <= Fraction(16, 10), area.name
+
+
+@pytest.fixture
+def hanoi(monkeypatch):
+    monkeypatch.syspath_prepend(str(SCENARIOS))
+    return importlib.import_module("build")
+
+
+@pytest.mark.parametrize("name", ["hanoi-2026.xlsx", "hanoi-2026-2030.xlsx"])
+def test_a_shipped_scenario_is_the_built_one_and_has_a_plan(hanoi, name, tmp_path):
+    hanoi.build(tmp_path)
+    scenario = read_scenario(SCENARIOS / name)
+    built = dataclasses.replace(read_scenario(tmp_path / name), sha256=scenario.sha256)
+    assert built == scenario, "python scenarios/build.py"
+    assert scenario.messages == ()
+    plan = optimise(scenario).result
+    assert plan.status.value == "optimal"
+    assert all(goal.missed_by == 0 for goal in plan.goals)
+    for year in scenario.years:
+        assert plan.share("Science & digital", year) >= Fraction(4, 100)
+        assert plan.share("Education & training", year) >= Fraction(20, 100)
+        assert all(plan.amount(area.name, year) >= 400 for area in scenario.areas)
+    assert plan.share("Culture", scenario.years[-1]) > Fraction(4, 100)
+
+
+@pytest.mark.parametrize("name", ["hanoi-2026.xlsx", "hanoi-2026-2030.xlsx"])
+def test_every_figure_of_a_shipped_scenario_says_where_it_is_from(hanoi, name):
+    content = hanoi.SCENARIOS[name].content()
+    for sheet, rows in content.items():
+        for row in rows:
+            if sheet != "Scenario":
+                assert row["Evidence"], (sheet, row)
+                assert row["Status"] in STATUSES
+                said = str(row["Evidence"])
+                assert row["Status"] == "assumption" or not said.startswith("Chosen"), (sheet, row)
+                assert not re.search(r"shared|\.md|\b[FSTG]-\d", said)
 
 
 def test_the_reference_page_is_the_generated_one():

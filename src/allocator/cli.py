@@ -149,7 +149,7 @@ def optimise_command(
         with _in_one_step(lp) as lp_part:
             plan = optimise(asked, solver=solver, time_limit=time_limit, lp_file=lp_part, progress=progress)
         if plan.status == "optimal" and target is not None:
-            progress("writing the workbook", None)
+            progress("Writing the workbook", None)
             save_plan(plan.result, target, force=force, scenario_path=scenario)
     if as_json:
         _print_utf8(plan.to_json() + "\n")

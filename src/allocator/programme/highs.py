@@ -263,14 +263,15 @@ class Mixed:
     rows: Sequence[tuple[Mapping[int, float], float, float]]
 
 
-def solve_mixed(problem: Mixed, *, nodes: int, deadline: Deadline) -> tuple[Outcome, Floats | None]:
-    """Solve a mixed programme by branch and bound, for at most `nodes` nodes.
+def solve_mixed(problem: Mixed, *, nodes: int, gap: float, deadline: Deadline) -> tuple[Outcome, Floats | None]:
+    """Solve a mixed programme by branch and bound, for at most `nodes` nodes or to within `gap` of the best.
 
     Returns OPTIMAL with the best solution found (within the node limit), INFEASIBLE, or STOPPED where the limit
     came before any solution.
     """
     highs: Any = _new()
-    options: dict[str, Any] = {**STEADY, "output_flag": False, "mip_max_nodes": nodes, "mip_rel_gap": 1e-6}
+    options: dict[str, Any] = {**STEADY, "output_flag": False, "mip_max_nodes": nodes}
+    options |= {"mip_rel_gap": 0.0, "mip_abs_gap": gap}
     options |= {"mip_feasibility_tolerance": 1e-7, "primal_feasibility_tolerance": 1e-9}
     if (left := deadline.left()) is not None:
         options["time_limit"] = left

@@ -25,14 +25,18 @@ FINER = 6
 """How often Step is divided by 10 before amounts are left unrounded."""
 SNAP = 1e-4
 """Amounts closer than this to a whole number of Steps count as whole: solvers are right to about 1e-9."""
-REACHES = (0, 1, 10, 100)
+REACHES = (0, 1, 3, 10, 100)
 """By how many Steps amounts may move, in the order tried; 0: only those that aren't whole, up or down."""
-WORTH_A_LOOK = (1, 10)
+WORTH_A_LOOK = (1, 3, 10)
 """The reaches at which a plan that was found is still improved."""
 NODES = 500
 """Branch-and-bound nodes for a search; ten times as many for the last one, over the whole range."""
 GAIN = 1e-7
 """A cost of rounding below this part of the objective isn't worth a wider search."""
+FEW = 100
+"""Up to this many moving amounts the search goes on to the end; above, it stops where little is left to gain."""
+ENOUGH = 1e-6
+"""That little: a part of the objective, or the worth of one Step."""
 MANY = 400
 """Above this many amounts only what isn't whole is rounded, where that is possible."""
 WHOLE_COEFFICIENTS = 10**7
@@ -165,7 +169,7 @@ class _Search:
 
     def _try(self, reach: int | None, *, loose: bool) -> Mapping[Key, Fraction] | None:
         """Search within `reach` steps; goals that the optimum meets are kept if possible, then as far as possible."""
-        for keep_goals in (True, False) if self.programme.priorities else (True,):
+        for keep_goals in (True, False) if self.met else (True,):
             chosen = _Local(self, reach, loose=loose, keep_goals=keep_goals).solve()
             if chosen is not None:
                 return chosen
@@ -329,7 +333,10 @@ class _Local:
         whole = np.zeros(count, dtype=bool)
         whole[: len(self.moving)] = True
         problem = Mixed(cost, lower, upper, whole, [*rows, *gains, *shortfalls.rows])
-        return solve_mixed(problem, nodes=NODES * (10 if self.reach is None else 1), deadline=self.search.deadline)
+        few = len(self.moving) <= FEW
+        nodes = NODES * (10 if self.reach is None else 1) if few else max(1, NODES * FEW // len(self.moving))
+        gap = 1e-6 if few else max(1.0, ENOUGH * abs(float(self.search.best)) / self.unit)
+        return solve_mixed(problem, nodes=nodes, gap=gap, deadline=self.search.deadline)
 
     def _shortfall_rows(self, first: int) -> _Shortfalls:
         """Let goals be missed further, each at a price that no gain in the objective outweighs."""

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from allocator.reports import tables
-from allocator.reports.layout import ref
+from allocator.reports.layout import HEAD, ref
 from allocator.reports.page import Book, Page
 from allocator.reports.styles import FONT, GREY, INK, LINE, PLAN, SOFT, number_format, percent_format
 from allocator.reports.tables import Column
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 MOST_BARS = 12
 MOST_LINES = 6
 STROKES = ((PLAN, "solid"), (INK, "solid"), (GREY, "solid"), (PLAN, "dash"), (INK, "dash"), (GREY, "dash"))
-"""Colour and dash of each line: they stay apart in black and white, and each is labelled at its end."""
+"""Colour and dash of each line: they stay apart in black and white, and stand in the legend's order."""
 
 
 class ChartData:
@@ -35,7 +35,7 @@ class ChartData:
             *names,
             *((share.name.replace("YEAR", str(year)), share) for year in self.years),
         ]
-        self.proposed = any(self.year in area.proposed for area in self.areas)
+        self.proposed = any(draft(self.book, area.name, self.year) is not None for area in self.areas)
         self.last_shares = last_budget(self.book) is not None
 
     @property
@@ -68,7 +68,7 @@ class ChartData:
         before, budget_before = book.result.last_year(area.name), last_budget(book)
         page.text(row, 0, area.name, page.styles.text())
         self._or_blank(row, 1, layout.plan_last_year(area.name), before)
-        page.number(row, 2, area.proposed.get(self.year), page.styles.amount())
+        page.number(row, 2, draft(book, area.name, self.year), page.styles.amount())
         page.formula(
             row, 3, layout.plan(area.name, "budget", self.year),
             book.result.amount(area.name, self.year, book.result.scenario.budget_sources), page.styles.amount(),
@@ -97,6 +97,15 @@ def last_budget(book: Book) -> Fraction | None:
     if any(amount is None for amount in amounts):
         return None
     return sum((a for a in amounts if a is not None), Fraction(0)) or None
+
+
+def draft(book: Book, area: str, year: int) -> Fraction | None:
+    """Return the draft plan's amount, of an area with parts the sum of theirs; None where it is not given."""
+    scenario = book.result.scenario
+    if year in scenario.area[area].proposed:
+        return scenario.area[area].proposed[year]
+    amounts = [scenario.area[leaf].proposed.get(year) for leaf in scenario.parts[area]]
+    return None if any(a is None for a in amounts) else sum((a for a in amounts if a is not None), Fraction(0))
 
 
 def largest(book: Book, most: int) -> list[Area]:
@@ -129,8 +138,8 @@ def _frame(chart: Chart, title: str) -> None:
 
 
 def _bar_axes(chart: Chart) -> None:
-    chart.set_x_axis({"reverse": True, "num_font": _font(), "line": {"color": GREY}, "major_tick_mark": "none"})
-    chart.set_y_axis({"visible": False, "major_gridlines": {"visible": False}, "min": 0})
+    chart.set_y_axis({"reverse": True, "num_font": _font(), "line": {"color": GREY}, "major_tick_mark": "none"})
+    chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}, "min": 0})
 
 
 def _bars(
@@ -158,8 +167,9 @@ def _amounts(book: Book, data: ChartData) -> Chart:
     known = any(book.result.last_year(area.name) is not None for area in data.areas)
     others = ["last year (grey)"] * known + ["draft (outlined)"] * data.proposed
     against = f" against {' and '.join(others)}" if others else ""
-    which = "Plan" if len(book.layout.tops) <= len(data.areas) else f"{len(data.areas)} largest areas, plan"
-    _frame(chart, f"{which} {data.year}{against}, {scenario.unit}")
+    which = "" if len(book.layout.tops) <= len(data.areas) else f", {len(data.areas)} largest areas"
+    what = "Budget money" if book.layout.mixed else "Plan"
+    _frame(chart, f"{what} {data.year}{against}, {scenario.unit}{which}")
     decimals = 0 if max((book.result.amount(a.name, data.year) for a in data.areas), default=0) >= 100 else 1
     labels = number_format(min(decimals, book.styles.decimals))
     if known:
@@ -191,21 +201,24 @@ def _share_lines(book: Book, data: ChartData) -> Chart:
     first, last = data.column(f"Share {data.years[0]}"), data.column(f"Share {data.years[-1]}")
     which = "" if len(book.layout.tops) <= MOST_LINES else f", {MOST_LINES} largest areas"
     _frame(chart, f"Share of the budget over the years{which}")
+    heads = [book.layout.plan_column("amount", year) for year in (data.years[0], data.years[-1])]
     for i, (colour, dash) in enumerate(STROKES[: len(data.areas)]):
         row = data.first + i
-        last_label = {"value": True, "series_name": True, "separator": " ", "num_format": percent_format(1)}
+        font = _font(color=SOFT if colour == GREY else colour)
         custom: list[dict[str, Any]] = [{"delete": True}] * (last - first) + [{}]
+        label = {"value": True, "num_format": percent_format(1), "position": "right", "font": font, "custom": custom}
         chart.add_series({
             "name": ["Workings", row, 0],
-            "categories": ["Workings", data.row + 1, first, data.row + 1, last],
+            "categories": ["Plan", HEAD, heads[0], HEAD, heads[1]],
             "values": ["Workings", row, first, row, last],
             "line": {"color": colour, "width": 2, "dash_type": dash},
-            "data_labels": last_label | {"position": "right", "font": _font(color=colour if colour != GREY else SOFT), "custom": custom},
+            "data_labels": label,
         })  # fmt: skip
+    chart.set_legend({"position": "right", "font": _font(), "layout": {"x": 0.66, "y": 0.13, "width": 0.33, "height": 0.78}})
     chart.set_x_axis({"num_font": _font(), "line": {"color": GREY}, "major_tick_mark": "none"})
     chart.set_y_axis({
         "num_font": _font(color=SOFT), "num_format": percent_format(0), "line": {"none": True},
         "major_gridlines": {"visible": True, "line": {"color": LINE, "width": 0.5}}, "min": 0,
     })  # fmt: skip
-    chart.set_plotarea({"layout": {"x": 0.07, "y": 0.14, "width": 0.6, "height": 0.72}})
+    chart.set_plotarea({"layout": {"x": 0.07, "y": 0.14, "width": 0.54, "height": 0.72}})
     return chart

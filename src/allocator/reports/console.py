@@ -149,30 +149,42 @@ def _price(figures: RowFigures) -> float:
 
 
 def _binding(result: Result, most: int, width: int) -> list[Text]:
-    """Return the rows that bind, the dearest first; a rule's years are drawn together."""
+    """Return the rows that bind, the dearest first; a rule's years are drawn together.
+
+    Held sums of goals are left to the sheet: their price is per part of the budget by which goals are missed.
+    """
     groups: dict[str, list[RowFigures]] = {}
     for figures in result.rows:
         if figures.status is RowStatus.BINDING:
             groups.setdefault(figures.row.name, []).append(figures)
     if not groups:
         return []
-    ranked = sorted(groups.values(), key=lambda group: -max(map(_price, group)))
-    rows = [Cells(("What binds", "As written", "Reached", "Shadow price"), style="dim")]
-    rows += [_binding_row(result, group) for group in ranked[:most]]
-    lines = show.columns(rows, frozenset({2, 3}), width)
-    if len(ranked) > most:
-        lines.append(Text(f"and {len(ranked) - most} more: see sheet Rules", style="dim"))
+    held = {f"Goal {goal.priority}" for goal in result.goals}
+    ranked = sorted((group for name, group in groups.items() if name not in held), key=lambda g: -max(map(_price, g)))
+    shown = ranked[:most]
+    lines = show.columns(_binding_rows(result, shown, width), frozenset({2, 3}), width)
+    if len(groups) > len(shown):
+        lines.append(Text(f"and {len(groups) - len(shown)} more: see sheet Rules", style="dim"))
     meaning = "Shadow price: change of the objective per unit that the right-hand side grows."
     return [*lines, *(Text(line.plain, style="dim") for line in show.paragraph(meaning, width, 2, bullet=""))]
 
 
-def _binding_row(result: Result, group: Sequence[RowFigures]) -> Cells:
+def _binding_rows(result: Result, groups: Sequence[Sequence[RowFigures]], width: int) -> list[Cells]:
+    """Return headings and rows; what a value is a part of (``of the budget``) only where there is room for it."""
+    headings = Cells(("What binds", "As written", "Reached", "Shadow price"), style="dim")
+    rows = [headings, *(_binding_row(result, group, brief=False) for group in groups)]
+    if show.natural_width(rows) <= width:
+        return rows
+    return [headings, *(_binding_row(result, group, brief=True) for group in groups)]
+
+
+def _binding_row(result: Result, group: Sequence[RowFigures], *, brief: bool) -> Cells:
     dearest = _price_text(max(group, key=_price))
     same = all(_price_text(figures) == dearest for figures in group)
     return Cells(
         (
             _label(result, [figures.row for figures in group]),
-            _span([_written(result, figures.row) for figures in group]),
+            _span([_written(result, figures.row, brief=brief) for figures in group]),
             _span([_reached(result, figures) for figures in group]),
             dearest if same else f"up to {dearest}",
         )
@@ -186,22 +198,24 @@ def _price_text(figures: RowFigures) -> str:
 
 
 def _label(result: Result, rows: Sequence[Row]) -> str:
-    """Return a row's name with its years, where the scenario has several."""
+    """Return a row's name, with its years where they are not all of the scenario's."""
     name = show.clean(rows[0].name)
     years = [row.year for row in rows if row.year is not None]
-    return f"{name}, {show.year_runs(years)}" if years and len(result.scenario.years) > 1 else name
+    return f"{name}, {show.year_runs(years)}" if years and set(years) != set(result.scenario.years) else name
 
 
 def _span(texts: Sequence[str]) -> str:
-    """Return the one text that all years share, or the first and last year's."""
-    return texts[0] if len(set(texts)) == 1 else f"{texts[0]} … {texts[-1]}"
+    """Return the one text that all years share, or the first and last year's (an operator only once)."""
+    return texts[0] if len(set(texts)) == 1 else f"{texts[0]} … {texts[-1].lstrip('≥≤=>< ')}"
 
 
-def _written(result: Result, row: Row) -> str:
+def _written(result: Result, row: Row, *, brief: bool = False) -> str:
     """Return the demand as the workbook has it, ``≥ 4 % of the budget``; money without its unit, as in the table."""
     text = show.clean(as_written(row))
-    unit = show.clean(result.scenario.unit)
-    return text.removesuffix(f" {unit}") if row.base is None and row.indicator is None else text
+    if row.base is None:
+        money = row.indicator is None
+        return text.removesuffix(f" {show.clean(result.scenario.unit if money or not brief else row.unit)}")
+    return text.removesuffix(f" {show.clean(row.basis_words)}") if brief else text
 
 
 def _reached(result: Result, figures: RowFigures) -> str:
@@ -211,7 +225,7 @@ def _reached(result: Result, figures: RowFigures) -> str:
         return "–"
     if row.base is not None:
         return f"{show.told_apart(figures.reached * 100, row.value * 100, 1)} %"
-    least = 3 if row.indicator is not None else show.amount_decimals(result.step, [figures.reached])
+    least = decimals_of(row.value) + 1 if row.indicator is not None else decimals_of(result.step)
     return show.told_apart(figures.reached, row.value, least)
 
 

@@ -73,7 +73,8 @@ def told_apart(reached: Fraction, written: Fraction, least: int) -> str:
     """
     if reached == written:
         return number(reached, decimals_of(written))
-    return number(reached, distinguishing_decimals(reached, written, max(least, decimals_of(written))))
+    text = number(reached, distinguishing_decimals(reached, written, max(least, decimals_of(written))))
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def year_runs(years: Sequence[int]) -> str:

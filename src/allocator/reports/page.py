@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from allocator.reports.layout import FIRST, HEAD, LIVE_ROWS, Layout
-from allocator.reports.styles import SIZE, Look, Styles, text_width
+from allocator.reports.styles import Look, Styles, text_width
 from allocator.reports.tables import Column, Role, Table
 
 if TYPE_CHECKING:
@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     from allocator.analyses.result import Result
 
 WIDEST = 46
+ROW_HEIGHT, LINE_HEIGHT = 16.5, 13.0
+"""In points: of a row with one line, and of each line of a row with several."""
 """No column is wider, in characters; longer text wraps."""
+PRINTED_POINTS = 770
+"""The width of A4 landscape between its margins."""
 VALUES_ONLY = "Values only: so many rows would make live formulas too slow to open."
 
 
@@ -67,6 +71,9 @@ class Page:
         self.styles = book.styles
         self.live = rows <= LIVE_ROWS
         self._widths: dict[int, float] = {}
+        self._wrapped: dict[int, dict[int, str]] = {}
+        self._high: set[int] = set()
+        self.row_height = ROW_HEIGHT
         self._last_row = 0
         self._last_column = 0
         self.sheet.set_row_pixels(0, 32)
@@ -81,8 +88,11 @@ class Page:
         """Write text, whatever it looks like; a `Look` lets it widen its column."""
         self._seen(row, column)
         if isinstance(look, Look):
-            self._measure(column, text)
-        form = look.format if isinstance(look, Look) else look
+            if look.format.text_wrap:
+                self._wrapped.setdefault(row, {})[column] = text
+            else:
+                self._measure(column, text)
+        form = look if not isinstance(look, Look) else look.indented if column and look.indented else look.format
         if text:
             self.sheet.write_string(row, column, text, form)
         else:
@@ -114,6 +124,12 @@ class Page:
         self._seen(row, column)
         self.sheet.write_blank(row, column, None, self.styles.entry(role))
 
+    def height(self, row: int, points: float) -> None:
+        """Set a row's height, once; spreadsheets differ in how high they would make it themselves."""
+        if row not in self._high:
+            self._high.add(row)
+            self.sheet.set_row(row, points)
+
     # -- the frame -------------------------------------------------------------------------------------------
 
     def unit(self, text: str, row: int = HEAD - 1) -> None:
@@ -132,8 +148,9 @@ class Page:
     def head(self, columns: Sequence[tuple[str, Column]], row: int = HEAD) -> None:
         """Write a table's headings; the columns take at least their declared widths."""
         for i, (name, column) in enumerate(columns):
-            self.text(row, i, name, self.styles.heading(right=column.role.numeric))
+            self.text(row, i, name, self.styles.heading(column.role, first=not i))
             self.widen({i: column.width})
+            self._wrapped.setdefault(row, {})[i] = name
 
     def table(self, table: Table, row: int = HEAD) -> None:
         """Write the headings of a table without families."""
@@ -145,19 +162,40 @@ class Page:
         if note:
             self.text(row, 1, note, self.styles.note)
 
-    def finish(self, *, freeze: int = 1, pages_wide: int = 1, repeat: bool = True, row: int = FIRST) -> None:
-        """Set widths, panes, and the print: A4 landscape, fitted to width, headings on each page."""
+    def finish(self, *, freeze: int = 1, repeat: bool = True, breaks: Sequence[int] = ()) -> None:
+        """Set widths, panes, and the print: A4 landscape, fitted to width, headings repeated.
+
+        Where the sheet is too wide for that, `breaks` are the columns that open a new page; the first column is then
+        repeated, and the widest page is fitted.
+        """
         for column in self._widths:
             self.sheet.set_column(column, column, self.width(column))
+        for at, texts in self._wrapped.items():
+            lines = max(wrapped_lines(text, self.width(column) * 1.05) for column, text in texts.items())
+            self.height(at, self.row_height if lines == 1 else LINE_HEIGHT * lines + 3)
+        for at in range(FIRST, self._last_row + 1):
+            self.height(at, self.row_height)
         self.sheet.hide_gridlines(2)
         if freeze:
-            self.sheet.freeze_panes(row, freeze)
+            self.sheet.freeze_panes(FIRST, freeze)
         if repeat:
-            self.sheet.repeat_rows(row - 1)
-        if pages_wide > 1:
-            self.sheet.repeat_columns(0)
+            self.sheet.repeat_rows(HEAD)
         self.sheet.print_area(0, 0, self._last_row, self._last_column)
-        self.print_setup(pages_wide, 0)
+        self.print_setup(1, 0)
+        if breaks:
+            self._broken(breaks)
+
+    def _broken(self, breaks: Sequence[int]) -> None:
+        """Print over several pages side by side; spreadsheets heed breaks only where the print is not fitted."""
+        ends = [*breaks, self._last_column + 1]
+        blocks = [[0, *range(first, last)] for first, last in zip(ends, ends[1:], strict=False)]
+        widest = max(sum(self._points(column) for column in block) for block in [range(breaks[0]), *blocks])
+        self.sheet.repeat_columns(0)
+        self.sheet.set_v_pagebreaks(list(breaks))
+        self.sheet.set_print_scale(max(10, min(100, int(100 * PRINTED_POINTS / widest) - 1)))
+
+    def _points(self, column: int) -> float:
+        return (self.width(column) * 7 + 5) * 0.75 if column in self._widths else 48.0
 
     def print_setup(self, wide: int, tall: int) -> None:
         """Set paper, margins, fit and footer."""
@@ -180,4 +218,24 @@ def set_print(book: Book, sheet: Worksheet, wide: int, tall: int) -> None:
     sheet.set_margins(left=0.5, right=0.5, top=0.5, bottom=0.6)
     sheet.fit_to_pages(wide, tall)
     sheet.set_footer(footer(book), {"margin": 0.25})
-    sheet.set_default_row(SIZE * 1.5)
+    sheet.set_default_row(ROW_HEIGHT)
+
+
+def wrapped_lines(text: str, width: float) -> int:
+    """Return about how many lines `text` takes in a column so many characters wide.
+
+    >>> wrapped_lines("one two three", 8), wrapped_lines("", 8)
+    (2, 1)
+    """
+    lines = 0
+    for paragraph in text.split("\n"):
+        left = 0.0
+        lines += 1
+        for word in paragraph.split():
+            need = text_width(word)
+            if left and left + 1 + need > width:
+                lines, left = lines + 1, 0.0
+            while need > width:
+                lines, need = lines + 1, need - width
+            left += need + (1 if left else 0)
+    return lines

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from allocator.analyses.result import Result, RowFigures, RowStatus
-from allocator.programme.rows import RowKind
+from allocator.analyses.result import GoalFigures, Result, RowFigures, RowStatus
+from allocator.programme.rows import Row, RowKind
 from allocator.reports.page import Book
 from allocator.reports.sheets_money import plan_message
 from allocator.reports.sheets_outcome import Workings
 from allocator.reports.words import listing, magnitude, number, percent, signed
 
 ZERO = Fraction(0)
+MOST_GOALS = 3
 
 
 def objective_decimals(result: Result) -> int:
@@ -21,7 +22,7 @@ def objective_decimals(result: Result) -> int:
 
 def verdict_text(result: Result, unit: str) -> str:
     """Return the verdict in one sentence."""
-    goals = [goal for goal in result.goals if goal.missed_by > 0]
+    goals = {goal.row.name for goal in result.goals if goal.missed_by > 0}
     figure = number(result.objective or ZERO, objective_decimals(result))
     best = "The best plan" if not result.step else "The best plan found in whole steps"
     distance = _distance(result)
@@ -37,7 +38,8 @@ def _distance(result: Result) -> str:
     part = gap / abs(result.unrounded_objective) if result.unrounded_objective else 0.0
     if part < 1e-9:
         return ", as good as any plan could be"
-    return f", within {percent(part, min(9, max(1, -1 - magnitude(part))))} of what no plan can beat"
+    side = "below" if result.scenario.objective.maximise else "above"
+    return f", at most {percent(part, min(12, max(1, 1 - magnitude(part * 100))))} {side} what any plan could reach"
 
 
 def _count(count: int, noun: str) -> str:
@@ -89,17 +91,28 @@ def _moves(book: Book) -> str:
 
 def _binding(result: Result) -> str:
     rules = {f.row.name for f in result.rows if f.status is RowStatus.BINDING and f.row.kind is not RowKind.BUDGET}
-    return f"{_count(len(rules), 'rule, limit or target').replace('targets', 'targets')} {'hold' if len(rules) != 1 else 'holds'} the plan where it is." if rules else ""
+    if not rules:
+        return ""
+    return "One rule holds the plan where it is." if len(rules) == 1 else f"{len(rules)} rules hold the plan where it is."
 
 
 def _goals(book: Book) -> str:
-    missed = [goal for goal in book.result.goals if goal.missed_by > 0]
-    texts = [
-        f"{goal.row.label} by {number(goal.missed_by, book.styles.decimals if goal.row.kind is not RowKind.INDICATOR else 3)} {goal.row.unit}"
-        for goal in missed[:3]
-    ]
-    more = f" and {len(missed) - 3} more" if len(missed) > 3 else ""
-    return f"Missed: {listing(texts) if not more else ', '.join(texts)}{more}." if missed else ""
+    """Return which goals are missed, each once, by the most in any of its years."""
+    missed: dict[str, list[GoalFigures]] = {}
+    for goal in book.result.goals:
+        if goal.missed_by > 0:
+            missed.setdefault(goal.row.name, []).append(goal)
+    texts = []
+    for name, goals in list(missed.items())[:MOST_GOALS]:
+        worst = max(goals, key=lambda goal: goal.missed_by)
+        decimals = 3 if worst.row.kind is RowKind.INDICATOR else min(1, book.styles.decimals)
+        years = _years([goal.row for goal in goals]) if len(book.layout.years) > 1 else ""
+        by = f"by {'up to ' if len(goals) > 1 else ''}{number(worst.missed_by, decimals)} {worst.row.unit}"
+        texts.append(" ".join(filter(None, [name, years and f"in {years}", by])))
+    more = len(missed) - MOST_GOALS
+    if more > 0:
+        texts.append(f"{more} more")
+    return f"Missed: {listing(texts)}." if texts else ""
 
 
 def _draft(book: Book, workings: Workings) -> str:
@@ -122,14 +135,12 @@ def binding_rows(result: Result, most: int) -> tuple[list[tuple[RowFigures, str]
     for figures in [*missed, *binding]:
         groups.setdefault((figures.row.name, figures.status), []).append(figures)
     several = len(result.scenario.years) > 1
-    shown = [(max(g, key=lambda f: f.row.year or 0), _years(g) if several else "") for g in groups.values()]
+    shown = [(max(g, key=lambda f: f.row.year or 0), _years([f.row for f in g]) if several else "") for g in groups.values()]
     return shown[:most], max(0, len(shown) - most)
 
 
-def _years(group: list[RowFigures]) -> str:
-    years = sorted(f.row.year for f in group if f.row.year is not None)
-    if not years:
-        return ""
+def _years(rows: list[Row]) -> str:
+    years = sorted(row.year for row in rows if row.year is not None)
     if len(years) > 2 and years[-1] - years[0] == len(years) - 1:
         return f"{years[0]}–{years[-1]}"
     return ", ".join(map(str, years))

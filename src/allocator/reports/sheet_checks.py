@@ -274,15 +274,13 @@ def _write_check(page: Page, row: int, check: Check, limits: dict[str, float]) -
 
 
 def _write_tolerances(page: Page, limits: dict[str, float]) -> None:
-    heading = page.styles.heading
-    page.sheet.write_string(FIRST - 1, SIDE, "Tolerance", heading())
-    page.sheet.write_string(FIRST - 1, SIDE + 1, "Value", heading(right=True))
-    page.sheet.set_column(SIDE - 1, SIDE - 1, 3)
-    page.sheet.set_column(SIDE, SIDE + 1, 14)
+    page.widen({SIDE - 1: 2, SIDE: 15, SIDE + 1: 10})
+    page.text(FIRST - 1, SIDE, "Tolerance", page.styles.heading())
+    page.text(FIRST - 1, SIDE + 1, "Value", page.styles.heading(Role.NUMBER))
     for i, name in enumerate(TOLERANCES):
-        page.sheet.write_string(FIRST + i, SIDE, name, page.styles.text().format)
-        look = page.styles.cell(align="right", num_format="0.######" if name == "Step" else "0.##E+0")
-        page.sheet.write_number(FIRST + i, SIDE + 1, limits[name], look)
+        page.text(FIRST + i, SIDE, name, page.styles.text())
+        form = "0.######" if name == "Step" else "0.##E+0"
+        page.number(FIRST + i, SIDE + 1, limits[name], page.styles.price(num_format=form))
 
 
 def _colour(page: Page, count: int) -> None:

@@ -134,26 +134,26 @@ class _About:
         lines = sum(max(1, math.ceil(text_width(line) / 118)) for line in (text.split("\n") or [""]))
         self.page.sheet.merge_range(self.row, 1, self.row, 3, "", form)
         self.page.text(self.row, 1, text, form)
-        self.page.sheet.set_row(self.row, 13.5 * min(lines, 25) + 2)
+        self.page.height(self.row, 13 * min(lines, 25) + 2)
         self.row += 1
 
     def sign_off(self) -> None:
         self.title(tables.SIGN_OFF.title)
         for i, column in enumerate(tables.SIGN_OFF.columns):
-            self.page.text(self.row, i, column.name, self.styles.heading())
+            self.page.text(self.row, i, column.name, self.styles.heading(first=not i))
         for step in ("Prepared", "Reviewed", "Approved"):
             self.row += 1
-            self.page.sheet.set_row(self.row, 22)
+            self.page.height(self.row, 22)
             self.page.text(self.row, 0, step, self.styles.text(valign="vcenter"))
-            for column in (1, 2):
-                self.page.entry(self.row, column, Role.ENTRY_TEXT)
+            for entry in (1, 2):
+                self.page.entry(self.row, entry, Role.ENTRY_TEXT)
         self.row += 2
 
     def assumptions(self) -> None:
         found = list(assumptions(self.book))
         self.title(tables.ASSUMPTIONS.title)
         for i, column in enumerate(tables.ASSUMPTIONS.columns):
-            self.page.text(self.row, i, column.name, self.styles.heading())
+            self.page.text(self.row, i, column.name, self.styles.heading(first=not i))
         self.row += 1
         for entry in found[:MOST_ASSUMPTIONS]:
             for i, text in enumerate(entry):

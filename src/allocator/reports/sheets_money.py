@@ -9,10 +9,12 @@ from allocator.reports import tables
 from allocator.reports.layout import FIRST, ref
 from allocator.reports.page import Book, Page
 from allocator.reports.tables import Column, Role
-from allocator.reports.words import number, percent, years_text
+from allocator.reports.words import distinguishing_decimals, number, percent, years_text
 from allocator.scenario.model import Area
 
 ZERO = Fraction(0)
+MOST_COLUMNS = 18
+"""Wider plans print each family of columns on pages of their own."""
 
 
 def last_year_by_source(book: Book, area: str, source: str) -> Fraction | None:
@@ -101,7 +103,8 @@ def write_plan_sheet(book: Book) -> None:
         _plan_line(page, area, depth)
     _plan_total(page)
     _plan_budget(page)
-    page.finish(pages_wide=max(1, round(len(columns) / 16)))
+    families = [layout.plan_column(family, layout.years[0]) for family in ("budget", "share", "change")]
+    page.finish(breaks=sorted({*families} - {2}) if len(columns) > MOST_COLUMNS else ())
 
 
 def plan_message(book: Book) -> str:
@@ -109,7 +112,11 @@ def plan_message(book: Book) -> str:
     scenario, decimals = book.result.scenario, min(book.styles.decimals, 1)
     allotted = sum((total(book, year) for year in scenario.years), ZERO)
     available = sum((scenario.available(scenario.source, year) for year in scenario.years), ZERO)
-    part = f", {percent(allotted / available)} of what is available" if available else ""
+    part = ""
+    if available:
+        decimals_needed = distinguishing_decimals(allotted / available * 100, Fraction(100), 1, 6)
+        whole = allotted == available
+        part = ", all that is available" if whole else f", {percent(allotted / available, decimals_needed)} of what is available"
     return (
         f"As optimised, {number(allotted, decimals)} {scenario.unit} go to {len(book.layout.tops)} areas "
         f"in {years_text(scenario.years)}{part}."

@@ -90,7 +90,7 @@ def write_rules(book: Book) -> None:
     for i, figures in enumerate(rows):
         _RuleLine(page, FIRST + i, figures).write()
     _colour_status(page, len(rows))
-    page.finish(freeze=1)
+    page.finish(freeze=1, breaks=[tables.RULES.index("Cell") + 1])
 
 
 def rules_message(book: Book) -> str:
@@ -226,7 +226,7 @@ def link_cell(page: Page, row: int, column: int, cell: Cell) -> None:
     page.text(row, column, str(cell), page.styles.text())
     if cell.sheet in names and row < MOST_LINKS:
         target = names[cell.sheet].replace("'", "''")
-        look = page.styles.cell(align="left", font_color=PLAN)
+        look = page.styles.cell(align="left", indent=1, font_color=PLAN)
         url = f"internal:'{target}'!{ref(cell.row - 1, cell.column - 1)}"
         page.sheet.write_url(row, column, url, look, str(cell))
 

@@ -19,6 +19,10 @@ SOFT, LINE, FILL = "#6B7280", "#E5E7EB", "#F3F4F6"
 ENTRY_INK, ENTRY_FILL = "#1D4ED8", "#FEF9C3"
 RISE_BAR, CUT_BAR = "#99D5CF", "#F0C9A0"
 FONT, SIZE = "Arial", 10
+TRUTH = '"TRUE";"TRUE";"FALSE"'
+"""Some spreadsheets show a formula's TRUE as 1."""
+PRICE = '#,##0.0#####;"−"#,##0.0#####;"–"'
+"""Up to six decimals, none wasted."""
 
 
 def number_format(decimals: int) -> str:
@@ -50,6 +54,8 @@ class Look:
 
     format: Format
     show: Callable[[Any], str]
+    indented: Format | None = None
+    """Text's format in all columns but the first, so that it keeps away from the number at its left."""
 
 
 class Styles:
@@ -65,7 +71,7 @@ class Styles:
         """Return the format of these XlsxWriter properties, on the house's font and ink."""
         key = tuple(sorted(properties.items()))
         if key not in self._made:
-            base = {"font_color": INK, "valign": "top"}
+            base = {"font_color": INK, "valign": "vcenter"}
             self._made[key] = self._workbook.add_format(base | properties)
         return self._made[key]
 
@@ -75,7 +81,9 @@ class Styles:
 
     def text(self, **properties: Any) -> Look:
         """Return the look of text in a table; numbers among text stand left and unadorned."""
-        return Look(self.cell(**{"align": "left"} | properties), str)
+        plain = {"align": "left"} | properties
+        away = self.cell(**{"indent": 1} | plain) if plain["align"] == "left" else None
+        return Look(self.cell(**plain), str, away)
 
     def number(self, decimals: int, **properties: Any) -> Look:
         """Return the look of numbers with so many decimals."""
@@ -97,7 +105,7 @@ class Styles:
 
     def price(self, **properties: Any) -> Look:
         """Return the look of prices and coefficients: up to six decimals, none wasted."""
-        look = self.cell(**{"num_format": '#,##0.0#####;"−"#,##0.0#####;"–"', "align": "right"} | properties)
+        look = self.cell(**{"num_format": PRICE, "align": "right"} | properties)
         return Look(look, lambda value: value if isinstance(value, str) else f"{value:,.6f}".rstrip("0"))
 
     def entry(self, role: Role) -> Format:
@@ -115,16 +123,20 @@ class Styles:
             return self.amount(**properties)
         if role is Role.SHARE:
             return self.share(**properties)
-        if role in (Role.YEAR, Role.FLAG):
+        if role is Role.YEAR:
             return Look(self.cell(**{"align": "center"} | properties), str)
+        if role is Role.FLAG:
+            return Look(self.cell(**{"align": "center", "num_format": TRUTH} | properties), str)
         return self.text(**({"text_wrap": True} if role is Role.LONG else {}) | properties)
 
-    def heading(self, *, right: bool = False) -> Format:
-        """Return the format of a table's heading."""
+    def heading(self, role: Role = Role.TEXT, *, first: bool = False) -> Format:
+        """Return the format of a table's heading, aligned as what stands below it."""
+        align = "right" if role.numeric else "center" if role in (Role.YEAR, Role.FLAG) else "left"
         return self.format(
             bold=True,
             text_wrap=True,
-            align="right" if right else "left",
+            align=align,
+            indent=0 if first or align != "left" else 1,
             valign="bottom",
             bg_color=FILL,
             bottom=2,

@@ -2,36 +2,42 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from allocator import __version__
-from allocator.analyses.result import RowFigures
+from allocator.analyses.result import RowFigures, RowStatus
 from allocator.reports import tables
-from allocator.reports.charts import ChartData, insert_charts
+from allocator.reports.charts import ChartData, draft, insert_charts
 from allocator.reports.layout import FIRST, HEAD, quoted, ref
-from allocator.reports.page import Book, Page
+from allocator.reports.page import LINE_HEIGHT, ROW_HEIGHT, Book, Page, wrapped_lines
 from allocator.reports.sentences import binding_rows, objective_decimals, sentences, verdict_text
 from allocator.reports.sheet_checks import verdict
 from allocator.reports.sheets_outcome import Workings
 from allocator.reports.sheets_rules import reached_look
-from allocator.reports.styles import BREACH, CUT_BAR, PLAN, RISE_BAR, SOFT, Look, text_width
-from allocator.reports.tables import Column
+from allocator.reports.styles import BREACH, CUT_BAR, INK, PLAN, RISE_BAR, SOFT, Look, text_width
+from allocator.reports.tables import Column, Role
 from allocator.reports.words import as_written, magnitude, years_text
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
 
 ZERO = Fraction(0)
 MOST_AREAS = 24
 MOST_YEARS = 6
 MOST_BINDING = 8
 MOST_MESSAGES = 5
-RIGHT = (34, 18, 20)
-"""The widths of the right-hand columns: key figures, and the charts below them."""
-ROW_PIXELS = 20
-CHART_ROWS = 21
-"""The charts are at least so many rows high together."""
+GAP = 2
+"""The width of the column between table and charts."""
+CHART_WIDTHS = (60, 120)
+"""The least and the greatest width of the charts, in characters."""
+PAPER = 1.5
+"""Width by height of what can be printed on the paper."""
+POINTS = 5.4
+"""The width of a character, in points."""
 
 
 @dataclass(frozen=True)
@@ -54,11 +60,16 @@ class _Summary:
         self.page = Page(book, "Summary", self.scenario.title, "")
         self.years = _shown_years(self.layout.years)
         self.right = len(self.columns) + 1
+        """The column of the charts."""
+        self.end = FIRST
+        """The row below what stands beside the charts."""
+        size = max((float(self.scenario.budget(year)) for year in self.years), default=0.0)
+        self.decimals = min(self.styles.decimals, max(0, 6 - magnitude(size)))
 
     @cached_property
     def proposed(self) -> bool:
         """Whether the draft plan is shown: where it speaks of the last year."""
-        return any(self.layout.years[-1] in area.proposed for area, _ in self.layout.tree)
+        return any(self._draft(area.name) is not None for area in self.layout.tops)
 
     @cached_property
     def columns(self) -> list[tuple[str, Column]]:
@@ -91,7 +102,6 @@ class _Summary:
     def table(self) -> int:
         """Write the table; return the row below it."""
         self.page.head(self.columns)
-        self.page.sheet.set_row_pixels(HEAD, 22)
         for i, line in enumerate(self.lines):
             self._line(FIRST + i, line, {"indent": line.depth}, {})
         last = FIRST + len(self.lines)
@@ -106,8 +116,7 @@ class _Summary:
         self._figure(row, column, self._formula(line, self.layout.plan_last_year), before, look | {"font_color": SOFT})
         if self.proposed:
             column += 1
-            draft = self._value(line, self._draft) if line.area else None
-            self.page.number(row, column, draft, self.styles.amount(**look))
+            self.page.number(row, column, self._value(line, self._draft), self.styles.number(self.decimals, **look))
         for year in self.years:
             column += 1
             value = self._value(line, lambda area, year=year: self.result.amount(area, year))  # type: ignore[misc]
@@ -132,7 +141,7 @@ class _Summary:
         self._figure(row, column + 2, formula, share, look, percent=self.styles.share_decimals)
 
     def _draft(self, area: str) -> Fraction | None:
-        return self.scenario.area[area].proposed.get(self.layout.years[-1])
+        return draft(self.book, area, self.layout.years[-1])
 
     def _value(self, line: _Line, of: Callable[[str], Fraction | None]) -> Fraction | None:
         """Return a line's figure: the area's, or the sum over all others, or over all."""
@@ -150,7 +159,7 @@ class _Summary:
         self, row: int, column: int, formula: str, value: Fraction | None, look: dict[str, object],
         *, percent: int | None = None,
     ) -> None:  # fmt: skip
-        shown = self.styles.amount(**look) if percent is None else self.styles.percent(percent, **look)
+        shown = self.styles.number(self.decimals, **look) if percent is None else self.styles.percent(percent, **look)
         if value is None:
             self.page.text(row, column, "", self.styles.text(**look))
         else:
@@ -168,34 +177,31 @@ class _Summary:
 
     # -- key figures and charts ------------------------------------------------------------------------------
 
-    def key_figures(self) -> int:
-        """Write objective and costs at the right of the table; return the row below them."""
-        row, column, sheet = HEAD, self.right, self.page.sheet
-        for i, (text, right) in enumerate((("Key figures", False), ("", True), ("", False))):
-            sheet.write_string(row, column + i, text, self.styles.heading(right=right))
+    def key_figures(self, row: int) -> int:
+        """Write objective and costs below the table; return the row below them."""
+        self._next_key = row + 1
+        for i in range(len(self.columns)):
+            self.page.text(row, i, "" if i else "Key figures", self.styles.heading(first=not i))
         unit, decimals = self.workings.unit, objective_decimals(self.result)
         force, amount = (self.workings.objective(f"From {name}") for name in ("In force", "Amount"))
         value = self.workings.value
         self._key("Objective of the plan in force", force, value, unit, self.styles.number(decimals, bold=True))
         self._key("Objective as optimised", amount, value, unit, self.styles.number(decimals))
-        cells = {name: ref(HEAD + 1 + i, column + 1) for i, name in enumerate(("force", "amount"))}
+        cells = {name: ref(row + 1 + i, 1) for i, name in enumerate(("force", "amount"))}
         self._key("What decisions change", f"{cells['force']}-{cells['amount']}", ZERO, unit, self.styles.number(decimals))
         self._rounding(cells["amount"])
-        look = Look(self.styles.cell(align="right", bold=True), str)
-        self._key("Every check holds", verdict(), self.checked, "see Checks", look)
-        for text, colour in (("TRUE", PLAN), ("FALSE", BREACH)):
-            form = self.book.workbook.add_format({"font_color": colour})
-            rule = {"type": "cell", "criteria": "==", "value": text, "format": form}
-            sheet.conditional_format(self._next_key - 1, column + 1, self._next_key - 1, column + 1, rule)
+        look = Look(self.styles.cell(align="right", bold=True, font_color=PLAN if self.checked else BREACH), str)
+        said = "yes" if self.checked else "NO"
+        self._key("Every check holds", f'IF({verdict()},"yes","NO")', said, "see Checks", look)
         return self._next_key
 
-    _next_key = HEAD + 1
-
     def _key(self, label: str, formula: str | None, value: object, unit: str, look: Look) -> None:
-        row, column = self._next_key, self.right
-        self.page.text(row, column, label, self.styles.text().format)
-        self.page.formula(row, column + 1, formula, value, look)
-        self.page.text(row, column + 2, unit, self.styles.text(font_color=SOFT, indent=1).format)
+        row = self._next_key
+        for column in range(2, len(self.columns)):
+            self.page.text(row, column, "", self.styles.text())
+        self.page.text(row, 0, label, self.styles.text())
+        self.page.formula(row, 1, formula, value, look)
+        self.page.text(row, 2, unit, self.styles.text(font_color=SOFT, indent=1).format)
         self._next_key += 1
 
     def _rounding(self, amount: str) -> None:
@@ -214,13 +220,30 @@ class _Summary:
     # -- words -----------------------------------------------------------------------------------------------
 
     @cached_property
-    def width(self) -> float:
-        """The page's width in characters."""
-        return sum(self.page_widths()) + sum(RIGHT) + 3
-
-    def page_widths(self) -> list[float]:
-        """Return the widths of the table's columns."""
+    def widths(self) -> list[float]:
+        """The widths of the table's columns, in characters; fixed once the table is written."""
         return [self.page.width(i) for i in range(len(self.columns))]
+
+    @cached_property
+    def chart_width(self) -> float:
+        """The width of the charts, in characters: what gives the page the shape of the paper."""
+        height = ROW_HEIGHT * self.rows
+        return min(CHART_WIDTHS[1], max(CHART_WIDTHS[0], height * PAPER / POINTS - sum(self.widths)))
+
+    @property
+    def rows(self) -> int:
+        """About how many rows the page takes, the higher ones counted double."""
+        return self.end + min(len(self.result.messages), MOST_MESSAGES) + 6
+
+    def stretch(self) -> None:
+        """Make rows higher where the page would be wider than the paper: no empty half at its foot."""
+        wanted = self.width * POINTS / PAPER / self.rows
+        self.page.row_height = min(ROW_HEIGHT * 1.4, max(ROW_HEIGHT, wanted))
+
+    @property
+    def width(self) -> float:
+        """The page's width, in characters."""
+        return sum(self.widths) + GAP + self.chart_width
 
     def opening(self) -> None:
         """Write the verdict, live, and the sentences as optimised."""
@@ -244,21 +267,23 @@ class _Summary:
         self._paragraph(2, " ".join(sentences(self.book, self.workings)), self.styles.format(text_wrap=True))
         self.page.unit(f"{self.scenario.unit}. Change and share: budget money in {self.years[-1]}.")
 
-    def _paragraph(self, row: int, text: str, form: object) -> None:
+    def _paragraph(self, row: int, text: str, form: Format) -> None:
         """Write text over the page's width, in a row high enough for it."""
-        sheet, last = self.page.sheet, self.right + len(RIGHT) - 1
-        sheet.merge_range(row, 0, row, last, "", form)  # type: ignore[arg-type]
-        sheet.write_string(row, 0, text, form)  # type: ignore[arg-type]
-        sheet.set_row_pixels(row, 4 + 18 * max(1, math.ceil(text_width(text) * 0.94 / self.width)))
+        self.page.sheet.merge_range(row, 0, row, self.right, "", form)
+        self.page.text(row, self.right, "", form)
+        self.page.text(row, 0, text, form)
+        self.page.height(row, LINE_HEIGHT * wrapped_lines(text, self.width) + 3)
 
     def binding(self, row: int) -> int:
-        """Write what binds over the full width; return the row below."""
+        """Write what binds below the key figures; return the row below."""
         shown, rest = binding_rows(self.result, MOST_BINDING)
         at = self._binding_columns()
-        for column in range(self.right + len(RIGHT)):
-            self.page.sheet.write_blank(row, column, None, self.styles.heading())
-        for heading, name in ((tables.BINDING.title, "Rule"), ("As written",) * 2, ("Reached",) * 2, ("Legal basis",) * 2):
-            self.page.sheet.write_string(row, at[name], heading, self.styles.heading())
+        for column in range(len(self.columns)):
+            self.page.text(row, column, "", self.styles.heading())
+        for name, column in at.items():
+            text = tables.BINDING.title if name == "Rule" else name
+            role = Role.NUMBER if name == "Reached" else Role.TEXT
+            self.page.text(row, column, text, self.styles.heading(role, first=not column))
         for figures, years in shown:
             row += 1
             self._binding_line(row, at, figures, years)
@@ -269,26 +294,27 @@ class _Summary:
         return row + 2
 
     def _binding_columns(self) -> dict[str, int]:
-        widths, second = self.page_widths(), 1
-        while second < len(widths) - 2 and sum(widths[:second]) < 46:
-            second += 1
-        return {"Rule": 0, "As written": second, "Reached": self.right, "Legal basis": self.right + 1}
+        """Return where each heading stands: the text between two of them may run over the columns."""
+        count = len(self.columns)
+        written = 1 if count < 8 else 2
+        return {"Rule": 0, "As written": written, "Reached": written + 3, "Legal basis": written + 4}
 
     def _binding_line(self, row: int, at: dict[str, int], figures: RowFigures, years: str) -> None:
-        widths = self.page_widths()
-        colour = BREACH if figures.status.value == "Missed" else "#1F2937"
+        missed = figures.status is RowStatus.MISSED
+        colour = BREACH if missed else INK
         plain = self.styles.cell(font_color=colour)
-        for column in range(self.right + len(RIGHT)):
-            self.page.sheet.write_blank(row, column, None, plain)
-        name = f"{figures.row.name}, {years}" if years else figures.row.name
-        name = f"{name} — missed" if figures.status.value == "Missed" else name
-        self.page.text(row, 0, _fitted(name, sum(widths[: at["As written"]])), plain)
-        self.page.text(row, at["As written"], _fitted(as_written(figures.row), sum(widths[at["As written"] :])), plain)
+        for column in range(len(self.columns)):
+            self.page.text(row, column, "", plain)
+        name = ", ".join(filter(None, [figures.row.name, years])) + (" — missed" if missed else "")
+        legal = figures.row.origin.legal_basis
+        starts = [*at.values(), len(self.columns)]
+        for text, (first, last) in ((name, starts[0:2]), (as_written(figures.row), starts[1:3]), (legal, starts[3:5])):
+            look = self.styles.cell(font_color=colour, indent=1 if first else 0)
+            self.page.text(row, first, _fitted(text, sum(self.widths[first:last])), look)
         index = self.result.rows.index(figures)
         value = "" if figures.reached is None else figures.reached
-        look = reached_look(self.page, figures, align="left", font_color=colour)
-        self.page.formula(row, at["Reached"], self.layout.rule(index, "Reached"), value, look)
-        self.page.text(row, at["Legal basis"], _fitted(figures.row.origin.legal_basis, sum(RIGHT[1:])), plain)
+        look_ = reached_look(self.page, figures, font_color=colour)
+        self.page.formula(row, at["Reached"], self.layout.rule(index, "Reached"), value, look_)
 
     def closing(self, row: int) -> None:
         """Write messages and how the plan was made."""
@@ -310,19 +336,16 @@ class _Summary:
 def write_summary(book: Book, workings: Workings, data: ChartData, *, checked: bool) -> None:
     """Write the plan on one page."""
     summary = _Summary(book, workings, data, checked=checked)
-    below = summary.table()
-    chart_row = summary.key_figures() + 1
-    end = max(below, chart_row + CHART_ROWS)
+    summary.end = summary.key_figures(summary.table() + 1) + 1
+    summary.end = summary.binding(summary.end)
     sheet, right = summary.page.sheet, summary.right
-    for i, width in enumerate(RIGHT):
-        sheet.set_column(right + i, right + i, width)
-    sheet.set_column(right - 1, right - 1, 2)
-    pixels = sum(width * 7 + 5 for width in RIGHT)
-    split = 0.55 if len(book.layout.years) == 1 else 0.58
-    insert_charts(book, data, chart_row, right, (pixels, (end - chart_row) * ROW_PIXELS), split)
-    summary.page.widen({0: summary.page.width(0)})
+    sheet.set_column(right, right, summary.chart_width)
+    sheet.set_column(right - 1, right - 1, GAP)
+    summary.stretch()
+    pixels = round(summary.chart_width * 7 + 5)
+    insert_charts(book, data, HEAD, right, (pixels, round((summary.end - 1 - HEAD) * summary.page.row_height / 0.75)), 0.55)
     summary.opening()
-    summary.closing(summary.binding(end + 1))
+    summary.closing(summary.end)
     summary.page.finish(freeze=0, repeat=False)
     summary.page.print_setup(1, 1)
     sheet.activate()

@@ -71,7 +71,7 @@ SUMMARY = Table(
         Column("Plan YEAR", "The amount in force.", Role.AMOUNT, 11, family="year"),
         Column("Change", "Budget money of the year shown last, less Last year.", Role.AMOUNT, 11),
         Column("Change %", "The same as a part of Last year.", Role.SHARE, 10),
-        Column("Share", "Budget money as a part of that year's budget.", Role.SHARE, 9),
+        Column("Share", "Budget money as a part of that year's budget.", Role.SHARE, 14),
     ),
 )
 
@@ -136,7 +136,7 @@ RULES = Table(
         Column("Final Value", "The left side, at the amounts in force.", Role.NUMBER, 13),
         Column("Operator", "How the left side compares with the right side.", width=9),
         Column("Constraint R.H. Side", "The right side, at the amounts in force.", Role.NUMBER, 13),
-        Column("Unit", "Of both sides.", width=11),
+        Column("Unit", "Of both sides.", width=9),
         Column("Slack", "Distance to what is demanded: 0 or more where it is kept.", Role.NUMBER, 12),
         Column("Status", "Binding, Not Binding or Missed.", width=12),
         Column("As written", "The demand in the rule's own unit.", Role.LONG, 24),

@@ -50,7 +50,7 @@ HEADING_ROW = 3
 FIRST_ROW = HEADING_ROW + 1
 SPARE_ROWS = 6
 """Blank rows below a table that look like entries."""
-WIDE = 210
+WIDE = 235
 """Sheets with more characters to a line print on two pages side by side, so that they stay legible."""
 LINE_HEIGHT = 13.5
 
@@ -292,7 +292,7 @@ class _Book:
         side: dict[str, Any] = {"align": "left", "indent": 1} if text else {"align": "right"}
         return self.format(
             font_color=ENTRY, bg_color=PAPER, border=1, border_color=LINE, num_format=number_format,
-            text_wrap=text or field.content is Content.MIXED, **side,
+            text_wrap=text, **side,
         )
 
     def write_entry(self, sheet: Worksheet, row: int, column: int, value: Value, look: Format) -> None:
@@ -358,8 +358,8 @@ class _Book:
 
 
 def _is_text(content: Content) -> bool:
-    """Return whether a column's cells are words, set to the left."""
-    return content in (Content.TEXT, Content.NAME, Content.NAMES, Content.KEYWORD, Content.YEARS)
+    """Return whether a column's cells are words (also), set to the left."""
+    return content not in (Content.AMOUNT, Content.NUMBER, Content.SHARE)
 
 
 def _note(column: Column) -> str:
@@ -401,14 +401,14 @@ def _shown(value: Value, number_format: str) -> str:
 
 def _lines(text: str, width: float) -> int:
     """Return in how many lines a text is shown in a cell of this width."""
-    return sum(max(1, ceil(len(line) / (width - 1))) for line in text.split("\n"))
+    return sum(max(1, ceil(len(line) / (1.1 * (width - 1)))) for line in text.split("\n"))
 
 
 def _width(field: Field, texts: Sequence[str]) -> float:
     """Return a column's width in characters: its longest word at least, prose wrapped."""
     heading = max(len(word) for word in field.heading.split()) + 3.5
     longest = max((len(line) for text in texts for line in text.split("\n")), default=0)
-    most = {"Evidence": 38, "Note": 34, "Output": 30, "Legal basis": 24}.get(field.heading, 30)
+    most = {"Evidence": 44, "Note": 38, "Output": 30, "Legal basis": 24}.get(field.heading, 30)
     prose = field.content is Content.TEXT and field.column in (*PROVENANCE, *AREAS.columns)
     if prose and longest > most:
         return float(most)
