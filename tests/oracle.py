@@ -14,6 +14,7 @@ from oracle_meaning import OPERATORS, Content, Indicator, Linear, Meaning, Var, 
 
 TINY = Fraction(1, 10**6)
 SHARE_BASES = ("last year's share", "points on last year's share")
+LAST_BASES = ("last year", "change on last year", *SHARE_BASES)
 
 
 @dataclass
@@ -256,7 +257,7 @@ def _slip(row: Row, plan: Mapping[Var, Fraction], step: Fraction, slack: Fractio
 
 
 def _whole(difference: Linear, step: Fraction) -> bool:
-    """Whether whole steps can reach equality, as far as the row alone can tell."""
+    """Whether whole steps reach equality in a row that only sums money; others, the contract lets be off."""
     if not difference.coefs:
         return True
     shared = math.lcm(*(c.denominator for c in difference.coefs.values()))

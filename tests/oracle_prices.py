@@ -79,9 +79,10 @@ def tableau_at_best(tableau: Tableau, objective: Linear) -> dict[int, Fraction]:
 
 def price_differences(content: Content, result: dict, *, ranges: bool = False) -> Iterator[str]:
     """Where the JSON's prices, and their ranges, differ from the optimum's derivatives; nothing where it has none."""
-    if all(row["price_up"] is None and row["price_down"] is None for row in result["rules"]):
-        return
     prices = Prices(content)
+    if all(row["price_up"] is None and row["price_down"] is None for row in result["rules"]):
+        yield from single_differences(prices, result)
+        return
     for row in result["rules"]:
         key = (norm(row["rule"]), row["year"])
         if key not in prices.p.place:
@@ -96,6 +97,18 @@ def price_differences(content: Content, result: dict, *, ranges: bool = False) -
             if ranges and price is not None and row[field] is not None:
                 yield from range_differences(prices, key, row, direction, price)
         yield from degeneracy_differences(key, row)
+
+
+def single_differences(prices: Prices, result: dict) -> Iterator[str]:
+    """Where only single prices are told: each lies between the two derivatives."""
+    for row in result["rules"]:
+        key, told = (norm(row["rule"]), row["year"]), row["shadow_price"]
+        if key in prices.p.place and key not in prices.missed and told is not None:
+            ends = [prices.slope(key, Fraction(0), direction) for direction in (-1, 1)]
+            low, high = (min(known), max(known)) if (known := [e for e in ends if e is not None]) else (None, None)
+            slack = CLOSE * max(1.0, abs(told))
+            if None not in ends and not float(low) - slack <= told <= float(high) + slack:
+                yield f"{key} shadow_price: {told}, not between {float(low)} and {float(high)}"
 
 
 def price_difference(what: str, told: float | None, price: Fraction | None) -> Iterator[str]:

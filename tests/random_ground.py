@@ -25,8 +25,8 @@ class Ground:
         rng.shuffle(self.sources)
         self.own = self.sources[: max(1, rng.randint(1, len(self.sources)))]
         self.scale = rng.choice((10, 100, 1000, 1000, 100_000, 20_000_000, 200_000_000_000_000))
-        fine = (0.001, 0.001, 0.5) if self.scale < 1e9 else (1, 1000)  # Excel shows 15 digits
-        self.step = rng.choice((0, 0, *fine, 1, 10, self.scale / 50))
+        fine = (0.001, 0.001, 0.5, 1, 10) if self.scale < 1e9 else (10**6, 10**7)  # Excel keeps 15 digits
+        self.step = rng.choice((0, 0, *fine, self.scale / 50))
         self.leaves = rng.sample(AREAS, rng.randint(2, most_areas))
         self.parents: dict[str, str] = {}
         self.groups: dict[str, list[str]] = {}

@@ -92,7 +92,7 @@ class _Sample:
         parent = name == EDUCATION
         urban = "đô thị" in name or name == HEALTH
         proposed = {t: Fraction(weight * 121) for t in self.years} if self.draft and not parent else {}
-        note = "=HYPERLINK(\"http://example.org\")" if self.hostile else "As in the draft"
+        note = '=HYPERLINK("http://example.org")' if self.hostile else "As in the draft"
         origin = Origin("Areas", 4 + index, {"Area": 1, "Last year": 3, "Benefit": 4}, note=note)
         given = Assignment(
             f"Sở {name.split(',')[0]}", "Sở Tài chính", "Giám đốc", str(self.years[0]), str(self.years[-1]),
@@ -113,7 +113,9 @@ class _Sample:
             PLACES, "thousand places", Fraction(2), False, True, Fraction(1, 2), "28 (Đà Nẵng, 2024)", (target,), origin
         )
         cell = Cell("Effects", 4, 2)
-        effects = {PLACES: {SCHOOLS: Effect(Fraction(7, 20000), cell, origin), TRADES: Effect(Fraction(1, 3000), cell, origin)}}
+        effects = {
+            PLACES: {SCHOOLS: Effect(Fraction(7, 20000), cell, origin), TRADES: Effect(Fraction(1, 3000), cell, origin)}
+        }
         bands = {(SCIENCE, t): self.bands() for t in self.years}
         return Scenario(
             "Hà Nội — chương trình hành động & ngân sách", "tỷ đồng", STEP, Objective(), Fraction(1, 20),
@@ -130,14 +132,36 @@ class _Sample:
         )
 
     def inputs(self) -> tuple[InputSheet, ...]:
-        rows: list[tuple[Raw, ...]] = [("Areas of the plan",), (), ("Area", "Part of", "Last year", "Benefit", "Evidence", "Status", "Note")]
+        rows: list[tuple[Raw, ...]] = [
+            ("Areas of the plan",),
+            (),
+            ("Area", "Part of", "Last year", "Benefit", "Evidence", "Status", "Note"),
+        ]
         for area in self.areas:
             last = None if area.last_year is None else int(area.last_year)
             status = "assumption" if area.benefit == 1 else "approved"
-            rows.append((area.name, area.part_of, last, float(area.benefit), "NQ 482" if last else None, status, area.origin.note))
+            rows.append(
+                (
+                    area.name,
+                    area.part_of,
+                    last,
+                    float(area.benefit),
+                    "NQ 482" if last else None,
+                    status,
+                    area.origin.note,
+                )
+            )
         headings = {i + 1: str(text) for i, text in enumerate(rows[2])}
         areas = InputSheet("Areas", tuple(rows), "Areas", 3, len(rows), headings)
-        long = InputSheet("A sheet with a name of 31 letter", (("Rule", "Value"), ("a", 0.04), ("=b", True)), None, 1, 3, {}, frozenset({(2, 2)}))
+        long = InputSheet(
+            "A sheet with a name of 31 letter",
+            (("Rule", "Value"), ("a", 0.04), ("=b", True)),
+            None,
+            1,
+            3,
+            {},
+            frozenset({(2, 2)}),
+        )
         return (areas, long, InputSheet("a Sheet with a name of 31 letteR", ((None, None, "far"),), None, None, None))
 
     def make_amounts(self) -> dict[Key, Fraction]:
@@ -169,7 +193,9 @@ class _Sample:
         margin: Fraction = Fraction(0), offset: Fraction = Fraction(0), indicator: str | None = None,
     ) -> Row:  # fmt: skip
         right = Linear({}, value) if base is None else base * (value + offset)
-        origin = Origin("Areas", 5, {"Value": 4}, legal_basis="Nghị quyết 57-NQ/TW, mục 3" if kind is RowKind.RULE else "")
+        origin = Origin(
+            "Areas", 5, {"Value": 4}, legal_basis="Nghị quyết 57-NQ/TW, mục 3" if kind is RowKind.RULE else ""
+        )
         return Row(
             name, year, kind, "subject", left, operator, right, value, unit, strength or Strength(), Cell("Areas", 5, 4),
             origin, base, offset, words, margin, Fraction(1), indicator,
@@ -186,7 +212,11 @@ class _Sample:
         for year in self.years:
             together += self.money([HEALTH], year, [self.city])
             whole += Linear({}, self.budget[year])
-        found.append(self.row("Health over all years", None, together, Operator.AT_LEAST, Fraction(1, 10), whole, "of the budget"))
+        found.append(
+            self.row(
+                "Health over all years", None, together, Operator.AT_LEAST, Fraction(1, 10), whole, "of the budget"
+            )
+        )
         return found
 
     def budget_rows(self, leaves: list[str], year: int) -> list[Row]:
@@ -231,8 +261,20 @@ class _Sample:
         left, year = Linear({}, Fraction(2)), self.years[-1]
         for area, effect in self.scenario.effects[PLACES].items():
             for t in self.years:
-                left += (self.money([area], t, [self.city]) - Linear({}, self.scenario.area[area].last_year or Fraction(0))) * effect.value
-        return self.row(PLACES, year, left, Operator.AT_LEAST, Fraction(33), kind=RowKind.INDICATOR, strength=Strength("goal", 2), unit="thousand places", indicator=PLACES)
+                left += (
+                    self.money([area], t, [self.city]) - Linear({}, self.scenario.area[area].last_year or Fraction(0))
+                ) * effect.value
+        return self.row(
+            PLACES,
+            year,
+            left,
+            Operator.AT_LEAST,
+            Fraction(33),
+            kind=RowKind.INDICATOR,
+            strength=Strength("goal", 2),
+            unit="thousand places",
+            indicator=PLACES,
+        )
 
     # -- figures ---------------------------------------------------------------------------------------------
 
@@ -257,13 +299,18 @@ class _Sample:
                 x = sum((self.amounts[area.name, t, s] for s in (self.city, self.oda)), Fraction(0))
                 part = area.benefit * x
                 if area.name == SCIENCE:
-                    part = sum((b.benefit * max(Fraction(0), min(x, b.end or x) - b.start) for b in self.bands()), Fraction(0))
+                    part = sum(
+                        (b.benefit * max(Fraction(0), min(x, b.end or x) - b.start) for b in self.bands()), Fraction(0)
+                    )
                 total += self.scenario.discount(t) * (part + (weight.value / 2 * x if weight else 0))
         return total
 
     def result(self) -> Result:
         scenario, amounts = self.scenario, self.amounts
-        held = (HeldBy("Culture at least 4.1 % (rule), as the price of money elsewhere is higher", Cell("Areas", 5, 4)), HeldBy("scarce budget"))
+        held = (
+            HeldBy("Culture at least 4.1 % (rule), as the price of money elsewhere is higher", Cell("Areas", 5, 4)),
+            HeldBy("scarce budget"),
+        )
         allotments = tuple(
             Allotment(a.name, t, s, amounts[a.name, t, s], float(amounts[a.name, t, s]), s in a.sources, held[i % 2])
             for i, a in enumerate(scenario.leaves) for t in self.years for s in (self.city, self.oda)
@@ -274,7 +321,9 @@ class _Sample:
             for a in scenario.leaves for t in self.years
         )  # fmt: skip
         goals = tuple(
-            GoalFigures(f.row, f.row.strength.priority, max(Fraction(0), -f.slack)) for f in rows if f.row.strength.kind == "goal"
+            GoalFigures(f.row, f.row.strength.priority, max(Fraction(0), -f.slack))
+            for f in rows
+            if f.row.strength.kind == "goal"
         )
         objective = self.objective()
         return Result(
@@ -288,9 +337,21 @@ class _Sample:
         parts = {}
         for area, effect in self.scenario.effects[PLACES].items():
             last = (self.scenario.area[area].last_year or Fraction(0)) * len(self.years)
-            parts[area] = effect.value * (sum((self.amounts[area, t, self.city] for t in self.years), Fraction(0)) - last)
+            parts[area] = effect.value * (
+                sum((self.amounts[area, t, self.city] for t in self.years), Fraction(0)) - last
+            )
         return (
-            IndicatorFigures(PLACES, "thousand places", self.years[-1], Fraction(2), row.final_value, Operator.AT_LEAST, Fraction(33), row.slack >= 0, parts),
+            IndicatorFigures(
+                PLACES,
+                "thousand places",
+                self.years[-1],
+                Fraction(2),
+                row.final_value,
+                Operator.AT_LEAST,
+                Fraction(33),
+                row.slack >= 0,
+                parts,
+            ),
         )
 
     def funds(self) -> tuple[FundFigures, ...]:

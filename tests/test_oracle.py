@@ -4,7 +4,8 @@ from fractions import Fraction
 
 import pytest
 
-from oracle import check_plan, objective_of, rows
+from content_workbook import WORDS
+from oracle import LAST_BASES, check_plan, objective_of, rows
 from oracle_meaning import Meaning
 from oracle_solve import solve_exact, solve_float
 from random_scenarios import seeded
@@ -179,3 +180,20 @@ def test_both_solvers_agree(seed):
     if exact.status == "optimal":
         assert rough.objective == pytest.approx(float(exact.objective), rel=1e-6, abs=1e-3)
         assert rough.goals == pytest.approx({k: float(v) for k, v in exact.goals.items()}, abs=1e-8)
+
+
+def test_random_scenarios_cover_the_rules():
+    """What the property tests can be trusted with: every basis with every operator, and each feature somewhere."""
+    contents = [seeded(seed) for seed in range(500)]
+    rules = [rule for content in contents for rule in content.get("Rules", [])]
+    bases = {rule["Basis"] for rule in rules}
+    named = ("amount", "budget", "spending", *LAST_BASES)
+    assert bases >= set(named)
+    assert len(bases) > len(named)
+    assert {(rule["Basis"], rule["Operator"]) for rule in rules} >= {(basis, op) for basis in named for op in WORDS}
+    assert {rule.get("Strength", "must") for rule in rules} == {"must", "law", "goal 1", "goal 2", "goal 5", "off"}
+    assert any("together" in str(rule.get("Years")) for rule in rules)
+    assert any(rule["Area"].startswith("every area in") for rule in rules)
+    assert {len(content["Budget"]) for content in contents} == {1, 2, 3, 4}
+    statuses = [solve_exact(content, ties=False).status for content in contents[:150]]
+    assert 0.6 < statuses.count("optimal") / len(statuses) < 0.95

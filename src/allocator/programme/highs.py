@@ -83,29 +83,37 @@ class Engine:
         self.upper: Floats = np.array(lp.col_upper_)
         self.row_lower: Floats = np.array(lp.row_lower_)
         self.row_upper: Floats = np.array(lp.row_upper_)
-        self._read()
+        self.run()  # without presolve, from the optimal basis: no iteration, but a factorisation
 
     def _read(self) -> None:
         """Copy what the last run left: arrays of highspy are views that the next run changes."""
-        solution, basis = self.highs.getSolution(), self.highs.getBasis()
+        solution = self.highs.getSolution()
         self.x: Floats = np.array(solution.col_value)
         self.activity: Floats = np.array(solution.row_value)
         self.column_dual: Floats = np.array(solution.col_dual)
         self.row_dual: Floats = np.array(solution.row_dual)
-        basic = highspy.HighsBasisStatus.kBasic
-        self.column_free = np.array([status != basic for status in basis.col_status], dtype=bool)
-        self.row_free = np.array([status != basic for status in basis.row_status], dtype=bool)
+        # the basis' own statuses come as Python objects, one for each column: 30 times as slow
+        _, self.basic = self.highs.getBasicVariables()
+        self.column_free = np.ones(len(self.x), dtype=bool)
+        self.row_free = np.ones(len(self.activity), dtype=bool)
+        self.column_free[self.basic[self.basic >= 0]] = False
+        self.row_free[-1 - self.basic[self.basic < 0]] = False
 
     def run(self) -> None:
-        """Solve again from where it stands."""
-        left = self.deadline.left()
-        # HiGHS' clock runs on over all runs of one object
-        self.highs.setOptionValue("time_limit", math.inf if left is None else self.highs.getRunTime() + left)
-        self.highs.run()
-        if self.highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        """Solve again from where it stands; where the tightest tolerance can't be met, with HiGHS' own."""
+        for tolerances in ({}, LOOSE):
+            for name, value in tolerances.items():
+                self.highs.setOptionValue(name, value)
+            left = self.deadline.left()
+            # HiGHS' clock runs on over all runs of one object
+            limit = math.inf if left is None else self.highs.getRunTime() + left
+            self.highs.setOptionValue("time_limit", limit)
+            self.highs.run()
+            if self.highs.getModelStatus() == highspy.HighsModelStatus.kOptimal:
+                self._read()
+                return
             self.deadline.left()
-            raise ArithmeticError(f"HiGHS stopped with {self.highs.getModelStatus()} on a programme with a solution")
-        self._read()
+        raise ArithmeticError(f"HiGHS stopped with {self.highs.getModelStatus()} on a programme with a solution")
 
     # The optimal face
 
@@ -129,13 +137,8 @@ class Engine:
         zero = self._zero()
         columns = np.flatnonzero(self.column_free & (np.abs(self.column_dual) > zero) & (self.lower < self.upper))
         rows = np.flatnonzero(self.row_free & (np.abs(self.row_dual) > zero) & (self.row_lower < self.row_upper))
-        at = _nearer_bound(self.x, self.lower, self.upper)[columns]
-        self.lower[columns] = self.upper[columns] = at
-        self.highs.changeColsBounds(len(columns), columns.astype(np.int32), at, at)
-        at = _nearer_bound(self.activity, self.row_lower, self.row_upper)[rows]
-        self.row_lower[rows] = self.row_upper[rows] = at
-        for row, value in zip(rows, at, strict=True):
-            self.highs.changeRowBounds(int(row), float(value), float(value))
+        self._fix_columns(columns)
+        self._fix_rows(rows)
 
     def _costs(self, costs: Mapping[int, float]) -> None:
         self.cost = np.zeros(len(self.lower))
@@ -176,6 +179,72 @@ class Engine:
         status, indices, values = self.highs.getRowEntries(row)
         return status, indices, values
 
+    def maximise_in_order(self, columns: Sequence[int]) -> None:
+        """Make the first column as large as it can be, then the second, and so on.
+
+        At a vertex, any move is a sum of moves of single nonbasic items off their bounds, each with the basic
+        columns following. Sorted by the first column that an item moves: where all items of a column make it
+        smaller they stay where they are for good; where one would make it larger, the simplex method does so.
+        """
+        rank = np.full(len(self.lower), len(columns))
+        rank[list(columns)] = np.arange(len(columns))
+        # weights that fall along the order settle most exchanges between two columns at once
+        self.minimise({column: number / len(columns) - 1.0 for number, column in enumerate(columns)})
+        while True:
+            moves = [self._first_moved(item, rank) for item in self._free_items()]
+            larger = min((first for first, grows, _ in moves if grows), default=len(columns))
+            self._fix([item for first, _, item in moves if first < larger])
+            if larger == len(columns):
+                return
+            self.minimise({columns[larger]: -1.0})
+            self.hold_face()
+
+    def _free_items(self) -> list[int]:
+        """Return the nonbasic items that aren't fixed: columns as they count, rows as -1 − row."""
+        columns = np.flatnonzero(self.column_free & (self.lower < self.upper))
+        rows = np.flatnonzero(self.row_free & (self.row_lower < self.row_upper))
+        return [*map(int, columns), *(-1 - int(row) for row in rows)]
+
+    def _first_moved(self, item: int, rank: NDArray[np.int64]) -> tuple[int, bool, int]:
+        """Return the rank of the first ranked column that moves with `item`, whether it grows, and the item."""
+        if item >= 0:
+            _, values, count, places = self.highs.getReducedColumnSparse(item)
+            sign = -1.0 if self._at_lower(self.x[item], self.lower[item], self.upper[item]) else 1.0
+            own = rank[item], sign < 0
+        else:
+            row = -1 - item
+            _, values, count, places = self.highs.getBasisInverseColSparse(row)
+            sign = 1.0 if self._at_lower(self.activity[row], self.row_lower[row], self.row_upper[row]) else -1.0
+            own = len(rank), False
+        places = places[:count]
+        places = places[np.abs(values[places]) > STILL]
+        followers = self.basic[places]
+        ranks = np.where(followers >= 0, rank[np.maximum(followers, 0)], len(rank))
+        if not len(ranks) or own[0] < ranks.min():
+            return int(own[0]), bool(own[1]), item
+        first = int(ranks.argmin())
+        return int(ranks[first]), bool(sign * values[places[first]] > 0), item
+
+    @staticmethod
+    def _at_lower(value: float, lower: float, upper: float) -> bool:
+        return bool(abs(value - lower) <= abs(value - upper))
+
+    def _fix(self, items: Sequence[int]) -> None:
+        """Fix nonbasic items at the bounds where they are."""
+        self._fix_columns(np.array([item for item in items if item >= 0], dtype=np.int64))
+        self._fix_rows(np.array([-1 - item for item in items if item < 0], dtype=np.int64))
+
+    def _fix_columns(self, columns: NDArray[np.int64]) -> None:
+        at = _nearer_bound(self.x, self.lower, self.upper)[columns]
+        self.lower[columns] = self.upper[columns] = at
+        self.highs.changeColsBounds(len(columns), columns.astype(np.int32), at, at)
+
+    def _fix_rows(self, rows: NDArray[np.int64]) -> None:
+        at = _nearer_bound(self.activity, self.row_lower, self.row_upper)[rows]
+        self.row_lower[rows] = self.row_upper[rows] = at
+        for row, value in zip(rows, at, strict=True):
+            self.highs.changeRowBounds(int(row), float(value), float(value))
+
     def add_distances(self, sums: Sequence[tuple[Mapping[int, float], float]]) -> list[int]:
         """Add a column d ≥ |Σ coefficient · column − target| for each of `sums`; return the columns."""
         first = self.highs.getNumCol()
@@ -210,10 +279,6 @@ class Engine:
         self.row_lower = np.append(self.row_lower, lower)
         self.row_upper = np.append(self.row_upper, upper)
         return list(range(first, first + count))
-
-    def fixed(self, column: int) -> bool:
-        """Whether a column can't move any more."""
-        return bool(self.lower[column] == self.upper[column])
 
     # Ranges and conflicts
 

@@ -28,15 +28,10 @@ def break_ties(engine: Engine, scenario: Scenario, column: Mapping[Key, int], mo
         if sums and not settled:
             distances = engine.add_distances(sums)
             engine.minimise(dict.fromkeys(distances, 1.0))
-            engine.hold_face()
             settled = engine.unique()
-    for number in column.values():
-        if settled:
-            break
-        if not engine.fixed(number):
-            engine.minimise({number: -1.0})
             engine.hold_face()
-            settled = engine.unique()
+    if not settled:
+        engine.maximise_in_order(list(column.values()))
     return True
 
 

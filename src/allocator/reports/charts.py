@@ -35,7 +35,10 @@ class ChartData:
             *names,
             *((share.name.replace("YEAR", str(year)), share) for year in self.years),
         ]
-        self.proposed = any(draft(self.book, area.name, self.year) is not None for area in self.areas)
+        self.proposed = not self.book.layout.mixed and any(
+            draft(self.book, area.name, self.year) is not None for area in self.areas
+        )
+        """Whether bars of the draft stand beside the plan's: not where those show budget money only."""
         self.last_shares = last_budget(self.book) is not None
 
     @property
@@ -70,8 +73,11 @@ class ChartData:
         self._or_blank(row, 1, layout.plan_last_year(area.name), before)
         page.number(row, 2, draft(book, area.name, self.year), page.styles.amount())
         page.formula(
-            row, 3, layout.plan(area.name, "budget", self.year),
-            book.result.amount(area.name, self.year, book.result.scenario.budget_sources), page.styles.amount(),
+            row,
+            3,
+            layout.plan(area.name, "budget", self.year),
+            book.result.amount(area.name, self.year, book.result.scenario.budget_sources),
+            page.styles.amount(),
         )
         known = before is not None and budget_before is not None
         share = before / budget_before if before is not None and budget_before is not None else None
@@ -131,7 +137,9 @@ def _font(size: float = 8, color: str = INK, **more: Any) -> dict[str, Any]:
 
 def _frame(chart: Chart, title: str) -> None:
     """Set title and frame: no legend, no border, labels instead of an axis of values."""
-    chart.set_title({"name": title, "name_font": _font(9, bold=True), "overlay": False, "layout": {"x": 0.01, "y": 0.01}})
+    chart.set_title(
+        {"name": title, "name_font": _font(9, bold=True), "overlay": False, "layout": {"x": 0.01, "y": 0.01}}
+    )
     chart.set_legend({"none": True})
     chart.set_chartarea({"border": {"none": True}, "fill": {"none": True}})
     chart.set_plotarea({"fill": {"none": True}})
@@ -143,7 +151,14 @@ def _bar_axes(chart: Chart) -> None:
 
 
 def _bars(
-    data: ChartData, chart: Chart, name: str, column: int, colour: str, labels: str | None = None, *, outlined: bool = False
+    data: ChartData,
+    chart: Chart,
+    name: str,
+    column: int,
+    colour: str,
+    labels: str | None = None,
+    *,
+    outlined: bool = False,
 ) -> None:
     series: dict[str, Any] = {
         "name": name,
@@ -214,7 +229,9 @@ def _share_lines(book: Book, data: ChartData) -> Chart:
             "line": {"color": colour, "width": 2, "dash_type": dash},
             "data_labels": label,
         })  # fmt: skip
-    chart.set_legend({"position": "right", "font": _font(), "layout": {"x": 0.66, "y": 0.13, "width": 0.33, "height": 0.78}})
+    chart.set_legend(
+        {"position": "right", "font": _font(), "layout": {"x": 0.66, "y": 0.13, "width": 0.33, "height": 0.78}}
+    )
     chart.set_x_axis({"num_font": _font(), "line": {"color": GREY}, "major_tick_mark": "none"})
     chart.set_y_axis({
         "num_font": _font(color=SOFT), "num_format": percent_format(0), "line": {"none": True},

@@ -47,8 +47,8 @@ def check_target(path: Path, force: bool = False, scenario_path: Path | None = N
     Raises
     ------
     OutputError
-        `path` is the scenario itself, is a folder or lies in none that exists; or, without `force`, it is no plan of ours or
-        holds entries (Decided, Reason, By, sign-off).
+        `path` is the scenario itself, is a folder or lies in none that exists; or, without `force`, it is no plan
+        of ours or holds entries (Decided, Reason, By, sign-off).
     """
     if scenario_path is not None and _same(path, scenario_path):
         raise OutputError(f"{path}: this is the scenario itself; name another file with -o")
@@ -103,7 +103,8 @@ def _opened(path: Path) -> Workbook | None:
 
 def _is_plan(book: Workbook) -> bool:
     """Whether it was made here: by its mark, or by its sheets where another program has lost the mark."""
-    if any(entry.name == tables.MADE_BY and str(entry.value).startswith("allocate") for entry in book.custom_doc_props.props):
+    properties: Any = getattr(book, "custom_doc_props", ())  # the stubs do not know it
+    if any(entry.name == tables.MADE_BY and str(entry.value).startswith("allocate") for entry in properties):
         return True
     if not {"Summary", "Plan", "Allocation", "About"} <= set(book.sheetnames):
         return False
@@ -122,7 +123,9 @@ def _entries(book: Workbook) -> Iterator[tuple[str, str]]:
     yield from _filled(book, tables.SIGN_OFF.sheet, "Step", ("Name", "Date"), 3)
 
 
-def _filled(book: Workbook, sheet: str, first: str, headings: tuple[str, ...], most: int = 1_048_576) -> Iterator[tuple[str, str]]:
+def _filled(
+    book: Workbook, sheet: str, first: str, headings: tuple[str, ...], most: int = 1_048_576
+) -> Iterator[tuple[str, str]]:
     """Yield the filled cells below these headings, found by the heading row itself, not by its place."""
     from allocator.reports.layout import ref
 

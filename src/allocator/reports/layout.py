@@ -55,6 +55,12 @@ def literal(value: Fraction) -> str:
     return str(value.numerator) if value.denominator == 1 else repr(float(value))
 
 
+def difference(one: Fraction, other: Fraction) -> Fraction:
+    """Return ``one − other`` as spreadsheets subtract: two numbers that differ in the last of 15 digits are equal."""
+    found = one - other
+    return found if abs(found) > abs(one) * Fraction(1, 10**14) else Fraction(0)
+
+
 def runs(rows: Iterable[int]) -> list[tuple[int, int]]:
     """Return the stretches of consecutive rows.
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from allocator.reports.layout import FIRST, HEAD, LIVE_ROWS, Layout
-from allocator.reports.styles import Look, Styles, text_width
+from allocator.reports.styles import FONT, Look, Styles, text_width
 from allocator.reports.tables import Column, Role, Table
 
 if TYPE_CHECKING:
@@ -24,8 +25,10 @@ WIDEST = 46
 ROW_HEIGHT, LINE_HEIGHT = 16.5, 13.0
 """In points: of a row with one line, and of each line of a row with several."""
 """No column is wider, in characters; longer text wraps."""
-PRINTED_POINTS = 770
-"""The width of A4 landscape between its margins."""
+PRINTED_POINTS = 715
+"""The width of A4 landscape between its margins, less what spreadsheets differ by in the width of columns."""
+MOST_FOOTER = 150
+"""Footers hold 255 characters in all."""
 VALUES_ONLY = "Values only: so many rows would make live formulas too slow to open."
 
 
@@ -50,11 +53,15 @@ class Book:
 
 def footer(book: Book) -> str:
     """Return the footer: title, page, the scenario's short hash; ``&`` doubled, 255 characters at most."""
-    title = book.result.scenario.title.replace("&", "&&")
-    while text_units(title) > 150:
-        title = title[:-2].rstrip("&") + "…"
-    short = book.result.scenario.sha256[:8]
+    title, short = shortened(book.result.scenario.title), book.result.scenario.sha256[:8]
     return f"&L&8 {title}&C&8 Page &P of &N&R&8 scenario {short}"
+
+
+def shortened(text: str) -> str:
+    """Return `text` for a header or footer: ``&`` doubled, and no longer than there is room for."""
+    while text_units(text.replace("&", "&&")) > MOST_FOOTER:
+        text = text[:-2] + "…"
+    return text.replace("&", "&&")
 
 
 def text_units(text: str) -> int:
@@ -70,6 +77,7 @@ class Page:
         self.sheet = book.sheet(sheet)
         self.styles = book.styles
         self.live = rows <= LIVE_ROWS
+        self._title = title
         self._widths: dict[int, float] = {}
         self._wrapped: dict[int, dict[int, str]] = {}
         self._high: set[int] = set()
@@ -112,12 +120,13 @@ class Page:
         self._seen(row, column)
         plain = float(value) if isinstance(value, Fraction) else value
         self._measure(column, look.show(plain))
+        form = look.indented if column and look.indented else look.format
         if formula is not None and self.live:
-            self.sheet.write_formula(row, column, f"={formula}", look.format, plain)
+            self.sheet.write_formula(row, column, f"={formula}", form, plain)
         elif isinstance(plain, str):
             self.text(row, column, plain, look)
         else:
-            self.sheet.write(row, column, plain, look.format)
+            self.sheet.write(row, column, plain, form)
 
     def entry(self, row: int, column: int, role: Role) -> None:
         """Leave a cell to be filled in."""
@@ -162,44 +171,48 @@ class Page:
         if note:
             self.text(row, 1, note, self.styles.note)
 
-    def finish(self, *, freeze: int = 1, repeat: bool = True, breaks: Sequence[int] = ()) -> None:
-        """Set widths, panes, and the print: A4 landscape, fitted to width, headings repeated.
+    def finish(self, *, freeze: int = 1, repeat: int | None = HEAD, pages: Sequence[int] = ()) -> None:
+        """Set widths, panes, and the print: A4 landscape, fitted to width, the row `repeat` repeated below itself.
 
-        Where the sheet is too wide for that, `breaks` are the columns that open a new page; the first column is then
-        repeated, and the widest page is fitted.
+        A sheet too wide for that prints in `pages`, each given by the column after its last one; the first column is
+        repeated, the title moves to the head of each page, and columns after the last page are not printed.
         """
         for column in self._widths:
             self.sheet.set_column(column, column, self.width(column))
         for at, texts in self._wrapped.items():
-            lines = max(wrapped_lines(text, self.width(column) * 1.05) for column, text in texts.items())
+            lines = max(wrapped_lines(text, self.width(column) * 1.12) for column, text in texts.items())
             self.height(at, self.row_height if lines == 1 else LINE_HEIGHT * lines + 3)
         for at in range(FIRST, self._last_row + 1):
             self.height(at, self.row_height)
         self.sheet.hide_gridlines(2)
         if freeze:
             self.sheet.freeze_panes(FIRST, freeze)
-        if repeat:
-            self.sheet.repeat_rows(HEAD)
-        self.sheet.print_area(0, 0, self._last_row, self._last_column)
-        self.print_setup(1, 0)
-        if breaks:
-            self._broken(breaks)
+        if repeat is not None:
+            self.sheet.repeat_rows(repeat)
+        if pages:
+            self._print_pages(pages)
+        else:
+            self.sheet.print_area(0, 0, self._last_row, self._last_column)
+            self.print_setup(1, 0)
 
-    def _broken(self, breaks: Sequence[int]) -> None:
-        """Print over several pages side by side; spreadsheets heed breaks only where the print is not fitted."""
-        ends = [*breaks, self._last_column + 1]
-        blocks = [[0, *range(first, last)] for first, last in zip(ends, ends[1:], strict=False)]
-        widest = max(sum(self._points(column) for column in block) for block in [range(breaks[0]), *blocks])
+    def _print_pages(self, pages: Sequence[int]) -> None:
+        """Print side by side; spreadsheets heed breaks only where the print is scaled, not fitted."""
+        set_print(self.book, self.sheet)
+        blocks = [range(pages[0]), *([0, *range(*pair)] for pair in pairwise(pages))]
+        widest = max(sum(self._points(column) for column in block) for block in blocks)
+        self.sheet.set_print_scale(max(10, min(100, int(100 * PRINTED_POINTS / widest))))
+        self.sheet.print_area(HEAD, 0, self._last_row, pages[-1] - 1)
         self.sheet.repeat_columns(0)
-        self.sheet.set_v_pagebreaks(list(breaks))
-        self.sheet.set_print_scale(max(10, min(100, int(100 * PRINTED_POINTS / widest) - 1)))
+        self.sheet.set_v_pagebreaks(list(pages[:-1]))
+        self.sheet.set_header(f'&L&"{FONT},Bold"&14 {shortened(self._title)}', {"margin": 0.3})
+        self.sheet.set_margins(left=0.5, right=0.5, top=0.8, bottom=0.6)
 
     def _points(self, column: int) -> float:
         return (self.width(column) * 7 + 5) * 0.75 if column in self._widths else 48.0
 
     def print_setup(self, wide: int, tall: int) -> None:
         """Set paper, margins, fit and footer."""
-        set_print(self.book, self.sheet, wide, tall)
+        set_print(self.book, self.sheet, (wide, tall))
 
     def _seen(self, row: int, column: int) -> None:
         self._last_row = max(self._last_row, row)
@@ -211,12 +224,13 @@ class Page:
             self._widths[column] = max(self._widths[column], longest)
 
 
-def set_print(book: Book, sheet: Worksheet, wide: int, tall: int) -> None:
-    """Set A4 landscape, margins, fit and footer of a sheet."""
+def set_print(book: Book, sheet: Worksheet, fit: tuple[int, int] | None = None) -> None:
+    """Set A4 landscape, margins, footer and, where asked for, fit of a sheet."""
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.set_margins(left=0.5, right=0.5, top=0.5, bottom=0.6)
-    sheet.fit_to_pages(wide, tall)
+    if fit is not None:
+        sheet.fit_to_pages(*fit)
     sheet.set_footer(footer(book), {"margin": 0.25})
     sheet.set_default_row(ROW_HEIGHT)
 

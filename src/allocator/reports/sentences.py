@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 from allocator.analyses.result import GoalFigures, Result, RowFigures, RowStatus
@@ -9,6 +10,7 @@ from allocator.programme.rows import Row, RowKind
 from allocator.reports.page import Book
 from allocator.reports.sheets_money import plan_message
 from allocator.reports.sheets_outcome import Workings
+from allocator.reports.sheets_rules import held_sum
 from allocator.reports.words import listing, magnitude, number, percent, signed
 
 ZERO = Fraction(0)
@@ -26,7 +28,11 @@ def verdict_text(result: Result, unit: str) -> str:
     figure = number(result.objective or ZERO, objective_decimals(result))
     best = "The best plan" if not result.step else "The best plan found in whole steps"
     distance = _distance(result)
-    kept = "every rule is kept" if not goals else f"every rule is kept, {_count(len(goals), 'goal')} missed as little as possible"
+    kept = (
+        "every rule is kept"
+        if not goals
+        else f"every rule is kept, {_count(len(goals), 'goal')} missed as little as possible"
+    )
     return f"{best}: {figure} {unit}{distance}; {kept}."
 
 
@@ -39,7 +45,9 @@ def _distance(result: Result) -> str:
     if part < 1e-9:
         return ", as good as any plan could be"
     side = "below" if result.scenario.objective.maximise else "above"
-    return f", at most {percent(part, min(12, max(1, 1 - magnitude(part * 100))))} {side} what any plan could reach"
+    decimals = min(12, max(1, -magnitude(part * 100)))
+    at_most = math.ceil(part * 100 * 10**decimals) / 10**decimals / 100
+    return f", at most {percent(at_most, decimals)} {side} what any plan could reach"
 
 
 def _count(count: int, noun: str) -> str:
@@ -48,7 +56,14 @@ def _count(count: int, noun: str) -> str:
 
 def sentences(book: Book, workings: Workings) -> list[str]:
     """Return what a reader wants to know first: total, largest, rises and cuts, what binds, goals, the draft."""
-    found = [plan_message(book), _largest(book), _moves(book), _binding(book.result), _goals(book), _draft(book, workings)]
+    found = [
+        plan_message(book),
+        _largest(book),
+        _moves(book),
+        _binding(book.result),
+        _goals(book),
+        _draft(book, workings),
+    ]
     return [sentence for sentence in found if sentence]
 
 
@@ -90,10 +105,16 @@ def _moves(book: Book) -> str:
 
 
 def _binding(result: Result) -> str:
-    rules = {f.row.name for f in result.rows if f.status is RowStatus.BINDING and f.row.kind is not RowKind.BUDGET}
+    rules = {
+        f.row.name
+        for f in result.rows
+        if f.status is RowStatus.BINDING and f.row.kind is not RowKind.BUDGET and not held_sum(f.row)
+    }
     if not rules:
         return ""
-    return "One rule holds the plan where it is." if len(rules) == 1 else f"{len(rules)} rules hold the plan where it is."
+    return (
+        "One rule holds the plan where it is." if len(rules) == 1 else f"{len(rules)} rules hold the plan where it is."
+    )
 
 
 def _goals(book: Book) -> str:
@@ -128,14 +149,16 @@ def _draft(book: Book, workings: Workings) -> str:
 
 def binding_rows(result: Result, most: int) -> tuple[list[tuple[RowFigures, str]], int]:
     """Return missed rows and what binds, the dearest first, each name once with its years; and how many more."""
-    missed = [f for f in result.rows if f.status is RowStatus.MISSED]
-    binding = [f for f in result.rows if f.status is RowStatus.BINDING]
+    missed = [f for f in result.rows if f.status is RowStatus.MISSED and not held_sum(f.row)]
+    binding = [f for f in result.rows if f.status is RowStatus.BINDING and not held_sum(f.row)]
     binding.sort(key=lambda f: -max(abs(f.price_up or 0), abs(f.price_down or 0), abs(f.shadow_price or 0)))
     groups: dict[tuple[str, RowStatus], list[RowFigures]] = {}
     for figures in [*missed, *binding]:
         groups.setdefault((figures.row.name, figures.status), []).append(figures)
     several = len(result.scenario.years) > 1
-    shown = [(max(g, key=lambda f: f.row.year or 0), _years([f.row for f in g]) if several else "") for g in groups.values()]
+    shown = [
+        (max(g, key=lambda f: f.row.year or 0), _years([f.row for f in g]) if several else "") for g in groups.values()
+    ]
     return shown[:most], max(0, len(shown) - most)
 
 

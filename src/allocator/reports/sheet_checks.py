@@ -79,8 +79,11 @@ def _amounts(book: Book) -> Iterator[Check]:
     letter = ref(0, column).rstrip("1")
     money = sum((line.amount for line in layout.lines), ZERO)
     yield Check(
-        "No money outside the lines of sources that may pay", f"SUM(Allocation!{letter}:{letter})", money,
-        f"SUM({force})", money,
+        "No money outside the lines of sources that may pay",
+        f"SUM(Allocation!{letter}:{letter})",
+        money,
+        f"SUM({force})",
+        money,
     )
 
 
@@ -89,8 +92,12 @@ def _totals(book: Book) -> Iterator[Check]:
     for year in layout.years:
         allotted = total(book, year)
         yield Check(
-            "Plan adds up to Allocation", layout.plan(None, "amount", year), allotted,
-            layout.where("In force", year), allotted, year=year,
+            "Plan adds up to Allocation",
+            layout.plan(None, "amount", year),
+            allotted,
+            layout.where("In force", year),
+            allotted,
+            year=year,
         )
     for area, _ in layout.tree:
         if len(scenario.parts[area.name]) > 1 or scenario.parts[area.name] != (area.name,):
@@ -102,8 +109,13 @@ def _parts_check(layout: Layout, area: str, year: int) -> Check:
     scenario, amount = layout.result.scenario, layout.result.amount(area, year)
     keys = layout.keys(scenario.parts[area], [year], scenario.source)
     return Check(
-        "An area is the sum of its parts", layout.plan(area, "amount", year), amount, layout.total(keys), amount,
-        subject=area, year=year,
+        "An area is the sum of its parts",
+        layout.plan(area, "amount", year),
+        amount,
+        layout.total(keys),
+        amount,
+        subject=area,
+        year=year,
     )
 
 
@@ -115,18 +127,33 @@ def _funds(book: Book) -> Iterator[Check]:
         opening_and_new = fund.opening + fund.available
         inflow = f"{at['Opening']}+{at['Available']}"
         yield Check(
-            "Spent within what is available", at["Spent"], fund.spent, inflow, opening_and_new, "≤",
-            subject=fund.source, year=fund.year,
+            "Spent within what is available",
+            at["Spent"],
+            fund.spent,
+            inflow,
+            opening_and_new,
+            "≤",
+            subject=fund.source,
+            year=fund.year,
         )
         yield Check(
-            "Opening + Available = Spent + Carried forward + Unspent", inflow, opening_and_new,
-            "+".join([at["Spent"], *rest]), fund.spent + fund.carried_forward + fund.unspent,
-            subject=fund.source, year=fund.year,
+            "Opening + Available = Spent + Carried forward + Unspent",
+            inflow,
+            opening_and_new,
+            "+".join([at["Spent"], *rest]),
+            fund.spent + fund.carried_forward + fund.unspent,
+            subject=fund.source,
+            year=fund.year,
         )
         where = layout.where("In force", fund.year, _source_criterion(fund.source))
         yield Check(
-            "Funds spend what Allocation allots", at["Spent"], fund.spent, where, fund.spent,
-            subject=fund.source, year=fund.year,
+            "Funds spend what Allocation allots",
+            at["Spent"],
+            fund.spent,
+            where,
+            fund.spent,
+            subject=fund.source,
+            year=fund.year,
         )
 
 
@@ -143,8 +170,13 @@ def _shares(book: Book) -> Iterator[Check]:
         spent = sum((f.spent for f in layout.funds if f.year == year and f.source in scenario.budget_sources), ZERO)
         cells = "+".join(layout.fund(name, year, "Spent") for name in scenario.budget_sources)
         yield Check(
-            "Shares add up to spent ÷ budget", layout.where("Share", year), spent / budget,
-            f"({cells})/{layout.budget(year)}", spent / budget, tolerance="Shares", year=year,
+            "Shares add up to spent ÷ budget",
+            layout.where("Share", year),
+            spent / budget,
+            f"({cells})/{layout.budget(year)}",
+            spent / budget,
+            tolerance="Shares",
+            year=year,
         )
 
 
@@ -169,9 +201,16 @@ def _rules(book: Book) -> Iterator[Check]:
 
 def _rule_check(layout: Layout, index: int, figures: RowFigures) -> Check:
     return Check(
-        "The rule is kept", layout.rule(index, "Final Value"), figures.final_value,
-        layout.rule(index, "Constraint R.H. Side"), figures.rhs, "kept", subject=figures.row.name,
-        year=figures.row.year, status=layout.rule(index, "Status"), kept=figures.status is not RowStatus.MISSED,
+        "The rule is kept",
+        layout.rule(index, "Final Value"),
+        figures.final_value,
+        layout.rule(index, "Constraint R.H. Side"),
+        figures.rhs,
+        "kept",
+        subject=figures.row.name,
+        year=figures.row.year,
+        status=layout.rule(index, "Status"),
+        kept=figures.status is not RowStatus.MISSED,
     )
 
 
@@ -179,8 +218,14 @@ def _goal_check(layout: Layout, index: int, figures: RowFigures) -> Check:
     """Return the check that a goal is no further away than the plan as optimised had to leave it."""
     missed = min(ZERO, figures.slack)
     return Check(
-        "The goal is met as far as the optimum could", layout.rule(index, "Slack"), figures.slack,
-        repr(float(missed)) if missed else "0", missed, "≥", subject=figures.row.name, year=figures.row.year,
+        "The goal is met as far as the optimum could",
+        layout.rule(index, "Slack"),
+        figures.slack,
+        repr(float(missed)) if missed else "0",
+        missed,
+        "≥",
+        subject=figures.row.name,
+        year=figures.row.year,
     )
 
 
@@ -190,8 +235,13 @@ def _rules_counted(book: Book, count: int) -> Check:
     status, strength = (f"Rules!{span(FIRST, last, tables.RULES.index(n), fixed=True)}" for n in ("Status", "Strength"))
     missed = sum(1 for f in rows if f.row.strength.kind != "goal" and f.status is RowStatus.MISSED)
     return Check(
-        "Rules that are missed, goals aside", f'COUNTIFS({status},"Missed",{strength},"<>goal*")', missed, "0", 0,
-        tolerance="Exact", subject=f"{count:,} rows",
+        "Rules that are missed, goals aside",
+        f'COUNTIFS({status},"Missed",{strength},"<>goal*")',
+        missed,
+        "0",
+        0,
+        tolerance="Exact",
+        subject=f"{count:,} rows",
     )
 
 
@@ -236,7 +286,9 @@ def _write_verdict(page: Page, holds: str, results: list[bool]) -> None:
     good = f"All {len(results):,} checks hold."
     failed = f"COUNTIF({holds},FALSE)"
     bad = f'{failed}&" of {len(results)} checks do not hold; they are marked below."'
-    message = good if all(results) else f"{results.count(False)} of {len(results)} checks do not hold; they are marked below."
+    message = (
+        good if all(results) else f"{results.count(False)} of {len(results)} checks do not hold; they are marked below."
+    )
     styles = page.styles
     form = styles.message
     if page.live:

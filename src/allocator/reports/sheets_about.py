@@ -18,14 +18,22 @@ from allocator.scenario.model import Cell, InputSheet, Raw
 LONGEST_NAME = 31
 MOST_ASSUMPTIONS = 400
 WIDEST_INPUT = 40
+UNGROUPED = frozenset({"Start", "Completion", "Year", "Years", "Date", "Version", None})
+"""Headings of numbers that are no quantities; None: no table's column."""
 LIMITS_OF_USE = (
-    "The plan is the best for the scenario as given: objective, benefits, effects, rules and limits are the "
-    "scenario's, and the plan is no better than they are.",
-    "Benefit and effects are taken as proportional to money within each band; nothing is said about "
-    "thresholds, delays or side effects that the scenario does not hold.",
-    "Prices and ranges are those of the unrounded optimum, change one figure at a time, and hold only within the "
-    "ranges given.",
-    "A plan with decisions is no longer the optimum; Summary shows what they change, Checks whether the rules are kept.",
+    (
+        "The plan is the best for the scenario as given: objective, benefits, effects, rules and limits are the "
+        "scenario's, and the plan is no better than they are."
+    ),
+    (
+        "Benefit and effects are taken as proportional to money within each band; nothing is said about "
+        "thresholds, delays or side effects that the scenario does not hold."
+    ),
+    (
+        "Prices and ranges are those of the unrounded optimum, change one figure at a time, and hold only within the "
+        "ranges given."
+    ),
+    "A plan with decisions is no longer the optimum; Summary shows what they change, Checks whether rules are kept.",
     "The plan supports a decision and does not take it: law, procedure and judgement stay with those who sign.",
 )
 
@@ -72,12 +80,12 @@ def _write_input(book: Book, name: str, sheet: InputSheet) -> None:
                     widths[c] = max(widths.get(c, 8), min(WIDEST_INPUT, text_width(shown) + 2))
     for column, width in widths.items():
         out.set_column(column, column, width)
-    out.hide_gridlines(0)
+    out.hide_gridlines(1)
     if sheet.header_row:
         out.freeze_panes(sheet.header_row, 1)
         out.repeat_rows(sheet.header_row - 1)
     out.set_tab_color(LINE)
-    set_print(book, out, 1, 0)
+    set_print(book, out, (1, 0))
     out.set_header("&L&8&A: as read from the scenario, every cell at its own address", {"margin": 0.2})
 
 
@@ -97,8 +105,10 @@ def _write_raw(book: Book, name: str, sheet: InputSheet, r: int, c: int, value: 
         percent = (r + 1, c + 1) in sheet.percent
         exact = Fraction(repr(value)) * (100 if percent else 1)
         places = "." + "0" * decimals_of(exact, 6) if exact.denominator > 1 else ""
-        grouped = "#,##0" if abs(value) >= 10_000 or places else "0"
-        out.write_number(r, c, value, styles.cell(**properties, num_format=grouped + places + ('" "%' if percent else "")))
+        grouped = "0" if sheet.headings.get(c + 1) in UNGROUPED or head else "#,##0"
+        out.write_number(
+            r, c, value, styles.cell(**properties, num_format=grouped + places + ('" "%' if percent else ""))
+        )
 
 
 # -- About ---------------------------------------------------------------------------------------------------
@@ -178,12 +188,16 @@ def write_about(book: Book) -> None:
     about.lines("Limits of use", LIMITS_OF_USE)
     about.facts("Contents", _contents(book))
     about.assumptions()
-    about.page.finish(freeze=0, repeat=False)
+    about.page.finish(freeze=0, repeat=None)
 
 
 def _message(book: Book) -> str:
     step = book.result.step
-    rounded = f"amounts are whole multiples of {exactly(step)} {book.result.scenario.unit}" if step else "amounts are not rounded"
+    rounded = (
+        f"amounts are whole multiples of {exactly(step)} {book.result.scenario.unit}"
+        if step
+        else "amounts are not rounded"
+    )
     return f"Made by allocate {__version__} from {book.result.scenario.path or 'a scenario'}; {rounded}."
 
 
@@ -223,7 +237,7 @@ def _settings(book: Book) -> Iterator[tuple[str, str]]:
 def _contents(book: Book) -> Iterator[tuple[str, str]]:
     for sheet, holds in tables.SHEETS.items():
         if sheet == "Inputs …":
-            yield ", ".join(book.inputs) or sheet, holds
+            yield sheet, f"{holds} {', '.join(book.inputs)}"
         elif book.workbook.get_worksheet_by_name(sheet) is not None:
             yield sheet, holds
 
@@ -252,5 +266,3 @@ def _text(row: Sequence[Raw], column: int | None) -> str:
     if column is None or column >= len(row) or row[column] is None:
         return ""
     return str(row[column])
-
-

@@ -6,10 +6,10 @@ from fractions import Fraction
 
 from allocator.analyses.result import Allotment, FundFigures
 from allocator.reports import tables
-from allocator.reports.layout import FIRST, ref
+from allocator.reports.layout import FIRST, difference, ref
 from allocator.reports.page import Book, Page
 from allocator.reports.tables import Column, Role
-from allocator.reports.words import distinguishing_decimals, number, percent, years_text
+from allocator.reports.words import decimals_of, distinguishing_decimals, magnitude, number, percent, years_text
 from allocator.scenario.model import Area
 
 ZERO = Fraction(0)
@@ -88,7 +88,7 @@ def _allocation_change(page: Page, row: int, line: Allotment, force: str) -> Non
     if before is None:
         page.text(row, change, "", styles.text())
     else:
-        page.formula(row, change, f"{force}-{ref(row, column)}", line.amount - before, styles.amount())
+        page.formula(row, change, f"{force}-{ref(row, column)}", difference(line.amount, before), styles.amount())
 
 
 def write_plan_sheet(book: Book) -> None:
@@ -103,8 +103,8 @@ def write_plan_sheet(book: Book) -> None:
         _plan_line(page, area, depth)
     _plan_total(page)
     _plan_budget(page)
-    families = [layout.plan_column(family, layout.years[0]) for family in ("budget", "share", "change")]
-    page.finish(breaks=sorted({*families} - {2}) if len(columns) > MOST_COLUMNS else ())
+    starts = sorted({layout.plan_column(family, layout.years[0]) for family in ("budget", "share", "change")} - {2})
+    page.finish(pages=[*starts, len(columns)] if len(columns) > MOST_COLUMNS else ())
 
 
 def plan_message(book: Book) -> str:
@@ -116,7 +116,11 @@ def plan_message(book: Book) -> str:
     if available:
         decimals_needed = distinguishing_decimals(allotted / available * 100, Fraction(100), 1, 6)
         whole = allotted == available
-        part = ", all that is available" if whole else f", {percent(allotted / available, decimals_needed)} of what is available"
+        part = (
+            ", all that is available"
+            if whole
+            else f", {percent(allotted / available, decimals_needed)} of what is available"
+        )
     return (
         f"As optimised, {number(allotted, decimals)} {scenario.unit} go to {len(book.layout.tops)} areas "
         f"in {years_text(scenario.years)}{part}."
@@ -147,9 +151,7 @@ def _plan_line(page: Page, area: Area, depth: int) -> None:
                 continue
             column = layout.plan_column(family, year)
             formula = (
-                _children_sum(children, column)
-                if children
-                else layout.total(layout.keys([area.name], [year], sources))
+                _children_sum(children, column) if children else layout.total(layout.keys([area.name], [year], sources))
             )
             page.formula(row, column, formula, result.amount(area.name, year, sources), page.styles.amount(**bold))
         _share_and_change(page, row, year, area.name, result.last_year(area.name))
@@ -169,9 +171,11 @@ def _children_sum(rows: list[int], column: int) -> str:
 def _share_and_change(page: Page, row: int, year: int, area: str | None, before: Fraction | None) -> None:
     """Write share and change of an area, or of the total."""
     book, layout, scenario = page.book, page.book.layout, page.book.result.scenario
-    of = (lambda t: book.result.amount(area, t, scenario.budget_sources)) if area else (
-        lambda t: total(book, t, scenario.budget_sources)
-    )
+
+    def of(t: int) -> Fraction:
+        own = scenario.budget_sources
+        return total(book, t, own) if area is None else book.result.amount(area, t, own)
+
     look = {"bold": True, "top": 1} if area is None else {}
     money, budget = ref(row, layout.plan_column("budget", year)), scenario.budget(year)
     share, change = layout.plan_column("share", year), layout.plan_column("change", year)
@@ -188,7 +192,7 @@ def _share_and_change(page: Page, row: int, year: int, area: str | None, before:
     if before is None:
         page.text(row, change, "", page.styles.text(**look))
     else:
-        page.formula(row, change, f"{money}-{earlier}", of(year) - before, page.styles.amount(**look))
+        page.formula(row, change, f"{money}-{earlier}", difference(of(year), before), page.styles.amount(**look))
 
 
 def _plan_total(page: Page) -> None:
@@ -258,17 +262,27 @@ def _fund_line(page: Page, row: int, fund: FundFigures) -> None:
     if earlier is None:
         page.number(row, at["Opening"], fund.opening, styles.amount())
     else:
-        page.formula(row, at["Opening"], ref(earlier, at["Carried forward"]), fund.opening, styles.amount())
+        before = round(fund.opening, _digits(page.book, layout.funds[earlier - FIRST]))
+        page.formula(row, at["Opening"], ref(earlier, at["Carried forward"]), before, styles.amount())
     page.number(row, at["Available"], fund.available, styles.amount())
     spent = layout.total(layout.keys((a.name for a in scenario.leaves), [fund.year], [fund.source]))
     page.formula(row, at["Spent"], spent, fund.spent, styles.amount())
+    digits = _digits(page.book, fund)
     left = f"{cell['Opening']}+{cell['Available']}-{cell['Spent']}"
     carries = scenario.source[fund.source].carry_over and fund.year != scenario.years[-1]
+    moved, rest = round(fund.carried_forward, digits), round(fund.unspent, digits)
     if carries or fund.carried_forward:
-        page.formula(row, at["Carried forward"], left, fund.carried_forward, styles.amount())
+        page.formula(row, at["Carried forward"], f"ROUND({left},{digits})", moved, styles.amount())
     else:
         page.number(row, at["Carried forward"], fund.carried_forward, styles.amount())
-    page.formula(row, at["Unspent"], f"{left}-{cell['Carried forward']}", fund.unspent, styles.amount())
+    unspent = f"ROUND({left}-{cell['Carried forward']},{digits})"
+    page.formula(row, at["Unspent"], unspent, rest, styles.amount())
+
+
+def _digits(book: Book, fund: FundFigures) -> int:
+    """Return the decimals of what is left: all of Step's, and no noise of the arithmetic where nothing is rounded."""
+    size = 11 - magnitude(float(fund.opening + fund.available))
+    return max(size, decimals_of(book.result.step, 12)) if book.result.step else size
 
 
 def write_assignments(book: Book) -> None:
@@ -291,9 +305,14 @@ def write_assignments(book: Book) -> None:
         formula = cells[0] if len(cells) == 1 else f"SUM({cells[0]}:{cells[-1].removeprefix('Plan!')})"
         amount = sum((book.result.amount(area.name, year) for year in layout.years), ZERO)
         page.formula(row, 1, formula, amount, page.styles.amount(bold=not depth))
-        texts = (given.lead_agency, given.coordinating_agency, given.responsible, given.start, given.completion, given.output)
+        texts = (
+            given.lead_agency,
+            given.coordinating_agency,
+            given.responsible,
+            given.start,
+            given.completion,
+            given.output,
+        )
         for column, text in enumerate(texts, start=2):
             page.text(row, column, text, page.styles.of(Role.LONG))
     page.finish(freeze=1)
-
-

@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import pairwise
 
 from allocator.analyses.result import IndicatorFigures, RowStatus
 from allocator.programme.rows import RowKind
 from allocator.reports import tables
-from allocator.reports.layout import FIRST, LIVE_ROWS, joined, literal, ref, span
+from allocator.reports.layout import FIRST, HEAD, LIVE_ROWS, joined, literal, ref, span
 from allocator.reports.page import Book, Page
 from allocator.reports.tables import Role
-from allocator.reports.words import SYMBOLS, exactly, number
+from allocator.reports.words import SYMBOLS, decimals_of, exactly, number
 from allocator.scenario.model import Band, Indicator
 
 ZERO = Fraction(0)
@@ -51,7 +52,7 @@ def write_indicators(book: Book) -> None:
         page.table(tables.PARTS, below + 1)
         if listed:
             _parts(page, below + 2)
-    page.finish(freeze=1, repeat=False)
+    page.finish(freeze=1, repeat=below + 1 if figures else HEAD)
 
 
 def _message(book: Book) -> str:
@@ -68,9 +69,7 @@ def _effects(book: Book, figures: IndicatorFigures) -> list[str]:
     return [area.name for area in book.result.scenario.leaves if area.name in effects]
 
 
-def _indicator_line(
-    page: Page, row: int, figures: IndicatorFigures, parts: tuple[int, int], *, listed: bool
-) -> None:
+def _indicator_line(page: Page, row: int, figures: IndicatorFigures, parts: tuple[int, int], *, listed: bool) -> None:
     at = {column.name: i for i, column in enumerate(tables.INDICATORS.columns)}
     styles = page.styles
     page.text(row, at["Indicator"], figures.indicator, styles.of(Role.LONG))
@@ -132,7 +131,7 @@ def _part_line(page: Page, row: int, figures: IndicatorFigures, area: str) -> No
     page.text(row, 0, figures.indicator, styles.of(Role.LONG))
     page.number(row, 1, figures.year, styles.of(Role.YEAR))
     page.text(row, 2, area, styles.text())
-    page.number(row, 3, effect, styles.price())
+    page.number(row, 3, effect, styles.number(decimals_of(effect, 9)))
     page.formula(row, 4, book.layout.total(keys), money, styles.amount())
     page.number(row, 5, repeated, styles.amount())
     formula = f"{ref(row, 3)}*({ref(row, 4)}-{ref(row, 5)})"
@@ -207,7 +206,7 @@ class Workings:
         bands: tuple[Band, ...] = self.scenario.bands.get((area, year), ())
         if not bands:
             return Slope(self.scenario.area[area].benefit + weight, (), factor)
-        pairs = zip(bands, bands[1:], strict=False)
+        pairs = pairwise(bands)
         falls = tuple((after.start, after.benefit - before.benefit) for before, after in pairs)
         return Slope(bands[0].benefit + weight, falls, factor)
 
@@ -228,7 +227,10 @@ class Workings:
             return indicator.baseline
         years = len(indicator.years_counted(indicator.last_year, self.scenario.years))
         repeated = sum(
-            (e.value * (self.scenario.area[a].last_year or ZERO) for a, e in self.scenario.effects.get(name, {}).items()),
+            (
+                e.value * (self.scenario.area[a].last_year or ZERO)
+                for a, e in self.scenario.effects.get(name, {}).items()
+            ),
             ZERO,
         )
         return indicator.baseline - years * repeated

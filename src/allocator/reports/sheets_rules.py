@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from allocator.analyses.result import AreaFigures, RowFigures, RowStatus
-from allocator.programme.rows import Linear, Row, RowKind
+from allocator.analyses.result import AreaFigures, Result, RowFigures, RowStatus
+from allocator.programme.rows import Key, Linear, Row, RowKind
 from allocator.reports import tables
-from allocator.reports.layout import FIRST, HEAD, ref
+from allocator.reports.layout import FIRST, HEAD, LONGEST_FORMULA, literal, ref
 from allocator.reports.page import Book, Page
 from allocator.reports.styles import BREACH, GREY, PLAN, Look
 from allocator.reports.tables import Role
 from allocator.reports.words import SYMBOLS, as_written, decimals_of, distinguishing_decimals, magnitude
 from allocator.scenario.model import Cell, Operator
 
-DIGITS = 13
-"""Slack is rounded to so many digits of its row's sides: what lies below is noise of the arithmetic."""
+DIGITS, SPARE = 12, 2
+"""Slack is rounded to so many digits of its row's sides, a few more where Step needs them: what lies below is noise."""
+RELATIVE = 1e-9
+"""What is noise where amounts are not rounded, as a part of a row's size."""
 MOST_LINKS = 5_000
 """More links to cells than this slow a workbook down."""
 
@@ -39,25 +42,57 @@ class Bounds:
         return RowStatus.BINDING if abs(self.slack) < self.binding else RowStatus.NOT_BINDING
 
 
-def bounds(figures: RowFigures, step: Fraction) -> Bounds:
+def bounds(figures: RowFigures, result: Result) -> Bounds:
     """Return how a row's slack is read, so that the formula gives the status that was computed exactly."""
-    row = figures.row
-    size = max(abs(float(figures.final_value)), abs(float(figures.rhs)), abs(float(row.bound)))
-    digits = DIGITS - 1 - magnitude(size)
-    slack = round(float(figures.slack), digits)
-    weights = row.body.terms.values()
-    kept = 1e-12 * size
-    if step:
-        reach = float(step * max(map(abs, weights), default=Fraction(0)))
-        kept = reach if row.operator is Operator.EQUAL else min(kept, reach / 10)
-    binding = float(step * sum(map(abs, weights))) if step else 1e-9 * max(size, abs(float(row.bound)))
+    row, step = figures.row, result.step
+    size = _noise_base(row, result)
+    digits = _digits(row, step, size)
+    slack = round(float(row.slack(result.amounts)), digits)
+    kept, binding = _within(row, step, size)
     if figures.status is RowStatus.MISSED:
         kept = min(kept, -slack / 2)
     elif slack < -kept:
-        kept = -slack * 1.000001
+        kept = -slack + 10.0**-digits
     if (figures.status is RowStatus.BINDING) != (abs(slack) < binding):
-        binding = abs(slack) * (1.000001 if figures.status is RowStatus.BINDING else 1)
+        binding = abs(slack) + (10.0**-digits if figures.status is RowStatus.BINDING else 0.0)
     return Bounds(digits, kept, binding, slack)
+
+
+def _digits(row: Row, step: Fraction, size: float) -> int:
+    digits = DIGITS - 1 - magnitude(size)
+    if held_sum(row):
+        return digits - SPARE  # a sum of slacks that are rounded themselves
+    return max(digits, min(decimals_of(step) + 1, digits + SPARE)) if step else digits
+
+
+def _within(row: Row, step: Fraction, size: float) -> tuple[float, float]:
+    """Return what a shortfall and a slack may be for the row to count as kept and as binding."""
+    weights = [abs(weight) for weight in row.body.terms.values()]
+    if step and weights:
+        reach = float(step * max(weights))
+        kept = reach if row.operator is Operator.EQUAL else min(1e-12 * size, reach / 10)
+        return kept, float(step * sum(weights))
+    noise = RELATIVE * size
+    return min(noise, float(row.margin) / 2) if row.margin else noise, noise
+
+
+def _noise_base(row: Row, result: Result) -> float:
+    """Return what noise is measured by: the row's size; for money not less than a billionth of the plan's."""
+    size = max(_size(row.left, result.amounts), _size(row.right, result.amounts))
+    if row.kind is RowKind.INDICATOR or held_sum(row):
+        return size
+    return max(size, RELATIVE * float(max(map(abs, result.amounts.values()), default=Fraction(0))))
+
+
+def _size(side: Linear, amounts: Mapping[Key, Fraction]) -> float:
+    """Return the sum of the absolute values that a side adds up: what its noise is a part of."""
+    money = sum((abs(c * amounts.get(key, Fraction(0))) for key, c in side.terms.items()), Fraction(0))
+    return float(money + abs(side.constant))
+
+
+def held_sum(row: Row) -> bool:
+    """Whether the row is the sum of a goal's shortfalls, held while later goals and the objective are sought."""
+    return row.name == f"Goal {row.strength.priority}" and row.strength.kind == "goal" and not row.body.terms
 
 
 def demand_look(page: Page, row: Row, **properties: object) -> Look:
@@ -85,12 +120,14 @@ def write_rules(book: Book) -> None:
     """Write every row of the programme with live sides, slack and status."""
     rows = book.result.rows
     page = Page(book, "Rules", f"Rules — {book.result.scenario.title}", rules_message(book), rows=len(rows))
-    page.unit("Right-hand side = (Offset + Value) × Basis amount. Slack: 0 or more where kept, a strict rule's margin included.")
+    page.unit(
+        "Right-hand side = (Offset + Value) × Basis amount. Slack: 0 or more where kept, strict rules' margin included."
+    )
     page.table(tables.RULES)
     for i, figures in enumerate(rows):
         _RuleLine(page, FIRST + i, figures).write()
     _colour_status(page, len(rows))
-    page.finish(freeze=1, breaks=[tables.RULES.index("Cell") + 1])
+    page.finish(freeze=1, pages=[tables.RULES.index("Cell") + 1])
 
 
 def rules_message(book: Book) -> str:
@@ -114,7 +151,7 @@ class _RuleLine:
 
     def __init__(self, page: Page, row: int, figures: RowFigures) -> None:
         self.page, self.row, self.figures = page, row, figures
-        self.bounds = bounds(figures, page.book.result.step)
+        self.bounds = bounds(figures, page.book.result)
         self.too_long = False
 
     def at(self, name: str) -> int:
@@ -159,10 +196,21 @@ class _RuleLine:
 
     def _left(self) -> str | None:
         row, layout = self.figures.row, self.page.book.layout
-        if row.kind is RowKind.INDICATOR and row.indicator is not None and row.year is not None:
-            if (row.indicator, row.year) in layout.indicator_row:
-                return layout.indicator(row.indicator, row.year)
-        return self._linear(row.left)
+        if row.indicator is not None and row.year is not None and (row.indicator, row.year) in layout.indicator_row:
+            return layout.indicator(row.indicator, row.year)
+        return self._shortfalls() if held_sum(row) else self._linear(row.left)
+
+    def _shortfalls(self) -> str | None:
+        """Return the sum of a priority's shortfalls, each divided as the programme divides it."""
+        slack = tables.RULES.index("Slack")
+        terms = [
+            f"MAX(0,-{ref(FIRST + i, slack)})/{literal(f.row.divisor)}"
+            for i, f in enumerate(self.page.book.result.rows)
+            if f.row.strength == self.figures.row.strength and not held_sum(f.row)
+        ]
+        text = "+".join(terms)
+        self.too_long = self.too_long or len(text) > LONGEST_FORMULA
+        return None if not terms or len(text) > LONGEST_FORMULA else text
 
     def _right(self) -> str | None:
         row = self.figures.row
@@ -258,7 +306,7 @@ def write_sensitivity(book: Book) -> None:
     known = any(f.price_up is not None or f.price_down is not None for f in result.rows)
     for i, figures in enumerate(result.rows):
         _constraint(page, below + 2 + i, figures, known=known)
-    page.finish(freeze=1, repeat=False)
+    page.finish(freeze=1, repeat=below + 1)
     if len(result.areas) + len(result.rows) > 34:
         page.sheet.set_h_pagebreaks([below])
 

@@ -43,9 +43,7 @@ def text_width(text: str) -> float:
     >>> text_width("Văn hóa"), text_width(unicodedata.normalize("NFD", "Văn hóa"))
     (7, 7)
     """
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
-    )
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from allocator import __version__
 from allocator.analyses.result import RowFigures, RowStatus
 from allocator.reports import tables
 from allocator.reports.charts import ChartData, draft, insert_charts
-from allocator.reports.layout import FIRST, HEAD, quoted, ref
+from allocator.reports.layout import FIRST, HEAD, difference, quoted, ref
 from allocator.reports.page import LINE_HEIGHT, ROW_HEIGHT, Book, Page, wrapped_lines
 from allocator.reports.sentences import binding_rows, objective_decimals, sentences, verdict_text
 from allocator.reports.sheet_checks import verdict
@@ -20,7 +20,7 @@ from allocator.reports.sheets_outcome import Workings
 from allocator.reports.sheets_rules import reached_look
 from allocator.reports.styles import BREACH, CUT_BAR, INK, PLAN, RISE_BAR, SOFT, Look, text_width
 from allocator.reports.tables import Column, Role
-from allocator.reports.words import as_written, magnitude, years_text
+from allocator.reports.words import as_written, exactly, magnitude, years_text
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -30,6 +30,10 @@ MOST_AREAS = 24
 MOST_YEARS = 6
 MOST_BINDING = 8
 MOST_MESSAGES = 5
+CHART_ROWS = 24
+"""The charts are at least so many rows high together."""
+RULE_WIDTH = 50
+"""The least width of the names of what binds, in characters."""
 GAP = 2
 """The width of the column between table and charts."""
 CHART_WIDTHS = (60, 120)
@@ -56,7 +60,8 @@ class _Summary:
 
     def __init__(self, book: Book, workings: Workings, data: ChartData, *, checked: bool) -> None:
         self.book, self.workings, self.data, self.checked = book, workings, data, checked
-        self.scenario, self.result, self.layout, self.styles = book.result.scenario, book.result, book.layout, book.styles
+        self.scenario, self.result = book.result.scenario, book.result
+        self.layout, self.styles = book.layout, book.styles
         self.page = Page(book, "Summary", self.scenario.title, "")
         self.years = _shown_years(self.layout.years)
         self.right = len(self.columns) + 1
@@ -75,13 +80,14 @@ class _Summary:
     def columns(self) -> list[tuple[str, Column]]:
         """The table's headings."""
         found: list[tuple[str, Column]] = []
+        shown = {"Proposed": self.proposed, "Of it budget": self.layout.mixed}
         for column in tables.SUMMARY.columns:
             if column.family:
                 pattern = column.name if len(self.years) == 1 else "YEAR"
                 found += [(pattern.replace("YEAR", str(year)), column) for year in self.years]
-            elif column.name != "Proposed" or self.proposed:
-                suffix = f" {self.years[-1]}" if len(self.years) > 1 and column.name in ("Share", "Change", "Change %") else ""
-                found.append((column.name + suffix, column))
+            elif shown.get(column.name, True):
+                of_year = len(self.years) > 1 and column.name in ("Of it budget", "Share", "Change", "Change %")
+                found.append((f"{column.name} {self.years[-1]}" if of_year else column.name, column))
         return found
 
     @cached_property
@@ -129,9 +135,12 @@ class _Summary:
         last = self.years[-1]
         money = self._value(line, lambda area: self.result.amount(area, last, self.scenario.budget_sources)) or ZERO
         budget = self._formula(line, lambda area: self.layout.plan(area, "budget", last))
+        if self.layout.mixed:
+            self._figure(row, column, budget, money, look)
+            column, budget = column + 1, ref(row, column)
         earlier = ref(row, 1)
         known = before is not None
-        change = money - before if before is not None else None
+        change = difference(money, before) if before is not None else None
         self._figure(row, column, f"{_bracketed(budget)}-{earlier}" if known else "", change, look)
         part = change / before if change is not None and before else None
         self._figure(row, column + 1, f"{ref(row, column)}/{earlier}", part, look, percent=1)
@@ -188,7 +197,8 @@ class _Summary:
         self._key("Objective of the plan in force", force, value, unit, self.styles.number(decimals, bold=True))
         self._key("Objective as optimised", amount, value, unit, self.styles.number(decimals))
         cells = {name: ref(row + 1 + i, 1) for i, name in enumerate(("force", "amount"))}
-        self._key("What decisions change", f"{cells['force']}-{cells['amount']}", ZERO, unit, self.styles.number(decimals))
+        changed = f"{cells['force']}-{cells['amount']}"
+        self._key("What decisions change", changed, ZERO, unit, self.styles.number(decimals))
         self._rounding(cells["amount"])
         look = Look(self.styles.cell(align="right", bold=True, font_color=PLAN if self.checked else BREACH), str)
         said = "yes" if self.checked else "NO"
@@ -238,7 +248,7 @@ class _Summary:
     def stretch(self) -> None:
         """Make rows higher where the page would be wider than the paper: no empty half at its foot."""
         wanted = self.width * POINTS / PAPER / self.rows
-        self.page.row_height = min(ROW_HEIGHT * 1.4, max(ROW_HEIGHT, wanted))
+        self.page.row_height = min(ROW_HEIGHT * 1.5, max(ROW_HEIGHT, wanted))
 
     @property
     def width(self) -> float:
@@ -275,10 +285,10 @@ class _Summary:
         self.page.height(row, LINE_HEIGHT * wrapped_lines(text, self.width) + 3)
 
     def binding(self, row: int) -> int:
-        """Write what binds below the key figures; return the row below."""
+        """Write what binds over the full width; return the row below."""
         shown, rest = binding_rows(self.result, MOST_BINDING)
         at = self._binding_columns()
-        for column in range(len(self.columns)):
+        for column in range(self.right + 1):
             self.page.text(row, column, "", self.styles.heading())
         for name, column in at.items():
             text = tables.BINDING.title if name == "Rule" else name
@@ -294,23 +304,26 @@ class _Summary:
         return row + 2
 
     def _binding_columns(self) -> dict[str, int]:
-        """Return where each heading stands: the text between two of them may run over the columns."""
-        count = len(self.columns)
-        written = 1 if count < 8 else 2
-        return {"Rule": 0, "As written": written, "Reached": written + 3, "Legal basis": written + 4}
+        """Return where each heading stands: the text between two of them runs over the columns."""
+        last, written = len(self.columns) - 1, 1
+        while written < last - 2 and sum(self.widths[:written]) < RULE_WIDTH:
+            written += 1
+        return {"Rule": 0, "As written": written, "Reached": last, "Legal basis": self.right}
 
     def _binding_line(self, row: int, at: dict[str, int], figures: RowFigures, years: str) -> None:
         missed = figures.status is RowStatus.MISSED
         colour = BREACH if missed else INK
-        plain = self.styles.cell(font_color=colour)
-        for column in range(len(self.columns)):
-            self.page.text(row, column, "", plain)
+        for column in range(self.right + 1):
+            self.page.text(row, column, "", self.styles.cell(font_color=colour))
         name = ", ".join(filter(None, [figures.row.name, years])) + (" — missed" if missed else "")
-        legal = figures.row.origin.legal_basis
-        starts = [*at.values(), len(self.columns)]
-        for text, (first, last) in ((name, starts[0:2]), (as_written(figures.row), starts[1:3]), (legal, starts[3:5])):
-            look = self.styles.cell(font_color=colour, indent=1 if first else 0)
-            self.page.text(row, first, _fitted(text, sum(self.widths[first:last])), look)
+        spans = {
+            at["Rule"]: (name, sum(self.widths[: at["As written"]])),
+            at["As written"]: (as_written(figures.row), sum(self.widths[at["As written"] : at["Reached"]])),
+            at["Legal basis"]: (figures.row.origin.legal_basis, self.chart_width),
+        }
+        for column, (text, width) in spans.items():
+            look = self.styles.cell(font_color=colour, indent=1 if column else 0)
+            self.page.text(row, column, _fitted(text, width), look)
         index = self.result.rows.index(figures)
         value = "" if figures.reached is None else figures.reached
         look_ = reached_look(self.page, figures, font_color=colour)
@@ -325,28 +338,29 @@ class _Summary:
         for text in [*messages, *([f"{more} more, see About."] if more > 0 else [])]:
             row += 1
             self._paragraph(row, f"• {text}", self.styles.format(text_wrap=True))
-        step = f"Step {self.result.step}" if self.result.step else "not rounded"
+        step = f"Step {exactly(self.result.step, 12)}" if self.result.step else "not rounded"
         made = (
             f"Made by allocate {__version__} with {self.result.run.solver} from {self.scenario.path or 'a scenario'} "
             f"(SHA-256 {self.scenario.sha256[:16]}…), {years_text(self.scenario.years)}, {step}; more under About."
         )
-        self._paragraph(row + 1 if messages else row, made, self.styles.format(font_size=9, font_color=SOFT, text_wrap=True))
+        form = self.styles.format(font_size=9, font_color=SOFT, text_wrap=True)
+        self._paragraph(row + 1 if messages else row, made, form)
 
 
 def write_summary(book: Book, workings: Workings, data: ChartData, *, checked: bool) -> None:
     """Write the plan on one page."""
     summary = _Summary(book, workings, data, checked=checked)
-    summary.end = summary.key_figures(summary.table() + 1) + 1
-    summary.end = summary.binding(summary.end)
+    beside = max(summary.key_figures(summary.table() + 1), HEAD + CHART_ROWS)
+    summary.end = summary.binding(beside + 1)
     sheet, right = summary.page.sheet, summary.right
     sheet.set_column(right, right, summary.chart_width)
     sheet.set_column(right - 1, right - 1, GAP)
     summary.stretch()
     pixels = round(summary.chart_width * 7 + 5)
-    insert_charts(book, data, HEAD, right, (pixels, round((summary.end - 1 - HEAD) * summary.page.row_height / 0.75)), 0.55)
+    insert_charts(book, data, HEAD, right, (pixels, round((beside - HEAD) * summary.page.row_height / 0.75)), 0.55)
     summary.opening()
     summary.closing(summary.end)
-    summary.page.finish(freeze=0, repeat=False)
+    summary.page.finish(freeze=0, repeat=None)
     summary.page.print_setup(1, 1)
     sheet.activate()
 
@@ -367,5 +381,3 @@ def _fitted(text: str, width: float) -> str:
     """Return `text` cut to a width, with an ellipsis; it stands in full on Rules."""
     most = int(width * 1.1)
     return text if text_width(text) <= most else text[: most - 1].rstrip() + "…"
-
-

@@ -69,6 +69,7 @@ SUMMARY = Table(
         Column("Last year", "Budget money in the year before the first.", Role.AMOUNT, 11),
         Column("Proposed", "The draft plan's amount, where the scenario gives one.", Role.AMOUNT, 11),
         Column("Plan YEAR", "The amount in force.", Role.AMOUNT, 11, family="year"),
+        Column("Of it budget", "Its budget money, where other money takes part.", Role.AMOUNT, 12),
         Column("Change", "Budget money of the year shown last, less Last year.", Role.AMOUNT, 11),
         Column("Change %", "The same as a part of Last year.", Role.SHARE, 10),
         Column("Share", "Budget money as a part of that year's budget.", Role.SHARE, 14),

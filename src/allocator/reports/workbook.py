@@ -105,7 +105,7 @@ def _write_plan_sheets(book: Book) -> None:
     page = write_workings(book, workings)
     data = ChartData(page, max(workings.total_row, FIRST) + 3)
     data.write()
-    page.finish(freeze=1, repeat=False)
+    page.finish(freeze=1)
     write_summary(book, workings, data, checked=checked)
 
 

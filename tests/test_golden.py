@@ -1,0 +1,114 @@
+"""One golden LP file for each family of constraints and each objective: what the solver is asked can be read.
+
+``pytest --refresh-golden`` writes them anew; the difference is to be read before it is committed.
+"""
+
+import ast
+import inspect
+import subprocess
+from functools import cache
+from pathlib import Path
+
+import highspy
+import pytest
+from cbcbox import cbc_bin_path
+
+from allocator import read_scenario
+from allocator.programme import build as families
+from allocator.programme.build import Programme, build
+from allocator.programme.highs import Outcome
+from allocator.programme.model import assemble
+from allocator.programme.solve import Solution, solve
+from allocator.scenario.model import BasisKind, Operator
+from content_workbook import write_content
+from golden_cases import CASES
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+@pytest.fixture(scope="module")
+def solved(tmp_path_factory):
+    """The programme, solution and LP text of a case, computed once."""
+
+    @cache
+    def of(name: str) -> tuple[Programme, Solution, str]:
+        folder = tmp_path_factory.mktemp("golden")
+        programme = build(read_scenario(write_content(CASES[name], folder / f"{name}.xlsx")))
+        solution = solve(programme, lp_file=folder / f"{name}.lp")
+        return programme, solution, (folder / f"{name}.lp").read_text("utf-8")
+
+    return of
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_programme_as_it_was_read_by_eye(name, solved, refresh_golden):
+    _, solution, text = solved(name)
+    assert solution.outcome is Outcome.OPTIMAL
+    path = GOLDEN / f"{name}.lp"
+    if refresh_golden:
+        path.write_text(text, "utf-8")
+    assert path.exists(), f"no golden file: look at what --refresh-golden writes to {path.name}"
+    assert text == path.read_text("utf-8")
+
+
+def by_highs(path: Path) -> float:
+    highs = highspy.Highs()
+    highs.setOptionValue("output_flag", False)
+    assert highs.readModel(str(path)) == highspy.HighsStatus.kOk
+    highs.run()
+    assert highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
+    return highs.getObjectiveValue()
+
+
+def by_cbc(path: Path, tmp_path: Path) -> float:
+    answer = tmp_path / "answer.txt"
+    command = [cbc_bin_path(), path, "-solve", "-solution", answer]
+    told = subprocess.run(command, capture_output=True, text=True, check=True)
+    first = answer.read_text().splitlines()[0]
+    assert first.startswith("Optimal - objective value"), told.stdout
+    return float(first.split()[-1])
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_other_solvers_read_it_and_agree(name, solved, tmp_path):
+    programme, solution, _ = solved(name)
+    scale = assemble(programme).objective_scale
+    expected = (solution.objective - float(programme.constant)) / scale
+    assert by_highs(GOLDEN / f"{name}.lp") == pytest.approx(expected, rel=1e-7, abs=1e-7)
+    assert by_cbc(GOLDEN / f"{name}.lp", tmp_path) == pytest.approx(expected, rel=1e-6, abs=1e-6)
+
+
+# ---------------------------------------------------------------- none is missing
+
+
+def row_families() -> list[str]:
+    """The functions of build.py that yield rows, by their names."""
+    tree = ast.parse(inspect.getsource(families))
+    return [f.name for f in tree.body if isinstance(f, ast.FunctionDef) and f.name.endswith("_rows")]
+
+
+def test_every_family_of_rows_has_a_golden_file(solved):
+    assert len(row_families()) >= 5
+    books = [families._Ledger(solved(name)[0].scenario) for name in CASES]
+    missing = [family for family in row_families() if not any(list(getattr(families, family)(book)) for book in books)]
+    assert missing == []
+
+
+def test_every_basis_has_a_golden_file(solved):
+    found = {rule.basis.kind for name in CASES for rule in solved(name)[0].scenario.rules}
+    assert found == set(BasisKind)
+
+
+@pytest.mark.parametrize("kind", ["rule", "indicator"])
+def test_every_operator_has_a_golden_file(kind, solved):
+    found = {row.operator for name in CASES for row in solved(name)[0].rows if row.kind.value == kind}
+    assert found >= set(Operator) - ({Operator.AT_MOST} if kind == "indicator" else set())
+
+
+def test_every_objective_has_a_golden_file(solved):
+    sought = {(s.objective.maximise, s.objective.indicator is None) for s in (solved(n)[0].scenario for n in CASES)}
+    assert sought == {(True, True), (False, True), (True, False), (False, False)}
+
+
+def test_no_golden_file_without_a_case():
+    assert {path.stem for path in GOLDEN.iterdir()} == set(CASES)

@@ -1,0 +1,151 @@
+"""How the house is built, held by tests: see docs/design if you want to move a wall."""
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import allocator
+
+SRC = Path(allocator.__file__).parent
+FILES = sorted(SRC.rglob("*.py"))
+ROOMS = ("errors", "scenario", "programme", "analyses", "reports")
+"""In the order in which they may be imported: each knows only those before it."""
+DOORS = ("__init__", "__main__", "planning", "cli")
+"""Modules at the front, which may import every room; `cli` is imported by `__main__` alone."""
+HEAVY = ("pandas", "pulp", "highspy", "openpyxl", "xlsxwriter", "rich", "numpy", "python_calamine")
+LINES = 500
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(SRC).as_posix()
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
+def place(path: Path) -> str:
+    """The room of a file, or the name of a front module."""
+    return path.relative_to(SRC).parts[0].removesuffix(".py")
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Full names of the modules that a file imports, inside functions and for type checking too."""
+    package = path.relative_to(SRC.parent).parent.parts
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = ".".join(package[: len(package) - node.level + 1]) if node.level else ""
+            module = ".".join(filter(None, (above, node.module)))
+            yield module
+            yield from (f"{module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) in ("import_module", "__import__"):
+            yield from (a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str))
+
+
+def own_modules(path: Path) -> set[str]:
+    """The rooms and front modules of the package that a file imports; what is in its `__init__` counts as that."""
+    known = {place(file) for file in FILES}
+    found = [name.split(".")[1:] for name in imported(path) if name.split(".")[0] == "allocator"]
+    # ``from allocator import cli`` is told as allocator and as allocator.cli
+    return {parts[0] if parts[0] in known else "__init__" for parts in found if parts}
+
+
+def test_every_file_has_its_place():
+    assert {place(path) for path in FILES} <= {*ROOMS, *DOORS}
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_imports_run_one_way(path):
+    here, found = place(path), own_modules(path)
+    if here in ROOMS:
+        # the version in allocator/__init__.py is for everybody
+        assert found <= {*ROOMS[: ROOMS.index(here) + 1], "__init__"}
+    elif here == "planning":
+        assert found <= {*ROOMS, "__init__"}
+    elif here == "__init__":
+        assert found <= {*ROOMS, "planning"}
+    else:
+        assert "cli" not in found or here == "__main__"
+
+
+def test_only_one_file_knows_the_solver():
+    assert [name_of(path) for path in FILES if any(n.split(".")[0] == "highspy" for n in imported(path))] == [
+        "programme/highs.py"
+    ]
+
+
+def test_only_the_programme_knows_pulp():
+    found = {place(path) for path in FILES if any(n.split(".")[0] == "pulp" for n in imported(path))}
+    assert found == {"programme"}
+
+
+def test_the_programme_knows_no_excel():
+    excel = {"openpyxl", "xlsxwriter", "python_calamine"}
+    found = {place(path) for path in FILES if excel & {name.split(".")[0] for name in imported(path)}}
+    assert found <= {"scenario", "reports"}
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_only_the_ends_print(path):
+    ends = path.name == "cli.py" or name_of(path).startswith("reports/console")
+    library = [node for node in tree_of(path).body if not is_script(node)]
+    calls = [ast.unparse(n.func) for part in library for n in ast.walk(part) if isinstance(n, ast.Call)]
+    printing = [call for call in calls if call in ("print", "click.echo", "sys.stdout.write", "sys.stderr.write")]
+    assert ends or not printing
+    assert "sys.exit" not in calls or path.name == "cli.py"
+
+
+def is_script(node: ast.stmt) -> bool:
+    """Whether it is what a file does when it is run, not imported."""
+    return isinstance(node, ast.If) and ast.unparse(node.test) == "__name__ == '__main__'"
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_files_are_short_and_finished(path):
+    text = path.read_text("utf-8")
+    assert len(text.splitlines()) <= LINES
+    assert not re.search(r"\b(TODO|FIXME|XXX|HACK|NotImplementedError)\b", text)
+    assert path.stem not in ("utils", "util", "helpers", "misc", "common")
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_what_is_public_says_what_it_is(path):
+    assert ast.get_docstring(tree_of(path)) or not path.read_text("utf-8").strip()
+    assert list(undocumented(tree_of(path), "")) == []
+
+
+def undocumented(scope: ast.Module | ast.ClassDef, above: str) -> Iterator[str]:
+    for node in scope.body:
+        if not isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) or node.name.startswith("_"):
+            continue
+        overrides = any(ast.unparse(decorator) == "override" for decorator in node.decorator_list)
+        if ast.get_docstring(node) is None and not overrides:
+            yield above + node.name
+        if isinstance(node, ast.ClassDef):
+            yield from undocumented(node, f"{above}{node.name}.")
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_no_error_is_swallowed(path):
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.ExceptHandler):
+            caught = "everything" if node.type is None else ast.unparse(node.type)
+            named = caught not in ("everything", "Exception", "BaseException")
+            passed_on = any(isinstance(inner, ast.Raise) and inner.exc is None for inner in node.body)
+            # the last resort of the command line shows the traceback and exits with a code of its own
+            assert named or passed_on or path.name == "cli.py", f"line {node.lineno} catches {caught}"
+
+
+def test_the_command_line_starts_fast():
+    code = "import allocator.cli, sys; print(*sorted({name.split('.')[0] for name in sys.modules}))"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert set(told.stdout.split()) & set(HEAVY) == set()

@@ -1,0 +1,529 @@
+"""The plan workbook: that it recomputes itself, follows decisions, keeps text text, and is saved without harm."""
+
+from __future__ import annotations
+
+import errno
+import io
+import math
+import os
+import re
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from sample_result import CULTURE, HOSTILE, ODA, PLACES, SCHOOLS, sample_result
+
+from allocator.analyses.result import AreaFigures, Result, RowStatus
+from allocator.errors import OutputError
+from allocator.programme.rows import Linear
+from allocator.reports import files, tables
+from allocator.reports.files import check_target, save_plan
+from allocator.reports.layout import Layout
+from allocator.reports.page import text_units
+from allocator.reports.sheets_about import input_names
+from allocator.reports.workbook import plan_bytes, write_plan
+from allocator.scenario.model import InputSheet
+
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl", "ignore::DeprecationWarning:openpyxl")
+YEARS = {"one year": (2026,), "five years": (2026, 2027, 2028, 2029, 2030)}
+RECALCULATE = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+<item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode"><value>0</value></prop></item>
+</oor:items>"""
+"""LibreOffice otherwise shows the stored values of workbooks that other programs wrote."""
+
+type Cells = dict[tuple[str, str], Any]
+
+
+@pytest.fixture(scope="session")
+def convert(tmp_path_factory: pytest.TempPathFactory) -> Callable[[bytes, str], Path]:
+    """Return a function that converts a workbook with LibreOffice, formulas recalculated."""
+    soffice = shutil.which("soffice")
+    if soffice is None:
+        pytest.skip("LibreOffice (soffice) is not installed")
+    profile = tmp_path_factory.mktemp("profile")
+    (profile / "user").mkdir()
+    (profile / "user" / "registrymodifications.xcu").write_text(RECALCULATE)
+
+    def run(content: bytes, to: str) -> Path:
+        folder = tmp_path_factory.mktemp("converted")
+        (folder / "plan.xlsx").write_bytes(content)
+        command = [soffice, f"-env:UserInstallation=file://{profile}", "--headless", "--convert-to", to, "--outdir"]
+        subprocess.run(
+            [*command, str(folder / "out"), str(folder / "plan.xlsx")], check=True, capture_output=True, timeout=180
+        )
+        return folder / "out" / f"plan.{to}"
+
+    return run
+
+
+def cells(source: bytes | Path, *, values: bool = True) -> Cells:
+    """Return every filled cell by sheet and address."""
+    stream = io.BytesIO(source) if isinstance(source, bytes) else source
+    book = openpyxl.load_workbook(stream, data_only=values)
+    return {
+        (sheet.title, cell.coordinate): cell.value
+        for sheet in book
+        for row in sheet
+        for cell in row
+        if cell.value is not None
+    }
+
+
+def formulas(content: bytes) -> list[tuple[str, str]]:
+    found = cells(content, values=False).items()
+    return [at for at, value in found if isinstance(value, str) and value.startswith("=") and is_formula(content, at)]
+
+
+def is_formula(content: bytes, at: tuple[str, str]) -> bool:
+    book = openpyxl.load_workbook(io.BytesIO(content)) if content not in _books else _books[content]
+    _books[content] = book
+    return bool(book[at[0]][at[1]].data_type == "f")
+
+
+_books: dict[bytes, Any] = {}
+
+
+def find(all_cells: Mapping[tuple[str, str], Any], sheet: str, row: Mapping[str, object], column: str) -> Any:
+    """Return what stands under `column` in the row of the sheet's first table that has these values."""
+    heads = {
+        value: re.sub(r"\d", "", at)
+        for (name, at), value in all_cells.items()
+        if name == sheet and at.endswith("5") and len(re.sub(r"\D", "", at)) == 1
+    }
+    for number in range(6, 400):
+        if all(all_cells.get((sheet, f"{heads[key]}{number}")) == value for key, value in row.items()):
+            return all_cells.get((sheet, f"{heads[column]}{number}"))
+    raise AssertionError(f"{sheet}: no row {row}")
+
+
+def assert_same_values(stored: Cells, recomputed: Cells, where: list[tuple[str, str]]) -> None:
+    wrong = []
+    for at in where:
+        one, other = stored.get(at, ""), recomputed.get(at, "")
+        if isinstance(one, bool) or isinstance(other, bool) or isinstance(one, str):
+            same = one == other or (isinstance(one, bool) and other == int(one))
+        else:
+            same = isinstance(other, int | float) and math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-12)
+        if not same:
+            wrong.append((at, one, other))
+    assert not wrong, wrong[:10]
+
+
+# -- values --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("years", YEARS.values(), ids=YEARS)
+def test_recalculated_values_are_the_stored_ones(years: tuple[int, ...], convert: Callable[[bytes, str], Path]) -> None:
+    content = plan_bytes(sample_result(years, hostile=len(years) > 1))
+    again = cells(convert(content, "xlsx"))
+    where = formulas(content)
+    assert len(where) > 150
+    assert_same_values(cells(content), again, where)
+    errors = [
+        at
+        for at, value in again.items()
+        if isinstance(value, str) and re.match(r"#(REF|NAME|VALUE|DIV|N/A|NUM)|Err:", value)
+    ]
+    assert not errors
+
+
+@pytest.mark.parametrize("path", sorted((Path(__file__).parents[1] / "scenarios").glob("*.xlsx")), ids=lambda p: p.stem)
+def test_the_shipped_scenarios_recompute_and_print(path: Path, convert: Callable[[bytes, str], Path]) -> None:
+    from allocator import optimise, read_scenario
+
+    result = optimise(read_scenario(path)).result
+    content = plan_bytes(result)
+    stored = cells(content)
+    assert stored["Checks", "B3"] is True
+    assert_same_values(stored, cells(convert(content, "xlsx")), formulas(content))
+    assert convert(content, "pdf").stat().st_size > 50_000
+    for figures, row in zip(result.rows, range(6, 10**6), strict=False):
+        assert stored["Rules", f"I{row}"] == figures.status.value
+
+
+@pytest.mark.parametrize("years", YEARS.values(), ids=YEARS)
+def test_it_prints(years: tuple[int, ...], convert: Callable[[bytes, str], Path]) -> None:
+    result = sample_result(years)
+    pdf = convert(plan_bytes(result), "pdf")
+    pages = subprocess.run(["pdfinfo", str(pdf)], check=True, capture_output=True, text=True).stdout
+    assert "841.89 x 595.304" in pages or "842 x 595" in pages.replace("841.89", "842").replace("595.3", "595")
+
+
+def test_every_formula_has_its_value_beside_it() -> None:
+    content = plan_bytes(sample_result((2026, 2027)))
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for name in archive.namelist():
+            if name.startswith("xl/worksheets/sheet"):
+                text = archive.read(name).decode()
+                assert text.count("<f>") == len(re.findall(r"</f><v>", text)), name
+
+
+def test_figures_are_those_of_the_result() -> None:
+    result = sample_result((2026, 2027))
+    stored = cells(plan_bytes(result))
+    for figures in result.rows:
+        row = {"Rule": figures.row.name, "Year": figures.row.year}
+        if figures.row.year is None:
+            row.pop("Year")
+        assert find(stored, "Rules", row, "Status") == figures.status.value
+        assert find(stored, "Rules", row, "Slack") == pytest.approx(float(figures.slack), rel=1e-9, abs=1e-6)
+        assert find(stored, "Rules", row, "Constraint R.H. Side") == pytest.approx(float(figures.rhs))
+        assert find(stored, "Rules", row, "Reached") == pytest.approx(float(figures.reached or 0))
+    for line in result.allotments:
+        if line.eligible:
+            row = {"Area": line.area, "Year": line.year, "Source": line.source}
+            assert find(stored, "Allocation", row, "Amount") == pytest.approx(float(line.amount))
+    for fund in result.funds:
+        assert find(stored, "Funds", {"Source": fund.source, "Year": fund.year}, "Unspent") == pytest.approx(
+            float(fund.unspent)
+        )
+    assert stored["Checks", "B3"] is True
+
+
+# -- decisions -----------------------------------------------------------------------------------------------
+
+
+def decided(content: bytes, area: str, year: int, source: str, amount: object) -> bytes:
+    """Return the workbook with an amount typed under Decided, and no stored values."""
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    sheet = book["Allocation"]
+    heads = {cell.value: cell.column for cell in sheet[5]}
+    for row in sheet.iter_rows(min_row=6):
+        if [row[heads[name] - 1].value for name in ("Area", "Year", "Source")] == [area, year, source]:
+            row[heads["Decided"] - 1].value = amount
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def test_a_decision_goes_through_the_whole_workbook(convert: Callable[[bytes, str], Path]) -> None:
+    result = sample_result((2026, 2027))
+    content = plan_bytes(result)
+    city = result.scenario.sources[0].name
+    before = cells(content)
+    row = {"Area": SCHOOLS, "Year": 2026, "Source": city}
+    amount = find(before, "Allocation", row, "Amount")
+    after = cells(convert(decided(content, SCHOOLS, 2026, city, amount + 20000), "xlsx"))
+    assert find(after, "Allocation", row, "In force") == pytest.approx(amount + 20000)
+    assert find(after, "Plan", {"Area": SCHOOLS}, "2026") == pytest.approx(amount + 20000)
+    assert find(after, "Plan", {"Area": "Total"}, "2026") == pytest.approx(
+        find(before, "Plan", {"Area": "Total"}, "2026") + 20000
+    )
+    budget = {"Rule": f"Budget: {city}", "Year": 2026}
+    assert (find(before, "Rules", budget, "Status"), find(after, "Rules", budget, "Status")) == ("Binding", "Missed")
+    assert find(after, "Rules", budget, "Slack") == pytest.approx(-20000)
+    assert find(after, "Funds", {"Source": city, "Year": 2026}, "Unspent") == pytest.approx(-20000)
+    effect = float(result.scenario.effects[PLACES][SCHOOLS].value)
+    place = {"Indicator": PLACES, "Year": 2027}
+    assert find(after, "Indicators", place, "Reached") == pytest.approx(
+        find(before, "Indicators", place, "Reached") + 20000 * effect
+    )
+    assert (before["Checks", "B3"], after["Checks", "B3"]) in {(True, False), (True, 0)}
+    change = label(after, "Summary", "What decisions change")
+    assert change == pytest.approx(20000 * (1.3 + 0.5 * effect), rel=1e-6)
+    assert label(after, "Summary", "Every check holds") == "NO"
+    assert "NOT EVERY CHECK HOLDS" in after["Summary", "A2"]
+    assert label(before, "Summary", "What decisions change") == 0
+
+
+def label(all_cells: Cells, sheet: str, text: str) -> Any:
+    """Return what stands to the right of a label in column A."""
+    row = next(at[1:] for (name, at), value in all_cells.items() if name == sheet and value == text)
+    return all_cells[sheet, f"B{row}"]
+
+
+def test_text_under_decided_fails_a_check(convert: Callable[[bytes, str], Path]) -> None:
+    result = sample_result((2026,))
+    after = cells(convert(decided(plan_bytes(result), CULTURE, 2026, result.scenario.sources[0].name, "lots"), "xlsx"))
+    assert after["Checks", "B3"] in (False, 0)
+
+
+# -- text stays text -----------------------------------------------------------------------------------------
+
+
+def test_names_that_look_like_formulas_stay_text() -> None:
+    result = sample_result((2026, 2027), hostile=True)
+    content = plan_bytes(replace(result, messages=("=1+1", "@x", "http://example.org/")))
+    found = openpyxl.load_workbook(io.BytesIO(content))
+    hostile = {*HOSTILE.values(), "=1+1", "@x", '=HYPERLINK("http://example.org")'}
+    seen: set[str] = set()
+    for sheet in found:
+        for cell in (cell for row in sheet for cell in row):
+            if cell.value in hostile:
+                assert cell.data_type == "s", (sheet.title, cell.coordinate)
+                seen.add(str(cell.value))
+    assert hostile - seen <= {"=1+1", "@x"}  # messages on Summary have a bullet before them
+
+
+def test_it_holds_nothing_active_and_nothing_hidden() -> None:
+    content = plan_bytes(sample_result((2026, 2027), hostile=True))
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        names = archive.namelist()
+        assert not [
+            name for name in names if "externalLink" in name or "vba" in name.lower() or "macro" in name.lower()
+        ]
+        for name in names:
+            text = archive.read(name).decode("utf-8", "replace")
+            if name.endswith(".rels"):
+                assert 'TargetMode="External"' not in text, name
+            if name == "xl/workbook.xml":
+                assert "hidden" not in text.lower()
+    assert all(sheet.sheet_state == "visible" for sheet in openpyxl.load_workbook(io.BytesIO(content)))
+
+
+# -- sheets and headings -------------------------------------------------------------------------------------
+
+
+def test_sheets_and_headings_are_the_contract() -> None:
+    result = sample_result((2026,))
+    book = openpyxl.load_workbook(io.BytesIO(plan_bytes(result)))
+    fixed = [name for name in tables.SHEETS if name not in ("Inputs …", "About")]
+    assert book.sheetnames[: len(fixed)] == fixed
+    assert book.sheetnames[-1] == "About"
+    assert "Inputs Areas" in book.sheetnames
+    for table in (
+        tables.ALLOCATION,
+        tables.FUNDS,
+        tables.RULES,
+        tables.VARIABLE_CELLS,
+        tables.INDICATORS,
+        tables.CHECKS,
+    ):
+        assert [cell.value for cell in book[table.sheet][5]][: len(table.columns)] == [c.name for c in table.columns]
+    headings = [[cell.value for cell in row] for row in book["Sensitivity"].iter_rows()]
+    assert [column.name for column in tables.CONSTRAINTS.columns] in headings
+    for sheet in book:
+        assert sheet.page_setup.orientation == "landscape"
+        assert str(sheet.page_setup.paperSize) == "9"
+        assert "5f2c9d00" in str(sheet.oddFooter.right.text)
+
+
+def test_input_sheets_have_names_of_their_own_and_their_own_addresses() -> None:
+    result = sample_result((2026,))
+    names = input_names(result.scenario.inputs, tables.SHEETS)
+    assert len({name.casefold() for name in names}) == len(names)
+    assert all(text_units(name) <= 31 for name in names)
+    stored = cells(plan_bytes(result))
+    for name, sheet in zip(names, result.scenario.inputs, strict=True):
+        for r, row in enumerate(sheet.rows):
+            for c, value in enumerate(row):
+                if value is not None:
+                    assert stored[name, f"{'ABCDEFGHIJ'[c]}{r + 1}"] == value
+
+
+def test_input_names_clash_with_no_other() -> None:
+    sheets = [InputSheet(name, (), None, None, None) for name in ("A" * 31, "a" * 30, "A" * 29 + "'", "x")]
+    names = input_names(sheets, ["inputs x"])
+    assert len({name.casefold() for name in names}) == 4
+    assert not any(name.endswith("'") for name in names)
+
+
+def test_sensitivity_says_no_limit_and_two_prices() -> None:
+    texts = [value for (sheet, _), value in cells(plan_bytes(sample_result((2026,)))).items() if sheet == "Sensitivity"]
+    assert {"no limit", "two prices", "no plan"} <= {value for value in texts if isinstance(value, str)}
+
+
+def test_the_same_result_gives_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1767225600")
+    first = plan_bytes(sample_result((2026, 2027)))
+    assert first == plan_bytes(sample_result((2026, 2027)))
+    about = [value for (sheet, _), value in cells(first).items() if sheet == "About"]
+    assert "2026-01-01 00:00:00 UTC" in about
+
+
+def test_about_lists_assumptions_and_messages() -> None:
+    result = sample_result((2026,))
+    about = [value for (sheet, _), value in cells(plan_bytes(result)).items() if sheet == "About"]
+    assert {"assumption", "no evidence given", result.scenario.sha256, *result.messages} <= set(about)
+
+
+def test_scenario_without_extras_and_an_unrounded_plan() -> None:
+    result = sample_result((2026,), draft=False)
+    bare = replace(
+        result,
+        step=Fraction(0), goals=(), indicators=(), messages=(), tie=False, unrounded_objective=None,
+        rows=tuple(f for f in result.rows if f.row.indicator is None and f.status is not RowStatus.MISSED),
+        scenario=replace(result.scenario, sha256="", path="", inputs=(), indicators=(), effects={}),
+    )  # fmt: skip
+    stored = cells(plan_bytes(replace(bare, objective=Fraction(308138))))
+    assert stored["Indicators", "A2"] == "The scenario has no indicators."
+
+
+# -- formulas ------------------------------------------------------------------------------------------------
+
+
+def test_formulas_stay_short() -> None:
+    result = sample_result(tuple(range(2026, 2031)))
+    layout = Layout(result)
+    whole = Linear({(a.area, a.year, a.source): Fraction(1) for a in layout.lines if a.year == 2028})
+    assert layout.formula(whole) == layout.where("In force", 2028)
+    without = Linear({key: c for key, c in whole.terms.items() if key[0] != CULTURE or key[2] == ODA})
+    assert len(layout.formula(without) or "") < 220
+
+
+def test_a_big_plan_is_written_in_seconds() -> None:
+    import time
+
+    result = big(1600, (2026, 2027, 2028))
+    start = time.perf_counter()
+    content = plan_bytes(result)
+    assert time.perf_counter() - start < 30
+    book = openpyxl.load_workbook(io.BytesIO(content), read_only=True)
+    assert "Values only" in str(book["Allocation"]["A2"].value) or len(Layout(result).lines) <= 20_000
+
+
+def big(count: int, years: tuple[int, ...]) -> Result:
+    """Return a plan of many areas; its figures mean nothing."""
+    result = sample_result(years)
+    scenario, template = result.scenario, result.scenario.area[CULTURE]
+    areas = tuple(replace(template, name=f"Area {i}") for i in range(count))
+    amount = result.allotments[0]
+    lines = tuple(
+        replace(amount, area=a.name, year=t, source=s.name) for a in areas for t in years for s in scenario.sources
+    )
+    row = result.rows[0]
+    every = Linear({(line.area, line.year, line.source): Fraction(i % 3 + 1) for i, line in enumerate(lines)})
+    rows = tuple(replace(row, row=replace(row.row, name=f"Rule {i}", left=every)) for i in range(3))
+    figures = tuple(AreaFigures(a.name, t, Fraction(1)) for a in areas for t in years)
+    plain = replace(scenario, areas=areas, bands={}, effects={}, indicators=())
+    return replace(result, scenario=plain, allotments=lines, rows=rows, areas=figures, goals=(), indicators=())
+
+
+# -- saving --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def plan() -> Result:
+    return sample_result((2026,))
+
+
+@pytest.fixture
+def scenario_file(tmp_path: Path) -> Path:
+    path = tmp_path / "hanoi.xlsx"
+    path.write_bytes(b"the scenario")
+    return path
+
+
+def litter(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def test_saves_and_overwrites_its_own_plan(plan: Result, tmp_path: Path, scenario_file: Path) -> None:
+    target = tmp_path / "hanoi.plan.xlsx"
+    save_plan(plan, target, scenario_path=scenario_file)
+    save_plan(plan, target, scenario_path=scenario_file)
+    assert litter(tmp_path) == {"hanoi.xlsx", "hanoi.plan.xlsx"}
+    assert openpyxl.load_workbook(target)["Summary"]["A1"].value == plan.scenario.title
+    umask = os.umask(0)
+    os.umask(umask)
+    assert target.stat().st_mode & 0o777 == 0o666 & ~umask
+
+
+def test_never_overwrites_the_scenario(plan: Result, tmp_path: Path, scenario_file: Path) -> None:
+    link = tmp_path / "link.xlsx"
+    link.hardlink_to(scenario_file)
+    for target in (scenario_file, tmp_path / "." / "hanoi.xlsx", link):
+        with pytest.raises(OutputError, match="the scenario itself"):
+            save_plan(plan, target, force=True, scenario_path=scenario_file)
+    assert scenario_file.read_bytes() == b"the scenario"
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 broken", b"my notes"])
+def test_refuses_what_is_no_plan(plan: Result, tmp_path: Path, content: bytes) -> None:
+    target = tmp_path / "notes.xlsx"
+    target.write_bytes(content)
+    with pytest.raises(OutputError, match=r"no plan made by allocate.*--force"):
+        check_target(target)
+    assert target.read_bytes() == content
+    save_plan(plan, target, force=True)
+    assert target.read_bytes() != content
+
+
+def test_refuses_a_workbook_that_is_no_plan(tmp_path: Path) -> None:
+    target = tmp_path / "other.xlsx"
+    openpyxl.Workbook().save(target)
+    with pytest.raises(OutputError, match="no plan made by allocate"):
+        check_target(target)
+
+
+@pytest.mark.parametrize(
+    ("sheet", "cell", "value"),
+    [
+        ("Allocation", "E8", 12),
+        ("Allocation", "E6", 0),
+        ("Allocation", "G7", "as agreed"),
+        ("Allocation", "H6", "NVA"),
+        ("About", "B8", "Lê Văn A"),
+    ],
+)
+def test_refuses_a_plan_with_entries(plan: Result, tmp_path: Path, sheet: str, cell: str, value: object) -> None:
+    target = tmp_path / "a.plan.xlsx"
+    write_plan(plan, target)
+    book = openpyxl.load_workbook(target)
+    book[sheet][cell] = value  # type: ignore[assignment]
+    book.save(target)
+    before = target.read_bytes()
+    with pytest.raises(OutputError, match=rf"{sheet}!{cell}.*--force"):
+        save_plan(plan, target)
+    assert target.read_bytes() == before
+    save_plan(plan, target, force=True)
+    check_target(target)
+
+
+def test_recognises_a_plan_that_lost_its_mark(plan: Result, tmp_path: Path) -> None:
+    target = tmp_path / "a.plan.xlsx"
+    write_plan(plan, target)
+    book = openpyxl.load_workbook(target)
+    book.custom_doc_props.props.clear()  # type: ignore[attr-defined]
+    book.save(target)
+    check_target(target)
+
+
+def test_says_what_is_wrong_with_the_folder(plan: Result, tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=r"folder .*does not exist"):
+        save_plan(plan, tmp_path / "missing" / "a.xlsx")
+    with pytest.raises(OutputError, match="is a folder"):
+        save_plan(plan, tmp_path, force=True)
+
+
+@pytest.fixture(params=["fsync", "replace", "interrupt"])
+def failure(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[type[BaseException], str]]:
+    """Make saving fail at its worst moments."""
+
+    def fail(error: BaseException) -> Callable[..., None]:
+        def raising(*_: object, **__: object) -> None:
+            raise error
+
+        return raising
+
+    if request.param == "fsync":
+        monkeypatch.setattr(files.os, "fsync", fail(OSError(errno.ENOSPC, "No space left on device")))
+        yield OutputError, "disk is full"
+    elif request.param == "replace":
+        monkeypatch.setattr(Path, "replace", fail(PermissionError(errno.EACCES, "Permission denied")))
+        yield OutputError, "open in another program"
+    else:
+        monkeypatch.setattr(files.os, "fsync", fail(KeyboardInterrupt()))
+        yield KeyboardInterrupt, ""
+
+
+def test_a_failure_leaves_the_old_plan_whole_and_no_litter(
+    plan: Result, tmp_path: Path, failure: tuple[type[BaseException], str]
+) -> None:
+    target = tmp_path / "a.plan.xlsx"
+    write_plan(plan, target)
+    before = target.read_bytes()
+    with pytest.raises(failure[0], match=failure[1] or None):
+        save_plan(plan, target)
+    assert litter(tmp_path) == {"a.plan.xlsx"}
+    assert target.read_bytes() == before
