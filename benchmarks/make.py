@@ -17,6 +17,7 @@ def content(areas: int, seed: int = 7) -> dict[str, list[dict[str, str | int | f
     last = [round(draw.lognormvariate(4, 1), 1) for _ in range(areas)]
     total = sum(last)
     names = [f"Area {number:04d}" for number in range(1, areas + 1)]
+    shares = [sum(last[group::10]) / total for group in range(10)]
     budget = {str(year): round(total * 1.07 ** (year - 2025), 1) for year in YEARS}
     return {
         "Scenario": [
@@ -47,8 +48,8 @@ def content(areas: int, seed: int = 7) -> dict[str, list[dict[str, str | int | f
             for base, part in ((3, 1.0), (2, 1.3), (1, 3.0))
         ],
         "Rules": [
-            {"Rule": f"Floor {g}", "Area": f"Group {g}", "Operator": ">=", "Value": 0.06, "Basis": "budget"}
-            for g in range(10)
+            {"Rule": f"Floor {g}", "Area": f"Group {g}", "Operator": ">=", "Value": round(part, 3), "Basis": "budget"}
+            for g, part in enumerate(0.9 * share for share in shares)
         ]
         + [
             {"Rule": "Continuity", "Area": "every area", "Operator": ">=", "Value": -0.1, "Basis": "change on last year"},

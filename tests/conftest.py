@@ -7,7 +7,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--refresh-golden",
         action="store_true",
-        help="write tests/golden anew; read the difference before you commit it",
+        help="write tests/golden anew, to be read before it is committed",
     )
 
 

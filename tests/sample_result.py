@@ -95,13 +95,25 @@ class _Sample:
         note = '=HYPERLINK("http://example.org")' if self.hostile else "As in the draft"
         origin = Origin("Areas", 4 + index, {"Area": 1, "Last year": 3, "Benefit": 4}, note=note)
         given = Assignment(
-            f"Sở {name.split(',')[0]}", "Sở Tài chính", "Giám đốc", str(self.years[0]), str(self.years[-1]),
+            f"Sở {name.split(',')[0]}",
+            "Sở Tài chính",
+            "Giám đốc",
+            str(self.years[0]),
+            str(self.years[-1]),
             "30 trường học mới đạt chuẩn quốc gia, 12 trường được nâng cấp",
-        )  # fmt: skip
+        )
         return Area(
-            self.name(name), part_of, ("Social",) if weight > 200 else (), None if parent else Fraction(last), {},
-            Fraction(benefit), (self.city, self.oda) if urban else (self.city,), proposed, given, origin,
-        )  # fmt: skip
+            self.name(name),
+            part_of,
+            ("Social",) if weight > 200 else (),
+            None if parent else Fraction(last),
+            {},
+            Fraction(benefit),
+            (self.city, self.oda) if urban else (self.city,),
+            proposed,
+            given,
+            origin,
+        )
 
     def make_scenario(self) -> Scenario:
         origin = Origin("Budget", 4, {"Source": 1})
@@ -118,10 +130,25 @@ class _Sample:
         }
         bands = {(SCIENCE, t): self.bands() for t in self.years}
         return Scenario(
-            "Hà Nội — chương trình hành động & ngân sách", "tỷ đồng", STEP, Objective(), Fraction(1, 20),
-            (Setting("Title", "Hà Nội", origin), Setting("Prepared by", "Sở Tài chính", origin)), self.years, (city, oda),
-            self.areas, {}, bands, (), (places,), effects, self.inputs(), (), "hanoi.xlsx", "5f2c9d" + "0" * 58,
-        )  # fmt: skip
+            "Hà Nội — chương trình hành động & ngân sách",
+            "tỷ đồng",
+            STEP,
+            Objective(),
+            Fraction(1, 20),
+            (Setting("Title", "Hà Nội", origin), Setting("Prepared by", "Sở Tài chính", origin)),
+            self.years,
+            (city, oda),
+            self.areas,
+            {},
+            bands,
+            (),
+            (places,),
+            effects,
+            self.inputs(),
+            (),
+            "hanoi.xlsx",
+            "5f2c9d" + "0" * 58,
+        )
 
     def bands(self) -> tuple[Band, ...]:
         origin = Origin("Benefits", 4, {"Area": 1})
@@ -188,18 +215,45 @@ class _Sample:
         return Linear({(a, year, s): Fraction(1) for a in areas for s in sources if s in self.scenario.area[a].sources})
 
     def row(
-        self, name: str, year: int | None, left: Linear, operator: Operator, value: Fraction, base: Linear | None = None,
-        words: str = "", kind: RowKind = RowKind.RULE, strength: Strength | None = None, unit: str = "tỷ đồng",
-        margin: Fraction = Fraction(0), offset: Fraction = Fraction(0), indicator: str | None = None,
-    ) -> Row:  # fmt: skip
+        self,
+        name: str,
+        year: int | None,
+        left: Linear,
+        operator: Operator,
+        value: Fraction,
+        base: Linear | None = None,
+        words: str = "",
+        kind: RowKind = RowKind.RULE,
+        strength: Strength | None = None,
+        unit: str = "tỷ đồng",
+        margin: Fraction = Fraction(0),
+        offset: Fraction = Fraction(0),
+        indicator: str | None = None,
+    ) -> Row:
         right = Linear({}, value) if base is None else base * (value + offset)
         origin = Origin(
             "Areas", 5, {"Value": 4}, legal_basis="Nghị quyết 57-NQ/TW, mục 3" if kind is RowKind.RULE else ""
         )
         return Row(
-            name, year, kind, "subject", left, operator, right, value, unit, strength or Strength(), Cell("Areas", 5, 4),
-            origin, base, offset, words, margin, Fraction(1), indicator,
-        )  # fmt: skip
+            name,
+            year,
+            kind,
+            "subject",
+            left,
+            operator,
+            right,
+            value,
+            unit,
+            strength or Strength(),
+            Cell("Areas", 5, 4),
+            origin,
+            base,
+            offset,
+            words,
+            margin,
+            Fraction(1),
+            indicator,
+        )
 
     def rows(self) -> list[Row]:
         found: list[Row] = []
@@ -226,24 +280,96 @@ class _Sample:
         for t in earlier:
             loans += self.money(leaves, t, [self.oda])
         return [
-            self.row(f"Budget: {self.city}", year, self.money(leaves, year, [self.city]), Operator.AT_MOST, self.budget[year], kind=RowKind.BUDGET),
+            self.row(
+                f"Budget: {self.city}",
+                year,
+                self.money(leaves, year, [self.city]),
+                Operator.AT_MOST,
+                self.budget[year],
+                kind=RowKind.BUDGET,
+            ),
             self.row(f"Budget: {self.oda}", year, loans, Operator.AT_MOST, made, kind=RowKind.BUDGET),
-            self.row(f"Minimum: {HEALTH}", year, self.money([HEALTH], year, [self.city, self.oda]), Operator.AT_LEAST, Fraction(20000), **limit),
-            self.row(f"Maximum: {SCIENCE}", year, self.money([SCIENCE], year, [self.city]), Operator.AT_MOST, Fraction(40000), **limit),
-            self.row(f"Maximum share: {SCIENCE}", year, self.money([SCIENCE], year, [self.city]), Operator.AT_MOST, Fraction(1, 7), Linear({}, self.budget[year]), "of the budget", **limit),
-        ]  # fmt: skip
+            self.row(
+                f"Minimum: {HEALTH}",
+                year,
+                self.money([HEALTH], year, [self.city, self.oda]),
+                Operator.AT_LEAST,
+                Fraction(20000),
+                **limit,
+            ),
+            self.row(
+                f"Maximum: {SCIENCE}",
+                year,
+                self.money([SCIENCE], year, [self.city]),
+                Operator.AT_MOST,
+                Fraction(40000),
+                **limit,
+            ),
+            self.row(
+                f"Maximum share: {SCIENCE}",
+                year,
+                self.money([SCIENCE], year, [self.city]),
+                Operator.AT_MOST,
+                Fraction(1, 7),
+                Linear({}, self.budget[year]),
+                "of the budget",
+                **limit,
+            ),
+        ]
 
     def rule_rows(self, leaves: list[str], year: int) -> list[Row]:
         budget, law = Linear({}, self.budget[year]), Strength("law")
         culture, city = self.name(CULTURE), [self.city]
         spending = self.money(leaves, year, city)
         return [
-            self.row("Culture at least 4.1 %", year, self.money([culture], year, city), Operator.AT_LEAST, Fraction(41, 1000), budget, "of the budget", strength=law),
-            self.row("Education over 15 %", year, self.money([SCHOOLS, TRADES], year, city), Operator.OVER, Fraction(3, 20), spending, "of spending", margin=STEP),
-            self.row("Trades at most a fifth of education", year, self.money([TRADES], year, city), Operator.AT_MOST, Fraction(1, 5), self.money([SCHOOLS, TRADES], year, city), f"of {EDUCATION}"),
-            self.row("Party work under 12,000", year, self.money([self.areas[11].name], year, city), Operator.UNDER, Fraction(12000), margin=STEP),
-            self.row("Science at least 12 %", year, self.money([SCIENCE], year, city), Operator.AT_LEAST, Fraction(3, 25), budget, "of the budget", strength=Strength("goal", 1)),
-        ]  # fmt: skip
+            self.row(
+                "Culture at least 4.1 %",
+                year,
+                self.money([culture], year, city),
+                Operator.AT_LEAST,
+                Fraction(41, 1000),
+                budget,
+                "of the budget",
+                strength=law,
+            ),
+            self.row(
+                "Education over 15 %",
+                year,
+                self.money([SCHOOLS, TRADES], year, city),
+                Operator.OVER,
+                Fraction(3, 20),
+                spending,
+                "of spending",
+                margin=STEP,
+            ),
+            self.row(
+                "Trades at most a fifth of education",
+                year,
+                self.money([TRADES], year, city),
+                Operator.AT_MOST,
+                Fraction(1, 5),
+                self.money([SCHOOLS, TRADES], year, city),
+                f"of {EDUCATION}",
+            ),
+            self.row(
+                "Party work under 12,000",
+                year,
+                self.money([self.areas[11].name], year, city),
+                Operator.UNDER,
+                Fraction(12000),
+                margin=STEP,
+            ),
+            self.row(
+                "Science at least 12 %",
+                year,
+                self.money([SCIENCE], year, city),
+                Operator.AT_LEAST,
+                Fraction(3, 25),
+                budget,
+                "of the budget",
+                strength=Strength("goal", 1),
+            ),
+        ]
 
     def looking_back(self, year: int) -> list[Row]:
         culture, first = self.name(CULTURE), year == self.years[0]
@@ -253,9 +379,26 @@ class _Sample:
         before = made if first else self.budget[year - 1]
         points = now - last * (self.budget[year] / before)
         return [
-            self.row("Culture not cut by over 5 %", year, now, Operator.AT_LEAST, Fraction(-1, 20), last, "change on last year", offset=Fraction(1)),
-            self.row("Culture up to half a point up", year, points, Operator.AT_MOST, Fraction(1, 200), Linear({}, self.budget[year]), "points on last year's share"),
-        ]  # fmt: skip
+            self.row(
+                "Culture not cut by over 5 %",
+                year,
+                now,
+                Operator.AT_LEAST,
+                Fraction(-1, 20),
+                last,
+                "change on last year",
+                offset=Fraction(1),
+            ),
+            self.row(
+                "Culture up to half a point up",
+                year,
+                points,
+                Operator.AT_MOST,
+                Fraction(1, 200),
+                Linear({}, self.budget[year]),
+                "points on last year's share",
+            ),
+        ]
 
     def indicator_row(self) -> Row:
         left, year = Linear({}, Fraction(2)), self.years[-1]
@@ -286,10 +429,19 @@ class _Sample:
         binding = status is RowStatus.BINDING
         price = 1.2345678 / (1 + index) if binding else 0.0
         return RowFigures(
-            row, row.left.value(self.amounts), row.right.value(self.amounts), slack, status, row.reached(self.amounts),
-            None if two or status is RowStatus.MISSED else price, None if status is RowStatus.MISSED or index % 11 == 4 else price,
-            None if status is RowStatus.MISSED else price * (1.5 if two else 1), math.inf if not binding else 1234.5, 99.25, two,
-        )  # fmt: skip
+            row,
+            row.left.value(self.amounts),
+            row.right.value(self.amounts),
+            slack,
+            status,
+            row.reached(self.amounts),
+            None if two or status is RowStatus.MISSED else price,
+            None if status is RowStatus.MISSED or index % 11 == 4 else price,
+            None if status is RowStatus.MISSED else price * (1.5 if two else 1),
+            math.inf if not binding else 1234.5,
+            99.25,
+            two,
+        )
 
     def objective(self) -> Fraction:
         total = Fraction(0)
@@ -313,13 +465,25 @@ class _Sample:
         )
         allotments = tuple(
             Allotment(a.name, t, s, amounts[a.name, t, s], float(amounts[a.name, t, s]), s in a.sources, held[i % 2])
-            for i, a in enumerate(scenario.leaves) for t in self.years for s in (self.city, self.oda)
-        )  # fmt: skip
+            for i, a in enumerate(scenario.leaves)
+            for t in self.years
+            for s in (self.city, self.oda)
+        )
         rows = tuple(self.figures(i, row) for i, row in enumerate(self.rows()))
         areas = tuple(
-            AreaFigures(a.name, t, sum((amounts[a.name, t, s] for s in (self.city, self.oda)), Fraction(0)), 0.0, float(a.benefit), math.inf, 0.05, limiting_item="Culture at least 4.1 %")
-            for a in scenario.leaves for t in self.years
-        )  # fmt: skip
+            AreaFigures(
+                a.name,
+                t,
+                sum((amounts[a.name, t, s] for s in (self.city, self.oda)), Fraction(0)),
+                0.0,
+                float(a.benefit),
+                math.inf,
+                0.05,
+                limiting_item="Culture at least 4.1 %",
+            )
+            for a in scenario.leaves
+            for t in self.years
+        )
         goals = tuple(
             GoalFigures(f.row, f.row.strength.priority, max(Fraction(0), -f.slack))
             for f in rows
@@ -327,10 +491,22 @@ class _Sample:
         )
         objective = self.objective()
         return Result(
-            scenario, Status.OPTIMAL, Run("HiGHS 1.15.1", {"Python": "3.13", "PuLP": "4.2.0"}, {"threads": "1"}, 120, 64),
-            objective, float(objective) + 0.00421, STEP, True, allotments, areas, rows, self.outcome(rows), goals, self.funds(),
-            (), ("Hidden row 7 of Areas was read.", "Among equally good plans the one closest to last year was taken."),
-        )  # fmt: skip
+            scenario,
+            Status.OPTIMAL,
+            Run("HiGHS 1.15.1", {"Python": "3.13", "PuLP": "4.2.0"}, {"threads": "1"}, 120, 64),
+            objective,
+            float(objective) + 0.00421,
+            STEP,
+            True,
+            allotments,
+            areas,
+            rows,
+            self.outcome(rows),
+            goals,
+            self.funds(),
+            (),
+            ("Hidden row 7 of Areas was read.", "Among equally good plans the one closest to last year was taken."),
+        )
 
     def outcome(self, rows: Sequence[RowFigures]) -> tuple[IndicatorFigures, ...]:
         row = next(f for f in rows if f.row.kind is RowKind.INDICATOR)

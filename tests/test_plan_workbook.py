@@ -18,7 +18,6 @@ from typing import Any
 
 import openpyxl
 import pytest
-from sample_result import CULTURE, HOSTILE, ODA, PLACES, SCHOOLS, sample_result
 
 from allocator.analyses.result import AreaFigures, Result, RowStatus
 from allocator.errors import OutputError
@@ -30,12 +29,14 @@ from allocator.reports.page import text_units
 from allocator.reports.sheets_about import input_names
 from allocator.reports.workbook import plan_bytes, write_plan
 from allocator.scenario.model import InputSheet
+from sample_result import CULTURE, HOSTILE, ODA, PLACES, SCHOOLS, sample_result
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl", "ignore::DeprecationWarning:openpyxl")
 YEARS = {"one year": (2026,), "five years": (2026, 2027, 2028, 2029, 2030)}
 RECALCULATE = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
-<item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode"><value>0</value></prop></item>
+<item oor:path="/org.openoffice.Office.Calc/Formula/Load">
+<prop oor:name="OOXMLRecalcMode"><value>0</value></prop></item>
 </oor:items>"""
 """LibreOffice otherwise shows the stored values of workbooks that other programs wrote."""
 
@@ -349,10 +350,15 @@ def test_scenario_without_extras_and_an_unrounded_plan() -> None:
     result = sample_result((2026,), draft=False)
     bare = replace(
         result,
-        step=Fraction(0), goals=(), indicators=(), messages=(), tie=False, unrounded_objective=None,
+        step=Fraction(0),
+        goals=(),
+        indicators=(),
+        messages=(),
+        tie=False,
+        unrounded_objective=None,
         rows=tuple(f for f in result.rows if f.row.indicator is None and f.status is not RowStatus.MISSED),
         scenario=replace(result.scenario, sha256="", path="", inputs=(), indicators=(), effects={}),
-    )  # fmt: skip
+    )
     stored = cells(plan_bytes(replace(bare, objective=Fraction(308138))))
     assert stored["Indicators", "A2"] == "The scenario has no indicators."
 

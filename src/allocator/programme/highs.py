@@ -24,10 +24,14 @@ TOLERANCES = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance
 LOOSE = {"primal_feasibility_tolerance": 1e-7, "dual_feasibility_tolerance": 1e-7}
 """HiGHS' own. A programme is called infeasible only where it is at this tolerance too: floors that add up to
 exactly the whole budget must not fail by the last bit of a floating-point sum."""
-STEADY = {"threads": 1, "parallel": "off", "random_seed": 0}
-"""Same input, same plan."""
+STEADY = {"threads": 1, "parallel": "off", "random_seed": 0, "small_matrix_value": 1e-12}
+"""Same input, same plan; and no coefficient is dropped that a scaled row may well have (HiGHS' own bound is 1e-9)."""
 ZERO_DUAL = 1e-9
 """Below this part of the largest cost (at least of 1) a dual value counts as zero; ten times the dual tolerance."""
+SAFETY = 20.0
+"""Seconds after which branch and bound is stopped whatever its node limit; where it hits, it has lost its way."""
+MOVES = 1e-6
+"""Plans are called equally good only where an amount differs by more than this part of its size (at least of 1)."""
 STILL = 1e-9
 """A column that moves by less than this part of its size (at least of 1) hasn't moved."""
 
@@ -173,7 +177,7 @@ class Engine:
         self.hold_face()
         self.minimise(costs)
         moved = np.abs(self.x[list(columns)] - before)
-        return bool((moved > STILL * np.maximum(1.0, np.abs(before))).any())
+        return bool((moved > MOVES * np.maximum(1.0, np.abs(before))).any())
 
     def _row(self, row: int) -> tuple[Any, NDArray[np.int32], Floats]:
         status, indices, values = self.highs.getRowEntries(row)
@@ -338,8 +342,8 @@ def solve_mixed(problem: Mixed, *, nodes: int, gap: float, deadline: Deadline) -
     options: dict[str, Any] = {**STEADY, "output_flag": False, "mip_max_nodes": nodes}
     options |= {"mip_rel_gap": 0.0, "mip_abs_gap": gap}
     options |= {"mip_feasibility_tolerance": 1e-7, "primal_feasibility_tolerance": 1e-9}
-    if (left := deadline.left()) is not None:
-        options["time_limit"] = left
+    left = deadline.left()
+    options["time_limit"] = SAFETY if left is None else min(left, SAFETY)
     for name, value in options.items():
         highs.setOptionValue(name, value)
     count = len(problem.cost)

@@ -144,10 +144,14 @@ class _Run:
         self.model.problem.addConstraint(shortfalls <= least + GOAL_SLACK * max(1.0, least), name)
 
     def _write(self, path: Path) -> None:
+        beside = path.with_name(f".{path.name}.part")
         try:
-            self.model.problem.writeLP(str(path))
+            self.model.problem.writeLP(str(beside))
+            beside.replace(path)
         except OSError as error:
             raise OutputError(f"{path} can't be written: {error.strerror}") from None
+        finally:
+            beside.unlink(missing_ok=True)
 
     def _objective_value(self) -> float:
         solver: Any = self.model.problem.solverModel
@@ -251,11 +255,16 @@ class _Run:
         ranges = engine.ranges()
         say("Choosing among equally good plans", None)
         amounts = {key: column[variable.id] for key, variable in model.amounts.items()}
-        tie = break_ties(engine, model.programme.scenario, amounts, model.money)
+        x = engine.x
+        try:
+            tie = break_ties(engine, model.programme.scenario, amounts, model.money)
+            x = engine.x
+        except ArithmeticError:  # the plan found first is as good; that there are others is still true
+            tie = True
         return Solution(
             Outcome.OPTIMAL,
             objective=objective,
-            amounts={key: max(0.0, float(engine.x[number])) * model.money for key, number in amounts.items()},
+            amounts={key: max(0.0, float(x[number])) * model.money for key, number in amounts.items()},
             prices=prices,
             row_ranges=[] if tie or ranges is None else self._row_ranges(ranges.bound, row),
             cost_ranges={} if tie or ranges is None else self._cost_ranges(ranges.cost, column, engine),

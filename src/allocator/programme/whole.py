@@ -21,14 +21,17 @@ from allocator.programme.highs import Deadline, Mixed, Outcome, solve_mixed
 from allocator.programme.rows import ZERO, Key, Row, RowKind
 from allocator.scenario.model import Operator
 
+DIGITS = 10**15
+"""A spreadsheet, and JSON as most programs read it, hold this many units exactly."""
 FINER = 6
 """How often Step is divided by 10 before amounts are left unrounded."""
 SNAP = 1e-4
 """Amounts closer than this to a whole number of Steps count as whole: solvers are right to about 1e-9."""
-REACHES = (0, 1, 3, 10, 100)
-"""By how many Steps amounts may move, in the order tried; 0: only those that aren't whole, up or down."""
-WORTH_A_LOOK = (1, 3, 10)
-"""The reaches at which a plan that was found is still improved."""
+REACHES: tuple[int | None, ...] = (0, 1, 3, 10, 100, None)
+"""By how many Steps amounts may move, in the order tried; 0: only those that aren't whole, up or down; None: as far
+as `FARTHEST`."""
+FARTHEST = 20_000
+"""The whole range of coarse Steps; with longer ranges HiGHS 1.15 can hang in its root node."""
 NODES = 500
 """Branch-and-bound nodes for a search; ten times as many for the last one, over the whole range."""
 GAIN = 1e-7
@@ -37,8 +40,8 @@ FEW = 100
 """Up to this many moving amounts the search goes on to the end; above, it stops where little is left to gain."""
 ENOUGH = 1e-6
 """That little: a part of the objective, or the worth of one Step."""
-MANY = 400
-"""Above this many amounts only what isn't whole is rounded, where that is possible."""
+VERY_FEW, MANY = 40, 400
+"""Up to so many amounts a plan that was found is still improved: with any reach, with short ones."""
 WHOLE_COEFFICIENTS = 10**7
 """Rows whose coefficients become whole numbers up to this size are handed over as such."""
 
@@ -67,13 +70,33 @@ def round_plan(
     step = programme.scenario.step
     if not step:
         return Rounded(exact, ZERO)
-    for finer in range(FINER + 1):
-        unit = step / 10**finer
+    for unit in _units(programme, step):
         found = _Search(programme, exact, goal_sums, unit, deadline).plan()
         if found is not None:
-            message = f"No plan in whole steps of {_shown(step)} was found; amounts are multiples of {_shown(unit)}"
-            return Rounded(found, unit, message if finer else "")
+            return Rounded(found, unit, _message(step, unit))
     return Rounded(exact, ZERO, f"No plan in whole steps of {_shown(step)} was found; amounts are not rounded")
+
+
+def _units(programme: Programme, step: Fraction) -> Iterator[Fraction]:
+    """Yield the steps to try: Step, or what a spreadsheet can hold of it; then ever finer ones."""
+    scenario = programme.scenario
+    largest = max(scenario.available(scenario.source, year) for year in scenario.years)
+    coarse = step
+    while coarse * DIGITS < largest:
+        coarse *= 10
+    while coarse > step:
+        yield coarse
+        coarse /= 10
+    for finer in range(FINER + 1):
+        yield step / 10**finer
+
+
+def _message(step: Fraction, unit: Fraction) -> str:
+    if unit == step:
+        return ""
+    if unit > step:
+        return f"A spreadsheet can't hold amounts of this size to {_shown(step)}; they are multiples of {_shown(unit)}"
+    return f"No plan in whole steps of {_shown(step)} was found; amounts are multiples of {_shown(unit)}"
 
 
 def _shown(step: Fraction) -> str:
@@ -88,7 +111,15 @@ class _Line:
     terms: dict[int, Fraction]
     low: Fraction | None
     high: Fraction | None
+    open: bool = False
+    """Whether the ends themselves are excluded: an equality is kept to less than one Step."""
     tightened: float = 0.0
+
+    def holds(self, total: Fraction) -> bool:
+        """Whether a sum of changes keeps the row, exactly."""
+        if self.open and total in (self.low, self.high):
+            return False
+        return (self.low is None or total >= self.low) and (self.high is None or total <= self.high)
 
 
 class _Search:
@@ -122,35 +153,27 @@ class _Search:
 
     def plan(self) -> Mapping[Key, Fraction] | None:
         """Return the best plan found at this Step, None where there seems to be none."""
-        for loose in (False, True):
-            reaches = (*REACHES, None) if loose else REACHES
-            for number, reach in enumerate(reaches):
-                found = self._try(reach, loose=loose)
-                if found is not None:
-                    return self._improve(found, reaches[number + 1 :], loose=loose)
+        for number, reach in enumerate(REACHES):
+            found = self._try(reach)
+            if found is not None:
+                return self._improve(found, REACHES[number + 1 :])
         return None
 
-    def _improve(
-        self, found: Mapping[Key, Fraction], reaches: tuple[int | None, ...], *, loose: bool
-    ) -> Mapping[Key, Fraction]:
+    def _improve(self, found: Mapping[Key, Fraction], reaches: Sequence[int | None]) -> Mapping[Key, Fraction]:
         """Look a little further as long as there is something to gain."""
         for reach in reaches:
-            if reach not in WORTH_A_LOOK or not self._worth_more(found):
+            if len(self.keys) > (VERY_FEW if reach is None or reach > 10 else MANY) or not self._worth_more(found):
                 break
-            better = self._try(reach, loose=loose)
+            better = self._try(reach)
             if better is not None and self._better(better, found):
                 found = better
         return found
 
     def _worth_more(self, found: Mapping[Key, Fraction]) -> bool:
         """Whether a wider search could gain something that matters."""
-        if len(self.keys) > MANY:
-            return False
         loss = abs(self.best - self.programme.objective(found))
-        missed = any(
-            row.strength.kind == "goal" and row.strength.priority in self.met and row.slack(found) < 0
-            for row in self.programme.rows
-        )
+        held = [Fraction(repr(total)) for total in self.goal_sums.values()]
+        missed = any(now > least + Fraction(GAIN) for now, least in zip(self._shortfalls(found), held, strict=True))
         return missed or loss > Fraction(GAIN) * max(abs(self.best), Fraction(1))
 
     def _better(self, one: Mapping[Key, Fraction], other: Mapping[Key, Fraction]) -> bool:
@@ -167,10 +190,10 @@ class _Search:
                 sums[row.strength.priority] += max(ZERO, -row.slack(plan)) / row.divisor
         return list(sums.values())
 
-    def _try(self, reach: int | None, *, loose: bool) -> Mapping[Key, Fraction] | None:
+    def _try(self, reach: int | None) -> Mapping[Key, Fraction] | None:
         """Search within `reach` steps; goals that the optimum meets are kept if possible, then as far as possible."""
         for keep_goals in (True, False) if self.met else (True,):
-            chosen = _Local(self, reach, loose=loose, keep_goals=keep_goals).solve()
+            chosen = _Local(self, reach, keep_goals=keep_goals).solve()
             if chosen is not None:
                 return chosen
         return None
@@ -179,9 +202,8 @@ class _Search:
 class _Local:
     """One small mixed programme: whole-number changes of the amounts, and what they do to rows and objective."""
 
-    def __init__(self, search: _Search, reach: int | None, *, loose: bool, keep_goals: bool) -> None:
+    def __init__(self, search: _Search, reach: int | None, *, keep_goals: bool) -> None:
         self.search = search
-        self.loose = loose
         self.reach = reach
         self.lower, self.upper = self._box(reach)
         self.moving = [j for j in range(len(search.keys)) if self.lower[j] < self.upper[j]]
@@ -199,7 +221,8 @@ class _Local:
             return [0] * len(base), [int(b) for b in broken]
         if reach is None:
             most = self._most()
-            return [-b for b in base], [max(m - b, 0) for m, b in zip(most, base, strict=True)]
+            up = [max(m - b, 0) for m, b in zip(most, base, strict=True)]
+            return [-min(b, FARTHEST) for b in base], [min(room, FARTHEST) for room in up]
         return [-min(reach, b) for b in base], [reach + int(b) for b in broken]
 
     def _most(self) -> list[int]:
@@ -224,20 +247,10 @@ class _Local:
             if (j := search.number[key]) in self.column
         }
         if row.operator is Operator.EQUAL:
-            low, high = self._equal(row, body.terms, rest)
-            return _Line(row, terms, low, high)
+            if row.kind is RowKind.BUDGET:
+                return _Line(row, terms, Fraction(math.floor(rest)), Fraction(math.floor(rest)))
+            return _Line(row, terms, rest - _room(row), rest + _room(row), open=True)
         return _Line(row, terms, rest, None) if row.operator.lower else _Line(row, terms, None, rest)
-
-    def _equal(self, row: Row, terms: Mapping[Key, Fraction], rest: Fraction) -> tuple[Fraction, Fraction]:
-        """Return the interval of an equality: itself, or one Step around it where whole Steps may not reach it."""
-        if not self.loose and _reachable(tuple(terms.values()), rest):
-            return rest, rest
-        if row.kind is RowKind.BUDGET:
-            return Fraction(math.floor(rest)), rest
-        room = (
-            max((abs(c) for c in terms.values()), default=Fraction(1)) if row.kind is RowKind.INDICATOR else Fraction(1)
-        )
-        return rest - room, rest + room
 
     def _reaches(self, line: _Line) -> bool:
         """Whether changes within the box can break a row."""
@@ -252,11 +265,7 @@ class _Local:
         high: float | Fraction = math.inf if line.high is None else line.high
         if max((abs(c) * common for c in line.terms.values()), default=0) <= WHOLE_COEFFICIENTS:
             terms = {n: float(c * common) for n, c in line.terms.items()}
-            return (
-                terms,
-                -math.inf if line.low is None else math.ceil(line.low * common) - 0.25,
-                math.inf if line.high is None else math.floor(line.high * common) + 0.25,
-            )
+            return terms, *_whole_ends(line, common)
         size = float(max(abs(c) for c in line.terms.values()))
         terms = {n: float(c) / size for n, c in line.terms.items()}
         return terms, float(low) / size + line.tightened, float(high) / size - line.tightened
@@ -306,11 +315,10 @@ class _Local:
     def _possible(self, line: _Line) -> bool:
         if line.terms:
             return True
-        return (line.low is None or line.low <= 0) and (line.high is None or line.high >= 0)
+        return line.holds(ZERO)
 
     def _kept(self, line: _Line, values: np.ndarray) -> bool:
-        total = sum((c * round(float(values[n])) for n, c in line.terms.items()), ZERO)
-        return (line.low is None or total >= line.low) and (line.high is None or total <= line.high)
+        return line.holds(sum((c * round(float(values[n])) for n, c in line.terms.items()), ZERO))
 
     def _solve_once(self) -> tuple[Outcome, np.ndarray | None]:
         self.unit = self._unit()
@@ -366,18 +374,31 @@ class _Shortfalls:
     rows: list[tuple[dict[int, float], float, float]]
 
 
-def _reachable(coefficients: Sequence[Fraction], rest: Fraction) -> bool:
-    """Whether whole numbers times `coefficients` can add up to `rest`: their common divisor must divide it.
+def _room(row: Row) -> Fraction:
+    """Return how far from its right-hand side an equality may stay, in Steps; always less than this.
 
-    Coefficients that are no small whole numbers even when scaled count as out of reach.
+    One Step: so where whole Steps reach the right-hand side, it is kept exactly. An indicator isn't money: there it
+    is what one Step does to it at most.
     """
-    if not coefficients:
-        return rest == 0
-    common = math.lcm(*(c.denominator for c in coefficients))
-    scaled = [int(c * common) for c in coefficients]
-    if max(map(abs, scaled)) > WHOLE_COEFFICIENTS or (rest * common).denominator != 1:
-        return False
-    return int(rest * common) % math.gcd(*scaled) == 0
+    if row.kind is not RowKind.INDICATOR:
+        return Fraction(1)
+    return max((abs(c) for c in row.body.terms.values()), default=Fraction(1))
+
+
+def _whole(number: Fraction) -> bool:
+    return number.denominator == 1
+
+
+def _whole_ends(line: _Line, common: int) -> tuple[float, float]:
+    """Return a row's ends where its terms, times `common`, are whole: a quarter beyond the last whole number."""
+    low, high = -math.inf, math.inf
+    if line.low is not None:
+        end = line.low * common
+        low = math.ceil(end) + (1 if line.open and _whole(end) else 0) - 0.25
+    if line.high is not None:
+        end = line.high * common
+        high = math.floor(end) - (1 if line.open and _whole(end) else 0) + 0.25
+    return low, high
 
 
 def _tangents(

@@ -10,8 +10,9 @@ from allocator.analyses.result import RowFigures, RowStatus
 from allocator.reports import tables
 from allocator.reports.layout import FIRST, Layout, quoted, ref, span
 from allocator.reports.page import Book, Page
-from allocator.reports.sheets_money import total
+from allocator.reports.sheets_money import settled, total
 from allocator.reports.sheets_outcome import Workings
+from allocator.reports.sheets_rules import bounds
 from allocator.reports.styles import BREACH, PLAN
 from allocator.reports.tables import Role
 from allocator.reports.words import magnitude
@@ -124,7 +125,7 @@ def _funds(book: Book) -> Iterator[Check]:
     for fund in layout.funds:
         at = {name: layout.fund(fund.source, fund.year, name) for name in ("Opening", "Available", "Spent")}
         rest = [layout.fund(fund.source, fund.year, name) for name in ("Carried forward", "Unspent")]
-        opening_and_new = fund.opening + fund.available
+        opening_and_new = settled(book, fund.opening) + fund.available
         inflow = f"{at['Opening']}+{at['Available']}"
         yield Check(
             "Spent within what is available",
@@ -141,7 +142,7 @@ def _funds(book: Book) -> Iterator[Check]:
             inflow,
             opening_and_new,
             "+".join([at["Spent"], *rest]),
-            fund.spent + fund.carried_forward + fund.unspent,
+            fund.spent + settled(book, fund.carried_forward) + settled(book, fund.unspent),
             subject=fund.source,
             year=fund.year,
         )
@@ -216,12 +217,13 @@ def _rule_check(layout: Layout, index: int, figures: RowFigures) -> Check:
 
 def _goal_check(layout: Layout, index: int, figures: RowFigures) -> Check:
     """Return the check that a goal is no further away than the plan as optimised had to leave it."""
-    missed = min(ZERO, figures.slack)
+    slack = bounds(figures, layout.result).slack
+    missed = min(0.0, slack)
     return Check(
         "The goal is met as far as the optimum could",
         layout.rule(index, "Slack"),
-        figures.slack,
-        repr(float(missed)) if missed else "0",
+        slack,
+        repr(missed) if missed else "0",
         missed,
         "≥",
         subject=figures.row.name,
@@ -255,7 +257,7 @@ def tolerances(book: Book) -> dict[str, float]:
     noise = 10.0 ** (magnitude(size) - 9)
     objective = abs(float(book.result.objective or 0))
     return {
-        "Amounts": min(noise, step / 100) if step else noise,
+        "Amounts": min(noise, step / 100) if step else noise * 10,
         "Shares": 1e-9,
         "Part of a Step": 1e-3,
         "Objective": 10.0 ** (magnitude(objective) - 9),

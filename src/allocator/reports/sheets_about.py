@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from allocator import __version__
 from allocator.reports import tables
-from allocator.reports.page import Book, Page, set_print, text_units
+from allocator.reports.page import LINE_HEIGHT, Book, Page, set_print, text_units, wrapped_lines
 from allocator.reports.styles import FILL, LINE, text_width
 from allocator.reports.tables import Role
 from allocator.reports.words import decimals_of, exactly, number
@@ -18,6 +18,8 @@ from allocator.scenario.model import Cell, InputSheet, Raw
 LONGEST_NAME = 31
 MOST_ASSUMPTIONS = 400
 WIDEST_INPUT = 40
+CHARACTERS_WIDE = 230
+"""So wide a sheet still reads well on one page."""
 UNGROUPED = frozenset({"Start", "Completion", "Year", "Years", "Date", "Version", None})
 """Headings of numbers that are no quantities; None: no table's column."""
 LIMITS_OF_USE = (
@@ -80,12 +82,19 @@ def _write_input(book: Book, name: str, sheet: InputSheet) -> None:
                     widths[c] = max(widths.get(c, 8), min(WIDEST_INPUT, text_width(shown) + 2))
     for column, width in widths.items():
         out.set_column(column, column, width)
+    for r, row in enumerate(sheet.rows):
+        texts = ((c, value) for c, value in enumerate(row) if isinstance(value, str))
+        lines = max((wrapped_lines(text, widths[c] * 1.1) for c, text in texts), default=1)
+        out.set_row(r, LINE_HEIGHT * min(lines, 30) + 3.5)
     out.hide_gridlines(1)
     if sheet.header_row:
         out.freeze_panes(sheet.header_row, 1)
         out.repeat_rows(sheet.header_row - 1)
     out.set_tab_color(LINE)
-    set_print(book, out, (1, 0))
+    pages = max(1, round(sum(widths.values()) / CHARACTERS_WIDE))
+    set_print(book, out, (pages, 0))
+    if pages > 1:
+        out.repeat_columns(0)
     out.set_header("&L&8&A: as read from the scenario, every cell at its own address", {"margin": 0.2})
 
 

@@ -262,27 +262,39 @@ def _fund_line(page: Page, row: int, fund: FundFigures) -> None:
     if earlier is None:
         page.number(row, at["Opening"], fund.opening, styles.amount())
     else:
-        before = round(fund.opening, _digits(page.book, layout.funds[earlier - FIRST]))
+        before = settled(page.book, fund.opening)
         page.formula(row, at["Opening"], ref(earlier, at["Carried forward"]), before, styles.amount())
     page.number(row, at["Available"], fund.available, styles.amount())
     spent = layout.total(layout.keys((a.name for a in scenario.leaves), [fund.year], [fund.source]))
     page.formula(row, at["Spent"], spent, fund.spent, styles.amount())
-    digits = _digits(page.book, fund)
     left = f"{cell['Opening']}+{cell['Available']}-{cell['Spent']}"
     carries = scenario.source[fund.source].carry_over and fund.year != scenario.years[-1]
-    moved, rest = round(fund.carried_forward, digits), round(fund.unspent, digits)
+    moved, rest = (settled(page.book, amount) for amount in (fund.carried_forward, fund.unspent))
     if carries or fund.carried_forward:
-        page.formula(row, at["Carried forward"], f"ROUND({left},{digits})", moved, styles.amount())
+        page.formula(row, at["Carried forward"], settled_formula(page.book, left), moved, styles.amount())
     else:
         page.number(row, at["Carried forward"], fund.carried_forward, styles.amount())
-    unspent = f"ROUND({left}-{cell['Carried forward']},{digits})"
+    unspent = settled_formula(page.book, f"{left}-{cell['Carried forward']}")
     page.formula(row, at["Unspent"], unspent, rest, styles.amount())
 
 
-def _digits(book: Book, fund: FundFigures) -> int:
-    """Return the decimals of what is left: all of Step's, and no noise of the arithmetic where nothing is rounded."""
-    size = 11 - magnitude(float(fund.opening + fund.available))
-    return max(size, decimals_of(book.result.step, 12)) if book.result.step else size
+def settled(book: Book, amount: Fraction) -> Fraction:
+    """Return a remainder without the noise of the arithmetic: what no Step could be, or the solver leaves behind."""
+    if book.result.step:
+        return round(amount, _digits(book))
+    return amount if abs(amount) >= Fraction(10) ** -_digits(book) else ZERO
+
+
+def settled_formula(book: Book, formula: str) -> str:
+    """Return the same of a formula."""
+    digits = _digits(book)
+    return f"ROUND({formula},{digits})" if book.result.step else f"IF(ABS({formula})<1E{-digits},0,{formula})"
+
+
+def _digits(book: Book) -> int:
+    """Return the decimals that count: all of Step's; nine digits of the largest fund where nothing is rounded."""
+    size = magnitude(max((float(abs(f.opening + f.available)) for f in book.layout.funds), default=1.0))
+    return max(11 - size, decimals_of(book.result.step, 12)) if book.result.step else 8 - size
 
 
 def write_assignments(book: Book) -> None:

@@ -95,6 +95,14 @@ def held_sum(row: Row) -> bool:
     return row.name == f"Goal {row.strength.priority}" and row.strength.kind == "goal" and not row.body.terms
 
 
+def _shortfall(row: Row, at: int) -> str:
+    """Return the formula of what the row on line `at` falls short by, not rounded."""
+    left, right, margin = (ref(at, tables.RULES.index(n)) for n in ("Final Value", "Constraint R.H. Side", "Margin"))
+    if row.operator is Operator.EQUAL:
+        return f"ABS({left}-{right})"
+    return f"{right}+{margin}-{left}" if row.operator.lower else f"{left}+{margin}-{right}"
+
+
 def demand_look(page: Page, row: Row, **properties: object) -> Look:
     """Return the look of a row's sides: money as Step has it, an indicator with the decimals it needs."""
     if row.kind is RowKind.INDICATOR:
@@ -202,9 +210,8 @@ class _RuleLine:
 
     def _shortfalls(self) -> str | None:
         """Return the sum of a priority's shortfalls, each divided as the programme divides it."""
-        slack = tables.RULES.index("Slack")
         terms = [
-            f"MAX(0,-{ref(FIRST + i, slack)})/{literal(f.row.divisor)}"
+            f"MAX(0,{_shortfall(f.row, FIRST + i)})/{literal(f.row.divisor)}"
             for i, f in enumerate(self.page.book.result.rows)
             if f.row.strength == self.figures.row.strength and not held_sum(f.row)
         ]

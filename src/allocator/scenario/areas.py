@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from allocator.scenario.cells import fold, percent, plain, suggestion
+from allocator.scenario.cells import fold, is_total, percent, plain, suggestion
 from allocator.scenario.model import Area, Assignment, Band, Cell, Limits, Origin, Scenario, Source
 from allocator.scenario.records import Lifted, Problems, Record
-from allocator.scenario.tables import BASES, RULE_KEYWORDS, TOTAL_WORDS
+from allocator.scenario.tables import BASES, EVERY_AREA_IN, RULE_KEYWORDS
 
 LIMIT_NAMES = {
     "Minimum": "minimum",
@@ -19,7 +18,6 @@ LIMIT_NAMES = {
     "Maximum share": "maximum_share",
 }
 _RESERVED = {fold(word) for word in (*RULE_KEYWORDS, *BASES)}
-_ROW_NUMBER = re.compile(r"\d+$")
 
 
 class Areas:
@@ -33,6 +31,8 @@ class Areas:
         self.sources = {fold(source.name): source.name for source in sources}
         self.areas: list[Area] = []
         self.by_fold: dict[str, Area] = {}
+        self.parts: dict[str, list[str]] = {}
+        """Area with parts → its parts, one level down."""
         self.groups: dict[str, tuple[str, list[str]]] = {}
         self._records: dict[str, Record] = {}
         for record in records:
@@ -48,7 +48,8 @@ class Areas:
             return
         if fold(name) in self.by_fold:
             row = self.by_fold[fold(name)].origin.row
-            self.problems.at(record.origin, "Area", f'"{name}" stands twice (also in row {row})')
+            message = f'"{name}" stands twice (also in row {row}); remove or rename one'
+            self.problems.at(record.origin, "Area", message)
             return
         self._check_own_name(name, record.origin)
         area = Area(
@@ -72,9 +73,9 @@ class Areas:
                 members.append(name)
 
     def _check_own_name(self, name: str, origin: Origin) -> None:
-        if fold(name) in map(fold, TOTAL_WORDS):
+        if is_total(name):
             self.problems.at(origin, "Area", f'"{name}": is this a total row? remove it; totals are computed')
-        elif fold(name) in _RESERVED or fold(name).startswith(("every area in ", "place:")):
+        elif _is_reserved(name):
             self.problems.at(origin, "Area", f'"{name}" means something else in Rules; give the area another name')
 
     def _sources_of(self, record: Record, sources: Sequence[Source]) -> tuple[str, ...]:
@@ -86,8 +87,8 @@ class Areas:
 
     def _source_name(self, typed: str, origin: Origin, heading: str) -> str | None:
         found = self.sources.get(fold(typed))
-        if found is None:
-            ending = suggestion(typed, list(self.sources.values()), "type sources of the Budget sheet")
+        if found is None and self.sources:
+            ending = suggestion(typed, list(self.sources.values()), "type sources of the sheet Budget")
             self.problems.at(origin, heading, f'"{typed}" is no source; {ending}')
         return found
 
@@ -100,10 +101,6 @@ class Areas:
             self.problems.at(
                 record.origin, "Proposed", f'which year? head the column "Proposed {self.years[0]}" (one for each year)'
             )
-        for heading in record.values:
-            year = _ROW_NUMBER.search(heading) if heading.startswith("Proposed ") else None
-            if year and self.years and int(year[0]) not in self.years:
-                self.problems.at(record.origin, heading, f"{year[0]} is not a year of this scenario")
         return {year: amount for year, amount in found.items() if amount is not None}
 
     def _resolve_parts(self) -> None:
@@ -117,9 +114,11 @@ class Areas:
                 self.problems.at(area.origin, "Part of", f'"{area.part_of}" is no area; {ending}')
             self._replace(index, replace(area, part_of=whole.name if whole else None))
         self._break_circles()
-        wholes = {area.part_of for area in self.areas}
-        for name in wholes - {None}:
-            self._check_whole(self._records[str(name)])
+        for area in self.areas:
+            if area.part_of is not None:
+                self.parts.setdefault(area.part_of, []).append(area.name)
+        for name in self.parts:
+            self._check_whole(self.by_fold[fold(name)], self._records[name])
 
     def _replace(self, index: int, area: Area) -> None:
         self.areas[index] = area
@@ -132,15 +131,26 @@ class Areas:
                 seen.add(above)
                 above = self.by_fold[fold(above)].part_of
             if above is not None:
-                self.problems.at(area.origin, "Part of", f'"{area.name}" is a part of itself; correct one of the rows')
+                through = "" if area.part_of == area.name else f' (through "{area.part_of}")'
+                message = f'"{area.name}" is a part of itself{through}; correct one of the rows'
+                self.problems.at(area.origin, "Part of", message)
                 self._replace(index, replace(area, part_of=None))
 
-    def _check_whole(self, record: Record) -> None:
+    def _check_whole(self, whole: Area, record: Record) -> None:
         for heading in ("Benefit", "Sources"):
             if record.has(heading):
                 self.problems.at(
-                    record.origin, heading, f'"{record.text("Area")}" has parts; give {heading} to the parts instead'
+                    whole.origin,
+                    heading,
+                    f'"{whole.name}" has parts, so its money is theirs; clear the cell, give {heading} to the parts',
                 )
+        amounts = [self.by_fold[fold(leaf)].last_year for leaf in self.leaves(whole.name)]
+        parts = sum((amount or Fraction(0) for amount in amounts), Fraction(0))
+        if whole.last_year is not None and whole.last_year != parts:
+            self.problems.say(
+                f'{whole.origin.cell("Last year")}: {plain(whole.last_year)} is not used; "{whole.name}" has parts, '
+                f"whose Last year comes to {plain(parts)}"
+            )
 
     def _check_names(self, sources: Sequence[Source]) -> None:
         for source in sources:
@@ -150,7 +160,7 @@ class Areas:
                     "Area",
                     f'"{source.name}" is also a source; rename one of them',
                 )
-            if fold(source.name) in _RESERVED:
+            if _is_reserved(source.name) and not is_total(source.name):
                 self.problems.at(
                     source.origin, "Source", f'"{source.name}" means something else in Rules; give it another name'
                 )
@@ -159,7 +169,7 @@ class Areas:
             origin = self.by_fold[fold(members[0])].origin
             if key in taken:
                 self.problems.at(origin, "Group", f'"{group}" is also {taken[key]}; rename one of them')
-            elif key in _RESERVED or key in map(fold, TOTAL_WORDS):
+            elif _is_reserved(group) or is_total(group):
                 self.problems.at(origin, "Group", f'"{group}" means something else in Rules; give it another name')
 
     # Look-ups
@@ -170,23 +180,18 @@ class Areas:
         if not typed:
             return None
         area = self.by_fold.get(fold(typed))
-        if area is None:
-            ending = suggestion(typed, [a.name for a in self.areas], "type an area of the Areas sheet")
+        if area is None and self.areas:  # where no area could be read, that is the problem
+            ending = suggestion(typed, [a.name for a in self.areas], "type an area of the sheet Areas")
             self.problems.at(record.origin, heading, f'"{typed}" is no area; {ending}')
         return area
 
-    def says(self, name: str, heading: str) -> bool:
-        """Whether the area's row of the Areas sheet holds anything under `heading`."""
-        return self._records[name].has(heading)
-
     def has_parts(self, area: Area) -> bool:
         """Whether `area` is the sum of others."""
-        return any(other.part_of == area.name for other in self.areas)
+        return area.name in self.parts
 
     def leaves(self, name: str) -> tuple[str, ...]:
         """Return the areas without parts that `name` comprises."""
-        parts = [area.name for area in self.areas if area.part_of == name]
-        return tuple(leaf for part in parts for leaf in self.leaves(part)) or (name,)
+        return tuple(leaf for part in self.parts.get(name, ()) for leaf in self.leaves(part)) or (name,)
 
     def in_order(self, names: set[str]) -> tuple[str, ...]:
         """Return `names` in the order of the Areas sheet."""
@@ -207,16 +212,18 @@ class Areas:
             area = self.find(record)
             if area is None or "Years" in record.unreadable:
                 continue
+            twice: list[int] = []
             for year in self._years(record, "Years"):
-                if first := named.get((area.name, year)):
-                    self.problems.at(
-                        record.origin,
-                        "Area",
-                        f'two rows for "{area.name}" in {year} (also row {first.row}); put them into one',
-                    )
+                if (area.name, year) in named:
+                    twice.append(year)
                     continue
                 named[area.name, year] = record.origin
                 found[area.name, year] = _limits(record, found.get((area.name, year), Limits()))
+            if twice:
+                years = ", ".join(map(str, twice))
+                rows = ", ".join(str(row) for row in sorted({named[area.name, year].row for year in twice}))
+                message = f'two rows for "{area.name}" in {years} (also row {rows}); put them into one'
+                self.problems.at(record.origin, "Area", message)
         for limits in found.values():
             self._check_limits(limits)
         return {pair: limits for pair, limits in found.items() if limits.cells}
@@ -275,14 +282,17 @@ class Areas:
             end, readable = self._end(area, record)
             if benefit is None or not readable:
                 return ()
+            heading = "Up to, of last year"
+            if record.has("Up to") or heading not in record.origin.columns or not record.has(heading):
+                heading = "Up to" if "Up to" in record.origin.columns else heading
             if end is None and record is not records[-1]:
-                self.problems.at(record.origin, "Up to", "only the last band may have no end; type where this one ends")
+                self.problems.at(record.origin, heading, "only the last band may have no end; type where this one ends")
                 return ()
             if end is not None and end <= start:
-                heading = "Up to" if record.has("Up to") else "Up to, of last year"
-                self.problems.at(
-                    record.origin, heading, f"the band ends at {plain(end)}, not above its start {plain(start)}"
-                )
+                message = f"the band ends at {plain(end)}, but starts at {plain(start)}, where the row above it ends"
+                if not bands:
+                    message = f"the first band ends at {plain(end)}"
+                self.problems.at(record.origin, heading, f"{message}; type an end above {plain(start)}")
                 return ()
             if bands and benefit > bands[-1].benefit:
                 self._rising(record, benefit, bands[-1].benefit)
@@ -294,16 +304,16 @@ class Areas:
         """Return where a band ends (None: no end), and whether that could be read."""
         amount, part = record.get("Up to", Fraction), record.get("Up to, of last year", Fraction)
         if amount is not None and part is not None:
-            self.problems.at(record.origin, "Up to, of last year", "the band has two ends; leave one of the two blank")
+            self.problems.at(record.origin, "Up to, of last year", "the band has two ends; clear this cell, or Up to")
         if {"Up to", "Up to, of last year"} & record.unreadable:
             return None, False
         if part is None:
             return amount, True
         if area.last_year is None:
-            self.problems.at(
+            self.problems.follow_up(
                 area.origin,
                 "Last year",
-                f'is blank, but a band of "{area.name}" ({record.origin.cell("Up to, of last year")})'
+                f'Last year of "{area.name}" is blank, but a band ({record.origin.cell("Up to, of last year")})'
                 " ends at a percentage of it; type the amount",
             )
             return None, False
@@ -313,9 +323,14 @@ class Areas:
         self.problems.at(
             record.origin,
             "Benefit",
-            f"rises from {plain(before)} to {plain(benefit)}: the programme would fill this band before "
-            "the one below it; type a benefit no higher than in the band before",
+            f"the benefit rises from {plain(before)} to {plain(benefit)}, so the plan (a linear programme) would fill "
+            f"this band before the one above it; type {plain(before)} or less",
         )
+
+
+def _is_reserved(name: str) -> bool:
+    """Whether a name means something else where Rules name areas, groups and sources."""
+    return fold(name) in _RESERVED or fold(name).startswith((EVERY_AREA_IN, "place:"))
 
 
 def _by_source(record: Record) -> dict[str, Fraction]:
@@ -350,10 +365,10 @@ def _limits(record: Record, below: Limits) -> Limits:
 def check_reach(scenario: Scenario, problems: Problems) -> None:
     """Say which limits can't matter or can't be kept whatever the plan."""
     carried = any(scenario.source[name].carry_over for name in scenario.budget_sources)
-    for (area, year), limits in scenario.limits.items():
+    for (area, _), limits in scenario.limits.items():
         if limits.maximum_share is not None and limits.maximum_share > 1:
             cell = limits.cells["maximum_share"]
-            problems.say(f"{cell}: a maximum share of {percent(limits.maximum_share)} limits nothing ({area}, {year})")
+            problems.say(f"{cell}: a maximum share of {percent(limits.maximum_share)} limits nothing ({area})")
         if limits.minimum_share is not None and limits.minimum_share > 1 and not carried:
             problems.add(
                 limits.cells["minimum_share"],

@@ -14,14 +14,23 @@ from decimal import Decimal
 from fractions import Fraction
 
 from allocator.scenario.model import Operator, Raw, Strength
-from allocator.scenario.tables import OPERATOR_WORDS, STRENGTHS, TOGETHER
+from allocator.scenario.tables import OPERATOR_WORDS, STRENGTHS, TOGETHER, TOTAL_FILLERS, TOTAL_WORDS
 
 _GROUPED_BY_SPACE = re.compile(r"\d{1,3}( \d{3})+([.,]\d+)?")
 _EXPONENT = re.compile(r"\d+([.,]\d+)?[eE][+-]?\d{1,3}")
 _DIGITS = re.compile(r"\d+")
 _YEARS = re.compile(r"(\d{4})(?:\s*[-–—]\s*(\d{4}))?")
-_GOAL = re.compile(r"goal\s*([1-9]\d*)")
+_GOAL = re.compile(r"goal\s*([1-9]\d{0,2})")
+_ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+)?")
+_YEAR = re.compile(r"((?:19|20|21)\d\d)(?:[.,]0+)?")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+_ALTERED = ("<super>", "<sub>", "<circle>", "<square>", "<fraction>")
+_BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _SHOWN = 60
+TYPE_ONE = "type one, 0 if nothing is meant"
+"""How the message about a text that is no number ends, unless the column knows better."""
+_LARGEST = Fraction(10**18)
+_LEAST = 1 / Fraction(10**30)
 
 
 class Misread(ValueError):  # noqa: N818  (it says what happened to a cell, and is never shown by its class name)
@@ -37,14 +46,24 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", tidy(text).casefold()).replace("’", "'")
 
 
+def unaccented(text: str) -> str:
+    """Return `text` folded and without accents, as people type it who have no Vietnamese keyboard.
+
+    >>> unaccented("Giáo dục và Đào tạo")
+    'giao duc va dao tao'
+    """
+    letters = unicodedata.normalize("NFD", fold(text)).replace("đ", "d")
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
 def tidy(text: str) -> str:
-    """Return `text` in NFC with single inner spaces and none around it."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    """Return `text` in NFC with single inner spaces and none around it, and without characters that don't show."""
+    return " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFC", text)).split())
 
 
 def is_blank(value: Raw) -> bool:
     """Whether a cell holds nothing, or only spaces."""
-    return value is None or (isinstance(value, str) and not value.strip())
+    return value is None or (isinstance(value, str) and not tidy(value))
 
 
 def shown(value: Raw) -> str:
@@ -83,10 +102,27 @@ def percent(number: Fraction) -> str:
 
 
 def nearest(name: str, candidates: Iterable[str]) -> str | None:
-    """Return the candidate most like `name`, or None where none is near."""
-    by_fold = {fold(candidate): candidate for candidate in candidates}
-    found = difflib.get_close_matches(fold(name), by_fold, n=1, cutoff=0.6)
-    return by_fold[found[0]] if found else None
+    """Return the candidate most like `name`, or None where none is near.
+
+    A slip of the pen is near, accents left out are, and so are the first letters or a whole word of one candidate.
+
+    >>> nearest("Cultur", ["Roads", "Culture and sport"]), nearest("sport", ["Roads", "Culture and sport"])
+    ('Culture and sport', 'Culture and sport')
+    """
+    typed = unaccented(name)
+    by_form = {unaccented(candidate): candidate for candidate in candidates}
+    found = difflib.get_close_matches(typed, by_form, n=1, cutoff=0.8)
+    found = found or [form for form in by_form if len(typed) > 2 and form.startswith(typed)][:1]
+    found = found or [form for form in by_form if len(form) > 2 and typed.startswith(f"{form} ")][:1]
+    found = found or _by_word(typed, by_form) or difflib.get_close_matches(typed, by_form, n=1, cutoff=0.6)
+    return by_form[found[0]] if found else None
+
+
+def _by_word(typed: str, forms: Iterable[str]) -> list[str]:
+    """Return the one form that has all the words of `typed`, or words that begin with them."""
+    words = [word for word in typed.split() if len(word) > 2]
+    having = [form for form in forms if all(any(w.startswith(word) for w in form.split()) for word in words)]
+    return having if words and len(having) == 1 else []
 
 
 def suggestion(name: str, candidates: Sequence[str], expected: str) -> str:
@@ -98,13 +134,37 @@ def suggestion(name: str, candidates: Sequence[str], expected: str) -> str:
     return f"{expected}: {listed}" if candidates else expected
 
 
+def is_total(name: str) -> bool:
+    """Whether a name is that of a total row: a word for totals, alone or with years, brackets and the like.
+
+    >>> is_total("Total 2026 (VND billion)"), is_total("Tổng cộng chi:"), is_total("Tổng cục Thuế")
+    (True, True, False)
+    """
+    words = [word.strip(":.,;*") for word in _BRACKETED.sub(" ", fold(name)).split()]
+    words = [word for word in words if word and not re.fullmatch(r"[\d/–-]+", word)]
+    return any(
+        tuple(words[: len(total)]) == total and TOTAL_FILLERS.issuperset(words[len(total) :])
+        for total in (tuple(fold(word).split()) for word in TOTAL_WORDS)
+    )
+
+
 def text(value: Raw) -> str:
     """Return a cell as text; whole numbers without a decimal point."""
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, int | float):
         return plain(exact(value))
-    return unicodedata.normalize("NFC", str(value)).strip()
+    return _INVISIBLE.sub("", unicodedata.normalize("NFC", str(value))).strip()
+
+
+def year(value: Raw) -> int | None:
+    """Return the year that a heading is; None where it is none.
+
+    >>> year(2026.0), year(" 2026 "), year("2026.0"), year("Year 2026")
+    (2026, 2026, 2026, None)
+    """
+    found = None if is_blank(value) or isinstance(value, bool) else _YEAR.fullmatch(text(value))
+    return int(found[1]) if found else None
 
 
 def name(value: Raw) -> str:
@@ -117,7 +177,10 @@ def name(value: Raw) -> str:
 
 def names(value: Raw) -> tuple[str, ...]:
     """Return the names that ``;`` separates, tidied, blank ones left out."""
-    return tuple(filter(None, (tidy(part) for part in text(value).split(";"))))
+    found = tuple(filter(None, (tidy(part) for part in text(value).split(";"))))
+    if not found:
+        raise Misread(f"{shown(value)} holds no name; type names separated by ; or clear the cell")
+    return found
 
 
 def _decimal(whole: str, part: str) -> Fraction:
@@ -166,13 +229,35 @@ def _unsigned(body: str) -> Fraction:
 
 
 def _from_text(typed: str) -> Fraction:
-    body = unicodedata.normalize("NFKC", typed).replace("−", "-").replace("’", " ").replace("'", " ")
-    body = " ".join(body.split())
+    body = unicodedata.normalize("NFKC", _INVISIBLE.sub("", typed)).replace("−", "-").replace("’", " ")
+    body = " ".join(body.replace("'", " ").split())
     sign = -1 if body.startswith("-") else 1
     try:
-        return sign * _unsigned(body.lstrip("+-").strip() if body[:1] in "+-" else body)
+        if any(unicodedata.decomposition(letter).startswith(_ALTERED) for letter in typed):
+            raise Misread("")
+        return sign * _unsigned(body[1:].strip() if body[:1] in ("+", "-") else body)
     except Misread as misread:
-        raise Misread(str(misread) or f'expected a number, got "{tidy(typed)[:_SHOWN]}"') from None
+        raise Misread(str(misread) or _no_number(typed)) from None
+
+
+def _no_number(typed: str) -> str:
+    """Return what to say of a text that is no number."""
+    if found := _ISO_DATE.fullmatch(typed.strip()):
+        day = found[0][:10]
+        return f"expected a number, got the date {day}; format the cell as a number, then type the figure again"
+    if re.search(r"\d", typed):
+        return f"expected a number, got {shown(typed)}; type digits alone, such as 1234.5"
+    return f"expected a number, got {shown(typed)}; {TYPE_ONE}"
+
+
+def _sized(found: Fraction, value: Raw) -> Fraction:
+    """Return a number, unless no figure of a budget can be so large or so small."""
+    if abs(found) > _LARGEST:
+        said = shown(value) if isinstance(value, str) else f"{float(found):.3g}"
+        raise Misread(f"{said} is too large to be meant; type a number up to 1000000000000000000 (18 zeros)")
+    if found and abs(found) < _LEAST:
+        raise Misread(f"{shown(value) if isinstance(value, str) else value} is too small to be meant; type 0")
+    return found
 
 
 def number(value: Raw) -> Fraction:
@@ -185,17 +270,15 @@ def number(value: Raw) -> Fraction:
     allocator.scenario.cells.Misread: "1.234" can be read as 1234 or as 1.234; type 1234, or 1.2340 for the smaller one
     """
     if isinstance(value, bool) or value is None:
-        raise Misread(f"expected a number, got {shown(value)}")
-    if isinstance(value, str):
-        return _from_text(value)
-    return exact(value)
+        raise Misread(f"expected a number, got {shown(value)}; type one")
+    return _sized(_from_text(value) if isinstance(value, str) else exact(value), value)
 
 
 def amount(value: Raw) -> Fraction:
     """Return an amount of money: a number that isn't negative."""
     found = number(value)
     if found < 0:
-        raise Misread(f"{plain(found)} is negative; type 0 or more")
+        raise Misread(f"{plain(found)} is negative, which no amount may be; type 0 or more")
     return found
 
 
@@ -208,16 +291,27 @@ def share(value: Raw, *, formatted: bool) -> Fraction:
     >>> share("4,5 %", formatted=False), share(0.04, formatted=False)
     (Fraction(9, 200), Fraction(1, 25))
     """
-    if isinstance(value, str) and value.strip().endswith(("%", "％")):
-        return _from_text(value.strip()[:-1]) / 100
+    sign = isinstance(value, str) and tidy(value).endswith(("%", "％"))
     try:
-        found = number(value)
+        found = number(tidy(str(value))[:-1].strip() or "%") / 100 if sign else number(value)
     except Misread as misread:
-        message = str(misread).replace("expected a number", "expected a percentage")
-        raise Misread(message) from None
-    if abs(found) > 1 and not formatted:
-        raise Misread(f"{plain(found)} could be {plain(found)} % or {percent(found)}; type {plain(found)}%")
+        raise Misread(_of_percentage(str(misread), value, sign=sign)) from None
+    if abs(found) > 1 and not formatted and not sign:
+        typed = plain(found)
+        raise Misread(f"{typed} could be {typed} % or {percent(found)}; type {typed}%, or {plain(found * 100)}%")
     return found
+
+
+def _of_percentage(message: str, value: Raw, *, sign: bool) -> str:
+    """Return what `number` said as it is said of a percentage."""
+    if message.startswith("expected a number, got the date"):
+        return message.replace("a number", "a percentage")
+    if message.startswith("expected a number"):
+        return f"expected a percentage, got {shown(value)}; type one such as 4.5%"
+    if sign and "can be read as" in message:
+        smaller = fold(str(value)).rstrip("%％ ")
+        return f"{message.partition(';')[0]}; type the percentage without a thousands separator, or {smaller}0%"
+    return message
 
 
 def keyword(value: Raw, words: Sequence[str]) -> str:
@@ -247,8 +341,8 @@ def strength(value: Raw) -> Strength:
     for kind in ("must", "law", "off"):
         if typed == kind:
             return Strength(kind)
-    if typed == "goal":
-        raise Misread('"goal" needs a priority; type goal 1')
+    if typed.startswith("goal"):
+        raise Misread(f"{shown(value)} needs a priority of 1 or more; type goal 1 (the first), goal 2, …")
     raise Misread(f"{shown(value)} is not known here; {suggestion(typed, STRENGTHS, 'type one of')}")
 
 
@@ -263,15 +357,12 @@ def years(value: Raw, known: Sequence[int]) -> tuple[tuple[int, ...], bool]:
     typed = fold(text(value))
     if not known:
         return (), False
-    together = typed.endswith(f" {TOGETHER}")
+    together = typed.endswith(TOGETHER)
     named: set[int] = set()
-    for part in typed.removesuffix(TOGETHER).strip().split(";"):
-        match = _YEARS.fullmatch(part.strip())
+    for part in filter(None, map(str.strip, typed.removesuffix(TOGETHER).split(";"))):
+        match = _YEARS.fullmatch(part)
         if match is None:
-            raise Misread(
-                f"{shown(value)} names no years; type {known[0]}, {known[0]}-{known[-1]}, "
-                f"{known[0]};{known[-1]} or {known[0]}-{known[-1]} together"
-            )
+            break
         first, last = int(match[1]), int(match[2] or match[1])
         if last < first:
             raise Misread(f"{shown(value)} runs backwards; type {last}-{first}")
@@ -279,4 +370,9 @@ def years(value: Raw, known: Sequence[int]) -> tuple[tuple[int, ...], bool]:
         if outside:
             raise Misread(f"{outside[0]} is not a year of this scenario ({known[0]}-{known[-1]}, as in Budget)")
         named.update(range(first, last + 1))
-    return tuple(sorted(named)), together
+    else:
+        if named:
+            return tuple(sorted(named)), together
+    first, last = known[0], known[-1]
+    ways = f"{first}, {first}-{last}, {first};{last} or {first}-{last} together" if last > first else str(first)
+    raise Misread(f"{shown(value)} names no years; type {ways}, or clear the cell")

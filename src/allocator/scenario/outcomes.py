@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
+from allocator.scenario import cells
 from allocator.scenario.areas import Areas
 from allocator.scenario.cells import fold, plain, suggestion
 from allocator.scenario.model import Effect, Indicator, Operator, Strength, Target
@@ -12,6 +13,7 @@ from allocator.scenario.records import Problems, Record
 from allocator.scenario.tables import TABLES
 
 _TAKEN = {fold(column.name) for table in TABLES for column in table.columns} | {"benefit", "spending"}
+_TAKEN_BEGINNINGS = ("last year:", "proposed 1", "proposed 2")
 _POINTS = ("Spending 1", "Result 1", "Spending 2", "Result 2")
 _ONCE = ("Baseline", "Counts", "Measured from", "Weight")
 
@@ -21,8 +23,9 @@ def indicators(records: Sequence[Record], years: Sequence[int], problems: Proble
     rows: dict[str, list[Record]] = {}
     for record in records:
         if name := record.text("Indicator"):
-            if fold(name) in _TAKEN:
-                problems.at(record.origin, "Indicator", f'"{name}" is a word of these tables; give it another name')
+            if fold(name) in _TAKEN or cells.year(name) or fold(name).startswith(_TAKEN_BEGINNINGS):
+                message = f'"{name}" is a heading or keyword of these tables; give the indicator another name'
+                problems.at(record.origin, "Indicator", message)
             rows.setdefault(fold(name), []).append(record)
     return tuple(_indicator(own, years, problems) for own in rows.values())
 
@@ -55,17 +58,21 @@ def _shared(records: Sequence[Record], heading: str, problems: Problems) -> obje
             problems.at(
                 record.origin,
                 heading,
-                f'differs from row {first.origin.row} of "{record.text("Indicator")}"; '
-                "type it once, or the same in each row",
+                f'"{record.text("Indicator")}" has {_shown(record.values[heading])} here, but '
+                f"{_shown(first.values[heading])} in row {first.origin.row}; type it once, or the same in each row",
             )
         first = first or record
     return first.values[heading] if first else None
 
 
+def _shown(value: object) -> str:
+    return plain(value) if isinstance(value, Fraction) else f'"{value}"'
+
+
 def _target(record: Record, years: Sequence[int], yearly: bool, problems: Problems) -> Target:
     operator, value = record.get("Operator", Operator), record.get("Target", Fraction)
     if value is not None and operator is None and "Operator" not in record.unreadable:
-        problems.at(record.origin, "Operator", "is blank, but there is a Target; type >=, <= or another comparison")
+        problems.at(record.origin, "Operator", "is blank, but there is a Target; type >=, <=, =, > or <")
     named = record.get("Year", tuple)
     chosen = tuple(years) if yearly else tuple(years[-1:])
     if named is not None:
@@ -95,13 +102,18 @@ def effects(
         if areas.has_parts(area):
             problems.at(record.origin, "Area", f'"{area.name}" has parts; give effects to the parts instead')
             continue
+        twice: dict[str, int] = {}
         for name, heading, value in _values(record, by_fold, problems):
             if first := seen.get((area.name, name)):
-                problems.at(record.origin, "Area", f'"{area.name}" and "{name}" stand twice (also in row {first})')
+                twice[name] = first
                 continue
             seen[area.name, name] = record.origin.row
             if value:
                 found[name][area.name] = Effect(value, record.origin.cell(heading), record.origin)
+        if twice:
+            pairs = ", ".join(f'"{name}"' for name in twice)
+            message = f'"{area.name}" has two effects on {pairs} (also in row {max(twice.values())}); remove one'
+            problems.at(record.origin, "Area", message)
     _check_last_year(found, areas, known, problems)
     return {name: own for name, own in found.items() if own}
 
@@ -109,6 +121,8 @@ def effects(
 def _values(record: Record, known: dict[str, Indicator], problems: Problems) -> list[tuple[str, str, Fraction]]:
     """Return a row's effects as (indicator, heading, effect)."""
     if "Indicator" not in record.origin.columns:
+        for heading in filter(record.has, ("Effect", "Cost per unit", *_POINTS)):
+            problems.at(record.origin, heading, f"{heading} of what? add the column Indicator, and name it in each row")
         return [
             (indicator.name, indicator.name, value)
             for indicator in known.values()
@@ -117,8 +131,8 @@ def _values(record: Record, known: dict[str, Indicator], problems: Problems) -> 
     typed = record.text("Indicator")
     indicator = known.get(fold(typed))
     if indicator is None:
-        ending = suggestion(typed, [i.name for i in known.values()], "type an indicator of the Indicators sheet")
-        message = f'"{typed}" is no indicator; {ending}' if typed else "is blank; type the indicator"
+        ending = suggestion(typed, [i.name for i in known.values()], "type an indicator of the sheet Indicators")
+        message = f'"{typed}" is no indicator; {ending}' if typed else "is blank; type the indicator's name"
         problems.at(record.origin, "Indicator", message)
         return []
     found = _long_value(record, problems)
@@ -133,7 +147,8 @@ def _long_value(record: Record, problems: Problems) -> tuple[str, Fraction] | No
         problems.at(
             record.origin,
             ways[1] if ways else "Effect",
-            "give one of Effect, Cost per unit, or two points (Spending 1, Result 1, Spending 2, Result 2)",
+            f"{'the row has two effects' if ways else 'the row has no effect'}; give one of: Effect; Cost per unit; "
+            "or two points (Spending 1, Result 1, Spending 2, Result 2)",
         )
         return None
     if ways[0] == "Effect":
@@ -154,13 +169,13 @@ def _by_cost(record: Record, problems: Problems) -> tuple[str, Fraction] | None:
 def _by_points(record: Record, problems: Problems) -> tuple[str, Fraction] | None:
     for heading in _POINTS:
         if not record.has(heading):
-            problems.at(record.origin, heading, "is blank; two points need all four figures")
+            problems.at(record.origin, heading, "is blank; two points need all four figures: type it")
     values = [record.get(heading, Fraction) for heading in _POINTS]
     s1, r1, s2, r2 = values
     if s1 is None or r1 is None or s2 is None or r2 is None:
         return None
     if s1 == s2:
-        problems.at(record.origin, "Spending 2", f"is {plain(s2)} like Spending 1; the two points must differ")
+        problems.at(record.origin, "Spending 2", f"is {plain(s2)} like Spending 1; type two that differ")
         return None
     return "Result 2", (r2 - r1) / (s2 - s1)
 
@@ -174,10 +189,10 @@ def _check_last_year(
             continue
         for name, effect in found[indicator.name].items():
             area = areas.by_fold[fold(name)]
-            if area.last_year is None and not areas.says(name, "Last year"):
-                problems.at(
+            if area.last_year is None:
+                problems.follow_up(
                     area.origin,
                     "Last year",
-                    f'of "{name}" is blank, but "{indicator.name}" is measured from it ({effect.cell}); '
-                    "type 0 for none",
+                    f'Last year of "{name}" is blank, but the indicator "{indicator.name}" is measured from it '
+                    f"({effect.cell}); type the amount, 0 for none",
                 )

@@ -15,8 +15,9 @@ from allocator.errors import ScenarioError
 from allocator.scenario import areas as area_parts
 from allocator.scenario import cells, outcomes, rules
 from allocator.scenario.cells import Misread, fold, is_blank, suggestion
+from allocator.scenario.headings import bears_headings_of, near
 from allocator.scenario.model import InputSheet, Objective, Scenario, Setting, Source, SourceKind
-from allocator.scenario.records import Problems, Record, Rows, TableReader, bears_headings_of, input_sheet
+from allocator.scenario.records import Problems, Record, Rows, TableReader, input_sheet
 from allocator.scenario.sheets import Book, Sheet, open_book
 from allocator.scenario.tables import (
     AREAS,
@@ -30,7 +31,6 @@ from allocator.scenario.tables import (
     SCENARIO,
     SETTINGS,
     TABLES,
-    TOTAL_WORDS,
     WHAT_IF,
     Content,
     SettingSpec,
@@ -38,6 +38,9 @@ from allocator.scenario.tables import (
 )
 
 DEFAULT_STEP = Fraction(1, 1000)
+_HIGHEST_RATE = Fraction(10)
+_MEANINGFUL = ("Title", "Unit", "Step", "Objective", "Discount rate")
+"""The settings that a slip in their name would silently put out of force."""
 
 
 def read_scenario(path: str | os.PathLike[str]) -> Scenario:
@@ -71,17 +74,21 @@ class _Reader:
         """Return the known sheets by their table's name; report the others that look like one."""
         by_fold = {fold(table.sheet): table for table in TABLES}
         known: dict[str, Sheet] = {}
+        others = []
         for sheet in self.book.sheets:
             table = by_fold.get(fold(sheet.name))
-            if table is not None:
+            if table is None:
+                others.append(sheet)
+            elif first := known.get(table.sheet):
+                self.problems.add(
+                    sheet.name, f'two sheets are called {table.sheet} (also "{first.name}"); remove or rename one'
+                )
+            else:
                 known[table.sheet] = sheet
                 if not sheet.visible:
                     self.problems.say(f"{sheet.name}: the hidden sheet was read like any other")
-        for sheet in self.book.sheets:
-            if fold(sheet.name) in by_fold:
-                continue
-            table = next(bears_headings_of(sheet, TABLES), None)
-            if table is not None:
+        for sheet in others:
+            if (table := bears_headings_of(sheet, TABLES)) is not None:
                 action = f'rename it to "{table.sheet}"' if table.sheet not in known else "remove it, or its headings"
                 self.problems.add(sheet.name, f"the sheet has the headings of {table.sheet} but another name; {action}")
         return known
@@ -128,9 +135,9 @@ class _Reader:
         )
         found = rules.Rules(scenario, areas, self.problems).read(self._table(RULES))
         self._later()
-        if self.problems.found:
-            raise ScenarioError(self.problems.found.values())
         area_parts.check_reach(scenario, self.problems)
+        if self.problems.found:
+            raise ScenarioError(self.problems.in_order([sheet.name for sheet in self.book.sheets]))
         inputs = self._inputs()
         from dataclasses import replace
 
@@ -152,14 +159,15 @@ class _Reader:
                 self.problems.say("What-if: variants are not planned by this version; the base case is")
 
     def _needs_rows(self, table: Table, what: str) -> None:
-        if table.sheet not in self.sheets:
+        headings = ", ".join(table.required) + (" and a year such as 2026" if table is BUDGET_TABLE else "")
+        sheet = self.sheets.get(table.sheet)
+        if sheet is None:
             there = ", ".join(sheet.name for sheet in self.book.sheets)
-            headings = ", ".join(table.required)
-            self.problems.add(
-                table.sheet, f"the sheet is missing; add it with the heading {headings} (sheets here: {there})"
-            )
-        elif not any(problem.cell.startswith(table.sheet) for problem in self.problems.found.values()):
-            self.problems.add(table.sheet, f"the sheet has no rows; type at least {what}")
+            message = f"the sheet is missing; add it with the headings {headings} (sheets here: {there})"
+            self.problems.add(table.sheet, message)
+        elif not any(cell.startswith(sheet.name) for cell, _ in self.problems.found):
+            message = f"the sheet has no rows; type at least {what}, below the headings {headings}"
+            self.problems.add(sheet.name, message)
 
     # Settings
 
@@ -172,29 +180,31 @@ class _Reader:
                 "Scenario", "the sheet is missing; add it with the headings Setting, Value and a row Unit"
             )
             return settings
-        for record in self._scenario_records():
+        for record in self._table(SCENARIO):
             typed = record.text("Setting")
             name = known.get(fold(typed), typed)
             if not typed:
                 continue
             if name in settings:
                 self.problems.at(
-                    record.origin, "Setting", f'"{name}" stands twice (also in row {settings[name].origin.row})'
+                    record.origin,
+                    "Setting",
+                    f'"{name}" stands twice (also in row {settings[name].origin.row}); remove one',
                 )
-            near = cells.nearest(name, names) if name not in names else None
-            if near and _one_slip(name, near) and near not in settings:
-                self.problems.at(record.origin, "Setting", f'"{typed}" is not known; did you mean "{near}"?')
+            if name not in names and (meant := near(name, _MEANINGFUL) or _begun(name)):
+                own = "if it is a setting of your own, give it another name"
+                self.problems.at(record.origin, "Setting", f'"{typed}" is not known; did you mean "{meant}"? ({own})')
             raw = record.values.get("Value")
             settings[name] = Setting(name, raw if isinstance(raw, str | int | float) else None, record.origin)
         unit = settings.get("Unit")
         if unit is None or is_blank(unit.value):
-            cell = unit.origin.cell("Value") if unit else "Scenario"
-            self.problems.add(cell, "Unit is missing; type the unit of every amount, e.g. VND billion", "Value")
+            message = "Unit is missing; type the unit of every amount, e.g. VND billion"
+            if unit is not None:
+                self.problems.follow_up(unit.origin, "Value", message)
+            elif not any(cell == self.sheets["Scenario"].name for cell, _ in self.problems.found):
+                message = "the row Unit is missing; add it: Unit under Setting, e.g. VND billion under Value"
+                self.problems.add(self.sheets["Scenario"].name, message)
         return settings
-
-    def _scenario_records(self) -> list[Record]:
-        """Return the settings' rows; a blank Value is no problem there."""
-        return self._table(SCENARIO)
 
     def _text(self, settings: dict[str, Setting], name: str) -> str:
         setting = settings.get(name)
@@ -221,10 +231,15 @@ class _Reader:
 
     def _discount_rate(self, settings: dict[str, Setting]) -> Fraction:
         rate = self._number(settings, "Discount rate", Fraction(0))
+        said = cells.percent(rate) if abs(rate) < 1000 else f"{float(rate * 100):.3g} %"
         if rate <= -1:
-            self.problems.at(settings["Discount rate"].origin, "Value", "a discount rate is more than -100 %")
-            return Fraction(0)
-        return rate
+            message = f"Discount rate: {said} is too low, it must be above -100 %; type a rate per year such as 3%"
+        elif rate > _HIGHEST_RATE:
+            message = f"Discount rate: {said} is too high to be meant; type a rate per year such as 3%"
+        else:
+            return rate
+        self.problems.at(settings["Discount rate"].origin, "Value", message)
+        return Fraction(0)
 
     def _objective(self, settings: dict[str, Setting], indicators: list[str]) -> Objective:
         typed = self._text(settings, "Objective")
@@ -255,7 +270,8 @@ class _Reader:
         if gaps and rows:
             self.problems.add(
                 rows.heading_cell(str(columns[0])),
-                f"the years have gaps: {', '.join(map(str, gaps[:5]))} missing; add a column for each year",
+                f"the years have gaps: {', '.join(map(str, gaps[:5]))}{', …' if len(gaps) > 5 else ''} missing between "
+                f"{columns[0]} and {columns[-1]}; add a column for each year",
             )
         sources = tuple(filter(None, (self._source(record) for record in records)))
         self._check_sources(sources)
@@ -280,20 +296,23 @@ class _Reader:
         if not sources:
             self._needs_rows(BUDGET_TABLE, "a funding source")
         elif not any(source.kind is SourceKind.BUDGET for source in sources):
-            self.problems.at(
+            self.problems.follow_up(
                 sources[0].origin, "Kind", "no source is the government's own money; type budget for at least one"
             )
         seen: dict[str, Source] = {}
         for source in sources:
-            if fold(source.name) in map(fold, TOTAL_WORDS):
-                self.problems.at(source.origin, "Source", f'"{source.name}": is this a total row? remove it')
+            if cells.is_total(source.name):
+                message = f'"{source.name}": is this a total row? remove it; totals are computed'
+                self.problems.at(source.origin, "Source", message)
             if fold(source.name) in seen:
                 row = seen[fold(source.name)].origin.row
-                self.problems.at(source.origin, "Source", f'"{source.name}" stands twice (also in row {row})')
+                self.problems.at(
+                    source.origin, "Source", f'"{source.name}" stands twice (also in row {row}); remove or rename one'
+                )
             seen.setdefault(fold(source.name), source)
 
 
-def _one_slip(typed: str, known: str) -> bool:
-    import difflib
-
-    return difflib.SequenceMatcher(None, fold(typed), fold(known)).ratio() >= 0.85
+def _begun(typed: str) -> str | None:
+    """Return the setting whose name begins with `typed`: Discount for Discount rate."""
+    begun = [name for name in _MEANINGFUL if len(typed) > 3 and fold(name).startswith(fold(typed))]
+    return begun[0] if begun else None

@@ -5,22 +5,20 @@ All problems go to one `Problems`, each at its cell, so that a user sees them to
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from allocator.errors import Problem
 from allocator.scenario import cells
 from allocator.scenario.cells import Misread, fold, is_blank, suggestion
+from allocator.scenario.headings import PROVENANCE_NAMES, header_row, likely_header, missing_headings, near, slip
 from allocator.scenario.model import Cell, InputSheet, Origin, Raw, column_letters
 from allocator.scenario.sheets import Sheet
-from allocator.scenario.tables import NONE, PROVENANCE, Column, Content, Table
+from allocator.scenario.tables import BASES, NONE, PROVENANCE, Column, Content, Table
 
-_YEAR = re.compile(r"(?:19|20|21)\d\d")
 _PROPOSED = re.compile(r"proposed (\d{4})")
-_CLOSE = 0.85
-PROVENANCE_NAMES = tuple(column.name for column in PROVENANCE)
+_PLACE = re.compile(r"(.*)!([A-Z]+)(\d+)", re.DOTALL)
 
 
 class Problems:
@@ -37,6 +35,22 @@ class Problems:
     def at(self, origin: Origin, heading: str, message: str) -> None:
         """Note a problem at a row's cell under `heading`."""
         self.add(origin.cell(heading), message, heading if heading in origin.columns else "")
+
+    def follow_up(self, origin: Origin, heading: str, message: str) -> None:
+        """Note what is missing in a cell, unless that cell already has a problem of which this is but a consequence."""
+        if heading not in origin.columns or not any(place == str(origin.cell(heading)) for place, _ in self.found):
+            self.at(origin, heading, message)
+
+    def in_order(self, sheets: Sequence[str]) -> list[Problem]:
+        """Return the problems by sheet (those that aren't in `sheets` first), row and column."""
+        places = {name: number for number, name in enumerate(sheets)}
+
+        def key(problem: Problem) -> tuple[int, int, int, str]:
+            match = _PLACE.fullmatch(problem.cell)
+            sheet, letters, row = match.groups() if match else (problem.cell, "", "0")
+            return places.get(sheet, -1), int(row), len(letters), letters
+
+        return sorted(self.found.values(), key=key)
 
     def say(self, message: str) -> None:
         """Note something the reader ought to know though it is no error."""
@@ -105,11 +119,6 @@ def input_sheet(sheet: Sheet, rows: Rows | None) -> InputSheet:
     )
 
 
-def is_year(value: Raw) -> bool:
-    """Whether a heading is a year."""
-    return not is_blank(value) and _YEAR.fullmatch(cells.text(value)) is not None
-
-
 class TableReader:
     """Reads one table of one sheet. `years` are the scenario's, empty while the Budget sheet itself is read."""
 
@@ -137,139 +146,146 @@ class TableReader:
         return self.rows
 
     def _no_header(self) -> None:
-        if not any(not is_blank(value) for row in self.sheet.rows for value in row):
-            return
-        needed = ", ".join(self.table.required)
-        family = " and a column headed by a year" if self.table.sheet == "Budget" else ""
-        self.problems.add(self.sheet.name, f"no row holds the headings {needed}{family}; {self._nearest_header()}")
-
-    def _nearest_header(self) -> str:
-        wanted = {fold(name) for name in self.table.required}
-        best = max(
-            enumerate(self.sheet.rows, 1),
-            key=lambda row: len(wanted & {fold(cells.text(v)) for v in row[1] if not is_blank(v)}),
-            default=(0, []),
-        )
-        there = {fold(cells.text(v)) for v in best[1] if not is_blank(v)}
-        if not wanted & there:
-            return "type them in one row, the data below"
-        missing = [name for name in self.table.required if fold(name) not in there]
-        return f"row {best[0]} lacks {', '.join(missing)}" if missing else f"row {best[0]} lacks the year"
+        likely = likely_header(self.table, self.sheet)
+        uncomputed = min((place for place in self.sheet.facts.unvalued if place[0] == likely), default=None)
+        if uncomputed is not None:
+            self.problems.add(Cell(self.sheet.name, *uncomputed), f"the heading {_UNCOMPUTED}")
+        elif any(not is_blank(value) for row in self.sheet.rows for value in row):
+            self.problems.add(*missing_headings(self.table, self.sheet))
 
     def _headings(self, header: int, made_up: Sequence[str]) -> None:
         seen: dict[str, int] = {}
-        known = {fold(c.name): c for c in self.table.columns if not c.family}
-        long_form = fold("Indicator") in {fold(cells.text(v)) for v in self.sheet.rows[header - 1] if not is_blank(v)}
-        for number, raw in enumerate(self.sheet.rows[header - 1], 1):
+        known = {fold(c.name): c for c in (*PROVENANCE, *self.table.columns) if not c.family}
+        row = self.sheet.row(header)
+        long_form = fold("Indicator") in {fold(cells.text(value)) for value in row if not is_blank(value)}
+        own_years = self.years or [year for value in row if (year := cells.year(value))]
+        for number, raw in enumerate(row, 1):
+            cell = Cell(self.sheet.name, header, number)
             if is_blank(raw):
+                self._blank_heading(cell)
                 continue
             heading = cells.tidy(cells.text(raw))
-            if fold(heading) in seen:
+            if self.table.sheet == "Budget" and (year := cells.year(raw)):
+                heading = str(year)
+            if first := seen.get(fold(heading)):
                 self.problems.add(
-                    Cell(self.sheet.name, header, number),
-                    f'the heading "{heading}" stands twice (also in {column_letters(seen[fold(heading)])}{header})',
+                    cell, f'the heading "{heading}" stands twice (also in {column_letters(first)}{header}); remove one'
                 )
                 continue
             seen[fold(heading)] = number
             if column := known.get(fold(heading)):
                 self._take(column.name, number, column)
-            elif not self._family(heading, number, made_up, long_form=long_form):
-                self._unknown_heading(heading, number, header)
+            elif not self._family(heading, cell, made_up, long_form=long_form):
+                self._unknown_heading(heading, cell, own_years)
         if self.unknown:
             listed = ", ".join(self.unknown.values())
             self.problems.say(f"{self.sheet.name}: columns not known here travel with the plan: {listed}")
+
+    def _blank_heading(self, cell: Cell) -> None:
+        """Report a heading that can't be read, and say which column has none though it holds figures."""
+        try:
+            self._cell(cell.row, cell.column)
+        except Misread as misread:
+            self.problems.add(cell, f"the heading {misread}")
+            return
+        if not is_blank(self.sheet.value(cell.row + 1, cell.column)):
+            self.problems.say(f"{cell}: the column has no heading, so it is not read")
 
     def _take(self, name: str, number: int, column: Column) -> None:
         self.rows.columns[name] = number
         self.typed[number] = column
 
-    def _family(self, heading: str, number: int, made_up: Sequence[str], *, long_form: bool) -> bool:
+    def _family(self, heading: str, cell: Cell, made_up: Sequence[str], *, long_form: bool) -> bool:
         """Take a heading that the workbook makes up; False where it is none."""
         for column in self.table.columns:
             match column.family:
-                case "year" if is_year(heading):
-                    self._take(heading, number, column)
+                case "year" if heading.isdigit() and cells.year(heading):
+                    self._take(heading, cell.column, column)
                 case "proposed" if year := _PROPOSED.fullmatch(fold(heading)):
-                    self._take(f"Proposed {year[1]}", number, column)
+                    self._take(f"Proposed {year[1]}", cell.column, column)
+                    if self.years and int(year[1]) not in self.years:
+                        self.problems.add(cell, f"{year[1]} is not a year of this scenario ({_span(self.years)})")
                 case "source" if fold(heading).startswith("last year:"):
-                    self._made_up(column, heading, heading.partition(":")[2], number, made_up, "Last year: ")
-                case "indicator" if not long_form and _near(heading, PROVENANCE_NAMES) is None:
-                    self._made_up(column, heading, heading, number, made_up, "")
+                    self._made_up(column, heading, heading.partition(":")[2], cell, made_up, "Last year: ")
+                case "indicator" if not long_form and near(heading, PROVENANCE_NAMES) is None:
+                    self._made_up(column, heading, heading, cell, made_up, "")
+                case "indicator" if fold(heading) in map(fold, made_up):
+                    self.problems.add(
+                        cell,
+                        f'the heading "{heading}" is an indicator, but the sheet has the column Indicator; '
+                        "give the effects in one of the two forms",
+                    )
                 case _:
                     continue
             return True
         return False
 
-    def _made_up(self, column: Column, heading: str, name: str, number: int, known: Sequence[str], prefix: str) -> None:
+    def _made_up(self, column: Column, heading: str, name: str, cell: Cell, known: Sequence[str], prefix: str) -> None:
         match = next((k for k in known if fold(k) == fold(name)), None)
         if match is None:
-            cell = Cell(self.sheet.name, self.rows.header_row or 1, number)
-            ending = suggestion(name, known, f"type one of the {column.family}s")
+            sheet = {"source": "Budget", "indicator": "Indicators"}.get(column.family, "")
+            ending = suggestion(cells.tidy(name), known, f"type one of the {column.family}s of the sheet {sheet}")
             self.problems.add(cell, f'the heading "{heading}" names no {column.family}; {ending}')
-            return
-        self._take(f"{prefix}{match}", number, column)
+        elif f"{prefix}{match}" in self.rows.columns:
+            self.problems.add(cell, f'the heading "{heading}" stands twice; remove one')
+        else:
+            self._take(f"{prefix}{match}", cell.column, column)
 
-    def _unknown_heading(self, heading: str, number: int, header: int) -> None:
-        near = _near(heading, [c.name for c in self.table.columns if not c.family])
-        if near is not None and near not in self.rows.columns:
-            self.problems.add(
-                Cell(self.sheet.name, header, number),
-                f'the heading "{heading}" is not known; did you mean "{near}"? '
-                "(if it is a column of your own, give it another name)",
-            )
-            return
-        self.unknown[number] = heading
+    def _unknown_heading(self, heading: str, cell: Cell, years: Sequence[int]) -> None:
+        if said := slip(heading, self.table, years):
+            self.problems.add(cell, said)
+        else:
+            self.unknown[cell.column] = heading
 
     def _body(self, header: int) -> int:
         """Read the rows below the headings; return the last one."""
         last = header
-        for number in range(header + 1, len(self.sheet.rows) + 1):
-            row = self.sheet.rows[number - 1]
-            if not self._filled(number):
-                if all(is_blank(value) for value in row) and not self._odd(number):
-                    break
-                continue
-            last = number
-            record = self._record(number)
-            self.rows.records.append(record)
+        for number in range(header + 1, self.sheet.height + 1):
+            if self._filled(number):
+                last = number
+                self.rows.records.append(self._record(number))
+            elif all(is_blank(value) for value in self.sheet.row(number)):
+                break
         return last
 
-    def _odd(self, row: int) -> bool:
-        """Whether a row without values holds errors or uncomputed formulas in the table's columns."""
-        facts = self.sheet.facts
-        return any((row, column) in facts.errors or (row, column) in facts.unvalued for column in self.typed)
-
-    def _filled(self, row: int) -> int:
-        """Count the table's columns that hold something in `row`."""
-        numbers = (*self.typed, *self.unknown)
-        facts = self.sheet.facts
-        return sum(
-            not is_blank(self.sheet.value(row, column))
+    def _filled(self, row: int) -> list[int]:
+        """Return the table's columns that hold something in `row`, be it an error or an uncomputed formula."""
+        values, facts = self.sheet.row(row), self.sheet.facts
+        if values.count(None) == len(values) and row not in facts.rows:
+            return []
+        return [
+            column
+            for column in sorted((*self.typed, *self.unknown))
+            if not is_blank(self.sheet.value(row, column))
             or (row, column) in facts.errors
             or (row, column) in facts.unvalued
-            for column in numbers
-        )
+        ]
 
     def _after(self, last: int) -> None:
-        for number in range(last + 2, len(self.sheet.rows) + 1):
-            if self._filled(number) >= 2:
-                first = min(c for c in (*self.typed, *self.unknown) if not is_blank(self.sheet.value(number, c)))
-                self.problems.add(
-                    Cell(self.sheet.name, number, first),
-                    f"data after a blank row: the table ends at row {last}; delete the blank row, or this row",
-                )
+        for number in range(last + 2, self.sheet.height + 1):
+            filled = self._filled(number)
+            if len(filled) < 2:
+                continue
+            first = self.sheet.value(number, filled[0])
+            total = isinstance(first, str) and cells.is_total(first)
+            action = "remove this row; totals are computed" if total else "delete the blank row, or this row"
+            self.problems.add(
+                Cell(self.sheet.name, number, filled[0]),
+                f"data after a blank row: the table ends at row {last}; {action}",
+            )
 
     def _hidden(self, header: int, last: int) -> None:
         facts = self.sheet.facts
         rows = sorted(row for row in facts.hidden_rows if header <= row <= last)
-        columns = sorted(column for column in facts.hidden_columns if column in self.typed)
+        columns = sorted(facts.hidden_columns & {*self.typed, *self.unknown})
         parts = []
         if rows:
             parts.append(f"row{'s' * (len(rows) > 1)} {', '.join(map(str, rows[:20]))}")
         if columns:
             parts.append(f"column{'s' * (len(columns) > 1)} {', '.join(map(column_letters, columns[:20]))}")
         if parts:
-            self.problems.say(f"{self.sheet.name}: hidden {' and '.join(parts)} were read like any other")
+            verb = "was" if len(rows) + len(columns) == 1 else "were"
+            self.problems.say(f"{self.sheet.name}: hidden {' and '.join(parts)} {verb} read like any other")
 
     def _record(self, row: int) -> Record:
         columns = dict(self.rows.columns)
@@ -282,13 +298,18 @@ class TableReader:
                 raw = self._cell(row, number)
                 if raw is None:
                     if column.required and not column.may_be_blank:
-                        raise Misread(f"is blank; {_needed(column)}")
+                        raise Misread(f"is blank{self._merged(row, number)}; {_needed(column)}")
                     continue
                 values[heading] = self._value(column, raw, row, number)
             except Misread as misread:
                 unreadable.add(heading)
-                self.problems.add(place, str(misread), heading)
-        extra = {heading: self.sheet.value(row, number) for number, heading in self.unknown.items()}
+                self.problems.add(place, str(misread).replace(cells.TYPE_ONE, _instead(column)), heading)
+        extra: dict[str, Raw] = {}
+        for number, heading in self.unknown.items():
+            try:
+                extra[heading] = self._cell(row, number)
+            except Misread as misread:
+                self.problems.add(Cell(self.sheet.name, row, number), str(misread), heading)
         origin = Origin(
             self.sheet.name,
             row,
@@ -297,7 +318,7 @@ class TableReader:
             status=str(values.get("Status") or ""),
             legal_basis=str(values.get("Legal basis") or ""),
             note=str(values.get("Note") or ""),
-            extra={heading: value for heading, value in extra.items() if not is_blank(value)},
+            extra={heading: value for heading, value in extra.items() if value is not None},
         )
         return Record(values, origin, frozenset(unreadable))
 
@@ -309,10 +330,15 @@ class TableReader:
         if (row, column) in facts.errors:
             raise Misread(f"holds the error value {facts.errors[row, column]}; correct the formula or type a value")
         if (row, column) in facts.unvalued:
-            raise Misread(
-                "holds a formula without a computed value; open the workbook in a spreadsheet program and save it"
-            )
+            raise Misread(_UNCOMPUTED)
         return None
+
+    def _merged(self, row: int, column: int) -> str:
+        """Return what to add of a blank cell that is merged with another."""
+        for (top, left), (bottom, right) in self.sheet.facts.merged:
+            if top <= row <= bottom and left <= column <= right:
+                return f" (it is merged with {column_letters(left)}{top}; unmerge them)"
+        return ""
 
     def _value(self, column: Column, raw: Raw, row: int, number: int) -> Value:
         if column.can_lift and isinstance(raw, str) and fold(raw) == NONE:
@@ -327,15 +353,31 @@ class TableReader:
 
     def _share(self, column: Column, raw: Raw, row: int, number: int) -> Value:
         """Read a percentage; a rule's Value is an amount where its Basis says so."""
-        basis = self.rows.columns.get("Basis") if column.name == "Value" else None
-        if basis is not None and fold(cells.text(self.sheet.value(row, basis) or "")) == "amount":
-            return cells.number(raw)
+        if (basis := self.rows.columns.get("Basis")) is not None and column.name == "Value":
+            typed = cells.text(self.sheet.value(row, basis) or "")
+            if fold(typed) == "amount":
+                return self._amount(raw)
+            if not typed or cells.nearest(typed, BASES) == "amount":
+                return None  # the slip in Basis is reported; what Value means can't be known yet
         formatted = not isinstance(raw, str) and abs(float(raw or 0)) > 1 and self.sheet.is_percentage(row, number)
         value = cells.share(raw, formatted=formatted)
+        if value < 0 and column.name in _NOT_NEGATIVE:
+            raise Misread(f"{cells.percent(value)} is negative, which no share may be; type 0% or more")
         self.rows.percent.add((row, number))
         return value
 
+    @staticmethod
+    def _amount(raw: Raw) -> Value:
+        """Read the Value of a rule whose Basis is amount."""
+        if isinstance(raw, str) and cells.tidy(raw).endswith(("%", "％")):
+            raise Misread(f"expected an amount, since Basis is amount, got {cells.shown(raw)}; type it without %")
+        return cells.number(raw)
 
+
+_UNCOMPUTED = (
+    "holds a formula without a computed value; open the workbook in a spreadsheet program and save it, or type a value"
+)
+_NOT_NEGATIVE = ("Minimum share", "Maximum share", "Up to, of last year")
 _READERS: Mapping[str | Content, Callable[[Raw], Value]] = {
     "Operator": cells.operator,
     "Strength": cells.strength,
@@ -353,41 +395,22 @@ def _text_of(column: Column) -> Callable[[Raw], str]:
     return (lambda raw: cells.tidy(cells.text(raw))) if column.refers_to else cells.text
 
 
-def header_row(table: Table, sheet: Sheet) -> int | None:
-    """Return the first row that holds all the table's required headings, from 1; None where there is none."""
-    wanted = {fold(name) for name in table.required}
-    for number, row in enumerate(sheet.rows, 1):
-        folded = {fold(cells.text(value)) for value in row if not is_blank(value)}
-        if wanted <= folded and (table.sheet != "Budget" or any(is_year(value) for value in row)):
-            return number
-    return None
+def _span(years: Sequence[int]) -> str:
+    return f"{years[0]}-{years[-1]}, as in Budget" if len(years) > 1 else f"{years[0]}, as in Budget"
 
 
-def bears_headings_of(sheet: Sheet, tables: Iterable[Table]) -> Iterator[Table]:
-    """Yield the tables whose headings stand in a row of `sheet`: the required ones, and at least three in all."""
-    for table in tables:
-        row = header_row(table, sheet)
-        if row is None:
-            continue
-        there = {fold(cells.text(value)) for value in sheet.rows[row - 1] if not is_blank(value)}
-        provenance = {fold(column.name) for column in PROVENANCE}
-        own = {fold(c.name) for c in table.columns if not c.family} - provenance
-        years = sum(is_year(value) for value in sheet.rows[row - 1]) if table.sheet == "Budget" else 0
-        if len(own & there) + years >= min(3, len(own)):
-            yield table
-
-
-def _near(heading: str, known: Iterable[str]) -> str | None:
-    """Return the known heading that `heading` is a slip of; None where it is a heading of its own."""
-    by_fold = {fold(name): name for name in known}
-    typed = fold(heading)
-    if typed in by_fold or (re.search(r"\d", typed) and not re.search(r"\d", "".join(by_fold))):
-        return by_fold.get(typed)
-    close = difflib.get_close_matches(typed, by_fold, n=1, cutoff=_CLOSE)
-    return by_fold[close[0]] if close else None
+def _instead(column: Column) -> str:
+    """Return what to type where a figure was expected."""
+    if column.can_lift:
+        return "type one, or none for no limit"
+    return f"type one, or clear the cell ({column.default})" if column.default else cells.TYPE_ONE
 
 
 def _needed(column: Column) -> str:
+    """Return what to type into a blank cell that must be filled."""
     if column.family == "year":
         return "type 0 for no money"
+    if column.content is Content.NAME:
+        total = " (is this a total row? totals are computed)" if column.name in ("Area", "Source") else ""
+        return f"type the {column.name.lower()}'s name, or remove the row{total}"
     return f"type {column.help[0].lower()}{column.help[1:].rstrip('.')}"

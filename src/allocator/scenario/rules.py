@@ -11,7 +11,6 @@ from allocator.scenario.model import (
     Basis,
     BasisKind,
     Operator,
-    Origin,
     Rule,
     Scenario,
     Strength,
@@ -39,7 +38,9 @@ class Rules:
             if rule is None:
                 continue
             if first := rules.get(fold(rule.name)):
-                self.problems.at(record.origin, "Rule", f'"{rule.name}" stands twice (also in row {first.origin.row})')
+                self.problems.at(
+                    record.origin, "Rule", f'"{rule.name}" stands twice (also in row {first.origin.row}); rename one'
+                )
             rules[fold(rule.name)] = rule
         return tuple(rules.values())
 
@@ -111,11 +112,13 @@ class Rules:
         return None if members is None else (self.areas.groups[folded][0], members)
 
     def _unknown(self, record: Record, heading: str, typed: str, *, groups_only: bool = False) -> None:
+        if not self.areas.areas:
+            return  # where no area could be read, that is the problem
         groups = [shown for shown, _ in self.areas.groups.values()]
         names = groups if groups_only else [area.name for area in self.areas.areas] + groups
         words = [] if groups_only else [TOTAL, EVERY_AREA] if heading == "Area" else list(BASES)
         what = "group" if groups_only else "area or group"
-        ending = suggestion(typed, names + words, f"type a{'n' * (what[0] == 'a')} {what}")
+        ending = suggestion(typed, names + words, f"type a{'n' * (what[0] == 'a')} {what} of the sheet Areas")
         self.problems.at(record.origin, heading, f'"{typed}" is no {what}; {ending}')
 
     def _payable(
@@ -151,9 +154,9 @@ class Rules:
                 named.update(self.scenario.budget_sources)
             elif found := self.areas.sources.get(fold(name)):
                 named.add(found)
-            else:
+            elif self.scenario.source:
                 known = [*self.scenario.source, BUDGET, ALL]
-                ending = suggestion(name, known, "type sources of the Budget sheet")
+                ending = suggestion(name, known, "type sources of the sheet Budget")
                 self.problems.at(record.origin, heading, f'"{name}" is no source; {ending}')
         return tuple(name for name in self.scenario.source if name in named)
 
@@ -172,6 +175,9 @@ class Rules:
             self.problems.at(
                 record.origin, "Basis source", "shares of two years compare the same money; leave it blank"
             )
+        if kind is BasisKind.AMOUNT and record.has("Basis source"):
+            cell = record.origin.cell("Basis source")
+            self.problems.say(f"{cell}: Basis source has no meaning where Basis is amount; it is not used")
         if kind is not BasisKind.AREA:
             return Basis(kind, sources=sources)
         found = self._named(fold(record.text("Basis")))
@@ -185,7 +191,9 @@ class Rules:
     def _check(self, rule: Rule) -> None:
         if rule.together and rule.basis.kind.looks_back:
             self.problems.at(
-                rule.origin, "Years", '"together" has no meaning where a year is compared with the one before'
+                rule.origin,
+                "Years",
+                '"together" has no meaning where a year is compared with the one before; type the years alone',
             )
         self._check_reach(rule)
         if not rule.basis.kind.looks_back or rule.strength.kind == "off":
@@ -215,20 +223,25 @@ class Rules:
     def _check_last_year(self, rule: Rule) -> None:
         # `last year` counts the basis sources' money a year before; the other bases the rule's own
         sources = rule.basis.sources
-        for name in {leaf for subject in rule.subjects for leaf in subject.areas}:
-            for heading in missing_last_year(self.scenario, name, sources):
-                self._ask(self.areas.by_fold[fold(name)].origin, heading, f'of "{name}"', rule)
+        missing = [
+            (self.areas.by_fold[fold(name)].origin, heading, name)
+            for name in self.areas.in_order({leaf for subject in rule.subjects for leaf in subject.areas})
+            for heading in missing_last_year(self.scenario, name, sources)
+        ]
         if rule.basis.kind.of_share:
-            for source in sources:
-                if self.scenario.source[source].last_year is None:
-                    self._ask(self.scenario.source[source].origin, "Last year", f'of "{source}"', rule)
-
-    def _ask(self, origin: Origin, heading: str, whose: str, rule: Rule) -> None:
-        if heading in origin.columns:
-            message = f'{whose} is blank, but the rule "{rule.name}" compares with it; type the amount, 0 for none'
-        else:
-            message = f'the column "{heading}" is missing, but the rule "{rule.name}" compares with it; add it'
-        self.problems.add(origin.cell(heading), message, heading)
+            funds = [self.scenario.source[name] for name in sources]
+            missing += [(fund.origin, "Last year", fund.name) for fund in funds if fund.last_year is None]
+        lacking: set[tuple[str, str]] = set()
+        for origin, heading, name in missing:
+            if heading in origin.columns:
+                message = f'{heading} of "{name}" is blank, but {_looks_back(rule)}; type the amount, 0 for none'
+                self.problems.follow_up(origin, heading, message)
+            elif (origin.sheet, heading) not in lacking:
+                lacking.add((origin.sheet, heading))
+                self.problems.add(
+                    origin.cell(heading),
+                    f'the column "{heading}" is missing, but {_looks_back(rule)}; add it, with an amount in each row',
+                )
 
     def _check_budgets(self, rule: Rule) -> None:
         years = self.scenario.years
@@ -241,11 +254,13 @@ class Rules:
             if all(amount is not None for amount in amounts) and not sum(a or 0 for a in amounts):
                 heading = "Last year" if first else str(year - 1)
                 origin = self.scenario.source[rule.sources[0]].origin
-                self.problems.at(
-                    origin,
-                    heading,
-                    f'is 0, so "{rule.name}" can\'t compare {year} with a share of it; leave out {year}',
-                )
+                message = f"the budget of {'last year' if first else year - 1} is 0, so no area had a share of it"
+                action = f"type the amount, or leave {year} out of the rule's Years"
+                self.problems.follow_up(origin, heading, f"{message}, but {_looks_back(rule)}; {action}")
+
+
+def _looks_back(rule: Rule) -> str:
+    return f'the rule "{rule.name}" ({rule.origin.cell("Rule")}) compares with it'
 
 
 def missing_last_year(scenario: Scenario, name: str, sources: tuple[str, ...]) -> list[str]:

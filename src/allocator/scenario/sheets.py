@@ -10,8 +10,10 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import io
+import math
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -27,7 +29,9 @@ if TYPE_CHECKING:
 
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-_NOTABLE = re.compile(rb'hidden="|t="e"|<(?:\w+:)?f[ >/]')
+_NOTABLE = re.compile(rb"""hidden=["']|t=["']e["']|<(?:\w+:)?(?:f[ >/]|mergeCell )""")
+_EMPTY_CELL = re.compile(rb"""<(?:\w+:)?c(?=[^<>]*\br=["'])[^<>]*/>""")
+_EMPTY_ROW = re.compile(rb"""<(?:\w+:)?row(?=[^<>]*\br=["'])[^<>]*(?:/>|>\s*</(?:\w+:)?row>)""")
 _REFERENCE = re.compile(r"([A-Z]{1,3})(\d+)")
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 _BUILT_IN_PERCENT = ("9", "10")
@@ -47,7 +51,14 @@ class Facts:
     """Formulas that no program has computed yet."""
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
+    merged: list[tuple[Place, Place]] = field(default_factory=list)
+    """First and last cell of each merged range."""
     styles: dict[Place, int] = field(default_factory=dict)
+
+    @cached_property
+    def rows(self) -> frozenset[int]:
+        """The rows that hold errors or uncomputed formulas."""
+        return frozenset(row for row, _ in (*self.errors, *self.unvalued))
 
 
 @dataclass
@@ -61,18 +72,27 @@ class Sheet:
 
     def value(self, row: int, column: int) -> Raw:
         """Return a cell's value; None beyond what is filled."""
-        cells = self.rows[row - 1] if row <= len(self.rows) else []
+        cells = self.row(row)
         return cells[column - 1] if column <= len(cells) else None
+
+    def row(self, row: int) -> list[Raw]:
+        """Return a row's values; none beyond what is filled."""
+        return self.rows[row - 1] if row <= len(self.rows) else []
+
+    @cached_property
+    def height(self) -> int:
+        """The last row that holds anything, be it an error or an uncomputed formula."""
+        return max(len(self.rows), max(self.facts.rows, default=0))
 
     @cached_property
     def facts(self) -> Facts:
         """Errors, uncomputed formulas, hidden rows and columns; empty where a quick look finds none of them."""
         xml = self.book.part(self.name)
-        return _facts(xml) if _NOTABLE.search(xml) else Facts()
+        return self.book.facts(self.name) if _NOTABLE.search(xml) else Facts()
 
     @cached_property
     def _styles(self) -> dict[Place, int]:
-        return self.facts.styles or _facts(self.book.part(self.name)).styles
+        return self.facts.styles or self.book.facts(self.name).styles
 
     def is_percentage(self, row: int, column: int) -> bool:
         """Whether the cell is formatted as a percentage."""
@@ -88,12 +108,7 @@ class Book:
         workbook = _open(path, data)
         self._archive = zipfile.ZipFile(io.BytesIO(data))
         self.sheets = [
-            Sheet(
-                meta.name,
-                [[_raw(value) for value in row] for row in workbook.get_sheet_by_name(meta.name).to_python(False)],
-                self,
-                str(meta.visible).endswith("Visible"),
-            )
+            Sheet(meta.name, _rows(path, workbook, meta.name), self, str(meta.visible).endswith("Visible"))
             for meta in workbook.sheets_metadata
             if str(meta.typ).endswith("WorkSheet")
         ]
@@ -118,6 +133,15 @@ class Book:
             return self._archive.read(self._parts[sheet])
         except (KeyError, ET.ParseError):
             return b""
+        except (zipfile.BadZipFile, zlib.error) as error:
+            raise _damaged(self.name, error) from None
+
+    def facts(self, sheet: str) -> Facts:
+        """Read what a sheet's XML tells beside its values."""
+        try:
+            return _facts(self.part(sheet))
+        except (ET.ParseError, ValueError) as error:
+            raise _damaged(f'{self.name}: the sheet "{sheet}"', error) from None
 
     @cached_property
     def percent_styles(self) -> frozenset[int]:
@@ -187,14 +211,31 @@ def _open(path: Path, data: bytes) -> CalamineWorkbook:
         if "xl/workbook.xml" in names:
             return CalamineWorkbook.from_filelike(io.BytesIO(data))
     except (CalamineError, zipfile.BadZipFile, ValueError, OSError) as error:
-        raise WorkbookError(f"{path} is damaged and can't be read ({error}); save it again as .xlsx") from None
+        raise _damaged(path, error) from None
     other = " (it looks like another format)" if any("content.xml" in name or ".bin" in name for name in names) else ""
     raise WorkbookError(f"{path} is not an Excel workbook{other}; save it as Excel Workbook (.xlsx)")
+
+
+def _rows(path: Path, workbook: CalamineWorkbook, sheet: str) -> list[list[Raw]]:
+    """Return a sheet's values."""
+    from python_calamine import CalamineError
+
+    try:
+        values = workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+    except (CalamineError, zipfile.BadZipFile, ValueError, OSError) as error:
+        raise _damaged(f'{path}: the sheet "{sheet}"', error) from None
+    return [[_raw(value) for value in row] for row in values]
+
+
+def _damaged(what: object, error: Exception) -> WorkbookError:
+    return WorkbookError(f"{what} is damaged and can't be read ({error}); save it again as .xlsx")
 
 
 def _raw(value: object) -> Raw:
     if isinstance(value, str):
         return value or None
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, dt.datetime) and value.time() == dt.time():
@@ -217,10 +258,10 @@ def _place(reference: str | None, row: int, column: int) -> Place:
 
 
 def _elements(xml: bytes) -> Iterator[ET.Element]:
-    """Yield the sheet's ``col`` and ``c`` elements and its ``row`` starts, freeing what is done with."""
+    """Yield the sheet's ``col``, ``c`` and ``mergeCell`` elements and ``row`` starts, freeing what is done with."""
     for event, element in ET.iterparse(io.BytesIO(xml), events=("start", "end")):  # noqa: S314
         kind = _local(element.tag)
-        if (event == "start") == (kind == "row") and kind in ("row", "c", "col"):
+        if (event == "start") == (kind == "row") and kind in ("row", "c", "col", "mergeCell"):
             yield element
         if event == "end" and kind in ("row", "sheetData"):
             element.clear()
@@ -229,6 +270,7 @@ def _elements(xml: bytes) -> Iterator[ET.Element]:
 def _facts(xml: bytes) -> Facts:
     facts = Facts()
     row = column = 0
+    xml = _EMPTY_ROW.sub(b"", _EMPTY_CELL.sub(b"", xml))  # there may be a million of them
     for element in _elements(xml) if xml else ():
         kind = _local(element.tag)
         if kind == "row":
@@ -237,6 +279,9 @@ def _facts(xml: bytes) -> Facts:
                 facts.hidden_rows.add(row)
         elif kind == "col" and element.get("hidden") in ("1", "true"):
             facts.hidden_columns.update(range(int(element.get("min", 1)), int(element.get("max", 1)) + 1))
+        elif kind == "mergeCell":
+            first, _, last = element.get("ref", "").partition(":")
+            facts.merged.append((_place(first, 0, 0), _place(last or first, 0, 0)))
         elif kind == "c":
             row, column = _place(element.get("r"), row, column)
             _note_cell(facts, element, (row, column))

@@ -123,8 +123,16 @@ TOTAL_WORDS = (
     "cộng",
     "tổng chi",
     "tổng ngân sách",
+    "tổng vốn",
 )
 """Names that mean a total row left among areas or sources."""
+
+TOTAL_FILLERS = frozenset((
+    "of", "the", "all", "in", "for", "budget", "spending", "expenditure", "areas", "sources", "amount", "sum",
+    "year", "years", "planned", "plan", "and", "chi", "thu", "ngân", "sách", "vốn", "kinh", "phí", "năm",
+    "các", "lĩnh", "vực", "nguồn", "cả", "dự", "toán", "kế", "hoạch", "giai", "đoạn", "toàn", "thành", "phố",
+))
+"""Words that leave it a total row: Total spending of all areas."""
 
 RULE_KEYWORDS = (TOTAL, EVERY_AREA, ALL, NONE, TOGETHER, "off", *BASES)
 """Words that mean something in Rules, so that no area, group or source may bear them."""
