@@ -52,8 +52,20 @@ def content(areas: int, seed: int = 7) -> dict[str, list[dict[str, str | int | f
             for g, part in enumerate(0.9 * share for share in shares)
         ]
         + [
-            {"Rule": "Continuity", "Area": "every area", "Operator": ">=", "Value": -0.1, "Basis": "change on last year"},
-            {"Rule": "Rise", "Area": "Group 1", "Operator": ">=", "Value": 0.001, "Basis": "points on last year's share"},
+            {
+                "Rule": "Continuity",
+                "Area": "every area",
+                "Operator": ">=",
+                "Value": -0.1,
+                "Basis": "change on last year",
+            },
+            {
+                "Rule": "Rise",
+                "Area": "Group 1",
+                "Operator": ">=",
+                "Value": 0.001,
+                "Basis": "points on last year's share",
+            },
             {
                 "Rule": "Reserve",
                 "Area": "Group 2",

@@ -99,7 +99,9 @@ def indicator_differences(m: Meaning, result: dict) -> Iterator[str]:
         row = targets.pop((norm(entry["indicator"]), entry["year"]), None)
         if row and entry["target"] is not None:
             yield from differs(f"indicator {row.name} {row.year}", entry["reached"], row.left.at(plan))
-            if entry["operator"] != "=" and entry["met"] != (row.shortfall(plan) <= CLOSE * max(1, row.scale)):
+            shortfall = float(row.shortfall(plan))
+            wrong = shortfall > CLOSE * max(1, row.scale) if entry["met"] else not shortfall
+            if entry["operator"] != "=" and wrong:
                 yield f"indicator {row.name} {row.year} met: {entry['met']}"
     yield from (f"no indicator {key}" for key in targets)
     told = {norm(entry["indicator"]) for entry in result["indicators"]}

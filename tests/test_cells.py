@@ -90,7 +90,7 @@ def test_a_whole_number_reads_back_or_is_refused(value: int, separator: str) -> 
 @given(st.integers(-(10**14), 10**14))
 def test_what_messages_show_reads_back(ten_thousandths: int) -> None:
     shown = cells.plain(Fraction(ten_thousandths, 10_000))
-    assert cells.number(f"{shown}0" if "." in shown else shown) == Fraction(ten_thousandths, 10_000)
+    assert cells.number(f"{shown}000" if "." in shown else shown) == Fraction(ten_thousandths, 10_000)
 
 
 @given(st.text(max_size=12))
@@ -142,7 +142,7 @@ def test_percentages_that_are_refused(value: Raw, said: str) -> None:
 @pytest.mark.parametrize(
     ("value", "years", "together"),
     [(2026, (2026,), False), ("2026", (2026,), False), ("2027-2029", (2027, 2028, 2029), False),
-     ("2027 – 2028", (2027, 2028), False), ("2026;2028;", (2026, 2028), False), ("2028;2026-2027", (2026, 2027, 2028), False),
+     ("2027 – 2028", (2027, 2028), False), ("2026;2028;", (2026, 2028), False), ("2028;2026", (2026, 2028), False),
      ("2026-2030 Together", (2026, 2027, 2028, 2029, 2030), True), ("2026;2030together", (2026, 2030), True)],
 )  # fmt: skip
 def test_years(value: Raw, years: tuple[int, ...], together: bool) -> None:
@@ -185,8 +185,8 @@ def test_strengths() -> None:
 
 @pytest.mark.parametrize(
     ("name", "found"),
-    [("Cultur", "Culture and sport"), ("sport", "Culture and sport"), ("Giao duc", "Giáo dục"), ("Giáo dụk", "Giáo dục"),
-     ("Raods", "Roads"), ("Roads and bridges", "Roads"), ("Health", None), ("xyz", None)],
+    [("Cultur", "Culture and sport"), ("sport", "Culture and sport"), ("Giao duc", "Giáo dục"),
+     ("Giáo dụk", "Giáo dục"), ("Raods", "Roads"), ("Roads and bridges", "Roads"), ("Health", None), ("xyz", None)],
 )  # fmt: skip
 def test_the_nearest_name(name: str, found: str | None) -> None:
     assert cells.nearest(name, ["Roads", "Culture and sport", "Giáo dục"]) == found
@@ -194,8 +194,8 @@ def test_the_nearest_name(name: str, found: str | None) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["Total", "TOTAL:", "Total 2026", "Totals 2026-2030", "Grand total (VND billion)", "Sub-total", "Sum", "Cộng", "Tổng",
-     "Tổng cộng chi", "TỔNG SỐ", "Tổng chi ngân sách năm 2026", "Total spending of all areas", "Total*"],
+    ["Total", "TOTAL:", "Total 2026", "Totals 2026-2030", "Grand total (VND billion)", "Sub-total", "Sum", "Cộng",
+     "Tổng", "Tổng cộng chi", "TỔNG SỐ", "Tổng chi ngân sách năm 2026", "Total spending of all areas", "Total*"],
 )  # fmt: skip
 def test_total_rows(name: str) -> None:
     assert cells.is_total(name)

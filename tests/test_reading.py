@@ -2,95 +2,37 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
-import random
 import re
-import shutil
-import subprocess
 import unicodedata
-import zipfile
-from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
-import xlsxwriter
-from openpyxl import load_workbook
 
-from allocator import read_scenario
-from allocator.errors import Problem, ScenarioError, WorkbookError
-from allocator.scenario.model import Operator, Scenario
-from allocator.scenario.reading import _Reader
-from allocator.scenario.sheets import _raw, open_book
-from commands import Sheets, small, write_book
-
-type Rows = list[list[object]]
-type Case = tuple[Sheets, str, str]
-
-SCHOOLS: list[object] = ["Giáo dục", 60, 10, None, 3]
-ROADS: list[object] = ["Roads", 30, None, 70, 2]
-AREA_HEADINGS: list[object] = ["Area", "Last year", "Minimum", "Maximum", "Benefit"]
-TWO_YEARS: Rows = [["Source", "Last year", 2026, 2027], ["City budget", 90, 100, 110]]
-TWO_SOURCES: Rows = [
-    ["Source", "Kind", "Last year", 2026, 2027],
-    ["City budget", "budget", 90, 100, 110],
-    ["ODA", "other", 5, 20, 30],
-]
-RULES: Rows = [["Rule", "Area", "Operator", "Value", "Basis"]]
-LONG = ["Area", "Indicator", "Effect", "Cost per unit", "Spending 1", "Result 1", "Spending 2", "Result 2"]
-
-
-def read(tmp_path: Path, sheets: Sheets) -> Scenario:
-    return read_scenario(write_book(tmp_path / "budget.xlsx", sheets))
-
-
-def problems(path: Path) -> list[Problem]:
-    with pytest.raises(ScenarioError) as caught:
-        read_scenario(path)
-    return list(caught.value.problems)
-
-
-def settings(*rows: list[object], **more: Rows) -> Sheets:
-    return small(Scenario=[["Setting", "Value"], ["Unit", "million"], *rows], **more)
-
-
-def areas(*rows: list[object], headings: str = "", **more: Rows) -> Sheets:
-    return small(**{"Areas": [headings.split(";") if headings else list(AREA_HEADINGS), *rows], "Rules": RULES, **more})
-
-
-def column(heading: object, first: object, second: object = None, **more: Rows) -> Sheets:
-    """Return the small scenario with one more column on Areas."""
-    return areas([*SCHOOLS, first], [*ROADS, second], headings=f"{';'.join(map(str, AREA_HEADINGS))};{heading}", **more)
-
-
-def limits(*rows: list[object], headings: str = "Area;Years;Minimum;Maximum") -> Sheets:
-    return small(Budget=TWO_YEARS, Limits=[headings.split(";"), *rows])
-
-
-def bands(*rows: list[object], headings: str = "Area;Up to;Benefit", **more: Rows) -> Sheets:
-    return small(Benefits=[headings.split(";"), *rows], **more)
-
-
-def rule(heading: str = "Value", value: object = None, **more: Rows) -> Sheets:
-    """Return the small scenario over two years with one rule, of which one cell is as given."""
-    cells: dict[str, object] = {"Rule": "R", "Area": "Roads", "Operator": ">=", "Value": "4 %", "Basis": "budget"}
-    cells[heading] = value
-    return small(**{"Budget": TWO_SOURCES, "Rules": [list(cells), list(cells.values())], **more})
-
-
-def indicators(*rows: list[object], headings: str = "Indicator;Operator;Target", effects: Rows | None = None) -> Sheets:
-    more = {} if effects is None else {"Effects": effects}
-    return small(Budget=TWO_YEARS, Indicators=[headings.split(";"), *rows], **more)
-
-
-def effects(*rows: list[object], headings: list[str]) -> Sheets:
-    return indicators(["Places", ">=", 30], effects=[list(headings), *rows])
-
-
-def budget(*rows: list[object]) -> Sheets:
-    return small(Budget=list(rows))
-
+from allocator.scenario.model import Operator
+from commands import small, write_book
+from reading_cases import (
+    LONG,
+    ROADS,
+    RULES,
+    SCHOOLS,
+    TWO_SOURCES,
+    TWO_YEARS,
+    Case,
+    Rows,
+    areas,
+    bands,
+    budget,
+    column,
+    effects,
+    indicators,
+    limits,
+    problems,
+    read,
+    rule,
+    settings,
+)
 
 CASES: dict[str, Case] = {
     # settings
@@ -548,184 +490,3 @@ def test_effects_in_three_ways(tmp_path: Path) -> None:
     sheets = {**effects(*rows, headings=LONG), "Areas": [["Area"], ["A"], ["B"], ["C"]], "Rules": RULES}
     found = read(tmp_path, sheets).effects["Places"]
     assert {name: effect.value for name, effect in found.items()} == {"A": 2, "B": Fraction(1, 4), "C": 15}
-
-
-# ---- workbooks of other makes -------------------------------------------------------------------------------------
-
-SCENARIOS = Path(__file__).parent.parent / "scenarios"
-
-
-def rewritten(path: Path, change: Callable[[str], str], parts: str = r"xl/worksheets/sheet\d+\.xml") -> Path:
-    """Return a copy of a workbook whose parts, those whose names match, are changed."""
-    copy = path.with_name(f"copy.{path.name}")
-    with zipfile.ZipFile(path) as old, zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            data = old.read(name)
-            new.writestr(name, change(data.decode()) if re.fullmatch(parts, name) else data)
-    return copy
-
-
-def written(path: Path, sheets: Sheets) -> Path:
-    """Write a workbook with XlsxWriter: shared strings, and a formatted cell for each blank."""
-    book = xlsxwriter.Workbook(path)
-    bold, percentage = book.add_format({"bold": True}), book.add_format({"num_format": "[Red]0.0%"})
-    for name, rows in sheets.items():
-        sheet = book.add_worksheet(name)
-        for r, row in enumerate(rows):
-            for c, value in enumerate(row):
-                if isinstance(value, float):
-                    sheet.write_number(r, c, value, percentage)
-                else:
-                    sheet.write(r, c, value, bold)
-    book.close()
-    return path
-
-
-def prefixed(xml: str) -> str:
-    """Return XML whose elements bear a prefix instead of a default namespace."""
-    return re.sub(r"<(/?)([A-Za-z]+)(?=[ />])", r"<\1x:\2", xml).replace(" xmlns=", " xmlns:x=")
-
-
-MAKES: dict[str, tuple[Callable[[str], str], str]] = {
-    "as written": (str, ""),
-    "prefixed": (prefixed, r"xl/(workbook|sharedStrings|styles|worksheets/sheet\d+)\.xml"),
-    "cells without references": (lambda xml: re.sub(r'(<c|<row) r="\w+"', r"\1", xml), r"xl/worksheets/sheet\d+\.xml"),
-    "single quotes": (
-        lambda xml: re.sub(r"<(c|row|f|v)\b[^>]*>", lambda tag: tag[0].replace('"', "'"), xml),
-        r"xl/worksheets/sheet\d+\.xml",
-    ),
-    "rich text": (
-        lambda xml: xml.replace("<t>Roads</t>", "<r><rPr><b/></rPr><t>Ro</t></r><r><t>ads</t></r>"),
-        r"xl/sharedStrings\.xml",
-    ),
-    "strict": (
-        lambda xml: xml.replace(
-            "schemas.openxmlformats.org/spreadsheetml/2006", "purl.oclc.org/ooxml/spreadsheetml"
-        ).replace("schemas.openxmlformats.org/officeDocument/2006", "purl.oclc.org/ooxml/officeDocument"),
-        r".*\.(xml|rels)",
-    ),
-}
-
-
-@pytest.mark.parametrize("make", MAKES)
-def test_workbooks_of_any_make_say_the_same(make: str, tmp_path: Path) -> None:
-    plain = small(Rules=[*RULES, ["Roads first", "Roads", ">=", 1.5, "Giáo dục"]])
-    path = written(tmp_path / "budget.xlsx", plain)
-    change, parts = MAKES[make]
-    scenario = read_scenario(rewritten(path, change, parts))
-    assert scenario.rules[0].value == Fraction(3, 2)
-    assert [(a.name, a.last_year, a.benefit) for a in scenario.areas] == [("Giáo dục", 60, 3), ("Roads", 30, 2)]
-    assert scenario.limits["Roads", 2026].maximum == 70
-    assert scenario.messages == ()
-
-
-def test_hidden_rows_columns_and_sheets_are_read_and_named(tmp_path: Path) -> None:
-    path = write_book(tmp_path / "budget.xlsm", small(Notes=[["hello"]]))
-    book = load_workbook(path)
-    book["Areas"].row_dimensions[3].hidden = True
-    book["Areas"].row_dimensions[30].hidden = True
-    book["Areas"].column_dimensions["C"].hidden = True
-    book["Rules"].sheet_state = "veryHidden"
-    book["Budget"].protection.sheet = True
-    book.create_chartsheet("Picture")
-    book.save(path)
-    assert read_scenario(path).messages == (
-        "Rules: the hidden sheet was read like any other",
-        "Areas: hidden row 3 and column C were read like any other",
-    )
-
-
-def test_formulas_count_with_their_stored_values(tmp_path: Path) -> None:
-    path = tmp_path / "budget.xlsx"
-    book = xlsxwriter.Workbook(path)
-    for name, rows in small(Rules=RULES).items():
-        sheet = book.add_worksheet(name)
-        for r, row in enumerate(rows):
-            sheet.write_row(r, 0, row)
-        if name == "Areas":
-            sheet.write_formula("B2", "=30*2", None, 61)
-            sheet.write_formula("C2", '=""', None, "")
-            sheet.write_formula("D3", "=1/0", None, "#DIV/0!")
-    book.close()
-    assert [str(problem) for problem in problems(path)] == [
-        "Areas!D3 Maximum: holds the error value #DIV/0!; correct the formula or type a value"
-    ]
-    valued = read_scenario(rewritten(path, lambda xml: re.sub(r'<c r="D3".*?</c>', "", xml)))
-    assert (valued.areas[0].last_year, ("Giáo dục", 2026) in valued.limits) == (61, False)
-
-
-def test_rows_of_uncomputed_formulas_are_not_lost(tmp_path: Path) -> None:
-    sheets = areas(["A", 1], ["=A2", "=B2"], [], ["=A2", "=B2"])
-    found = [problem.cell for problem in problems(write_book(tmp_path / "budget.xlsx", sheets))]
-    assert found == ["Areas!A3", "Areas!B3", "Areas!A5"]
-
-
-def test_a_merged_cell_is_named(tmp_path: Path) -> None:
-    path = write_book(tmp_path / "budget.xlsx", bands(["Roads", 10, 3], [None, None, 2]))
-    book = load_workbook(path)
-    book["Benefits"].merge_cells("A2:A3")
-    book.save(path)
-    assert [str(problem) for problem in problems(path)] == [
-        "Benefits!A3 Area: is blank (it is merged with A2; unmerge them); type the area"
-    ]
-
-
-@pytest.mark.parametrize("part", ["xl/worksheets/sheet3.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"])
-def test_a_damaged_part_is_told(part: str, tmp_path: Path) -> None:
-    path = rewritten(written(tmp_path / "budget.xlsx", small()), lambda xml: xml[: len(xml) * 2 // 3], re.escape(part))
-    with pytest.raises(WorkbookError, match="damaged"):
-        read_scenario(path)
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
-@pytest.mark.parametrize("name", ["hanoi-2026.xlsx", "hanoi-2026-2030.xlsx"])
-def test_libreoffice_says_the_same(name: str, tmp_path: Path) -> None:
-    subprocess.run(
-        ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", "xlsx",
-         "--outdir", tmp_path / "out", SCENARIOS / name],
-        check=True, capture_output=True, timeout=120,
-    )  # fmt: skip
-    own, theirs = read_scenario(SCENARIOS / name), read_scenario(tmp_path / "out" / name)
-    for field in dataclasses.fields(Scenario):
-        if field.name not in ("inputs", "sha256"):
-            assert getattr(own, field.name) == getattr(theirs, field.name), field.name
-
-
-# ---- any damage at all --------------------------------------------------------------------------------------------
-
-ODD: list[object] = [
-    None, " ", ";", "a;b;;", "1.234", "4,5 %", "%", "-", "--5", "1e999", "1e300", 1e300, -1e-300, 0, -1, 1, 4, 100, -0.5,
-    True, False, "none", "Total", "every area", "every area in ", "all", "amount", "last year", "last year's share",
-    "points on last year's share", "2026-2030", "2030-2026", "2026-2030 together", "9999", ">", "=", "goal 1", "goal", "off",
-    "minimise ", "\x00", "\u200b", "½", "x" * 5000, "İ", "a\nb", "#REF!", 2026.5, "Area", "Indicator", "Effect",
-    "Proposed 2027", "Last year:", "Last year: x", float("inf"), float("nan"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("name", ["hanoi-2026.xlsx", "hanoi-2026-2030.xlsx"])
-def test_any_damage_ends_in_a_scenario_or_in_problems_with_cells(name: str) -> None:
-    book = open_book(SCENARIOS / name)
-    rows = [[list(row) for row in sheet.rows] for sheet in book.sheets]
-    values = [value for sheet in rows for row in sheet for value in row if value is not None]
-    chance = random.Random(name)  # noqa: S311
-    outcomes = set()
-    for _ in range(150):
-        done = []
-        for sheet, whole in zip(book.sheets, rows, strict=True):
-            sheet.rows = [list(row) for row in whole]
-        for _ in range(chance.choice([1, 1, 2, 5, 20])):
-            sheet = chance.choice([sheet for sheet in book.sheets if sheet.rows])
-            row = chance.choice(sheet.rows)
-            odd = _raw(chance.choice(ODD) if chance.random() < 0.6 else chance.choice(values))
-            if row:
-                row[column := chance.randrange(len(row))] = odd
-                done.append((sheet.name, sheet.rows.index(row) + 1, column + 1, odd))
-        try:
-            outcomes.add(type(_Reader(book).scenario()))
-        except ScenarioError as error:
-            outcomes.add(ScenarioError)
-            assert all(problem.cell.partition("!")[0] and problem.message for problem in error.problems), done
-        except Exception as error:
-            raise AssertionError(done) from error
-    assert outcomes == {Scenario, ScenarioError}

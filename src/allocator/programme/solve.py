@@ -24,8 +24,8 @@ from allocator.programme.ties import break_ties
 if TYPE_CHECKING:
     import pulp
 
-ALIASES = {"cbc": "COIN_CMD", "glpk": "GLPK_CMD", "highs": "HiGHS", "scip": "SCIP_CMD", "xpress": "XPRESS"}
-"""Names that people use → PuLP's."""
+ALIASES = {"cbc": "COIN_CMD"}
+"""Names that people use → PuLP's, where they differ by more than an ending."""
 AGREE = 1e-6
 """Two solvers agree where their objectives differ by no more than this part (of at least 1)."""
 GOAL_SLACK = 1e-12
@@ -97,14 +97,13 @@ def _other_solver(name: str) -> str | None:
         return None
     import pulp
 
-    known = {other.casefold(): other for other in pulp.listSolvers()}
     there = pulp.listSolvers(onlyAvailable=True)
-    matches = [other for key, other in known.items() if key.startswith(wanted.casefold())]
-    found = next((other for other in matches if other in there), None)
-    if found is None:
-        what = "isn't installed here" if matches else "is no solver that PuLP knows"
-        raise UsageError(f"--solver {name}: {what}; there are: {', '.join(sorted(there))}")
-    return found
+    names = {f"{wanted}{ending}".casefold() for ending in ("", "_CMD", "_PY")}
+    found = [other for other in pulp.listSolvers() if other.casefold() in names]
+    if not set(found) & set(there):
+        what = "isn't installed here" if found else "is no solver that PuLP knows"
+        raise UsageError(f'--solver "{name}" {what}; there are: {", ".join(sorted(there))}')
+    return next(other for other in found if other in there)
 
 
 class _Run:
@@ -186,8 +185,9 @@ class _Run:
             {**TOLERANCES, "presolve": presolve},
             {**TOLERANCES, "presolve": "off"},
             {**LOOSE, "presolve": "off"},
+            {**LOOSE, "presolve": "on"},
         ]
-        status = pulp.LpSolveStatus.NotSolved
+        status, infeasible = pulp.LpSolveStatus.NotSolved, False
         for options in tries:
             time_limit = self.deadline.left()
             stats = problem.solve(
@@ -198,8 +198,9 @@ class _Run:
             status = stats.status
             if status == pulp.LpSolveStatus.Optimal:
                 return Outcome.OPTIMAL, ""
+            infeasible |= status == pulp.LpSolveStatus.Infeasible
             self.deadline.left()
-        if status == pulp.LpSolveStatus.Infeasible:
+        if infeasible:
             return Outcome.INFEASIBLE, ""
         return Outcome.STOPPED, f"HiGHS stopped: {status.name}"
 
@@ -216,6 +217,8 @@ class _Run:
             return Outcome.OPTIMAL, float(pulp.value(self.model.problem.objective) or 0.0)
         if stats.status == pulp.LpSolveStatus.Infeasible:
             return Outcome.INFEASIBLE, math.nan
+        if stats.status == pulp.LpSolveStatus.Undefined:  # "infeasible or unbounded", which no programme here is
+            return Outcome.STOPPED, math.nan
         raise SolverError(f"{name} stopped without an answer: {stats.status.name}")
 
     def _compare(self, other: tuple[Outcome, float], outcome: Outcome) -> None:
@@ -223,7 +226,8 @@ class _Run:
         same = other[0] is outcome and (
             outcome is not Outcome.OPTIMAL or abs(other[1] - found) <= AGREE * max(1.0, abs(found))
         )
-        if not same and outcome is not Outcome.STOPPED:
+        unsure = other[0] is Outcome.STOPPED and outcome is Outcome.INFEASIBLE
+        if not same and not unsure and outcome is not Outcome.STOPPED:
             raise SolverError(
                 f"{self.other} and HiGHS disagree ({other[0].value} {other[1]:.9g}, {outcome.value} {found:.9g}); "
                 "no plan is written"

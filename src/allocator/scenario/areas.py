@@ -64,6 +64,10 @@ class Areas:
             assignment=_assignment(record),
             origin=record.origin,
         )
+        for source, amount in area.last_year_by_source.items():
+            if amount and source not in area.sources:
+                cell = record.origin.cell(f"Last year: {source}")
+                self.problems.say(f'{cell}: {plain(amount)} is not counted; Sources of "{name}" leaves {source} out')
         self.areas.append(area)
         self.by_fold[fold(name)] = area
         self._records[name] = record

@@ -85,6 +85,12 @@ class _Reader:
                 )
             else:
                 known[table.sheet] = sheet
+                if sheet.stray:
+                    self.problems.add(
+                        sheet.name,
+                        f"the sheet reaches as far as {sheet.stray}; delete what stands far right of the table or far "
+                        "below it (whole columns and rows), then save",
+                    )
                 if not sheet.visible:
                     self.problems.say(f"{sheet.name}: the hidden sheet was read like any other")
         for sheet in others:
@@ -95,7 +101,7 @@ class _Reader:
 
     def _table(self, table: Table, made_up: Sequence[str] = ()) -> list[Record]:
         sheet = self.sheets.get(table.sheet)
-        if sheet is None:
+        if sheet is None or sheet.stray:
             return []
         rows = TableReader(table, sheet, self.problems, self.years).read(made_up)
         self.found[table.sheet] = rows
@@ -165,7 +171,7 @@ class _Reader:
             there = ", ".join(sheet.name for sheet in self.book.sheets)
             message = f"the sheet is missing; add it with the headings {headings} (sheets here: {there})"
             self.problems.add(table.sheet, message)
-        elif not any(cell.startswith(sheet.name) for cell, _ in self.problems.found):
+        elif not any(cell.startswith(sheet.name) for cell in self.problems.places):
             message = f"the sheet has no rows; type at least {what}, below the headings {headings}"
             self.problems.add(sheet.name, message)
 
@@ -201,7 +207,7 @@ class _Reader:
             message = "Unit is missing; type the unit of every amount, e.g. VND billion"
             if unit is not None:
                 self.problems.follow_up(unit.origin, "Value", message)
-            elif not any(cell == self.sheets["Scenario"].name for cell, _ in self.problems.found):
+            elif self.sheets["Scenario"].name not in self.problems.places:
                 message = "the row Unit is missing; add it: Unit under Setting, e.g. VND billion under Value"
                 self.problems.add(self.sheets["Scenario"].name, message)
         return settings

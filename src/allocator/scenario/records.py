@@ -18,6 +18,8 @@ from allocator.scenario.sheets import Sheet
 from allocator.scenario.tables import BASES, NONE, PROVENANCE, Column, Content, Table
 
 _PROPOSED = re.compile(r"proposed (\d{4})")
+_LONG = re.compile(r'"([^"]{60})[^"]{20,}"')
+"""A quotation too long for a message."""
 _PLACE = re.compile(r"(.*)!([A-Z]+)(\d+)", re.DOTALL)
 
 
@@ -26,10 +28,14 @@ class Problems:
 
     def __init__(self) -> None:
         self.found: dict[tuple[str, str], Problem] = {}
+        self.places: set[str] = set()
+        """Cells and sheets that have a problem."""
         self.messages: dict[str, None] = {}
 
     def add(self, cell: Cell | str, message: str, heading: str = "") -> None:
         """Note a problem at a cell (or at a sheet, by its name)."""
+        message = _LONG.sub(r'"\1…"', message)
+        self.places.add(str(cell))
         self.found.setdefault((str(cell), message), Problem(str(cell), message, heading))
 
     def at(self, origin: Origin, heading: str, message: str) -> None:
@@ -38,7 +44,7 @@ class Problems:
 
     def follow_up(self, origin: Origin, heading: str, message: str) -> None:
         """Note what is missing in a cell, unless that cell already has a problem of which this is but a consequence."""
-        if heading not in origin.columns or not any(place == str(origin.cell(heading)) for place, _ in self.found):
+        if heading not in origin.columns or str(origin.cell(heading)) not in self.places:
             self.at(origin, heading, message)
 
     def in_order(self, sheets: Sequence[str]) -> list[Problem]:
@@ -207,7 +213,7 @@ class TableReader:
                         self.problems.add(cell, f"{year[1]} is not a year of this scenario ({_span(self.years)})")
                 case "source" if fold(heading).startswith("last year:"):
                     self._made_up(column, heading, heading.partition(":")[2], cell, made_up, "Last year: ")
-                case "indicator" if not long_form and near(heading, PROVENANCE_NAMES) is None:
+                case "indicator" if not long_form and not _slip_of_provenance(heading, made_up):
                     self._made_up(column, heading, heading, cell, made_up, "")
                 case "indicator" if fold(heading) in map(fold, made_up):
                     self.problems.add(
@@ -393,6 +399,10 @@ _READERS: Mapping[str | Content, Callable[[Raw], Value]] = {
 
 def _text_of(column: Column) -> Callable[[Raw], str]:
     return (lambda raw: cells.tidy(cells.text(raw))) if column.refers_to else cells.text
+
+
+def _slip_of_provenance(heading: str, made_up: Sequence[str]) -> bool:
+    return near(heading, PROVENANCE_NAMES) is not None and fold(heading) not in map(fold, made_up)
 
 
 def _span(years: Sequence[int]) -> str:

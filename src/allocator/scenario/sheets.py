@@ -32,7 +32,10 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _NOTABLE = re.compile(rb"""hidden=["']|t=["']e["']|<(?:\w+:)?(?:f[ >/]|mergeCell )""")
 _EMPTY_CELL = re.compile(rb"""<(?:\w+:)?c(?=[^<>]*\br=["'])[^<>]*/>""")
 _EMPTY_ROW = re.compile(rb"""<(?:\w+:)?row(?=[^<>]*\br=["'])[^<>]*(?:/>|>\s*</(?:\w+:)?row>)""")
-_REFERENCE = re.compile(r"([A-Z]{1,3})(\d+)")
+_CELL_AT = re.compile(rb"""<(?:\w+:)?c(?=\s)[^<>]*?\br=["']([A-Z]{1,4})(\d+)["']""")
+_LARGEST = 16_000_000
+"""Cells of the smallest rectangle around a sheet's content; the fast reader holds all of it in memory."""
+_REFERENCE = re.compile(r"([A-Z]{1,4})(\d+)")
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 _BUILT_IN_PERCENT = ("9", "10")
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -69,6 +72,8 @@ class Sheet:
     rows: list[list[Raw]]
     book: Book
     visible: bool = True
+    stray: str = ""
+    """A cell so far from the others that the sheet was not read; its `rows` are empty."""
 
     def value(self, row: int, column: int) -> Raw:
         """Return a cell's value; None beyond what is filled."""
@@ -107,11 +112,12 @@ class Book:
         self.sha256 = hashlib.sha256(data).hexdigest()
         workbook = _open(path, data)
         self._archive = zipfile.ZipFile(io.BytesIO(data))
-        self.sheets = [
-            Sheet(meta.name, _rows(path, workbook, meta.name), self, str(meta.visible).endswith("Visible"))
-            for meta in workbook.sheets_metadata
-            if str(meta.typ).endswith("WorkSheet")
-        ]
+        self.sheets = []
+        for meta in workbook.sheets_metadata:
+            if str(meta.typ).endswith("WorkSheet"):
+                stray = _stray(self.part(meta.name))
+                rows = [] if stray else _rows(path, workbook, meta.name)
+                self.sheets.append(Sheet(meta.name, rows, self, str(meta.visible).endswith("Visible"), stray))
 
     @cached_property
     def _parts(self) -> dict[str, str]:
@@ -131,7 +137,7 @@ class Book:
         """Return a sheet's XML; empty where the file is laid out in a way that isn't understood."""
         try:
             return self._archive.read(self._parts[sheet])
-        except (KeyError, ET.ParseError):
+        except (KeyError, ET.ParseError, LookupError, ValueError):
             return b""
         except (zipfile.BadZipFile, zlib.error) as error:
             raise _damaged(self.name, error) from None
@@ -140,7 +146,7 @@ class Book:
         """Read what a sheet's XML tells beside its values."""
         try:
             return _facts(self.part(sheet))
-        except (ET.ParseError, ValueError) as error:
+        except (ET.ParseError, LookupError, ValueError) as error:
             raise _damaged(f'{self.name}: the sheet "{sheet}"', error) from None
 
     @cached_property
@@ -148,7 +154,7 @@ class Book:
         """The cell styles whose number format is a percentage."""
         try:
             root = ET.fromstring(self._archive.read("xl/styles.xml"))  # noqa: S314
-        except (KeyError, ET.ParseError):
+        except (KeyError, ET.ParseError, LookupError, ValueError):
             return frozenset()
         codes = {
             element.get("numFmtId", ""): element.get("formatCode", "")
@@ -225,6 +231,18 @@ def _rows(path: Path, workbook: CalamineWorkbook, sheet: str) -> list[list[Raw]]
     except (CalamineError, zipfile.BadZipFile, ValueError, OSError) as error:
         raise _damaged(f'{path}: the sheet "{sheet}"', error) from None
     return [[_raw(value) for value in row] for row in values]
+
+
+def _stray(xml: bytes) -> str:
+    """Return the far corner of a sheet whose content spans more than can be held in memory; empty where it doesn't."""
+    for part in (xml, _EMPTY_CELL):  # most often what is far away is only formatted
+        found = _CELL_AT.findall(part if isinstance(part, bytes) else part.sub(b"", xml))
+        column, letters = max(((len(name), name) for name in {name for name, _ in found}), default=(0, b""))
+        row = max((int(number) for number in {number for _, number in found}), default=0)
+        corner = f"{letters.decode()}{row}"
+        if not column or row * _place(f"{letters.decode()}1", 0, 0)[1] <= _LARGEST:
+            return ""
+    return corner
 
 
 def _damaged(what: object, error: Exception) -> WorkbookError:

@@ -1,0 +1,213 @@
+"""Measures the program; every figure is a ratio to something measured beside it, so that machines can be compared.
+
+``python benchmarks/run.py`` prints the tables of README.md; ``--quick`` only the bounds on a whole run, with exit
+code 1 where one is broken.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+SCENARIO = HERE.parent / "scenarios" / "hanoi-2026.xlsx"
+IMPORTS = "import pulp, highspy, pandas, openpyxl"
+"""What a script of this kind loads before it does anything: the floor of a whole run."""
+SLOWEST = 1.6
+"""A whole run takes at most so many times the floor."""
+MOST_MEMORY = 200.0
+"""Megabytes at the peak of a whole run."""
+PAIRS = 9
+SIZES = {10: 5, 100: 3, 1000: 1}
+"""Areas → how often it is measured; the median counts."""
+STAGES = {
+    "read": "read",
+    "build": "build",
+    "solve": "solve",
+    "ties": "ties",
+    "round": "round, figures",
+    "write": "write",
+}
+
+
+@dataclass(frozen=True)
+class Process:
+    """A process that has ended."""
+
+    seconds: float
+    megabytes: float
+    output: bytes
+
+
+def run(*command: object) -> Process:
+    """Run a command to its end; fails unless it succeeds."""
+    with tempfile.TemporaryFile() as output:
+        start = time.perf_counter()
+        child = subprocess.Popen([str(part) for part in command], stdout=output, cwd=HERE)
+        _, status, usage = os.wait4(child.pid, 0)
+        seconds = time.perf_counter() - start
+        child.returncode = os.waitstatus_to_exitcode(status)
+        if child.returncode:
+            raise SystemExit(f"{' '.join(map(str, command))} ended with {child.returncode}")
+        output.seek(0)
+        # kilobytes, but bytes on macOS
+        return Process(seconds, usage.ru_maxrss / (1024**2 if sys.platform == "darwin" else 1024), output.read())
+
+
+# ---------------------------------------------------------------- a whole run
+
+
+def whole_run(folder: Path, pairs: int) -> bool:
+    """Print a whole run's time and memory against their bounds; return whether both are kept."""
+    allocate = (sys.executable, "-m", "allocator", SCENARIO, "-o", folder / "plan.xlsx", "--force")
+    floor = (sys.executable, "-c", IMPORTS)
+    run(*floor)
+    run(*allocate)  # both once before: byte code is written, files are in memory
+    ratios, peaks = [], []
+    for number in range(pairs):
+        # who goes first alternates, so that a machine that slows down favours neither
+        order = (floor, allocate) if number % 2 == 0 else (allocate, floor)
+        done = {command: run(*command) for command in order}
+        ratios.append(done[allocate].seconds / done[floor].seconds)
+        peaks.append(done[allocate].megabytes)
+    ratio, peak = statistics.median(ratios), max(peaks)
+    table(
+        (f"`allocate {SCENARIO.name}`", "measured", "bound"),
+        (
+            (f"time, as a multiple of `{IMPORTS}`", f"{ratio:.2f} ({min(ratios):.2f}–{max(ratios):.2f})", SLOWEST),
+            ("memory at the peak, MB", f"{peak:.0f}", f"{MOST_MEMORY:.0f}"),
+        ),
+    )
+    return ratio <= SLOWEST and peak < MOST_MEMORY
+
+
+# ---------------------------------------------------------------- by size
+
+
+def by_size(folder: Path, sizes: dict[int, int], limit: float) -> None:
+    """Print how long each part takes, as multiples of one bare solve, and the whole as a multiple of the peer's."""
+    rows = []
+    for areas, times in sizes.items():
+        book = folder / f"{areas}.xlsx"
+        run(sys.executable, HERE / "make.py", areas, book)
+        made = [
+            json.loads(run(sys.executable, __file__, "--parts", book, "--limit", limit).output) for _ in range(times)
+        ]
+        peers = [run(sys.executable, HERE / "peer.py", book, folder / "peer.xlsx") for _ in range(times)]
+        whole = [
+            run(sys.executable, "-m", "allocator", book, "-o", folder / "size.xlsx", "--force")
+            for _ in range(times)
+            if made[0]["status"] == "optimal"
+        ]
+        rows.append((f"{areas:,}", *shown(made), *compared(made, whole, peers)))
+    heads = ("areas", "columns × rows", *STAGES.values(), "whole run ÷ peer", "memory, MB")
+    print("\nOne bare solve by highspy is 1; the last but one column compares whole processes.\n")
+    table(heads, rows)
+
+
+def shown(made: list[dict]) -> list[str]:
+    """The size of a programme, and each stage as a multiple of the bare solve."""
+    found = [f"{made[0]['columns']:,} × {made[0]['rows']:,}"]
+    for stage in STAGES:
+        ratios = [times[stage] / times["bare"] for times in made if stage in times]
+        found.append(f"{statistics.median(ratios):.2g}" if ratios else "not reached")
+    return found
+
+
+def compared(made: list[dict], whole: list[Process], peers: list[Process]) -> tuple[str, str]:
+    """The whole run as a multiple of the peer's, and its memory."""
+    if not whole:
+        return f"{made[0]['status']}", "–"
+    objective = json.loads(peers[0].output)["objective"]
+    if abs(objective - made[0]["objective"]) > 1e-6 * abs(objective):
+        raise SystemExit(f"the peer finds {objective}, not {made[0]['objective']}")
+    ratio = statistics.median(w.seconds for w in whole) / statistics.median(p.seconds for p in peers)
+    return f"{ratio:.2f}", f"{max(w.megabytes for w in whole):.0f}"
+
+
+def parts(book: Path, limit: float) -> None:
+    """Print the seconds that each part of planning `book` takes, and those of a bare solve, as JSON."""
+    from allocator import optimise, read_scenario
+    from allocator.programme.build import build
+    from allocator.programme.model import assemble
+
+    bare, columns, rows = bare_solve(assemble(build(read_scenario(book))))  # imports are out of the way then
+    marks: dict[str, float] = {}
+    start = time.perf_counter()
+    scenario = read_scenario(book)
+    marks["read"] = time.perf_counter()
+
+    def note(text: str, _part: float | None) -> None:
+        ends = {"Goals": "build", str(scenario.objective): "build", "Choosing": "solve", "Rounding": "ties"}
+        stage = next((stage for begin, stage in ends.items() if text.startswith(begin)), None)
+        if stage is not None:
+            marks.setdefault(stage, time.perf_counter())
+
+    plan = optimise(scenario, progress=note, time_limit=limit)
+    if plan.status == "optimal":
+        marks["round"] = time.perf_counter()
+        plan.to_excel(book.with_suffix(".plan.xlsx"), force=True)
+        marks["write"] = time.perf_counter()
+    times, before = {}, start
+    for stage, mark in marks.items():
+        times[stage], before = mark - before, mark
+    told = {
+        "status": plan.status,
+        "objective": plan.unrounded_objective,
+        "columns": columns,
+        "rows": rows,
+        "bare": bare,
+    }
+    print(json.dumps({**told, **times}))
+
+
+def bare_solve(model: object) -> tuple[float, int, int]:
+    """Seconds of one solve by highspy with its own options, its model already there; columns and rows."""
+    import highspy
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "programme.lp"
+        model.problem.setObjective(model.objective)
+        model.problem.writeLP(str(path))
+        highs = highspy.Highs()
+        highs.setOptionValue("output_flag", False)
+        highs.readModel(str(path))
+    start = time.perf_counter()
+    highs.run()
+    return time.perf_counter() - start, highs.getNumCol(), highs.getNumRow()
+
+
+def table(heads: tuple, rows: tuple | list) -> None:
+    """Print a table in Markdown."""
+    for row in (heads, ["---"] * len(heads), *rows):
+        print(f"| {' | '.join(map(str, row))} |")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="only the bounds on a whole run; exit code 1 if broken")
+    parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="numbers of areas, default %(default)s")
+    parser.add_argument("--limit", type=float, default=600, help="seconds for one plan, default %(default)s")
+    parser.add_argument("--parts", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.parts:
+        parts(options.parts, options.limit)
+        return 0
+    with tempfile.TemporaryDirectory() as folder:
+        kept = whole_run(Path(folder), PAIRS)
+        if not options.quick:
+            sizes = [int(size) for size in options.sizes.split(",")]
+            by_size(Path(folder), {size: SIZES.get(size, 1) for size in sizes}, options.limit)
+    return 0 if kept else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

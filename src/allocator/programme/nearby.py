@@ -1,0 +1,309 @@
+"""The whole-number changes around a plan that keep its rows: one small mixed programme, checked exactly.
+
+Amounts are a whole number of Steps each, plus a change within a box. Only rows that such changes can break are
+handed to the solver, with whole coefficients where these are small, so that no tolerance can blur them. Goals come
+first, in the order of their priorities, then the objective; each area's gain lies under the tangents of its pieces.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from allocator.programme.build import Piece, Programme
+from allocator.programme.highs import Deadline, Mixed, Outcome, solve_mixed
+from allocator.programme.rows import ZERO, Key, Row, RowKind
+from allocator.scenario.model import Operator
+
+FARTHEST = 20_000
+"""The whole range of coarse Steps; with longer ranges HiGHS 1.15 can hang in its root node."""
+NODES = 500
+"""Branch-and-bound nodes for the first plan; a tenth of it to improve one that there is."""
+FEW = 100
+"""Up to this many moving amounts the search goes on to the end; above, it stops where little is left to gain."""
+ENOUGH = 1e-6
+"""That little: a part of the objective, or the worth of one Step."""
+WHOLE_COEFFICIENTS = 10**7
+"""Rows whose coefficients become whole numbers up to this size are handed over as such."""
+TIGHTEN = 1e-7
+"""Where a row was broken within the solver's tolerance, it is handed over tighter by this, then ten times that."""
+HELD = 1e-7
+"""What a goal's sum may rise while what comes after is sought: the solver's tolerance on whole numbers."""
+
+type Terms = dict[int, float]
+type Handed = tuple[Terms, float, float]
+
+
+@dataclass(frozen=True)
+class Around:
+    """A plan in whole Steps that need not keep its rows, and what is known of it."""
+
+    programme: Programme
+    step: Fraction
+    base: Sequence[int]
+    """Steps of each amount, in the order of the programme's keys."""
+    broken: Sequence[bool]
+    """Whether the unrounded amount lies between `base` and the next Step."""
+    amounts: Mapping[Key, Fraction]
+    """`base` in money."""
+    met: frozenset[int]
+    """Priorities whose goals the unrounded optimum meets."""
+    best: float
+    """The size of the unrounded objective."""
+    deadline: Deadline
+
+
+@dataclass
+class Line:
+    """A row in Steps around the whole parts: low ≤ Σ coefficient · change ≤ high, exactly."""
+
+    row: Row
+    terms: Mapping[int, Fraction]
+    low: Fraction | None
+    high: Fraction | None
+    open: bool = False
+    """Whether the ends themselves are excluded: an equality is kept to less than one Step."""
+    tightened: float = 0.0
+
+    def total(self, changes: Sequence[int]) -> Fraction:
+        """Return Σ coefficient · change."""
+        return sum((c * changes[n] for n, c in self.terms.items()), ZERO)
+
+    def holds(self, total: Fraction) -> bool:
+        """Whether a sum of changes keeps the row, exactly."""
+        if self.open and total in (self.low, self.high):
+            return False
+        return (self.low is None or total >= self.low) and (self.high is None or total <= self.high)
+
+    def shortfall(self, changes: Sequence[int]) -> Fraction:
+        """Return by how much a sum of changes misses the row, in Steps."""
+        total = self.total(changes)
+        below = ZERO if self.low is None else self.low - total
+        above = ZERO if self.high is None else total - self.high
+        return max(ZERO, below, above)
+
+    @property
+    def size(self) -> Fraction:
+        """The largest coefficient."""
+        return max((abs(c) for c in self.terms.values()), default=Fraction(1))
+
+    def handed(self) -> Handed:
+        """Return the row as the solver gets it: in whole numbers where they are small, else scaled and tightened."""
+        common = math.lcm(*(c.denominator for c in self.terms.values()))
+        if self.size * common <= WHOLE_COEFFICIENTS:
+            return {n: float(c * common) for n, c in self.terms.items()}, *_whole_ends(self, common)
+        terms, low, high = self.scaled()
+        return terms, low + self.tightened, high - self.tightened
+
+    def scaled(self) -> Handed:
+        """Return the row divided by its largest coefficient."""
+        size = float(self.size)
+        low = -math.inf if self.low is None else float(self.low) / size
+        high = math.inf if self.high is None else float(self.high) / size
+        return {n: float(c) / size for n, c in self.terms.items()}, low, high
+
+
+def _whole_ends(line: Line, common: int) -> tuple[float, float]:
+    """Return a row's ends where its terms, times `common`, are whole: a quarter beyond the last whole number."""
+    low, high = -math.inf, math.inf
+    if line.low is not None:
+        end = line.low * common
+        low = math.ceil(end) + (1 if line.open and end.denominator == 1 else 0) - 0.25
+    if line.high is not None:
+        end = line.high * common
+        high = math.floor(end) - (1 if line.open and end.denominator == 1 else 0) + 0.25
+    return low, high
+
+
+def _hard_line(row: Row, terms: Mapping[int, Fraction], rest: Fraction) -> Line:
+    """Return a row that must be kept; an equality to less than one Step, a budget that must be spent from below."""
+    if row.operator is not Operator.EQUAL:
+        return _soft_line(row, terms, rest)
+    if row.kind is RowKind.BUDGET:
+        return Line(row, terms, Fraction(math.floor(rest)), Fraction(math.floor(rest)))
+    return Line(row, terms, rest - _room(row), rest + _room(row), open=True)
+
+
+def _soft_line(row: Row, terms: Mapping[int, Fraction], rest: Fraction) -> Line:
+    """Return a row as it stands."""
+    return Line(row, terms, None if row.operator.upper else rest, None if row.operator.lower else rest)
+
+
+def _room(row: Row) -> Fraction:
+    """Return how far from its right-hand side an equality may stay, in Steps; always less than this.
+
+    One Step: so where whole Steps reach the right-hand side, it is kept exactly. An indicator isn't money: there it
+    is what one Step does to it at most.
+    """
+    if row.kind is not RowKind.INDICATOR:
+        return Fraction(1)
+    return max((abs(c) for c in row.body.terms.values()), default=Fraction(1))
+
+
+class Nearby:
+    """The search for the best plan within `reach` Steps of `around` (None: as far as `FARTHEST`)."""
+
+    def __init__(self, around: Around, reach: int | None, *, keep_goals: bool, improve: bool) -> None:
+        self.around = around
+        self.nodes = NODES // 10 if improve else NODES
+        self.lower, self.upper = _box(around, reach)
+        self.moving = [j for j in range(len(around.base)) if self.lower[j] < self.upper[j]]
+        number = {key: j for j, key in enumerate(around.programme.keys)}
+        column = {j: n for n, j in enumerate(self.moving)}
+        self.lines: list[Line] = []
+        self.soft: list[Line] = []
+        for row in around.programme.rows:
+            goal = row.strength.kind == "goal"
+            terms = {column[number[key]]: c for key, c in row.body.terms.items() if number[key] in column}
+            rest = (row.bound - row.body.value(around.amounts)) / around.step
+            kept = goal and keep_goals and row.strength.priority in around.met
+            if kept or not goal:
+                self.lines.append(_hard_line(row, terms, rest))
+            if goal and terms and not (kept and row.operator is not Operator.EQUAL):
+                self.soft.append(_soft_line(row, terms, rest))
+
+    def solve(self) -> Mapping[Key, Fraction] | None:
+        """Return the plan found, or None."""
+        if not all(line.terms or line.holds(ZERO) for line in self.lines):
+            return None
+        for _ in range(5):
+            changes = self._changes()
+            if changes is None:
+                return None
+            broken = [line for line in self.lines if not line.holds(line.total(changes))]
+            if not broken:
+                return self._plan(changes)
+            for line in broken:
+                line.tightened = 10 * line.tightened or TIGHTEN
+        return None
+
+    def _plan(self, changes: Sequence[int]) -> Mapping[Key, Fraction] | None:
+        plan = dict(self.around.amounts)
+        for n, j in enumerate(self.moving):
+            plan[self.around.programme.keys[j]] = (self.around.base[j] + changes[n]) * self.around.step
+        return plan if min(plan.values(), default=ZERO) >= 0 else None
+
+    def _changes(self) -> Sequence[int] | None:
+        """Solve for the goals that can be missed, one priority after the other, then for the objective."""
+        if not self.moving:
+            return []
+        self.bounds = [(float(self.lower[j]), float(self.upper[j])) for j in self.moving]
+        self.rows = [line.handed() for line in self.lines if line.terms and self._reaches(line)]
+        found: Sequence[int] | None = None
+        for priority in sorted({line.row.strength.priority for line in self.soft}):
+            changes = self._solve_goals([line for line in self.soft if line.row.strength.priority == priority])
+            if changes is None:
+                return found
+            found = changes
+        return self._solve_gains() or found
+
+    def _reaches(self, line: Line) -> bool:
+        """Whether changes within the box can break a row."""
+        ends = [(c * self.lower[self.moving[n]], c * self.upper[self.moving[n]]) for n, c in line.terms.items()]
+        least = sum((min(pair) for pair in ends), ZERO)
+        most = sum((max(pair) for pair in ends), ZERO)
+        return not (line.holds(least) and line.holds(most))
+
+    # One stage
+
+    def _solve_goals(self, goals: Sequence[Line]) -> Sequence[int] | None:
+        """Find the least sum of shortfalls, and hold it for what comes after."""
+        weights = [line.size / line.row.divisor for line in goals]
+        largest = max(weights)
+        held: Terms = {}
+        for line, weight in zip(goals, weights, strict=True):
+            terms, low, high = line.scaled()
+            for sign, bounds in ((1.0, (low, math.inf)), (-1.0, (-math.inf, high))):
+                if all(map(math.isinf, bounds)):
+                    continue
+                held[len(self.bounds)] = float(weight / largest)
+                self.rows.append(({**terms, len(self.bounds): sign}, *bounds))
+                self.bounds.append((0.0, math.inf))
+        changes = self._solve(held, HELD)
+        if changes is None:
+            return None
+        total = sum((line.shortfall(changes) / line.row.divisor for line in goals), ZERO) / largest
+        self.rows.append((held, -math.inf, float(total) + HELD))
+        return changes
+
+    def _solve_gains(self) -> Sequence[int] | None:
+        """Find what serves the objective best."""
+        search = self.around
+        slopes = [abs(p.slope) for pieces in search.programme.pieces.values() for p in pieces]
+        unit = float(max(slopes, default=ZERO) * search.step) or 1.0
+        sign = 1 if search.programme.maximise else -1
+        members: dict[tuple[str, int], list[int]] = {}
+        for n, j in enumerate(self.moving):
+            members.setdefault(search.programme.keys[j][:2], []).append(n)
+        yearly = search.programme.yearly(search.amounts)
+        gains: Terms = {}
+        for pair, numbers in members.items():
+            column = len(self.bounds)
+            gains[column] = -1.0
+            self.bounds.append((-math.inf, math.inf))
+            least = yearly[pair] + search.step * sum(self.lower[self.moving[n]] for n in numbers)
+            most = yearly[pair] + search.step * sum(self.upper[self.moving[n]] for n in numbers)
+            for slope, height in _tangents(search.programme.pieces[pair], yearly[pair], least, most):
+                terms = dict.fromkeys(numbers, -float(sign * slope * search.step) / unit)
+                self.rows.append(({**terms, column: 1.0}, -math.inf, float(sign * height) / unit))
+        few = len(self.moving) <= FEW
+        return self._solve(gains, 1e-6 if few else max(1.0, ENOUGH * search.best / unit))
+
+    def _solve(self, costs: Mapping[int, float], gap: float) -> Sequence[int] | None:
+        cost = np.zeros(len(self.bounds))
+        for column, value in costs.items():
+            cost[column] = value
+        whole = np.zeros(len(self.bounds), dtype=bool)
+        whole[: len(self.moving)] = True
+        lower, upper = np.array(self.bounds).T
+        nodes = max(1, self.nodes * FEW // max(FEW, len(self.moving)))
+        problem = Mixed(cost, lower.copy(), upper.copy(), whole, self.rows)
+        outcome, values = solve_mixed(problem, nodes=nodes, gap=gap, deadline=self.around.deadline)
+        if outcome is not Outcome.OPTIMAL or values is None:
+            return None
+        return [round(float(value)) for value in values[: len(self.moving)]]
+
+
+def _box(around: Around, reach: int | None) -> tuple[list[int], list[int]]:
+    """Return by how many Steps each amount may fall and rise."""
+    base, broken = around.base, around.broken
+    if reach == 0:
+        return [0] * len(base), [int(b) for b in broken]
+    if reach is not None:
+        return [-min(reach, b) for b in base], [reach + int(b) for b in broken]
+    rise = [min(max(most - b, 0), FARTHEST) for most, b in zip(_most(around), base, strict=True)]
+    return [-min(b, FARTHEST) for b in base], rise
+
+
+def _most(around: Around) -> Iterator[int]:
+    """Yield how many Steps each amount can have at most: all that its source has up to its year."""
+    scenario = around.programme.scenario
+    for _, year, name in around.programme.keys:
+        source = scenario.source[name]
+        years = [t for t in scenario.years if t <= year] if source.carry_over else [year]
+        yield int(sum((source.available[t] for t in years), ZERO) / around.step)
+
+
+def _tangents(
+    pieces: tuple[Piece, ...], start: Fraction, least: Fraction, most: Fraction
+) -> Iterator[tuple[Fraction, Fraction]]:
+    """Yield (slope, height at `start` above the curve) of the pieces' lines that matter between least and most."""
+    begin, value_at_begin = ZERO, ZERO
+    lines = []
+    height = ZERO
+    for piece in pieces:
+        end = None if piece.width is None else begin + piece.width
+        if (end is None or start < end or piece is pieces[-1]) and begin <= start:
+            height = value_at_begin + piece.slope * (start - begin)
+        if begin <= most and (end is None or end >= least):
+            lines.append((piece.slope, value_at_begin + piece.slope * (start - begin)))
+        if end is None:
+            break
+        value_at_begin += piece.slope * piece.width if piece.width is not None else ZERO
+        begin = end
+    for slope, at_start in lines:
+        yield slope, at_start - height

@@ -1,0 +1,181 @@
+"""The plan workbook's reference page, from the same declarations that the workbook's writer follows.
+
+``python -m allocator.reports.reference > docs/plan.md`` writes the page; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from allocator.reports.tables import SHEETS, TABLES, Column, Role, Table
+
+_OPENING = """\
+# The plan workbook
+
+<!-- Written by `python -m allocator.reports.reference`; edit tables.py or reference.py, not this page. -->
+
+`allocate scenario.xlsx` writes `scenario.plan.xlsx` beside the scenario. Every total, share, side of a rule, status and
+check in it is a formula. The value of each formula is stored with it, so that a viewer which computes nothing shows the
+same figures. There are no macros and no links to other files.
+"""
+
+_READING = """\
+## How to read a plan
+
+1. **Summary**: the verdict in one sentence, the amounts in one table, the rules that hold them there, the warnings. It
+   prints on one page.
+2. **Checks**: the sentence at the top has to say that all checks hold. If it does not, the checks that fail are marked.
+3. **Allocation**, column *Held by*: for each amount, what stops it from growing, and the cell of the scenario where
+   that is written. The same cell is on the sheet *Inputs …* of that name.
+4. **Rules**: every budget, limit, rule and target, how far each is from its bound, and its legal basis.
+5. **About**: how the plan was made, and every figure of the scenario that is an assumption or names no source.
+
+Read the verdict word by word. *The best plan found in whole steps* means: the amounts are whole multiples of Step, they
+keep every rule, and no better ones were found. How far the plan can be from the best that is possible without whole
+steps stands right behind it.
+"""
+
+_DECIDING = """\
+## How to depart from the plan
+
+The yellow cells are yours. On `Allocation`, type an amount under `Decided` in the line of an area, year and source; a 0
+counts as a decision, a blank cell does not. Say why under `Reason` and who decided under `By`. `In force` then shows
+your amount, and the whole workbook follows it: totals, shares, rules, funds, indicators, checks, charts.
+
+- Money comes from somewhere: to give one area more, type a smaller amount for another one paid by the same source.
+  Otherwise Checks shows that the source is overspent.
+- `Summary` shows *What decisions change*: the objective in force less the objective as optimised.
+- `Checks` shows which rule a decision breaks. The workbook does not stop you from breaking one.
+- What is a statement about the optimum stays as it was: `Amount`, `Held by` and the sheet `Sensitivity`.
+
+`allocate` does not overwrite a plan with such entries, nor one with a name or date in its sign-off, unless it is told
+to with `--force`.
+"""
+
+_SIGNING = """\
+## What to sign
+
+The lines for *Prepared*, *Reviewed* and *Approved* are at the top of `About`. Who signs stands for four things:
+
+- the scenario is the right one: the SHA-256 on `About` is that of the file that was agreed;
+- its assumptions are acceptable: they are listed on `About`, each with its cell;
+- every check holds, or the reason for each exception is written beside the decision that causes it;
+- the limits of use, also on `About`, are understood.
+"""
+
+_PRICES = """\
+## The sign of prices
+
+A **shadow price** is the change of the objective, as it is stated, for each unit by which a right-hand side grows. It
+does not matter whether the row says at least or at most, or whether the objective is maximised or minimised.
+
+An example: 100 million for two areas, schools worth 3 points per million and roads worth 2. A rule gives roads at least
+40 % of the budget. The plan is 60 for schools and 40 for roads, worth 260 points.
+
+| Name | Final Value | Shadow Price | Constraint R.H. Side | Allowable Increase | Allowable Decrease |
+|---|---|---|---|---|---|
+| Budget: City budget | 100 | 3 | 100 | no limit | 60 |
+| Floor | 40 | −1 | 40 | 60 | 40 |
+
+- *Budget: 3.* If the budget's right-hand side grows from 100 to 101, schools get the million: 3 points more.
+- *Floor: −1.* If the floor grows from 40 to 41, a million moves from schools to roads: 2 points won, 3 lost. If it
+  shrinks to 39, the plan gains 1 point.
+- The floor's price holds from 0 (40 less 40) to 100 (40 plus 60).
+- A budget's price moves that row alone. Here the floor stays at 40. Who types 101 into the sheet Budget also raises 40 %
+  of it to 40.4, and gets 261 + 1.6 = 262.6 points: 60.6 for schools, 40.4 for roads.
+
+With `minimise spending` a minimum of 30 that binds has the price 1: one more there costs one more. So, whenever more is
+better, a price below 0 is what a rule costs; whenever less is better, a price above 0 is.
+
+A **reduced cost** is the change of the objective per unit that an area's amount is forced up. It is 0 where the amount
+rests inside a band, and below 0 (when maximising) where the next band is worth less than the money is elsewhere.
+
+All these figures are the solver's own, for the optimum before rounding, and change one figure at a time. Where other
+plans were equally good, the plan was chosen among them after the solve: the ranges (Allowable Increase and Decrease)
+would be those of another plan, and are left blank. At such a point prices are valid for small changes in one direction
+at least, not always in both. A blank cell says that a figure is not known; `no limit` says that there is none.
+"""
+
+_NOTES = {
+    "Summary": "*What binds* lists rules without room, the dearest first, and goals that are missed.",
+    "Allocation": """\
+One line for each area without parts, each year and each source that may pay for it. `Held by` names, in this order: a
+limit or rule whose price speaks against more of this amount; else the scarcity of the source's money, with the band of
+benefit in which the next unit would fall; else that more adds nothing. It is blank where nothing holds the amount.
+
+`Share`, `Last year` and `Change` are about budget money. Lines of other sources leave them blank, unless the scenario
+says what the area had from that source last year.""",
+    "Funds": "Opening + Available = Spent + Carried forward + Unspent; Checks tests it for every line.",
+    "Rules": """\
+Right-hand side = (Offset + Value) × Basis amount, or Value alone where there is no basis. `Slack` is 0 or more where the
+row is kept; for a strict rule its margin is taken off. `Binding` means that the slack is less than one Step of each
+amount in the row together, so a rule may bind and still have a few units of slack after rounding. `Missed` is said of a
+rule that is not kept: of a goal that could not be met, or of a rule that a decision breaks.
+
+Names: `Budget: SOURCE`, `Minimum: AREA`, `Maximum: AREA`, `Minimum share: AREA`, `Maximum share: AREA`,
+`Last band: AREA` (the end of the last band of Benefits), a rule's own name, an indicator's name. `Goal 1` and so on are
+the sums of shortfalls, held at their least.""",
+    "Sensitivity": """\
+The headings are those of Solver's reports. Final values are the plan's; coefficients, prices and ranges are those of the
+optimum before rounding. See *The sign of prices* above. A missed goal has no price. `Limiting item`, `Price up`,
+`Price down` and `Degenerate` stay blank where they were not computed.""",
+    "Indicators": "Baseline and the parts of the areas add up to what is reached.",
+    "Checks": "Every check shows what it compares and how far off it may be; the tolerances stand to the right.",
+    "Workings": "The charts on Summary are drawn from the second table, so that they follow the amounts in force.",
+    "Inputs …": """\
+One sheet for each sheet of the scenario, every cell at its own address: what `Rules!D7` is in the scenario is D7 on
+`Inputs Rules` here. The addresses on Rules and in messages are these.""",
+    "About": """\
+The time is in UTC; set the environment variable `SOURCE_DATE_EPOCH` to fix it. Then the same scenario gives the same
+file, byte for byte, with the same versions of the programs that `About` lists.""",
+}
+
+
+def reference() -> str:
+    """Return the page as Markdown."""
+    parts = [_OPENING, _READING, _DECIDING, _SIGNING, _PRICES, "## The sheets\n", _contents()]
+    parts += [_section(sheet, holds) for sheet, holds in SHEETS.items()]
+    return "\n".join(part.rstrip() + "\n" for part in parts)
+
+
+def _contents() -> str:
+    """Return what each sheet holds, in order."""
+    lines = ["| Sheet | What it holds |", "|---|---|"]
+    lines += [f"| {sheet} | {_cell(holds)} |" for sheet, holds in SHEETS.items()]
+    return "\n".join([*lines, "", "Columns headed YEAR stand once for each year. Yellow cells are marked *entry*.", ""])
+
+
+def _section(sheet: str, holds: str) -> str:
+    """Return a sheet's section: a sentence, its tables, and what there is to say about them."""
+    text = f"## Sheet `{sheet}`\n\n{holds}\n"
+    tables = [table for table in TABLES if table.sheet == sheet]
+    for table in tables:
+        if len(tables) > 1:
+            text += f"\n### {table.title}\n\n{table.help}\n" if table.help != holds else f"\n### {table.title}\n"
+        text += "\n" + _columns(table)
+    if sheet in _NOTES:
+        text += "\n" + _NOTES[sheet] + "\n"
+    return text
+
+
+def _columns(table: Table) -> str:
+    """Return the table of columns."""
+    lines = ["| Column | What it holds |", "|---|---|"]
+    lines += [f"| {column.name} | {_help(column)} |" for column in table.columns]
+    return "\n".join(lines) + "\n"
+
+
+def _help(column: Column) -> str:
+    """Return what a column holds, and whether it is to be filled in."""
+    entry = "*Entry.* " if column.role in (Role.ENTRY_AMOUNT, Role.ENTRY_TEXT) else ""
+    return _cell(entry + column.help)
+
+
+def _cell(text: str) -> str:
+    """Return text that may stand in a Markdown table."""
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+if __name__ == "__main__":
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # a real stream, not a captured one
+    sys.stdout.write(reference())
