@@ -118,8 +118,13 @@ def shown(made: list[dict]) -> list[str]:
     found = [f"{made[0]['columns']:,} × {made[0]['rows']:,}"]
     for stage in STAGES:
         ratios = [times[stage] / times["bare"] for times in made if stage in times]
-        found.append(f"{statistics.median(ratios):.2g}" if ratios else "not reached")
+        found.append(digits(statistics.median(ratios)) if ratios else "not reached")
     return found
+
+
+def digits(ratio: float) -> str:
+    """Two digits that count."""
+    return f"{ratio:.1f}" if ratio < 10 else f"{ratio:,.0f}"
 
 
 def compared(made: list[dict], whole: list[Process], peers: list[Process]) -> tuple[str, str]:

@@ -178,6 +178,14 @@ CASES: dict[str, Case] = {
         "Rules!E2",
         'did you mean "amount"',
     ),
+    "basis called almost like amount": (
+        small(
+            Areas=[["Area"], ["Roads"], ["Amounts"]],
+            Rules=[*RULES, ["R", "Roads", ">=", 4, "Amounts"]],
+        ),
+        "Rules!D2",
+        'percentage rename "Amounts"',
+    ),
     "unknown group": (rule("Area", "every area in Sozial"), "Rules!B2", '"Sozial" is no group'),
     "each area": (rule("Area", "each area"), "Rules!B2", 'did you mean "every area"'),
     "year outside": (rule("Years", 2031), "Rules!F2", "2031 is not a year 2026-2027"),

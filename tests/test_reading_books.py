@@ -7,6 +7,7 @@ import random
 import re
 import shutil
 import subprocess
+import time
 import zipfile
 from collections.abc import Callable
 from fractions import Fraction
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 from openpyxl import load_workbook
+from openpyxl.styles import Font
 
 from allocator import read_scenario
 from allocator.errors import Problem, ScenarioError, WorkbookError
@@ -150,6 +152,45 @@ def test_a_damaged_part_is_told(part: str, tmp_path: Path) -> None:
     path = rewritten(written(tmp_path / "budget.xlsx", small()), lambda xml: xml[: len(xml) * 2 // 3], re.escape(part))
     with pytest.raises(WorkbookError, match="damaged"):
         read_scenario(path)
+
+
+@pytest.mark.parametrize(("sheet", "cells"), [("Areas", ("XFD1048576",)), ("Scenario", ("A1048576", "XFD1"))])
+def test_a_sheet_that_reaches_too_far_is_told(sheet: str, cells: tuple[str, ...], tmp_path: Path) -> None:
+    path = write_book(tmp_path / "budget.xlsx", small(Notes=[["hello"]]))
+    book = load_workbook(path)
+    for cell in cells:
+        book[sheet][cell] = " "
+        book["Notes"][cell] = "far away"
+        book["Budget"][cell].font = Font(bold=True)
+    book.save(path)
+    (problem,) = problems(path)
+    assert problem.cell == sheet
+    assert "reaches as far as XFD1048576; delete what stands far right" in problem.message
+
+
+def test_a_very_long_name_is_shortened_in_messages(tmp_path: Path) -> None:
+    sheets = areas(["Roads " * 5000, 1], Limits=[["Area", "Minimum"], ["Bridges " * 4000, 1]])
+    (problem,) = problems(write_book(tmp_path / "budget.xlsx", sheets))
+    assert problem.cell == "Limits!A2"
+    assert "Bridges Bridges" in problem.message
+    assert len(problem.message) < 300
+
+
+@pytest.mark.slow
+def test_a_million_blank_rows_below_formulas_are_quick(tmp_path: Path) -> None:
+    path = write_book(tmp_path / "budget.xlsx", small())
+    blank = "".join(
+        f'<row r="{n}" hidden="1"><c r="A{n}" s="0"/><c r="B{n}" s="0"/></row>' for n in range(9, 1_048_577)
+    )
+    valued, end = "<f>2*30</f><v>60</v>", f"{blank}</sheetData>"
+    path = rewritten(
+        path,
+        lambda xml: xml.replace("<v>60</v>", valued).replace("</sheetData>", end),
+        r"xl/worksheets/sheet3\.xml",
+    )
+    start = time.perf_counter()
+    assert read_scenario(path).messages == ()
+    assert time.perf_counter() - start < 20
 
 
 @pytest.mark.slow

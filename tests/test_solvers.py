@@ -72,7 +72,8 @@ def test_a_solver_that_is_not_there(name, tmp_path):
         optimise(scenario, solver=name)
     for there in pulp.listSolvers(onlyAvailable=True):
         assert there in str(refused.value)
-    assert f"--solver {name}" in str(refused.value)
+    assert "--solver" in str(refused.value)
+    assert name in str(refused.value)
 
 
 @pytest.mark.parametrize("other", [(Outcome.OPTIMAL, -1.0), (Outcome.INFEASIBLE, float("nan"))])

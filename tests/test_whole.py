@@ -325,3 +325,23 @@ def test_bands_in_whole_steps(tmp_path):
     bands = [{"Area": "Roads", "Up to": 12.5, "Benefit": 5}, {"Area": "Roads", "Benefit": 1}]
     case = plan_of(scenario("bands", Benefits=bands, step=1), tmp_path)
     assert case.amounts == {"Schools": 0, "Clinics": 88, "Roads": 12}
+
+
+def test_an_equal_goal_is_missed_by_no_more_than_it_must(tmp_path):
+    goal = rule("Roads", "=", 1.9, "amount", name="Goal", strength="goal 1")
+    content = rules("goal", goal, step=0.5, settings={"Objective": "minimise spending"})
+    assert plan_of(content, tmp_path).amounts["Roads"] == 2
+
+
+def test_goals_weigh_as_in_their_sum(tmp_path):
+    # (5, 1.5) misses Ratio by 0.351, (4, 1) Floor by 0.1665
+    made = [
+        rule("Schools", ">", 3.234, "Clinics", name="Ratio", strength="goal 1"),
+        rule("Schools", ">=", 4.1665, "amount", name="Floor", strength="goal 1"),
+        rule("Clinics", "=", 1.287, "amount", name="Must"),
+    ]
+    areas = [{"Area": "Schools", "Last year": 4}, {"Area": "Clinics", "Last year": 2}]
+    source = {"Source": "City", "Last year": 5, 2026: 6.5}
+    minimise = {"Objective": "minimise spending"}
+    case = plan_of(rules("goals", *made, areas=areas, budget=[source], step=0.5, settings=minimise), tmp_path)
+    assert case.amounts == {"Schools": 4, "Clinics": 1}

@@ -136,5 +136,5 @@ class Grid:
 def room(row: Row, step: Fraction) -> Fraction:
     """How far an equality that no whole Steps reach may be off: one Step, of an indicator what one Step does."""
     if row.kind is RowKind.INDICATOR:
-        return step * max(abs(c) for c in row.body.terms.values())
+        return step * max((abs(c) for c in row.body.terms.values()), default=Fraction(0))
     return step

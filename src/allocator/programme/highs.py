@@ -186,57 +186,45 @@ class Engine:
     def maximise_in_order(self, columns: Sequence[int]) -> None:
         """Make the first column as large as it can be, then the second, and so on.
 
-        At a vertex, any move is a sum of moves of single nonbasic items off their bounds, each with the basic
-        columns following. Sorted by the first column that an item moves: where all items of a column make it
-        smaller they stay where they are for good; where one would make it larger, the simplex method does so.
+        At a vertex any move is a sum of moves of single nonbasic items off their bounds, the basic columns
+        following by their rows of the basis inverse. Where all that moves a column makes it smaller, that stays
+        where it is for good; only where something makes it larger the simplex method is needed.
         """
-        rank = np.full(len(self.lower), len(columns))
-        rank[list(columns)] = np.arange(len(columns))
         # weights that fall along the order settle most exchanges between two columns at once
         self.minimise({column: number / len(columns) - 1.0 for number, column in enumerate(columns)})
-        while True:
-            moves = [self._first_moved(item, rank) for item in self._free_items()]
-            larger = min((first for first, grows, _ in moves if grows), default=len(columns))
-            self._fix([item for first, _, item in moves if first < larger])
-            if larger == len(columns):
+        for column in columns:
+            free_columns = self.column_free & (self.lower < self.upper)
+            free_rows = self.row_free & (self.row_lower < self.row_upper)
+            if not (free_columns.any() or free_rows.any()):
                 return
-            self.minimise({columns[larger]: -1.0})
-            self.hold_face()
+            by_columns, by_rows = self._followers(column, free_columns, free_rows)
+            if max(by_columns.max(initial=0.0), by_rows.max(initial=0.0)) > STILL:
+                self.minimise({column: -1.0})
+                self.hold_face()
+            else:
+                self._fix_columns(np.flatnonzero(by_columns < -STILL))
+                self._fix_rows(np.flatnonzero(by_rows < -STILL))
 
-    def _free_items(self) -> list[int]:
-        """Return the nonbasic items that aren't fixed: columns as they count, rows as -1 − row."""
-        columns = np.flatnonzero(self.column_free & (self.lower < self.upper))
-        rows = np.flatnonzero(self.row_free & (self.row_lower < self.row_upper))
-        return [*map(int, columns), *(-1 - int(row) for row in rows)]
-
-    def _first_moved(self, item: int, rank: NDArray[np.int64]) -> tuple[int, bool, int]:
-        """Return the rank of the first ranked column that moves with `item`, whether it grows, and the item."""
-        if item >= 0:
-            _, values, count, places = self.highs.getReducedColumnSparse(item)
-            sign = -1.0 if self._at_lower(self.x[item], self.lower[item], self.upper[item]) else 1.0
-            own = rank[item], sign < 0
-        else:
-            row = -1 - item
-            _, values, count, places = self.highs.getBasisInverseColSparse(row)
-            sign = 1.0 if self._at_lower(self.activity[row], self.row_lower[row], self.row_upper[row]) else -1.0
-            own = len(rank), False
-        places = places[:count]
-        places = places[np.abs(values[places]) > STILL]
-        followers = self.basic[places]
-        ranks = np.where(followers >= 0, rank[np.maximum(followers, 0)], len(rank))
-        if not len(ranks) or own[0] < ranks.min():
-            return int(own[0]), bool(own[1]), item
-        first = int(ranks.argmin())
-        return int(ranks[first]), bool(sign * values[places[first]] > 0), item
+    def _followers(
+        self, column: int, free_columns: NDArray[np.bool_], free_rows: NDArray[np.bool_]
+    ) -> tuple[Floats, Floats]:
+        """Return how `column` changes as each free nonbasic column, and each free row, leaves its bound."""
+        away = np.where(self._at_lower(self.x, self.lower, self.upper), 1.0, -1.0)
+        place = np.flatnonzero(self.basic == column)
+        if not len(place):
+            alone = np.zeros(len(self.lower))
+            alone[column] = away[column] if free_columns[column] else 0.0
+            return alone, np.zeros(len(self.row_lower))
+        _, reduced = self.highs.getReducedRow(int(place[0]))
+        _, inverse = self.highs.getBasisInverseRow(int(place[0]))
+        away_rows = np.where(self._at_lower(self.activity, self.row_lower, self.row_upper), 1.0, -1.0)
+        return np.where(free_columns, -np.array(reduced) * away, 0.0), np.where(
+            free_rows, np.array(inverse) * away_rows, 0.0
+        )
 
     @staticmethod
-    def _at_lower(value: float, lower: float, upper: float) -> bool:
-        return bool(abs(value - lower) <= abs(value - upper))
-
-    def _fix(self, items: Sequence[int]) -> None:
-        """Fix nonbasic items at the bounds where they are."""
-        self._fix_columns(np.array([item for item in items if item >= 0], dtype=np.int64))
-        self._fix_rows(np.array([-1 - item for item in items if item < 0], dtype=np.int64))
+    def _at_lower(values: Floats, lower: Floats, upper: Floats) -> NDArray[np.bool_]:
+        return np.abs(values - lower) <= np.abs(values - upper)
 
     def _fix_columns(self, columns: NDArray[np.int64]) -> None:
         at = _nearer_bound(self.x, self.lower, self.upper)[columns]

@@ -81,8 +81,8 @@ An example: 100 million for two areas, schools worth 3 points per million and ro
 - *Floor: −1.* If the floor grows from 40 to 41, a million moves from schools to roads: 2 points won, 3 lost. If it
   shrinks to 39, the plan gains 1 point.
 - The floor's price holds from 0 (40 less 40) to 100 (40 plus 60).
-- A budget's price moves that row alone. Here the floor stays at 40. Who types 101 into the sheet Budget also raises 40 %
-  of it to 40.4, and gets 261 + 1.6 = 262.6 points: 60.6 for schools, 40.4 for roads.
+- A budget's price moves that row alone; here the floor stays at 40. Who types 101 into the sheet Budget also raises
+  the floor, 40 % of it, to 40.4, and gets 260 + 3 − 0.4 = 262.6 points before rounding.
 
 With `minimise spending` a minimum of 30 that binds has the price 1: one more there costs one more. So, whenever more is
 better, a price below 0 is what a rule costs; whenever less is better, a price above 0 is.
@@ -90,10 +90,14 @@ better, a price below 0 is what a rule costs; whenever less is better, a price a
 A **reduced cost** is the change of the objective per unit that an area's amount is forced up. It is 0 where the amount
 rests inside a band, and below 0 (when maximising) where the next band is worth less than the money is elsewhere.
 
-All these figures are the solver's own, for the optimum before rounding, and change one figure at a time. Where other
-plans were equally good, the plan was chosen among them after the solve: the ranges (Allowable Increase and Decrease)
-would be those of another plan, and are left blank. At such a point prices are valid for small changes in one direction
-at least, not always in both. A blank cell says that a figure is not known; `no limit` says that there is none.
+All these figures are the solver's own, for the optimum before rounding, and hold for a change of one figure at a time.
+
+- Within the ranges, the objective changes by just what the price says. Beyond them it never does better than that.
+- Where several prices fit one optimum (a degenerate one), the sheet shows one of them. That the objective never does
+  better than the price says holds for it too, in both directions.
+- Where other plans were equally good, the plan was chosen among them after the solve. The ranges, Allowable Increase
+  and Decrease, would be those of another plan, and are left blank.
+- A blank cell says that a figure is not known; `no limit` says that there is none.
 """
 
 _NOTES = {
@@ -103,12 +107,12 @@ One line for each area without parts, each year and each source that may pay for
 limit or rule whose price speaks against more of this amount; else the scarcity of the source's money, with the band of
 benefit in which the next unit would fall; else that more adds nothing. It is blank where nothing holds the amount.
 
-`Share`, `Last year` and `Change` are about budget money. Lines of other sources leave them blank, unless the scenario
-says what the area had from that source last year.""",
+`Share` is blank for sources that are no budget money. In the first year `Last year` is what the scenario says of that
+area and source; where it says nothing, `Last year` and `Change` are blank.""",
     "Funds": "Opening + Available = Spent + Carried forward + Unspent; Checks tests it for every line.",
     "Rules": """\
-Right-hand side = (Offset + Value) × Basis amount, or Value alone where there is no basis. `Slack` is 0 or more where the
-row is kept; for a strict rule its margin is taken off. `Binding` means that the slack is less than one Step of each
+Right-hand side = (Offset + Value) × Basis amount, or Value alone where there is no basis. `Slack` is 0 or more where
+the row is kept; for a strict rule its margin is taken off. `Binding` means that the slack is less than one Step of each
 amount in the row together, so a rule may bind and still have a few units of slack after rounding. `Missed` is said of a
 rule that is not kept: of a goal that could not be met, or of a rule that a decision breaks.
 
@@ -116,8 +120,8 @@ Names: `Budget: SOURCE`, `Minimum: AREA`, `Maximum: AREA`, `Minimum share: AREA`
 `Last band: AREA` (the end of the last band of Benefits), a rule's own name, an indicator's name. `Goal 1` and so on are
 the sums of shortfalls, held at their least.""",
     "Sensitivity": """\
-The headings are those of Solver's reports. Final values are the plan's; coefficients, prices and ranges are those of the
-optimum before rounding. See *The sign of prices* above. A missed goal has no price. `Limiting item`, `Price up`,
+The headings are those of Solver's reports. Final values are the plan's; coefficients, prices and ranges are those of
+the optimum before rounding. See *The sign of prices* above. A missed goal has no price. `Limiting item`, `Price up`,
 `Price down` and `Degenerate` stay blank where they were not computed.""",
     "Indicators": "Baseline and the parts of the areas add up to what is reached.",
     "Checks": "Every check shows what it compares and how far off it may be; the tolerances stand to the right.",

@@ -130,7 +130,8 @@ def suggestion(name: str, candidates: Sequence[str], expected: str) -> str:
     near = nearest(name, candidates)
     if near is not None:
         return f'did you mean "{near}"?'
-    listed = ", ".join(candidates[:8]) + (", …" if len(candidates) > 8 else "")
+    listed = ", ".join(f"{one[:_SHOWN]}…" if len(one) > _SHOWN else one for one in candidates[:8])
+    listed += ", …" if len(candidates) > 8 else ""
     return f"{expected}: {listed}" if candidates else expected
 
 

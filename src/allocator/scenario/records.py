@@ -306,7 +306,8 @@ class TableReader:
                     if column.required and not column.may_be_blank:
                         raise Misread(f"is blank{self._merged(row, number)}; {_needed(column)}")
                     continue
-                values[heading] = self._value(column, raw, row, number)
+                if (value := self._value(column, raw, row, number)) is not None:
+                    values[heading] = value
             except Misread as misread:
                 unreadable.add(heading)
                 self.problems.add(place, str(misread).replace(cells.TYPE_ONE, _instead(column)), heading)
@@ -363,7 +364,8 @@ class TableReader:
             typed = cells.text(self.sheet.value(row, basis) or "")
             if fold(typed) == "amount":
                 return self._amount(raw)
-            if not typed or cells.nearest(typed, BASES) == "amount":
+            unsigned = not isinstance(raw, str) or not cells.tidy(raw).endswith(("%", "％"))
+            if unsigned and (not typed or near(typed, BASES) == "amount"):
                 return None  # the slip in Basis is reported; what Value means can't be known yet
         formatted = not isinstance(raw, str) and abs(float(raw or 0)) > 1 and self.sheet.is_percentage(row, number)
         value = cells.share(raw, formatted=formatted)

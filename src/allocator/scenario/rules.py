@@ -53,6 +53,10 @@ class Rules:
         named = record.get("Years", tuple)
         years, together = named if named is not None else (self.scenario.years, False)
         strength = record.get("Strength", Strength) or Strength()
+        if basis is not None and not record.has("Value"):
+            # an area or group that sounds like amount: the reader of the cell left open what Value means
+            message = f'type it as a percentage with its sign, or rename "{basis.name}", which sounds like amount'
+            self.problems.at(record.origin, "Value", message)
         complete = record.text("Rule") and subjects and counted and basis and operator and value is not None
         if not complete or record.unreadable or basis is None or operator is None or value is None:
             return None

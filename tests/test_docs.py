@@ -1,0 +1,208 @@
+"""The documents say what the code does: a new option, column, key or exit code has to be written about."""
+
+from __future__ import annotations
+
+import doctest
+import json
+import re
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+import allocator
+from allocator import cli
+from allocator.reports import json as records
+from allocator.reports.reference import reference
+from allocator.reports.tables import SHEETS, TABLES
+from commands import allocate
+
+ROOT = Path(__file__).parent.parent
+README, MEANING, PLAN, PYTHON = ROOT / "README.md", *(ROOT / "docs" / f"{n}.md" for n in ("meaning", "plan", "python"))
+PAGES = (README, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md")))
+SCENARIO = "scenarios/hanoi-2026.xlsx"
+COMMANDS = ("pip install uv && uv run allocate scenarios/hanoi-2026.xlsx", "uv run pytest")
+"""What the README tells everybody to type, word for word."""
+NEVER = ("price_up", "price_down", "degenerate", "least", "most")
+"""Keys that the page on JSON says are null in this version."""
+
+
+def text_of(page: Path) -> str:
+    return page.read_text("utf-8")
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    """The code blocks of a page in one language ("" for none)."""
+    return re.findall(rf"^ *```{language}\n(.*?)^ *```", text_of(page), re.MULTILINE | re.DOTALL)
+
+
+def code(page: Path) -> str:
+    """All that stands in code on a page: blocks and spans, not prose."""
+    text = text_of(page)
+    fenced = re.findall(r"^ *```\w*\n(.*?)^ *```", text, re.MULTILINE | re.DOTALL)
+    spans = re.findall(r"`([^`\n]+)`", re.sub(r"^ *```.*?^ *```", "", text, flags=re.MULTILINE | re.DOTALL))
+    return "\n".join(fenced + spans)
+
+
+def section(page: Path, heading: str) -> str:
+    """The text below a heading, up to the next one as high."""
+    marks = heading.split(" ")[0]
+    _, found, rest = text_of(page).partition(f"\n{heading}\n")
+    assert found, f"{page.name} has no heading {heading!r}"
+    return re.split(rf"^#{{1,{len(marks)}}} ", rest, maxsplit=1, flags=re.MULTILINE)[0]
+
+
+def first_cells(text: str) -> list[str]:
+    """The first cells of a section's tables, headings left out."""
+    rows = [line.split(" | ")[0].removeprefix("| ") for line in text.splitlines() if line.startswith("| ")]
+    return [cell.strip(" |") for cell in rows]
+
+
+# -- the plan workbook ------------------------------------------------------------------------------------------
+
+
+def test_the_plan_page_is_the_generated_one():
+    assert text_of(PLAN) == reference(), "python -m allocator.reports.reference > docs/plan.md"
+
+
+def test_every_sheet_is_toured():
+    assert first_cells(section(README, "## How to read a plan"))[1:] == list(SHEETS)
+    assert {table.sheet for table in TABLES} <= set(SHEETS)
+
+
+# -- the command line -------------------------------------------------------------------------------------------
+
+
+def options() -> dict[str, set[str]]:
+    """Every option of the command line, and what else it may be called: name → spellings."""
+    everything = [cli.commands, cli.commands.main_command, *cli.commands.commands.values()]
+    params = [param for command in everything for param in command.get_params(click.Context(command))]
+    return {p.name or "": {*p.opts} for p in params if isinstance(p, click.Option)}
+
+
+def test_every_option_is_written_about():
+    assert len(options()) > 5
+    written = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", code(MEANING)))
+    for spellings in options().values():
+        assert spellings <= written
+    readme = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", code(README)))
+    for spellings in options().values():
+        assert spellings & readme, f"README.md names none of {spellings}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_option_written_about_exists(page):
+    known = set().union(*options().values()) | {"--extra"}  # uv's own
+    assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", text_of(page))) <= known
+
+
+def test_every_command_is_written_about():
+    for name in cli.commands.commands:
+        assert f"allocate {name}" in code(README)
+        assert f"### `allocate {name}" in text_of(MEANING)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_written_about_exists(page):
+    named = re.findall(r"\ballocate ([a-z]+)(?![\w./-])", code(page))
+    assert set(named) <= set(cli.commands.commands)
+
+
+def test_the_exit_codes():
+    table = {int(code) for code in first_cells(section(MEANING, "## Exit codes"))[1:] if code.isdigit()}
+    assert table == {
+        *(cli.DONE, cli.NO_PLAN, cli.UNUSABLE, cli.STOPPED, cli.OWN_MISTAKE, cli.INTERRUPTED, cli.PIPE_CLOSED)
+    }
+
+
+def test_the_two_commands_stand_there_word_for_word():
+    typed = [line for block in blocks(README, "") for line in block.splitlines()]
+    for command in COMMANDS:
+        assert typed.count(command) == 1
+
+
+def test_the_readme_shows_what_is_printed_now(tmp_path):
+    plan = tmp_path / "h.plan.xlsx"
+    told = allocate(SCENARIO, "-o", plan, cwd=ROOT, env={"COLUMNS": "80", "PYTHONUTF8": "1"})
+    assert told.returncode == 0, told.stderr.decode()
+    shown, _, where = blocks(README, "text")[0].partition("Plan: ")
+    printed = told.stdout.decode("utf-8").partition("Plan: ")[0]
+    assert [line.rstrip() for line in shown.splitlines()] == [line.rstrip() for line in printed.splitlines()]
+    assert where.strip() == SCENARIO.replace(".xlsx", ".plan.xlsx")
+
+
+# -- JSON -------------------------------------------------------------------------------------------------------
+
+
+def test_the_keys_of_the_json():
+    rows = re.findall(r"^\| `(\w+)` \| (.*) \|$", section(MEANING, "## JSON"), re.MULTILINE)
+    written = {key: tuple(re.findall(r"`(\w+)`", said)) for key, said in rows}
+    told = allocate(SCENARIO, "--json", cwd=ROOT)
+    plan = json.loads(told.stdout)
+    assert {*plan, "conflict", "repairs"} == set(written)
+    for key, value in plan.items():
+        if value and isinstance(value, list) and isinstance(value[0], dict):
+            assert set(value[0]) == set(written[key]), key
+        elif isinstance(value, dict):
+            assert set(value) == set(written[key]), key
+    assert set(records.CONFLICT) == set(written["conflict"])
+    never = [record[key] for record in (*plan["rules"], *plan["areas"]) for key in NEVER if key in record]
+    assert set(never) == {None}, "docs/meaning.md says that they are always null"
+    assert plan["certificate"]["exact"] is False
+
+
+# -- links, pictures, code --------------------------------------------------------------------------------------
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors that a page's headings get, as code hosts make them."""
+    headings = re.findall(r"^#+ (.+)$", text_of(page), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)\s]+)\)", text_of(page)):
+        if target.startswith(("https://", "http://", "mailto:")):
+            continue
+        name, _, anchor = target.partition("#")
+        file = page.parent / name if name else page
+        assert file.exists(), target
+        assert not anchor or anchor in anchors(file), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_page_names_places_of_one_computer(page):
+    assert not re.search(r"(?<![\w.])/(work|tmp|home|root|usr|Users)/", text_of(page))
+
+
+def test_the_picture_is_one():
+    picture = (ROOT / "docs" / "summary.png").read_bytes()
+    assert picture.startswith(b"\x89PNG\r\n\x1a\n")
+    width, height = struct.unpack(">II", picture[16:24])
+    assert width > height > 600
+    assert len(picture) < 250_000
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_python_code_runs(page, monkeypatch, capsys):
+    monkeypatch.chdir(ROOT)
+    names: dict[str, object] = {}
+    for block in blocks(page, "python"):
+        if ">>>" not in block:
+            subprocess.run([sys.executable, "-c", block], check=True, capture_output=True, timeout=60)
+            continue
+        test = doctest.DocTestParser().get_doctest(block, names, page.name, page.name, 0)
+        told: list[str] = []
+        failed, _ = doctest.DocTestRunner().run(test, out=told.append, clear_globs=False)
+        assert not failed, "".join(told)
+        names.update(test.globs)
+    capsys.readouterr()
+
+
+def test_the_change_log_knows_this_version():
+    headings = re.findall(r"^## (.+)$", text_of(ROOT / "CHANGELOG.md"), re.MULTILINE)
+    assert headings[0].split(" ")[0] == allocator.__version__
