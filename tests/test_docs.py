@@ -95,7 +95,7 @@ def test_every_option_is_written_about():
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_option_written_about_exists(page):
-    known = set().union(*options().values()) | {"--extra"}  # uv's own
+    known = set().union(*options().values()) | {"--extra", "--no-dev"}  # uv's own
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", text_of(page))) <= known
 
 

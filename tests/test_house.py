@@ -36,8 +36,13 @@ def place(path: Path) -> str:
     return path.relative_to(SRC).parts[0].removesuffix(".py")
 
 
-def imported(path: Path) -> Iterator[str]:
+@cache
+def imported(path: Path) -> tuple[str, ...]:
     """Full names of the modules that a file imports, inside functions and for type checking too."""
+    return tuple(imports_in(path))
+
+
+def imports_in(path: Path) -> Iterator[str]:
     package = path.relative_to(SRC.parent).parent.parts
     for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):

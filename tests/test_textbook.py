@@ -82,10 +82,7 @@ def test_exit_code(name, tmp_path):
 
 
 def priced(result: dict, table: str, key: str, figure: str) -> dict[str, float]:
-    found = {row[key]: row[figure] for row in result[table]}
-    if not any(value is not None for value in found.values()):
-        pytest.skip("no prices yet")
-    return found
+    return {row[key]: row[figure] for row in result[table]}
 
 
 @pytest.mark.parametrize("name", SINGLE_PRICES)
@@ -98,12 +95,11 @@ def test_shadow_prices(name, result):
 
 
 @pytest.mark.parametrize("name", sorted(set(FEASIBLE) - set(SINGLE_PRICES)))
-def test_one_sided_prices(name, result):
-    up = priced(result(name), "rules", "rule", "price_up")
-    down = priced(result(name), "rules", "rule", "price_down")
+def test_shadow_prices_lie_between_the_one_sided_ones(name, result):
+    found = priced(result(name), "rules", "rule", "shadow_price")
     for constraint, price in CASES[name]["computed"]["one_sided_prices"].items():
-        assert up[row_name(constraint)] == pytest.approx(price["for_more"], rel=1e-6, abs=1e-6)
-        assert down[row_name(constraint)] == pytest.approx(price["for_less"], rel=1e-6, abs=1e-6)
+        low, high = sorted((price["for_more"], price["for_less"]))
+        assert low - 1e-6 <= found[row_name(constraint)] <= high + 1e-6
 
 
 @pytest.mark.parametrize("name", SINGLE_PRICES)

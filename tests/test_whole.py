@@ -334,9 +334,10 @@ def test_an_equal_goal_is_missed_by_no_more_than_it_must(tmp_path):
 
 
 def test_goals_weigh_as_in_their_sum(tmp_path):
-    # (5, 1.5) misses Ratio by 0.351, (4, 1) Floor by 0.1665
+    # (5, 1.5) misses Ratio by 0.351, (4.5, 1) Cap by 0.458, (4, 1) Floor by 0.1665
     made = [
         rule("Schools", ">", 3.234, "Clinics", name="Ratio", strength="goal 1"),
+        rule("Schools", "<=", 4.042, "Clinics", name="Cap", strength="goal 1"),
         rule("Schools", ">=", 4.1665, "amount", name="Floor", strength="goal 1"),
         rule("Clinics", "=", 1.287, "amount", name="Must"),
     ]

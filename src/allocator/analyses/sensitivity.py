@@ -51,7 +51,7 @@ class Prices:
             return None
         row = self.programme.rows[index]
         size = max((abs(float(c)) for c in row.body.terms.values()), default=1.0)
-        return price if abs(price) * size > self._small else 0.0
+        return _tidy(price) if abs(price) * size > self._small else 0.0
 
     def row_range(self, index: int) -> tuple[float | None, float | None]:
         """Return allowable increase and decrease of a row's right-hand side; None where not known."""
@@ -78,7 +78,7 @@ class Prices:
         low, high = self.solution.cost_ranges.get((area, year), (None, None))
         return AreaPrice(
             coefficient,
-            reduced if abs(reduced) > self._small else 0.0,
+            _tidy(reduced) if abs(reduced) > self._small else 0.0,
             None if high is None else _up(high, coefficient),
             None if low is None else _up(coefficient, low),
         )
@@ -108,7 +108,12 @@ def piece_at(pieces: tuple[Piece, ...], yearly: float) -> Piece:
 
 def _up(high: float, low: float) -> float:
     """Return how far it is from `low` up to `high`; no less than 0, `inf` where there is no end."""
-    return math.inf if math.isinf(high) or math.isinf(low) or high - low > 1e29 else max(0.0, high - low)
+    return math.inf if math.isinf(high) or math.isinf(low) or high - low > 1e29 else _tidy(max(0.0, high - low))
+
+
+def _tidy(number: float) -> float:
+    """Return a number without the last bits of the solver's arithmetic: 0.3 for 0.2999999999999998."""
+    return float(f"{number:.12g}")
 
 
 def unrounded_yearly(amounts: Mapping[Key, float]) -> dict[tuple[str, int], float]:

@@ -112,7 +112,8 @@ area and source; where it says nothing, `Last year` and `Change` are blank.""",
     "Funds": "Opening + Available = Spent + Carried forward + Unspent; Checks tests it for every line.",
     "Rules": """\
 Right-hand side = (Offset + Value) × Basis amount, or Value alone where there is no basis. `Slack` is 0 or more where
-the row is kept; for a strict rule its margin is taken off. `Binding` means that the slack is less than one Step of each
+the row is kept; for a strict rule its margin is taken off. An equality that no whole Steps can reach counts as kept
+with a slack of less than one Step below 0. `Binding` means that the slack is less than one Step of each
 amount in the row together, so a rule may bind and still have a few units of slack after rounding. `Missed` is said of a
 rule that is not kept: of a goal that could not be met, or of a rule that a decision breaks.
 
