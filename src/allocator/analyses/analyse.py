@@ -19,6 +19,10 @@ from allocator.programme.whole import Rounded, round_plan
 from allocator.scenario.model import Cell, Operator, Origin, Scenario, Strength
 
 TIE = "Other plans are equally good; the one nearest to last year's amounts was chosen"
+NO_OBJECTIVE = (
+    "No area has a benefit, so every plan is equally good; "
+    "type benefits in Areas or Benefits, or choose another Objective in Scenario"
+)
 
 
 def analyse(
@@ -89,8 +93,13 @@ def _planned(result: Result, programme: Programme, solution: Solution, rounded: 
         indicators=figures.indicator_figures(result.scenario, amounts),
         goals=figures.goal_figures(programme, amounts, step),
         funds=figures.fund_figures(result.scenario, amounts),
-        messages=(*result.messages, *filter(None, (TIE if solution.tie else "", rounded.message))),
+        messages=(*result.messages, *filter(None, _messages(programme, solution, rounded))),
     )
+
+
+def _messages(programme: Programme, solution: Solution, rounded: Rounded) -> tuple[str, ...]:
+    idle = not any(piece.slope for pieces in programme.pieces.values() for piece in pieces)
+    return NO_OBJECTIVE if idle else TIE if solution.tie else "", rounded.message
 
 
 def _allotments(
@@ -204,4 +213,5 @@ def _held_row(goal: Row, priority: int, total: Fraction, held: Fraction) -> Row:
         strength=Strength("goal", priority),
         cell=cell,
         origin=replace(origin, legal_basis=""),
+        held_sum=True,
     )

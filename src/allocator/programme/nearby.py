@@ -29,6 +29,8 @@ ENOUGH = 1e-6
 """That little: a part of the objective, or the worth of one Step."""
 WHOLE_COEFFICIENTS = 10**7
 """Rows whose coefficients become whole numbers up to this size are handed over as such."""
+STAY = 1e-3
+"""What leaving the unrounded amount by one Step must gain, as a part of what one Step gains at most."""
 TIGHTEN = 1e-7
 """Where a row was broken within the solver's tolerance, it is handed over tighter by this, then ten times that."""
 HELD = 1e-7
@@ -46,8 +48,8 @@ class Around:
     step: Fraction
     base: Sequence[int]
     """Steps of each amount, in the order of the programme's keys."""
-    broken: Sequence[bool]
-    """Whether the unrounded amount lies between `base` and the next Step."""
+    rest: Sequence[Fraction]
+    """What the unrounded amounts have above `base`, in Steps."""
     amounts: Mapping[Key, Fraction]
     """`base` in money."""
     met: frozenset[int]
@@ -250,8 +252,21 @@ class Nearby:
             for slope, height in _tangents(search.programme.pieces[pair], yearly[pair], least, most):
                 terms = dict.fromkeys(numbers, -float(sign * slope * search.step) / unit)
                 self.rows.append(({**terms, column: 1.0}, -math.inf, float(sign * height) / unit))
-        few = len(self.moving) <= FEW
-        return self._solve(gains, 1e-6 if few else max(1.0, ENOUGH * search.best / unit))
+        if len(self.moving) > FEW:
+            return self._solve(gains, max(1.0, ENOUGH * search.best / unit))
+        for numbers in members.values():
+            gains |= self._stay(numbers)
+        return self._solve(gains, 1e-6)
+
+    def _stay(self, numbers: Sequence[int]) -> Terms:
+        """Let an area's yearly amount leave the unrounded one only for a gain: equals are settled by the ties."""
+        column = len(self.bounds)
+        self.bounds.append((0.0, math.inf))
+        rest = float(sum((self.around.rest[self.moving[n]] for n in numbers), ZERO))
+        terms = dict.fromkeys(numbers, 1.0)
+        self.rows.append(({**terms, column: 1.0}, rest, math.inf))
+        self.rows.append(({**terms, column: -1.0}, -math.inf, rest))
+        return {column: STAY}
 
     def _solve(self, costs: Mapping[int, float], gap: float) -> Sequence[int] | None:
         cost = np.zeros(len(self.bounds))
@@ -270,11 +285,12 @@ class Nearby:
 
 def _box(around: Around, reach: int | None) -> tuple[list[int], list[int]]:
     """Return by how many Steps each amount may fall and rise."""
-    base, broken = around.base, around.broken
+    base = around.base
+    up = [int(rest > 0) for rest in around.rest]
     if reach == 0:
-        return [0] * len(base), [int(b) for b in broken]
+        return [0] * len(base), up
     if reach is not None:
-        return [-min(reach, b) for b in base], [reach + int(b) for b in broken]
+        return [-min(reach, b) for b in base], [reach + one for one in up]
     rise = [min(max(most - b, 0), FARTHEST) for most, b in zip(_most(around), base, strict=True)]
     return [-min(b, FARTHEST) for b in base], rise
 

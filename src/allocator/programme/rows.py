@@ -86,6 +86,8 @@ class Row:
     divisor: Fraction = Fraction(1)
     """What a goal's shortfall is divided by when goals are summed."""
     indicator: str | None = None
+    held_sum: bool = False
+    """Whether it is no demand of the workbook but a priority's sum of shortfalls, held while the next was sought."""
 
     @property
     def label(self) -> str:

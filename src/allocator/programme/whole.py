@@ -107,12 +107,12 @@ class _Search:
         self.programme = programme
         self.least = [Fraction(repr(total)) for total in goal_sums.values()]
         self.best = programme.objective(amounts)
-        base, broken = _split(programme, amounts, step)
+        base, rest = _split(programme, amounts, step)
         self.around = Around(
             programme=programme,
             step=step,
             base=base,
-            broken=broken,
+            rest=rest,
             amounts={key: whole * step for key, whole in zip(programme.keys, base, strict=True)},
             met=frozenset(priority for priority, total in goal_sums.items() if total <= MET),
             best=abs(float(self.best)),
@@ -163,14 +163,14 @@ class _Search:
         return None
 
 
-def _split(programme: Programme, amounts: Mapping[Key, Fraction], step: Fraction) -> tuple[list[int], list[bool]]:
-    """Return each amount's whole Steps, and whether it lies between them and the next."""
+def _split(programme: Programme, amounts: Mapping[Key, Fraction], step: Fraction) -> tuple[list[int], list[Fraction]]:
+    """Return each amount's whole Steps, and what is above them; 0 where it is whole but for the solver's last bits."""
     base: list[int] = []
-    broken: list[bool] = []
+    rest: list[Fraction] = []
     for key in programme.keys:
         steps = amounts[key] / step
         near = round(steps)
-        whole = abs(steps - near) <= SNAP
-        base.append(near if whole else math.floor(steps))
-        broken.append(not whole)
-    return base, broken
+        whole = near if abs(steps - near) <= SNAP else math.floor(steps)
+        base.append(whole)
+        rest.append(ZERO if whole == near and abs(steps - near) <= SNAP else steps - whole)
+    return base, rest

@@ -159,8 +159,7 @@ def _binding(result: Result, most: int, width: int) -> list[Text]:
             groups.setdefault(figures.row.name, []).append(figures)
     if not groups:
         return []
-    held = {f"Goal {goal.priority}" for goal in result.goals}
-    ranked = sorted((group for name, group in groups.items() if name not in held), key=lambda g: -max(map(_price, g)))
+    ranked = sorted((g for g in groups.values() if not g[0].row.held_sum), key=lambda g: -max(map(_price, g)))
     shown = ranked[:most]
     lines = show.columns(_binding_rows(result, shown, width), frozenset({2, 3}), width)
     if len(groups) > len(shown):

@@ -10,7 +10,6 @@ from allocator.programme.rows import Row, RowKind
 from allocator.reports.page import Book
 from allocator.reports.sheets_money import plan_message
 from allocator.reports.sheets_outcome import Workings
-from allocator.reports.sheets_rules import held_sum
 from allocator.reports.words import listing, magnitude, number, percent, signed
 
 ZERO = Fraction(0)
@@ -108,7 +107,7 @@ def _binding(result: Result) -> str:
     rules = {
         f.row.name
         for f in result.rows
-        if f.status is RowStatus.BINDING and f.row.kind is not RowKind.BUDGET and not held_sum(f.row)
+        if f.status is RowStatus.BINDING and f.row.kind is not RowKind.BUDGET and not f.row.held_sum
     }
     if not rules:
         return ""
@@ -149,8 +148,8 @@ def _draft(book: Book, workings: Workings) -> str:
 
 def binding_rows(result: Result, most: int) -> tuple[list[tuple[RowFigures, str]], int]:
     """Return missed rows and what binds, the dearest first, each name once with its years; and how many more."""
-    missed = [f for f in result.rows if f.status is RowStatus.MISSED and not held_sum(f.row)]
-    binding = [f for f in result.rows if f.status is RowStatus.BINDING and not held_sum(f.row)]
+    missed = [f for f in result.rows if f.status is RowStatus.MISSED and not f.row.held_sum]
+    binding = [f for f in result.rows if f.status is RowStatus.BINDING and not f.row.held_sum]
     binding.sort(key=lambda f: -max(abs(f.price_up or 0), abs(f.price_down or 0), abs(f.shadow_price or 0)))
     groups: dict[tuple[str, RowStatus], list[RowFigures]] = {}
     for figures in [*missed, *binding]:

@@ -60,7 +60,7 @@ def bounds(figures: RowFigures, result: Result) -> Bounds:
 
 def _digits(row: Row, step: Fraction, size: float) -> int:
     digits = DIGITS - 1 - magnitude(size)
-    if held_sum(row):
+    if row.held_sum:
         return digits - SPARE  # a sum of slacks that are rounded themselves
     return max(digits, min(decimals_of(step) + 1, digits + SPARE)) if step else digits
 
@@ -79,7 +79,7 @@ def _within(row: Row, step: Fraction, size: float) -> tuple[float, float]:
 def _noise_base(row: Row, result: Result) -> float:
     """Return what noise is measured by: the row's size; for money not less than a billionth of the plan's."""
     size = max(_size(row.left, result.amounts), _size(row.right, result.amounts))
-    if row.kind is RowKind.INDICATOR or held_sum(row):
+    if row.kind is RowKind.INDICATOR or row.held_sum:
         return size
     return max(size, RELATIVE * float(max(map(abs, result.amounts.values()), default=Fraction(0))))
 
@@ -90,9 +90,10 @@ def _size(side: Linear, amounts: Mapping[Key, Fraction]) -> float:
     return float(money + abs(side.constant))
 
 
-def held_sum(row: Row) -> bool:
-    """Whether the row is the sum of a goal's shortfalls, held while later goals and the objective are sought."""
-    return row.name == f"Goal {row.strength.priority}" and row.strength.kind == "goal" and not row.body.terms
+def _ranges_words(result: Result) -> str:
+    if result.tie:
+        return "ranges are blank, because other plans are equally good."
+    return "a price holds as far as its Allowable Increase and Decrease."
 
 
 def _shortfall(row: Row, at: int) -> str:
@@ -206,14 +207,14 @@ class _RuleLine:
         row, layout = self.figures.row, self.page.book.layout
         if row.indicator is not None and row.year is not None and (row.indicator, row.year) in layout.indicator_row:
             return layout.indicator(row.indicator, row.year)
-        return self._shortfalls() if held_sum(row) else self._linear(row.left)
+        return self._shortfalls() if row.held_sum else self._linear(row.left)
 
     def _shortfalls(self) -> str | None:
         """Return the sum of a priority's shortfalls, each divided as the programme divides it."""
         terms = [
             f"MAX(0,{_shortfall(f.row, FIRST + i)})/{literal(f.row.divisor)}"
             for i, f in enumerate(self.page.book.result.rows)
-            if f.row.strength == self.figures.row.strength and not held_sum(f.row)
+            if f.row.strength == self.figures.row.strength and not f.row.held_sum
         ]
         text = "+".join(terms)
         self.too_long = self.too_long or len(text) > LONGEST_FORMULA
@@ -300,7 +301,7 @@ def write_sensitivity(book: Book) -> None:
     )
     page.unit(
         f"Objective: {result.scenario.objective}. Final values are those of the plan as optimised, all else the "
-        "unrounded optimum's; a price holds as far as its Allowable Increase and Decrease.",
+        "unrounded optimum's; " + _ranges_words(result),
         HEAD - 2,
     )
     page.section(HEAD - 1, tables.VARIABLE_CELLS.title)

@@ -30,11 +30,15 @@ def decimals_of(value: Fraction, most: int = 12) -> int:
 def number(value: Fraction | float, decimals: int) -> str:
     """Return `value` with thousands separators and a real minus.
 
-    >>> number(Fraction(-12345, 2), 1)
-    '−6,172.5'
+    >>> number(Fraction(-12345, 2), 1), number(80.0025, 3)
+    ('−6,172.5', '80.003')
     """
-    text = f"{float(value):,.{decimals}f}"
-    return text.replace("-", MINUS) if float(text.replace(",", "")) else text.lstrip("-")
+    exact = value if isinstance(value, Fraction) else Fraction(repr(float(value)))
+    # halves away from zero, as spreadsheets show them
+    units = math.floor(abs(exact) * 10**decimals + Fraction(1, 2))
+    whole, part = divmod(units, 10**decimals)
+    text = f"{whole:,}.{part:0{decimals}d}" if decimals else f"{whole:,}"
+    return f"{MINUS}{text}" if exact < 0 and units else text
 
 
 def signed(value: Fraction | float, decimals: int) -> str:

@@ -113,7 +113,12 @@ class Choices:
             sheet.write_formula(row + index, column, f'=IF({cell}="","",{cell})', None, name)
 
     def offer(
-        self, sheet: Worksheet, table: Table, heading: str, column: Column | None, position: int,
+        self,
+        sheet: Worksheet,
+        table: Table,
+        heading: str,
+        column: Column | None,
+        position: int,
         columns: Sequence[Placed],
     ) -> None:
         """Give a column's cells their drop-down list, or the check of what is typed."""
@@ -129,7 +134,7 @@ class Choices:
             return None
         listed = self._column.get(f"{table.sheet}/{'Source' if heading == 'Basis source' else heading}")
         if listed is not None:
-            return _suggest(heading, _names(LISTS_SHEET, listed, "COUNTIF({0},\"?*\")"), column)
+            return _suggest(heading, _names(LISTS_SHEET, listed, 'COUNTIF({0},"?*")'), column)
         if column.content is Content.KEYWORD and column.keywords:
             return _keywords(column)
         if column.refers_to in _DECLARED:
@@ -157,7 +162,10 @@ class Choices:
         share = "A percentage with its sign, such as 3%."
         checks = {
             "Objective": _options(
-                "list", "Objective", "Or: maximise, or minimise, and an indicator's name.", "information",
+                "list",
+                "Objective",
+                "Or: maximise, or minimise, and an indicator's name.",
+                "information",
                 source=objectives,
             ),
             "Step": _number("Step", "A number, 0 or more: 1, or 0.001.", minimum=0),

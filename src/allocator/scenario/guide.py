@@ -12,61 +12,84 @@ if TYPE_CHECKING:
 GUIDE_SHEET = "How to fill this in"
 
 STEPS = (
-    ("Start here", (
-        "Fill in the yellow cells, sheet by sheet, from left to right. Every heading carries a note: point "
-        "at it and it says what the column holds and what a blank cell means."
-    )),
-    ("Required", (
-        "Unit on the sheet Scenario, one row of Budget, and the names on the sheet Areas. The rest may stay"
-        " blank; headings in bold are required as soon as a row is begun."
-    )),
-    ("Scenario", (
-        "Title, the unit of every amount (VND billion), and the Step that amounts are rounded to (1, or "
-        "0.001)."
-    )),
-    ("Budget", (
-        "One row per source of money, one column per year. Type 0 where a source has nothing that year. "
-        "Kind is budget for the government's own money and other for everybody else's."
-    )),
-    ("Areas", (
-        "One row per priority area; no total row. Last year's amounts let rules speak of changes; Minimum "
-        "and Maximum are amounts, Minimum share and Maximum share parts of the budget."
-    )),
-    ("Benefits", (
-        "What more money is worth, in bands: the first amount does most good, the next a little less. "
-        "Points per unit of money on your own scale; only their proportions matter."
-    )),
-    ("Rules", (
-        "What the plan must keep, one sentence per row: the area's money, compared with a value, of a "
-        "basis."
-    )),
-    ("Outcomes", (
-        "Optional: Indicators says what is to be reached, Effects how much a unit of money moves it."
-    )),
+    (
+        "Start here",
+        (
+            "Fill in the yellow cells, sheet by sheet, from left to right. Every heading carries a note: point "
+            "at it and it says what the column holds and what a blank cell means."
+        ),
+    ),
+    (
+        "Required",
+        (
+            "Unit on the sheet Scenario, one row of Budget, and the names on the sheet Areas. The rest may stay"
+            " blank; headings in bold are required as soon as a row is begun."
+        ),
+    ),
+    (
+        "Scenario",
+        ("Title, the unit of every amount (VND billion), and the Step that amounts are rounded to (1, or 0.001)."),
+    ),
+    (
+        "Budget",
+        (
+            "One row per source of money, one column per year. Type 0 where a source has nothing that year. "
+            "Kind is budget for the government's own money and other for everybody else's."
+        ),
+    ),
+    (
+        "Areas",
+        (
+            "One row per priority area; no total row. Last year's amounts let rules speak of changes; Minimum "
+            "and Maximum are amounts, Minimum share and Maximum share parts of the budget."
+        ),
+    ),
+    (
+        "Benefits",
+        (
+            "What more money is worth, in bands: the first amount does most good, the next a little less. "
+            "Points per unit of money on your own scale; only their proportions matter."
+        ),
+    ),
+    ("Rules", ("What the plan must keep, one sentence per row: the area's money, compared with a value, of a basis.")),
+    ("Outcomes", ("Optional: Indicators says what is to be reached, Effects how much a unit of money moves it.")),
     ("Percentages", "Type them with the sign: 4% or 4.5%. A bare 4 is questioned, not guessed."),
-    ("Names", (
-        "Write a name the same way everywhere, or pick it from the list. Case and spaces don't matter. "
-        "Several names in a cell are separated by a semicolon: City budget; ODA"
-    )),
-    ("Years", (
-        "Blank is every year. 2030 · 2027-2030 · 2026;2028 · 2026-2030 together (the sum over these years)."
-    )),
-    ("Strength", (
-        "must: always kept. law: kept, and never offered for repair. goal 1, goal 2: met as far as "
-        "possible, in this order. off: waits."
-    )),
-    ("Evidence", (
-        "Say where each figure is from, and in Status how firm it is; an assumption is shown in amber here "
-        "and listed in the plan."
-    )),
-    ("Check", (
-        "Run: allocate check FILE.xlsx   Everything that is unclear is listed, each with its cell. With "
-        "--mark COPY.xlsx you get a copy with the problems as notes at their cells."
-    )),
-    ("The plan", (
-        "Run: allocate FILE.xlsx   It writes FILE.plan.xlsx: who gets what in each year, which rule or "
-        "limit holds it there, what each rule costs, and every check as a live formula."
-    )),
+    (
+        "Names",
+        (
+            "Write a name the same way everywhere, or pick it from the list. Case and spaces don't matter. "
+            "Several names in a cell are separated by a semicolon: City budget; ODA"
+        ),
+    ),
+    ("Years", ("Blank is every year. 2030 · 2027-2030 · 2026;2028 · 2026-2030 together (the sum over these years).")),
+    (
+        "Strength",
+        (
+            "must: always kept. law: kept, and never offered for repair. goal 1, goal 2: met as far as "
+            "possible, in this order. off: waits."
+        ),
+    ),
+    (
+        "Evidence",
+        (
+            "Say where each figure is from, and in Status how firm it is; an assumption is shown in amber here "
+            "and listed in the plan."
+        ),
+    ),
+    (
+        "Check",
+        (
+            "Run: allocate check FILE.xlsx   Everything that is unclear is listed, each with its cell. With "
+            "--mark COPY.xlsx you get a copy with the problems as notes at their cells."
+        ),
+    ),
+    (
+        "The plan",
+        (
+            "Run: allocate FILE.xlsx   It writes FILE.plan.xlsx: who gets what in each year, which rule or "
+            "limit holds it there, what each rule costs, and every check as a live formula."
+        ),
+    ),
 )
 
 OPERATOR_WORDS = (
@@ -97,7 +120,9 @@ def write_guide(sheet: Worksheet, look: Callable[..., Format]) -> None:
     sheet.write_string(0, 0, "How to fill this in", look(bold=True, font_size=14))
     sheet.set_row(0, 21)
     sheet.write_string(
-        1, 0, "From this workbook allocate finds the plan that does most good and keeps every rule.",
+        1,
+        0,
+        "From this workbook allocate finds the plan that does most good and keeps every rule.",
         look(font_color="#6B7280"),
     )
     row = _write_part(sheet, 3, "", STEPS, look)

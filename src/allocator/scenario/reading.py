@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
-from allocator.errors import ScenarioError
+from allocator.errors import ScenarioError, WorkbookError
 from allocator.scenario import areas as area_parts
 from allocator.scenario import cells, outcomes, rules
 from allocator.scenario.cells import Misread, fold, is_blank, suggestion
@@ -59,7 +59,12 @@ def read_scenario(path: str | os.PathLike[str]) -> Scenario:
     ScenarioError
         If the content has problems; it lists all of them, each with its cell.
     """
-    return _Reader(open_book(Path(path))).scenario()
+    book = open_book(Path(path))
+    if {sheet.name for sheet in book.sheets} >= {"Summary", "Allocation", "About"}:
+        raise WorkbookError(
+            f"{path} is a plan, not a scenario; give the workbook that it was made from (its name is on the sheet About)"
+        )
+    return _Reader(book).scenario()
 
 
 class _Reader:

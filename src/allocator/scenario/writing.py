@@ -154,9 +154,7 @@ def fields(table: Table, content: Rows) -> list[Field]:
     return result + extra
 
 
-def _wanted(
-    table: Table, column: Column, given: list[str], families: dict[str, str], years: list[str]
-) -> bool:
+def _wanted(table: Table, column: Column, given: list[str], families: dict[str, str], years: list[str]) -> bool:
     """Return whether a plain column is written: no long form beside a matrix, no Proposed for many years."""
     if column.name in given:
         return True
@@ -258,8 +256,14 @@ class _Book:
         required = bool(field.column and field.column.required)
         side: dict[str, Any] = {"align": "left", "indent": 1} if _is_text(field.content) else {"align": "right"}
         look = self.format(
-            bold=required, bg_color=HEAD, bottom=2 if required else 1, bottom_color=INK, text_wrap=True,
-            valign="vcenter", num_format="0", **side,
+            bold=required,
+            bg_color=HEAD,
+            bottom=2 if required else 1,
+            bottom_color=INK,
+            text_wrap=True,
+            valign="vcenter",
+            num_format="0",
+            **side,
         )
         if field.column and field.column.family == "year":
             sheet.write_number(HEADING_ROW, position, int(field.heading), look)
@@ -271,9 +275,7 @@ class _Book:
             options = {"author": "allocate", "width": 280, "height": height, "font_size": 9}
             sheet.write_comment(HEADING_ROW, position, text, options)
 
-    def write_column(
-        self, sheet: Worksheet, position: int, field: Field, rows: Sequence[Row], spare: int
-    ) -> list[str]:
+    def write_column(self, sheet: Worksheet, position: int, field: Field, rows: Sequence[Row], spare: int) -> list[str]:
         """Write a column's entries and some blank entry cells below; return about what the entries show."""
         values = [row.get(field.heading) for row in rows]
         texts = []
@@ -291,8 +293,13 @@ class _Book:
         text = _is_text(field.content)
         side: dict[str, Any] = {"align": "left", "indent": 1} if text else {"align": "right"}
         return self.format(
-            font_color=ENTRY, bg_color=PAPER, border=1, border_color=LINE, num_format=number_format,
-            text_wrap=text, **side,
+            font_color=ENTRY,
+            bg_color=PAPER,
+            border=1,
+            border_color=LINE,
+            num_format=number_format,
+            text_wrap=text,
+            **side,
         )
 
     def write_entry(self, sheet: Worksheet, row: int, column: int, value: Value, look: Format) -> None:
