@@ -20,7 +20,8 @@ from allocator.scenario.example import example, new_scenario
 from allocator.scenario.guide import GUIDE_SHEET
 from allocator.scenario.model import column_letters
 from allocator.scenario.reference import reference
-from allocator.scenario.tables import STATUSES, TABLES, Content
+from allocator.scenario.tables import TABLES, Content
+from allocator.scenario.vocabulary import STATUSES
 from allocator.scenario.writing import FIRST_ROW, HEADING_ROW, decimals, fields, write_scenario
 
 SCENARIOS = Path(__file__).parent.parent / "scenarios"

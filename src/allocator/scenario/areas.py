@@ -9,7 +9,7 @@ from fractions import Fraction
 from allocator.scenario.cells import fold, is_total, percent, plain, suggestion
 from allocator.scenario.model import Area, Assignment, Band, Cell, Limits, Origin, Scenario, Source
 from allocator.scenario.records import Lifted, Problems, Record
-from allocator.scenario.tables import BASES, EVERY_AREA_IN, RULE_KEYWORDS
+from allocator.scenario.vocabulary import BASES, EVERY_AREA_IN, RULE_KEYWORDS
 
 LIMIT_NAMES = {
     "Minimum": "minimum",

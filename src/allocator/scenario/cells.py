@@ -14,7 +14,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from allocator.scenario.model import Operator, Raw, Strength
-from allocator.scenario.tables import OPERATOR_WORDS, STRENGTHS, TOGETHER, TOTAL_FILLERS, TOTAL_WORDS
+from allocator.scenario.vocabulary import OPERATOR_WORDS, STRENGTHS, TOGETHER, TOTAL_FILLERS, TOTAL_WORDS
 
 _GROUPED_BY_SPACE = re.compile(r"\d{1,3}( \d{3})+([.,]\d+)?")
 _EXPONENT = re.compile(r"\d+([.,]\d+)?[eE][+-]?\d{1,3}")

@@ -11,24 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from allocator.scenario.model import BasisKind, column_letters
-from allocator.scenario.tables import (
-    ALL,
-    AREAS,
-    BASES,
-    BUDGET,
-    BUDGET_TABLE,
-    EVERY_AREA,
-    EVERY_AREA_IN,
-    INDICATORS,
-    OPERATOR_WORDS,
-    RULES,
-    SCENARIO,
-    SETTINGS,
-    TOTAL,
-    Column,
-    Content,
-    Table,
-)
+from allocator.scenario.tables import AREAS, BUDGET_TABLE, INDICATORS, RULES, SCENARIO, SETTINGS, Column, Content, Table
+from allocator.scenario.vocabulary import ALL, BASES, BUDGET, EVERY_AREA, EVERY_AREA_IN, OPERATOR_WORDS, TOTAL
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook

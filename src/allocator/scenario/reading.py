@@ -62,7 +62,7 @@ def read_scenario(path: str | os.PathLike[str]) -> Scenario:
     book = open_book(Path(path))
     if {sheet.name for sheet in book.sheets} >= {"Summary", "Allocation", "About"}:
         raise WorkbookError(
-            f"{path} is a plan, not a scenario; give the workbook that it was made from (its name is on the sheet About)"
+            f"{path} is a plan, not a scenario; give the workbook that it was made from (see its sheet About)"
         )
     return _Reader(book).scenario()
 

@@ -15,7 +15,8 @@ from allocator.scenario.cells import Misread, fold, is_blank, suggestion
 from allocator.scenario.headings import PROVENANCE_NAMES, header_row, likely_header, missing_headings, near, slip
 from allocator.scenario.model import Cell, InputSheet, Origin, Raw, column_letters
 from allocator.scenario.sheets import Sheet
-from allocator.scenario.tables import BASES, NONE, PROVENANCE, Column, Content, Table
+from allocator.scenario.tables import PROVENANCE, Column, Content, Table
+from allocator.scenario.vocabulary import BASES, NONE
 
 _PROPOSED = re.compile(r"proposed (\d{4})")
 _LONG = re.compile(r'"([^"]{60})[^"]{20,}"')

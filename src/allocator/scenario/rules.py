@@ -17,7 +17,7 @@ from allocator.scenario.model import (
     Subject,
 )
 from allocator.scenario.records import Problems, Record
-from allocator.scenario.tables import ALL, BASES, BUDGET, EVERY_AREA, EVERY_AREA_IN, TOTAL
+from allocator.scenario.vocabulary import ALL, BASES, BUDGET, EVERY_AREA, EVERY_AREA_IN, TOTAL
 
 _KINDS = {fold(kind.value): kind for kind in BasisKind if kind is not BasisKind.AREA}
 
