@@ -123,11 +123,8 @@ def _values(record: Record, known: dict[str, Indicator], problems: Problems) -> 
     if "Indicator" not in record.origin.columns:
         for heading in filter(record.has, ("Effect", "Cost per unit", *_POINTS)):
             problems.at(record.origin, heading, f"{heading} of what? add the column Indicator, and name it in each row")
-        return [
-            (indicator.name, indicator.name, value)
-            for indicator in known.values()
-            if (value := record.get(indicator.name, Fraction)) is not None
-        ]
+        names = {indicator.name for indicator in known.values()}
+        return [(name, name, v) for name, v in record.values.items() if name in names and isinstance(v, Fraction)]
     typed = record.text("Indicator")
     indicator = known.get(fold(typed))
     if indicator is None:

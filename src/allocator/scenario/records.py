@@ -137,6 +137,11 @@ class TableReader:
         self.rows = Rows(table)
         self.typed: dict[int, Column] = {}
         self.unknown: dict[int, str] = {}
+        self.headed: dict[int, str] = {}
+        """Column number → heading, once the headings are read."""
+        self.columns: dict[str, int] = {}
+        self.needed: list[int] = []
+        """The columns that each row must fill."""
 
     def read(self, made_up: Iterable[str] = ()) -> Rows:
         """Read the table; `made_up` are the names that family headings may bear (sources, indicators)."""
@@ -162,6 +167,7 @@ class TableReader:
 
     def _headings(self, header: int, made_up: Sequence[str]) -> None:
         seen: dict[str, int] = {}
+        self.made_up = {fold(name): name for name in made_up}
         known = {fold(c.name): c for c in (*PROVENANCE, *self.table.columns) if not c.family}
         row = self.sheet.row(header)
         long_form = fold("Indicator") in {fold(cells.text(value)) for value in row if not is_blank(value)}
@@ -216,7 +222,7 @@ class TableReader:
                     self._made_up(column, heading, heading.partition(":")[2], cell, made_up, "Last year: ")
                 case "indicator" if not long_form and not _slip_of_provenance(heading, made_up):
                     self._made_up(column, heading, heading, cell, made_up, "")
-                case "indicator" if fold(heading) in map(fold, made_up):
+                case "indicator" if fold(heading) in self.made_up:
                     self.problems.add(
                         cell,
                         f'the heading "{heading}" is an indicator, but the sheet has the column Indicator; '
@@ -228,7 +234,7 @@ class TableReader:
         return False
 
     def _made_up(self, column: Column, heading: str, name: str, cell: Cell, known: Sequence[str], prefix: str) -> None:
-        match = next((k for k in known if fold(k) == fold(name)), None)
+        match = self.made_up.get(fold(name))
         if match is None:
             sheet = {"source": "Budget", "indicator": "Indicators"}.get(column.family, "")
             ending = suggestion(cells.tidy(name), known, f"type one of the {column.family}s of the sheet {sheet}")
@@ -247,10 +253,13 @@ class TableReader:
     def _body(self, header: int) -> int:
         """Read the rows below the headings; return the last one."""
         last = header
+        self.headed = {number: heading for heading, number in self.rows.columns.items()} | self.unknown
+        self.columns = {heading: number for number, heading in self.headed.items()}
+        self.needed = [n for n, column in self.typed.items() if column.required and not column.may_be_blank]
         for number in range(header + 1, self.sheet.height + 1):
-            if self._filled(number):
+            if filled := self._filled(number):
                 last = number
-                self.rows.records.append(self._record(number))
+                self.rows.records.append(self._record(number, filled))
             elif all(is_blank(value) for value in self.sheet.row(number)):
                 break
         return last
@@ -258,14 +267,14 @@ class TableReader:
     def _filled(self, row: int) -> list[int]:
         """Return the table's columns that hold something in `row`, be it an error or an uncomputed formula."""
         values, facts = self.sheet.row(row), self.sheet.facts
-        if values.count(None) == len(values) and row not in facts.rows:
-            return []
+        if row not in facts.rows:
+            return [number for number, value in enumerate(values, 1) if number in self.headed and not is_blank(value)]
         return [
-            column
-            for column in sorted((*self.typed, *self.unknown))
-            if not is_blank(self.sheet.value(row, column))
-            or (row, column) in facts.errors
-            or (row, column) in facts.unvalued
+            number
+            for number in sorted(self.headed)
+            if not is_blank(self.sheet.value(row, number))
+            or (row, number) in facts.errors
+            or (row, number) in facts.unvalued
         ]
 
     def _after(self, last: int) -> None:
@@ -294,19 +303,15 @@ class TableReader:
             verb = "was" if len(rows) + len(columns) == 1 else "were"
             self.problems.say(f"{self.sheet.name}: hidden {' and '.join(parts)} {verb} read like any other")
 
-    def _record(self, row: int) -> Record:
-        columns = dict(self.rows.columns)
-        columns.update({heading: number for number, heading in self.unknown.items()})
+    def _record(self, row: int, filled: Sequence[int]) -> Record:
         values: dict[str, Value] = {}
         unreadable: set[str] = set()
-        for heading, number in self.rows.columns.items():
-            column, place = self.typed[number], Cell(self.sheet.name, row, number)
+        for number in sorted({*filled, *self.needed} - self.unknown.keys()):
+            heading, column, place = self.headed[number], self.typed[number], Cell(self.sheet.name, row, number)
             try:
                 raw = self._cell(row, number)
                 if raw is None:
-                    if column.required and not column.may_be_blank:
-                        raise Misread(f"is blank{self._merged(row, number)}; {_needed(column)}")
-                    continue
+                    raise Misread(f"is blank{self._merged(row, number)}; {_needed(column)}")
                 if (value := self._value(column, raw, row, number)) is not None:
                     values[heading] = value
             except Misread as misread:
@@ -321,7 +326,7 @@ class TableReader:
         origin = Origin(
             self.sheet.name,
             row,
-            columns,
+            self.columns,
             evidence=str(values.get("Evidence") or ""),
             status=str(values.get("Status") or ""),
             legal_basis=str(values.get("Legal basis") or ""),
