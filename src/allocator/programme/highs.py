@@ -28,7 +28,7 @@ STEADY = {"threads": 1, "parallel": "off", "random_seed": 0, "small_matrix_value
 """Same input, same plan; and no coefficient is dropped that a scaled row may well have (HiGHS' own bound is 1e-9)."""
 ZERO_DUAL = 1e-9
 """Below this part of the largest cost (at least of 1) a dual value counts as zero; ten times the dual tolerance."""
-SAFETY = 20.0
+SAFETY = 60.0
 """Seconds after which branch and bound is stopped whatever its node limit; where it hits, it has lost its way."""
 MOVES = 1e-6
 """Plans are called equally good only where an amount differs by more than this part of its size (at least of 1)."""
@@ -320,15 +320,17 @@ class Mixed:
     rows: Sequence[tuple[Mapping[int, float], float, float]]
 
 
-def solve_mixed(problem: Mixed, *, nodes: int, gap: float, deadline: Deadline) -> tuple[Outcome, Floats | None]:
-    """Solve a mixed programme by branch and bound, for at most `nodes` nodes or to within `gap` of the best.
+def solve_mixed(
+    problem: Mixed, *, nodes: int, gap: float, solutions: int, deadline: Deadline
+) -> tuple[Outcome, Floats | None]:
+    """Solve a mixed programme by branch and bound, until one of the limits is met.
 
     Returns OPTIMAL with the best solution found (within the node limit), INFEASIBLE, or STOPPED where the limit
     came before any solution.
     """
     highs: Any = _new()
     options: dict[str, Any] = {**STEADY, "output_flag": False, "mip_max_nodes": nodes}
-    options |= {"mip_rel_gap": 0.0, "mip_abs_gap": gap}
+    options |= {"mip_rel_gap": 0.0, "mip_abs_gap": gap, "mip_max_improving_sols": solutions}
     options |= {"mip_feasibility_tolerance": 1e-7, "primal_feasibility_tolerance": 1e-9}
     left = deadline.left()
     options["time_limit"] = SAFETY if left is None else min(left, SAFETY)

@@ -23,6 +23,8 @@ from allocator.scenario.model import Operator
 if TYPE_CHECKING:
     import pulp
 
+LIGHT = 1e-8
+"""Shortfalls whose weight is below this part of the heaviest one's are sought after those of their priority."""
 _NAME_LENGTH = 200
 """LP files allow 255 characters to a name; PuLP and solvers add some."""
 _ROW_SIGNS = {
@@ -83,15 +85,16 @@ class Model:
     row_scale: list[float] = field(default_factory=list)
     """For each of `programme.rows`: units of the row in one unit of the model's row."""
     goal_rows: dict[int, str] = field(default_factory=dict)
-    """Priority → the name of the row that holds its sum of shortfalls."""
+    """Priority → the name of the row that holds its sum of shortfalls (of the heaviest of them)."""
     impossible: list[Row] = field(default_factory=list)
     """Rows without amounts that don't hold: no plan exists."""
 
-    def goal(self, priority: int) -> tuple[pulp.LpAffineExpression, float]:
-        """Return the sum of the shortfalls of one priority, each divided by its row's divisor, and its scale.
+    def goals(self, priority: int) -> list[tuple[pulp.LpAffineExpression, float]]:
+        """Return the sum of the shortfalls of one priority, each divided by its row's divisor, with its scale.
 
         The scale is what one unit of the expression is in the sum as stated: divisors are whole budgets, and a
-        solver's tolerance on their inverses would be worth money.
+        solver's tolerance on their inverses would be worth money. Where weights differ by more than a solver can
+        tell from zero, the light ones follow as a sum of their own, sought once the heavy ones are held.
         """
         import pulp
 
@@ -102,8 +105,13 @@ class Model:
             if rows[index].strength.priority == priority
             for variable in variables
         ]
-        scale = max(weight for _, weight in weights)
-        return pulp.lpSum_vars_coefs([(variable, weight / scale) for variable, weight in weights]), scale
+        found = []
+        while weights:
+            scale = max(weight for _, weight in weights)
+            heavy = [(variable, weight / scale) for variable, weight in weights if weight > LIGHT * scale]
+            weights = [pair for pair in weights if pair[1] <= LIGHT * scale]
+            found.append((pulp.lpSum_vars_coefs(heavy), scale))
+        return found
 
 
 def assemble(programme: Programme) -> Model:

@@ -25,6 +25,8 @@ NODES = 500
 """Branch-and-bound nodes for the first plan; a tenth of it to improve one that there is."""
 FEW = 100
 """Up to this many moving amounts the search goes on to the end; above, it stops where little is left to gain."""
+MOST, ANY = 3000, 2**31 - 1
+"""Above so many moving amounts the first plan found is taken (the root node alone would go on for minutes)."""
 ENOUGH = 1e-6
 """That little: a part of the objective, or the worth of one Step."""
 WHOLE_COEFFICIENTS = 10**7
@@ -277,7 +279,8 @@ class Nearby:
         lower, upper = np.array(self.bounds).T
         nodes = max(1, self.nodes * FEW // max(FEW, len(self.moving)))
         problem = Mixed(cost, lower.copy(), upper.copy(), whole, self.rows)
-        outcome, values = solve_mixed(problem, nodes=nodes, gap=gap, deadline=self.around.deadline)
+        solutions = 1 if len(self.moving) > MOST else ANY
+        outcome, values = solve_mixed(problem, nodes=nodes, gap=gap, solutions=solutions, deadline=self.around.deadline)
         if outcome is not Outcome.OPTIMAL or values is None:
             return None
         return [round(float(value)) for value in values[: len(self.moving)]]

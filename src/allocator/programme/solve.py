@@ -106,6 +106,11 @@ def _other_solver(name: str) -> str | None:
     return next(other for other in found if other in there)
 
 
+def _clean(amount: float) -> float:
+    """Return an amount of the model; what its tolerance can't tell from 0 is 0."""
+    return amount if amount > TOLERANCES["primal_feasibility_tolerance"] else 0.0
+
+
 class _Run:
     """One solve: the model, who solves it, until when."""
 
@@ -121,13 +126,9 @@ class _Run:
         stopped: Solution | None = None
         for number, priority in enumerate(priorities):
             say(f"Goals of priority {priority}", number / (len(priorities) + 1))
-            shortfalls, scale = model.goal(priority)
-            stopped = self._stage(shortfalls)
+            stopped = self._goal_stages(priority, goal_sums)
             if stopped is not None:
                 break
-            least = max(0.0, self._objective_value())
-            goal_sums[priority] = least * scale
-            self._hold_goal(priority, least)
         if stopped is None:
             say(str(model.programme.scenario.objective), len(priorities) / (len(priorities) + 1))
             stopped = self._stage(model.objective)
@@ -135,12 +136,19 @@ class _Run:
             self._write(lp_file)
         return stopped or self._read(goal_sums, say)
 
-    def _hold_goal(self, priority: int, least: float) -> None:
-        """Hold a goal's sum at its least while what comes after is sought."""
-        name = f"Goal_{priority}_held"
-        self.model.goal_rows[priority] = name
-        shortfalls, _ = self.model.goal(priority)
-        self.model.problem.addConstraint(shortfalls <= least + GOAL_SLACK * max(1.0, least), name)
+    def _goal_stages(self, priority: int, goal_sums: dict[int, float]) -> Solution | None:
+        """Make the shortfalls of a priority least, and hold them there; return a solution only where that fails."""
+        goal_sums[priority] = 0.0
+        for number, (shortfalls, scale) in enumerate(self.model.goals(priority)):
+            stopped = self._stage(shortfalls)
+            if stopped is not None:
+                return stopped
+            least = max(0.0, self._objective_value())
+            goal_sums[priority] += least * scale
+            name = f"Goal_{priority}_held" + (f"_{number + 1}" if number else "")
+            self.model.goal_rows.setdefault(priority, name)
+            self.model.problem.addConstraint(shortfalls <= least + GOAL_SLACK * max(1.0, least), name)
+        return None
 
     def _write(self, path: Path) -> None:
         beside = path.with_name(f".{path.name}.part")
@@ -253,7 +261,7 @@ class _Run:
             for name, scale in zip(model.row_of, model.row_scale, strict=True)
         ]
         goal_prices = {
-            priority: self._price(float(duals[row[name]]), model.goal(priority)[1])
+            priority: self._price(float(duals[row[name]]), model.goals(priority)[0][1])
             for priority, name in model.goal_rows.items()
         }
         ranges = engine.ranges()
@@ -268,7 +276,7 @@ class _Run:
         return Solution(
             Outcome.OPTIMAL,
             objective=objective,
-            amounts={key: max(0.0, float(x[number])) * model.money for key, number in amounts.items()},
+            amounts={key: _clean(float(x[number])) * model.money for key, number in amounts.items()},
             prices=prices,
             row_ranges=[] if tie or ranges is None else self._row_ranges(ranges.bound, row),
             cost_ranges={} if tie or ranges is None else self._cost_ranges(ranges.cost, column, engine),
