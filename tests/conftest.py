@@ -1,4 +1,7 @@
-"""Options of the suite."""
+"""Options of the suite, and what continuous integration adds to it."""
+
+import os
+from collections.abc import Generator
 
 import pytest
 
@@ -15,3 +18,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def refresh_golden(request: pytest.FixtureRequest) -> bool:
     """Whether golden files are to be written rather than compared with."""
     return bool(request.config.getoption("--refresh-golden"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Count a skipped test as a failed one in continuous integration, where everything it needs is to be there."""
+    report = yield
+    if report.skipped and os.environ.get("CI"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, which is a failure here: {report.longrepr}"
+    return report
