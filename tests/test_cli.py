@@ -253,6 +253,15 @@ def test_lp(command: Command, scenario: Path, tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["programme.lp", "scenario.xlsx"]
 
 
+def test_lp_replaces_only_lp_files(command: Command, scenario: Path, tmp_path: Path) -> None:
+    notes = tmp_path / "notes.txt"
+    notes.write_text("what I must not lose", encoding="utf-8")
+    assert command(scenario, "--json", "--lp", notes).returncode == 2
+    assert notes.read_text(encoding="utf-8") == "what I must not lose"
+    assert command(scenario, "--json", "--lp", notes, "--force").returncode == 0
+    assert command(scenario, "--json", "--lp", notes).returncode == 0
+
+
 @pytest.mark.parametrize("target", ["missing/programme.lp", ".", "other.xlsx"])
 def test_lp_targets_that_make_no_sense(command: Command, scenario: Path, tmp_path: Path, target: str) -> None:
     done = command(scenario, "--lp", tmp_path / target)

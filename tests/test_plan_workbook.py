@@ -26,10 +26,12 @@ from allocator.reports import files, tables
 from allocator.reports.files import check_target, save_plan
 from allocator.reports.layout import Layout
 from allocator.reports.page import text_units
+from allocator.reports.sentences import verdict_text
 from allocator.reports.sheets_about import input_names
+from allocator.reports.sheets_rules import rows_counted
 from allocator.reports.workbook import plan_bytes, write_plan
-from allocator.scenario.model import InputSheet
-from sample_result import CULTURE, HOSTILE, ODA, PLACES, SCHOOLS, sample_result
+from allocator.scenario.model import InputSheet, Objective, Operator
+from sample_result import CULTURE, HOSTILE, ODA, PLACES, SCHOOLS, STEP, sample_result
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl", "ignore::DeprecationWarning:openpyxl")
 YEARS = {"one year": (2026,), "five years": (2026, 2027, 2028, 2029, 2030)}
@@ -241,10 +243,71 @@ def label(all_cells: Cells, sheet: str, text: str) -> Any:
     return all_cells[sheet, f"B{row}"]
 
 
-def test_text_under_decided_fails_a_check(convert: Callable[[bytes, str], Path]) -> None:
+@pytest.mark.parametrize("typed", ["lots", " "])
+def test_text_under_decided_fails_a_check_and_no_more(typed: str, convert: Callable[[bytes, str], Path]) -> None:
     result = sample_result((2026,))
-    after = cells(convert(decided(plan_bytes(result), CULTURE, 2026, result.scenario.sources[0].name, "lots"), "xlsx"))
+    content, source = plan_bytes(result), result.scenario.sources[0].name
+    after = cells(convert(decided(content, CULTURE, 2026, source, typed), "xlsx"))
+    row = {"Area": CULTURE, "Year": 2026, "Source": source}
+    assert find(after, "Allocation", row, "In force") == find(cells(content), "Allocation", row, "Amount")
     assert after["Checks", "B3"] in (False, 0)
+    assert re.match("1 of [0-9]+ checks does not hold", after["Checks", "A2"])
+    assert after["Summary", "A2"].startswith("NOT EVERY CHECK HOLDS")
+
+
+# -- sentences -----------------------------------------------------------------------------------------------
+
+
+def test_the_verdict_says_on_which_side_of_the_optimum_the_plan_is() -> None:
+    result = replace(sample_result((2026,)), objective=Fraction(160), goals=())
+    equal = replace(result.rows[0], row=replace(result.rows[0].row, operator=Operator.EQUAL))
+    result = replace(result, rows=(equal, *result.rows))
+    below, better = (verdict_text(replace(result, unrounded_objective=best), "points") for best in (161.0, 158.0))
+    assert below.startswith("The best plan found in whole steps: 160 points, at most 0.7 % below what any plan could")
+    assert "1.3 % better than the unrounded optimum, because equalities are kept only to within one Step;" in better
+    stored = cells(plan_bytes(replace(result, unrounded_objective=158.0)))
+    assert "Gain of rounding to whole steps" in stored.values()
+    least = replace(result, scenario=replace(result.scenario, objective=Objective(maximise=False)))
+    said = verdict_text(replace(least, unrounded_objective=160.0), "million")
+    assert said == "The best plan found in whole steps: 160 million spent, the least that keeps every rule."
+    said = verdict_text(replace(least, unrounded_objective=158.0), "million")
+    assert "160 million spent, at most 1.3 % above the least that keeps every rule" in said
+    assert "better" in verdict_text(replace(least, unrounded_objective=161.0), "million")
+
+
+def test_sentences_tell_tiny_amounts_and_an_impossible_draft() -> None:
+    result = sample_result((2026, 2027))
+    tiny = Fraction(1, 10**9)
+    small = replace(
+        result,
+        step=STEP * tiny,
+        allotments=tuple(replace(line, amount=line.amount * tiny) for line in result.allotments),
+        scenario=replace(
+            result.scenario,
+            areas=tuple(
+                replace(a, proposed={t: Fraction(40000) for t in result.scenario.years}) for a in result.scenario.areas
+            ),
+        ),
+    )
+    text = cells(plan_bytes(small))["Summary", "A3"]
+    assert "As optimised, 0.0004902975 tỷ đồng go to 10 areas" in text
+    assert "by budget money are" in text
+    assert "in budget money," in text
+    assert re.search(r"falls most \(−[1-9]", text)
+    assert re.search(r"but needs [\d,.]+ tỷ đồng more than there is in 2026 and breaks \d+ limits?", text)
+    assert "can't be tested on it" in text
+
+
+def test_what_binds_is_counted_alike_and_shows_every_year() -> None:
+    result = sample_result((2026, 2027))
+    stored = cells(plan_bytes(result))
+    counts, rows = rows_counted(result)
+    said = f"{counts[RowStatus.BINDING]} of {rows} rows"
+    assert f"{said} bind and" in stored["Rules", "A2"]
+    assert f"{said} on Rules bind." in stored["Summary", "A3"]
+    assert {"What binds in the optimised plan", "≤ 227,249 … 238,549 tỷ đồng"} <= set(stored.values())
+    held = replace(result.rows[0], row=replace(result.rows[0].row, held_sum=True))
+    assert rows_counted(replace(result, rows=(*result.rows, held))) == (counts, rows)
 
 
 # -- text stays text -----------------------------------------------------------------------------------------
@@ -299,6 +362,9 @@ def test_sheets_and_headings_are_the_contract() -> None:
         tables.CHECKS,
     ):
         assert [cell.value for cell in book[table.sheet][5]][: len(table.columns)] == [c.name for c in table.columns]
+    rule = book["Allocation"].data_validations.dataValidation[0]
+    assert (rule.type, rule.operator, rule.formula1) == ("decimal", "greaterThanOrEqual", "0")
+    assert str(rule.sqref) == f"E6:E{5 + sum(line.eligible for line in result.allotments)}"
     headings = [[cell.value for cell in row] for row in book["Sensitivity"].iter_rows()]
     assert [column.name for column in tables.CONSTRAINTS.columns] in headings
     for sheet in book:
@@ -482,6 +548,21 @@ def test_refuses_a_plan_with_entries(plan: Result, tmp_path: Path, sheet: str, c
     assert target.read_bytes() == before
     save_plan(plan, target, force=True)
     check_target(target)
+
+
+@pytest.mark.parametrize("sheet", [None, "Allocation", "About"])
+def test_refuses_a_plan_with_other_sheets(plan: Result, tmp_path: Path, sheet: str | None) -> None:
+    target = tmp_path / "a.plan.xlsx"
+    write_plan(plan, target)
+    book = openpyxl.load_workbook(target)
+    if sheet is None:
+        book.create_sheet("My notes")
+    else:
+        book[sheet].title = "My notes"
+    book.save(target)
+    with pytest.raises(OutputError, match=rf"has a sheet 'My notes'{f'.*{sheet}' if sheet else ''}.*--force"):
+        check_target(target)
+    check_target(target, force=True)
 
 
 def test_recognises_a_plan_that_lost_its_mark(plan: Result, tmp_path: Path) -> None:

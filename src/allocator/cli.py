@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 DONE, NO_PLAN, UNUSABLE, STOPPED, OWN_MISTAKE, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 70, 130, 141
 EXIT_CODES = {"optimal": DONE, "infeasible": NO_PLAN, "stopped": STOPPED}
+LP_START = b"\\*"
+"""How PuLP begins an LP file: with a comment."""
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 
 
@@ -144,7 +146,7 @@ def optimise_command(
         _check_suffix(target, "the plan")
         check_target(target, force=force, scenario_path=scenario)
     if lp is not None:
-        _check_lp(lp, scenario, target)
+        _check_lp(lp, scenario, target, force=force)
     with _progress(quiet=quiet) as progress:
         with _in_one_step(lp) as lp_part:
             plan = optimise(asked, solver=solver, time_limit=time_limit, lp_file=lp_part, progress=progress)
@@ -266,13 +268,17 @@ def _in_one_step(path: Path | None) -> Iterator[Path | None]:
         part.unlink(missing_ok=True)
 
 
-def _check_lp(lp: Path, scenario: Path, plan: Path | None) -> None:
-    """Raise OutputError unless the LP file may be written there: never over an input or a workbook."""
+def _check_lp(lp: Path, scenario: Path, plan: Path | None, *, force: bool) -> None:
+    """Raise OutputError unless the LP file may be written there: never over an input, nor over what is no LP file."""
     if _same(lp, scenario) or (plan is not None and _same(lp, plan)):
         raise OutputError(f"--lp {lp}: that is the scenario or the plan; give the LP file a name of its own")
     if lp.suffix.lower() in WORKBOOKS:
         raise OutputError(f"--lp {lp}: that is a workbook's name; an LP file is text, name it FILE.lp")
     _check_folder(lp)
+    if lp.exists() and not lp.is_file():
+        raise OutputError(f"--lp {lp}: that is no ordinary file; name one")
+    if lp.exists() and not force and lp.stat().st_size and not lp.read_bytes()[:2] == LP_START:
+        raise OutputError(f"--lp {lp}: that file is no LP file; give another name, or --force to replace it")
 
 
 def _check_copy(copy: Path, scenario: Path) -> None:

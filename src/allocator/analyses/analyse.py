@@ -93,13 +93,23 @@ def _planned(result: Result, programme: Programme, solution: Solution, rounded: 
         indicators=figures.indicator_figures(result.scenario, amounts),
         goals=figures.goal_figures(programme, amounts, step),
         funds=figures.fund_figures(result.scenario, amounts),
-        messages=(*result.messages, *filter(None, _messages(programme, solution, rounded))),
+        messages=(*result.messages, *filter(None, _messages(programme, solution, rounded, step))),
     )
 
 
-def _messages(programme: Programme, solution: Solution, rounded: Rounded) -> tuple[str, ...]:
+def _messages(programme: Programme, solution: Solution, rounded: Rounded, step: Fraction) -> tuple[str, ...]:
     idle = not any(piece.slope for pieces in programme.pieces.values() for piece in pieces)
-    return NO_OBJECTIVE if idle else TIE if solution.tie else "", rounded.message
+    inexact = [
+        row.label
+        for row in programme.rows
+        if step and row.operator is Operator.EQUAL and row.strength.kind != "goal" and row.slack(rounded.amounts) < 0
+    ]
+    blurred = f"No whole steps reach what these demand, so they are kept to within one step: {', '.join(inexact)}"
+    return (
+        NO_OBJECTIVE if idle else TIE if solution.tie else "",
+        rounded.message,
+        blurred if inexact else "",
+    )
 
 
 def _allotments(

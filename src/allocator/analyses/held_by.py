@@ -20,7 +20,7 @@ def held_by(prices: Prices, key: Key, yearly: float) -> HeldBy | None:
             return HeldBy(_words(row, key), row.cell)
     if against:
         row = against[0][0]
-        return HeldBy(_scarcity(prices.programme, key, yearly, row.subject), row.cell)
+        return HeldBy(_scarcity(prices, key, yearly, row.subject), row.cell)
     return _no_gain(prices.programme, key, yearly)
 
 
@@ -39,9 +39,11 @@ def _words(row: Row, key: Key) -> str:
     )
 
 
-def _scarcity(programme: Programme, key: Key, yearly: float, source: str) -> str:
-    area, year, _ = key
-    band = _band(programme, area, year, yearly)
+def _scarcity(prices: Prices, key: Key, yearly: float, source: str) -> str:
+    """Say that money is short: all of it is spent, or it does more elsewhere than the next unit would here."""
+    if prices.idle(key, yearly):
+        return f"all money from {source} is spent"
+    band = _band(prices.programme, key[0], key[1], yearly)
     if band is not None and band.number > 1:
         return f"money from {source} does more elsewhere than band {band.number} here"
     return f"money from {source} does more elsewhere"
@@ -60,10 +62,11 @@ def _no_gain(programme: Programme, key: Key, yearly: float) -> HeldBy | None:
     """Say that more would not help, where that is so."""
     area, year, _ = key
     slope = piece_at(programme.pieces[area, year], yearly).slope
-    helps = slope > 0 if programme.maximise else slope < 0
-    if helps:
+    helps = slope if programme.maximise else -slope
+    if helps > 0:
         return None
+    says = "more adds nothing" if not helps else "more makes the objective worse"
     band = _band(programme, area, year, yearly)
     if band is not None and band.number > 1:
-        return HeldBy(f"end of band {band.number - 1}: more adds nothing", band.origin.cell("Benefit"))
-    return HeldBy("more adds nothing to the objective")
+        return HeldBy(f"end of band {band.number - 1}: {says}", band.origin.cell("Benefit"))
+    return HeldBy(says)

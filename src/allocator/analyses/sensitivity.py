@@ -87,6 +87,11 @@ class Prices:
         row = self.programme.rows[index]
         return row.kind is RowKind.LIMIT and row.subject == area
 
+    def idle(self, key: Key, yearly: float) -> bool:
+        """Whether one more unit here would serve the objective as well as where it is now: only money is short."""
+        slope = float(piece_at(self.programme.pieces[key[0], key[1]], yearly).slope)
+        return abs(slope - sum(use for _, use in self.used[key])) <= self._small
+
     def against(self, key: Key) -> list[tuple[Row, float]]:
         """Return the rows whose price speaks against more of an amount, dearest first."""
         sign = 1 if self.programme.maximise else -1

@@ -171,7 +171,7 @@ def _budget_row(book: _Ledger, source: Source, year: int) -> Row:
         operator=Operator.EQUAL if binds else Operator.AT_MOST,
         right=Linear(constant=available),
         value=available,
-        basis_words="up to this year" if source.carry_over and len(years) > 1 else "",
+        basis_words=_together(years) if len(years) > 1 else "",
         unit=book.scenario.unit,
         strength=MUST,
         cell=source.origin.cell(str(year)),
@@ -282,10 +282,10 @@ def _rule_row(book: _Ledger, rule: Rule, subject: Subject, years: tuple[int, ...
         left=left,
         operator=rule.operator,
         right=right,
-        value=rule.value,
-        base=None if is_amount and len(years) == 1 else base,
+        value=right.constant if is_amount else rule.value,
+        base=None if is_amount else base,
         offset=offset,
-        basis_words=_basis_words(rule, len(years)),
+        basis_words=_basis_words(rule, years),
         unit=book.scenario.unit,
         strength=rule.strength,
         cell=rule.origin.cell("Value"),
@@ -325,7 +325,13 @@ def _share_before(book: _Ledger, rule: Rule, subject: Subject, year: int) -> Lin
     return book.year_before(subject.areas, year, rule.sources) * ratio
 
 
-def _basis_words(rule: Rule, years: int) -> str:
+def _together(years: tuple[int, ...]) -> str:
+    if years == tuple(range(years[0], years[-1] + 1)):
+        return f"in {years[0]}–{years[-1]} together"
+    return f"in {', '.join(map(str, years))} together"
+
+
+def _basis_words(rule: Rule, years: tuple[int, ...]) -> str:
     basis = rule.basis
     sources = "" if basis.sources == rule.sources else f" ({'; '.join(basis.sources)})"
     words = {
@@ -338,8 +344,7 @@ def _basis_words(rule: Rule, years: int) -> str:
         BasisKind.LAST_SHARE: "of last year's share",
         BasisKind.POINTS: "points on last year's share",
     }[basis.kind]
-    together = " a year, together" if rule.together and basis.kind is BasisKind.AMOUNT and years > 1 else ""
-    return f"{words}{sources}{together or (' (years together)' if rule.together else '')}".strip()
+    return f"{words}{sources} {_together(years) if len(years) > 1 else ''}".strip()
 
 
 def _margin(scenario: Scenario, operator: Operator, constant: Fraction) -> Fraction:

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from allocator.analyses.result import GoalFigures, Result, RowFigures, RowStatus, Status
 from allocator.errors import ScenarioError
-from allocator.programme.rows import Progress, Row
+from allocator.programme.rows import Progress, Row, RowKind
 from allocator.reports import lines as show
 from allocator.reports.console_areas import AreaTable
 from allocator.reports.json import all_messages
@@ -133,8 +133,11 @@ def _rounding(result: Result) -> str:
     worse = Fraction(result.unrounded_objective) - result.objective
     cost = worse if result.scenario.objective.maximise else -worse
     step = number(result.step, decimals_of(result.step))
-    if cost <= abs(result.objective) / 10**9:
+    if abs(cost) <= abs(result.objective) / 10**9:
         return f"Rounding to steps of {step} costs nothing."
+    if cost < 0:
+        more = f"{show.significant(-cost, 3)} {_objective_unit(result)}"
+        return f"Rounding to steps of {step} gains {more}: rules with = and goals are kept only to within one step."
     part = f" ({show.significant(cost / abs(result.objective) * 100, 2)} %)" if result.objective else ""
     return f"Rounding to steps of {step} costs {show.significant(cost, 3)} {_objective_unit(result)}{part}."
 
@@ -213,7 +216,10 @@ def _written(result: Result, row: Row, *, brief: bool = False) -> str:
     text = show.clean(as_written(row))
     if row.base is None:
         money = row.indicator is None
-        return text.removesuffix(f" {show.clean(result.scenario.unit if money or not brief else row.unit)}")
+        words = f" {show.clean(row.basis_words)}" if row.basis_words else ""
+        text = text.removesuffix(words)
+        text = text.removesuffix(f" {show.clean(result.scenario.unit if money or not brief else row.unit)}")
+        return text if brief else f"{text}{words}"
     return text.removesuffix(f" {show.clean(row.basis_words)}") if brief else text
 
 
@@ -266,14 +272,23 @@ def _no_plan(result: Result, width: int) -> list[Text]:
     title = show.clean(result.scenario.title)
     if result.status is Status.INFEASIBLE:
         verdict = f"No plan exists for {title}: nothing can keep every limit and rule."
-        advice = "Loosen one of these, or turn a rule into a goal (Strength: goal 1)."
-        advice = advice if result.conflict else ""
+        advice = _advice(result)
     else:
         verdict = f"Stopped without an answer for {title}: whether a plan exists is not known."
         advice = "Give it more time (--time-limit), or try another --solver."
     lines = [Text(line.plain, style="bold red") for line in show.paragraph(verdict, width, 3, bullet="")]
     notes = [line for note in all_messages(result) for line in show.paragraph(show.clean(note), width, 4)]
     return _spaced((lines, _conflict(result, width), notes, [Text(advice)] if advice else []))
+
+
+def _advice(result: Result) -> str:
+    """Say what the officer can change; what the law asks isn't up for change."""
+    rows = [row for row in result.conflict if row.strength.kind != "law"]
+    if not rows:
+        return "All of these are law: no change of the city's own makes a plan possible." if result.conflict else ""
+    if any(row.kind in (RowKind.RULE, RowKind.INDICATOR) for row in rows):
+        return "Loosen one of these that isn't law, or turn a rule into a goal (Strength: goal 1)."
+    return "Change one of these: more money, a lower minimum or a higher maximum."
 
 
 def _conflict(result: Result, width: int) -> list[Text]:

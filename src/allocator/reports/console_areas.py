@@ -162,17 +162,26 @@ class AreaTable:
         return tuple(show.money(amount, self.decimals) for amount in amounts)
 
     def _change(self, lines: Sequence[AreaLine]) -> str:
-        """Return the change of the budget money of `lines` on last year; with several years, the average a year."""
-        amounts = self._sums(lines)
-        if len(amounts) > 1:
-            return _average(amounts[0], amounts[-1], len(self.result.scenario.years) - 1)
-        before = [self.result.last_year(line.name) for line in lines]
-        if any(amount is None for amount in before):
-            return ""
-        past = sum((amount for amount in before if amount is not None), Fraction(0))
+        """Return the change of the budget money of `lines` on last year; with several years, the average a year.
+
+        That average starts from Last year, or from the first year where Last year is blank.
+        """
         sources = self.result.scenario.budget_sources
-        now = sum((self.result.amount(line.name, self.years[0], sources) for line in lines), Fraction(0))
-        return _signed(now / past - 1) if past else ("new" if now else "–")
+        spent = [sum((self.result.amount(line.name, t, sources) for line in lines), Fraction(0)) for t in self._ends]
+        before = [self.result.last_year(line.name) for line in lines]
+        past = None if None in before else sum((amount for amount in before if amount is not None), Fraction(0))
+        if len(spent) > 1:
+            years = len(self.result.scenario.years)
+            return _average(spent[0], spent[-1], years - 1) if past is None else _average(past, spent[-1], years)
+        if past is None:
+            return ""
+        return _signed(spent[0] / past - 1) if past else ("new" if spent[0] else "–")
+
+    @property
+    def _ends(self) -> tuple[int, ...]:
+        """The first and the last year; one where there is one."""
+        years = self.result.scenario.years
+        return years if len(years) == 1 else (years[0], years[-1])
 
 
 def _signed(change: Fraction) -> str:

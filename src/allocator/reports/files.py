@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 WAYS_OUT = "use --force to overwrite it, or -o to write another file"
 ENTRY_COLUMNS = ("Decided", "Reason", "By")
+INPUTS = "Inputs …"
 FIRST_MODE = 0o666
 
 
@@ -48,7 +49,7 @@ def check_target(path: Path, force: bool = False, scenario_path: Path | None = N
     ------
     OutputError
         `path` is the scenario itself, is a folder or lies in none that exists; or, without `force`, it is no plan
-        of ours or holds entries (Decided, Reason, By, sign-off).
+        of ours, holds entries (Decided, Reason, By, sign-off), or its sheets are not all ours.
     """
     if scenario_path is not None and _same(path, scenario_path):
         raise OutputError(f"{path}: this is the scenario itself; name another file with -o")
@@ -70,7 +71,7 @@ def _same(one: Path, other: Path) -> bool:
 
 
 def _check_content(path: Path) -> None:
-    """Refuse to overwrite what is no plan, or what somebody has filled in."""
+    """Refuse to overwrite what is no plan, or what somebody has filled in or added to."""
     try:
         book = _opened(path)
     except OSError as error:
@@ -78,12 +79,15 @@ def _check_content(path: Path) -> None:
     if book is None or not _is_plan(book):
         raise OutputError(f"{path}: this file is no plan made by allocate; {WAYS_OUT}")
     try:
+        changed = _changed_sheets(book)
         filled = next(_entries(book), None)
     finally:
         book.close()
     if filled is not None:
         cell, text = filled
         raise OutputError(f"{path}: this plan has entries of yours, the first at {cell} ({text}); {WAYS_OUT}")
+    if changed:
+        raise OutputError(f"{path}: this plan has been changed by hand: {changed}; {WAYS_OUT}")
 
 
 def _opened(path: Path) -> Workbook | None:
@@ -110,6 +114,15 @@ def _is_plan(book: Workbook) -> bool:
         return False
     headings = {column.name for column in tables.ALLOCATION.columns}
     return any(headings <= {cell for cell in row if isinstance(cell, str)} for row in _rows(book, "Allocation", 10))
+
+
+def _changed_sheets(book: Workbook) -> str:
+    """Return which sheet was added, or is no longer there under its name (entries may stand on it); else nothing."""
+    ours = [name for name in tables.SHEETS if name != INPUTS]
+    added = [name for name in book.sheetnames if name not in ours and not name.startswith(INPUTS.rstrip("…"))]
+    missing = [name for name in ours if name not in book.sheetnames]
+    found = [*(f"it has a sheet {name!r}" for name in added[:1]), *(f"its sheet {n!r} is gone" for n in missing[:1])]
+    return " and ".join(found)
 
 
 def _rows(book: Workbook, sheet: str, most: int | None = None) -> Iterator[tuple[Any, ...]]:

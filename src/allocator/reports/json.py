@@ -176,11 +176,14 @@ def _conflict(row: Row) -> Record:
 
 
 def certificate_record(result: Result) -> Record:
-    """Return plan, bound and the distance between them; `exact` only where both were proved in rational arithmetic."""
+    """Return plan, bound and the distance between them; `exact` only where both were proved in rational arithmetic.
+
+    The gap is negative where equalities kept only to within one Step let the rounded plan pass the unrounded optimum.
+    """
     objective, bound = result.objective, result.unrounded_objective
     gap = None
     if objective is not None and bound is not None and math.isfinite(bound):
-        gap = abs(Fraction(bound) - objective)
+        gap = Fraction(bound) - objective if result.scenario.objective.maximise else objective - Fraction(bound)
     return {
         "objective": number(objective),
         "bound": number(bound),

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from fractions import Fraction
 
 from allocator.analyses.result import GoalFigures, Result, RowFigures, RowStatus
 from allocator.programme.rows import Row, RowKind
 from allocator.reports.page import Book
-from allocator.reports.sheets_money import plan_message
+from allocator.reports.sheets_money import counted, money_text, plan_message, shown
 from allocator.reports.sheets_outcome import Workings
-from allocator.reports.words import listing, magnitude, number, percent, signed
+from allocator.reports.sheets_rules import rows_counted
+from allocator.reports.words import listing, magnitude
+from allocator.scenario.model import Operator
 
 ZERO = Fraction(0)
 MOST_GOALS = 3
@@ -24,33 +27,44 @@ def objective_decimals(result: Result) -> int:
 def verdict_text(result: Result, unit: str) -> str:
     """Return the verdict in one sentence."""
     goals = {goal.row.name for goal in result.goals if goal.missed_by > 0}
-    figure = number(result.objective or ZERO, objective_decimals(result))
+    figure = f"{shown(result.objective or ZERO, objective_decimals(result))} {unit}".rstrip()
     best = "The best plan" if not result.step else "The best plan found in whole steps"
-    distance = _distance(result)
-    kept = (
-        "every rule is kept"
-        if not goals
-        else f"every rule is kept, {_count(len(goals), 'goal')} missed as little as possible"
-    )
-    return f"{best}: {figure} {unit}{distance}; {kept}."
+    missed = f"{counted(len(goals), 'goal')} missed as little as possible"
+    objective, distance = result.scenario.objective, _distance(result)
+    if objective.indicator is None and not objective.maximise:
+        said = f"{best}: {figure} spent{distance or ', the least that keeps every rule'}"
+        return f"{said}; {missed}." if goals else f"{said}."
+    return f"{best}: {figure}{distance}; every rule is kept{f', {missed}' if goals else ''}."
 
 
 def _distance(result: Result) -> str:
-    """Return how near the plan is to what no plan can beat."""
+    """Return how near the plan is to the unrounded optimum; better where whole steps loosen what must be equal."""
     if not result.step or result.unrounded_objective is None or result.objective is None:
         return ""
-    gap = abs(result.unrounded_objective - float(result.objective))
-    part = gap / abs(result.unrounded_objective) if result.unrounded_objective else 0.0
-    if part < 1e-9:
-        return ", as good as any plan could be"
-    side = "below" if result.scenario.objective.maximise else "above"
-    decimals = min(12, max(1, -magnitude(part * 100)))
-    at_most = math.ceil(part * 100 * 10**decimals) / 10**decimals / 100
-    return f", at most {percent(at_most, decimals)} {side} what any plan could reach"
+    objective, best = result.scenario.objective, result.unrounded_objective
+    spending = objective.indicator is None and not objective.maximise
+    worse = (best - float(result.objective)) * (1 if objective.maximise else -1)
+    if abs(worse) <= abs(best) * 1e-9:
+        return "" if spending else ", as good as any plan could be"
+    if worse < 0:
+        return f", {_gap(-worse, best)} better than the unrounded optimum{_why_better(result)}"
+    side = "below" if objective.maximise else "above"
+    bound = "the least that keeps every rule" if spending else "what any plan could reach"
+    return f", at most {_gap(worse, best, up=True)} {side} {bound}"
 
 
-def _count(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+def _gap(gap: float, best: float, *, up: bool = False) -> str:
+    """Return a gap as a part of what it is measured by; as a figure where that is 0; `up`: rounded up."""
+    value = gap / abs(best) * 100 if best else gap
+    decimals = min(12, max(1, -magnitude(value)))
+    value = math.ceil(value * 10**decimals) / 10**decimals if up else value
+    return f"{shown(value, decimals)} %" if best else shown(value, decimals)
+
+
+def _why_better(result: Result) -> str:
+    if any(figures.row.operator is Operator.EQUAL for figures in result.rows):
+        return ", because equalities are kept only to within one Step"
+    return ", because goals may be missed by what rounding needs" if result.goals else ""
 
 
 def sentences(book: Book, workings: Workings) -> list[str]:
@@ -66,21 +80,22 @@ def sentences(book: Book, workings: Workings) -> list[str]:
     return [sentence for sentence in found if sentence]
 
 
-def _amount(book: Book, value: Fraction) -> str:
-    decimals = 0 if abs(value) >= 100 else min(book.styles.decimals, 1 if abs(value) >= 1 else 3)
-    return number(value, decimals)
-
-
 def _largest(book: Book) -> str:
-    year = book.layout.years[-1]
-    size = [(book.result.amount(area.name, year), area.name) for area in book.layout.tops]
+    """Return the largest areas with their shares: by budget money where there is a budget and other money beside it."""
+    year, scenario = book.layout.years[-1], book.result.scenario
+    own = book.layout.mixed and bool(scenario.budget(year))
+    sources = scenario.budget_sources if own else None
+    size = [(book.result.amount(area.name, year, sources), area.name) for area in book.layout.tops]
     top = sorted(size, key=lambda pair: -pair[0])[:3]
     texts = []
     for amount, name in top:
         share = book.result.share(name, year)
-        texts.append(f"{name} ({_amount(book, amount)}" + (f", {percent(share)} of the budget)" if share else ")"))
+        part = f", {shown(share * 100, 1)} % of the budget" if share else ""
+        texts.append(f"{name} ({money_text(book, amount)}{part})")
     several = f"In {year} the" if len(book.layout.years) > 1 else "The"
-    return f"{several} largest {'areas are' if len(texts) > 1 else 'area is'} {listing(texts)}." if texts else ""
+    by = " by budget money" if own else ""
+    noun, verb = ("areas", "are") if len(texts) > 1 else ("area", "is")
+    return f"{several} largest {noun}{by} {verb} {listing(texts)}." if texts else ""
 
 
 def _moves(book: Book) -> str:
@@ -98,22 +113,20 @@ def _moves(book: Book) -> str:
     parts = []
     for (change, name, part), verb in ((most, "rises"), (least, "falls")):
         if (change > 0) == (verb == "rises") and change:
-            by = f"{signed(change, 0 if abs(change) >= 100 else min(1, book.styles.decimals))}"
-            parts.append(f"{name} {verb} most ({by}{f', {signed(part * 100, 1)} %' if part is not None else ''})")
-    return f"Against last year {listing(parts)}." if parts else "No area differs from last year."
+            sign = "+" if change > 0 else ""
+            by = f"{sign}{money_text(book, change)}" + (f", {sign}{shown(part * 100, 1)} %" if part else "")
+            parts.append(f"{name} {verb} most ({by})")
+    money = ", in budget money," if book.layout.mixed else ""
+    if not parts:
+        return f"No area differs from last year{money.rstrip(',')}."
+    return f"Against last year{money} {listing(parts)}."
 
 
 def _binding(result: Result) -> str:
-    rules = {
-        f.row.name
-        for f in result.rows
-        if f.status is RowStatus.BINDING and f.row.kind is not RowKind.BUDGET and not f.row.held_sum
-    }
-    if not rules:
-        return ""
-    return (
-        "One rule holds the plan where it is." if len(rules) == 1 else f"{len(rules)} rules hold the plan where it is."
-    )
+    """Return how many rows bind, counted as on Rules."""
+    counts, rows = rows_counted(result)
+    binding = counts[RowStatus.BINDING]
+    return f"{binding} of {counted(rows, 'row')} on Rules {'binds' if binding == 1 else 'bind'}." if binding else ""
 
 
 def _goals(book: Book) -> str:
@@ -125,9 +138,10 @@ def _goals(book: Book) -> str:
     texts = []
     for name, goals in list(missed.items())[:MOST_GOALS]:
         worst = max(goals, key=lambda goal: goal.missed_by)
-        decimals = 3 if worst.row.kind is RowKind.INDICATOR else min(1, book.styles.decimals)
+        missed_by = worst.missed_by
+        amount = shown(missed_by, 3) if worst.row.kind is RowKind.INDICATOR else money_text(book, missed_by)
         years = _years([goal.row for goal in goals]) if len(book.layout.years) > 1 else ""
-        by = f"by {'up to ' if len(goals) > 1 else ''}{number(worst.missed_by, decimals)} {worst.row.unit}"
+        by = f"by {'up to ' if len(goals) > 1 else ''}{amount} {worst.row.unit}"
         texts.append(" ".join(filter(None, [name, years and f"in {years}", by])))
     more = len(missed) - MOST_GOALS
     if more > 0:
@@ -136,17 +150,62 @@ def _goals(book: Book) -> str:
 
 
 def _draft(book: Book, workings: Workings) -> str:
-    """Return what the draft plan would reach, where it gives every amount."""
+    """Return what the draft plan would reach, where it gives every amount, and what stands against it."""
     scenario, unit = book.result.scenario, workings.unit
-    amounts = {(a.name, t): a.proposed.get(t) for a in scenario.leaves for t in scenario.years}
-    if any(amount is None for amount in amounts.values()):
+    given = {(a.name, t): a.proposed.get(t) for a in scenario.leaves for t in scenario.years}
+    amounts = {pair: amount for pair, amount in given.items() if amount is not None}
+    if len(amounts) < len(given):
         return ""
-    value = workings.at({pair: amount for pair, amount in amounts.items() if amount is not None})
     decimals = objective_decimals(book.result)
-    return f"The proposed draft comes to {number(value, decimals)} {unit}, {number(workings.value, decimals)} here."
+    value, here = shown(workings.at(amounts), decimals), shown(workings.value, decimals)
+    against = _excess(book, amounts)
+    broken, unknown = _draft_rows(book.result, amounts)
+    limits = sum(1 for row in broken if row.kind is RowKind.LIMIT)
+    rules = len(broken) - limits
+    if broken:
+        counts = [(limits, "limit"), (rules, "rule")]
+        against.append(f"breaks {listing([counted(count, noun) for count, noun in counts if count])}")
+    rows = f"{unknown:,} limits and rules" if unknown > 1 else "1 limit or rule"
+    untested = f"; {rows} can't be tested on it, as it gives no sources" if unknown else ""
+    but = f", but {listing(against)}" if against else ""
+    return f"The proposed draft comes to {value} {unit} ({here} here){but}{untested}."
 
 
-def binding_rows(result: Result, most: int) -> tuple[list[tuple[RowFigures, str]], int]:
+def _excess(book: Book, amounts: Mapping[tuple[str, int], Fraction]) -> list[str]:
+    """Return by how much the draft needs more than there is, in its worst year; all that can be carried is."""
+    scenario, left, worst = book.result.scenario, ZERO, (ZERO, 0)
+    carries = any(source.carry_over for source in scenario.sources)
+    for year in scenario.years:
+        there = scenario.available(scenario.source, year) + (left if carries else ZERO)
+        need = sum((amounts[area.name, year] for area in scenario.leaves), ZERO)
+        worst = max(worst, (need - there, year), key=lambda pair: pair[0])
+        left = max(ZERO, there - need)
+    if not worst[0]:
+        return []
+    when = f" in {worst[1]}" if len(scenario.years) > 1 else ""
+    return [f"needs {money_text(book, worst[0])} {scenario.unit} more than there is{when}"]
+
+
+def _draft_rows(result: Result, amounts: Mapping[tuple[str, int], Fraction]) -> tuple[list[Row], int]:
+    """Return the limits and rules that the draft breaks, each once, and how many hang on its sources, not known."""
+    scenario = result.scenario
+    paid = {(a, t, scenario.area[a].sources[0]): x for (a, t), x in amounts.items() if scenario.area[a].sources}
+    broken, unknown = {}, set()
+    for row in (f.row for f in result.rows if f.row.strength.kind != "goal" and not f.row.held_sum):
+        if row.kind is RowKind.BUDGET:
+            continue
+        terms = row.body.terms
+        pairs = {(area, year) for area, year, _ in terms}
+        if any(len({terms.get((a, t, s), ZERO) for s in scenario.area[a].sources}) > 1 for a, t in pairs):
+            unknown.add(row.name)
+            continue
+        within = result.step * max(map(abs, terms.values()), default=ZERO) if row.operator is Operator.EQUAL else ZERO
+        if row.slack(paid) < -within:
+            broken[row.name] = row
+    return list(broken.values()), len(unknown - set(broken))
+
+
+def binding_rows(result: Result, most: int) -> tuple[list[tuple[list[RowFigures], str]], int]:
     """Return missed rows and what binds, the dearest first, each name once with its years; and how many more."""
     missed = [f for f in result.rows if f.status is RowStatus.MISSED and not f.row.held_sum]
     binding = [f for f in result.rows if f.status is RowStatus.BINDING and not f.row.held_sum]
@@ -155,10 +214,27 @@ def binding_rows(result: Result, most: int) -> tuple[list[tuple[RowFigures, str]
     for figures in [*missed, *binding]:
         groups.setdefault((figures.row.name, figures.status), []).append(figures)
     several = len(result.scenario.years) > 1
-    shown = [
-        (max(g, key=lambda f: f.row.year or 0), _years([f.row for f in g]) if several else "") for g in groups.values()
+    found = [
+        (sorted(g, key=lambda f: f.row.year or 0), _years([f.row for f in g]) if several else "")
+        for g in groups.values()
     ]
-    return shown[:most], max(0, len(shown) - most)
+    return found[:most], max(0, len(found) - most)
+
+
+def span_text(texts: list[str]) -> str:
+    """Return the one text that all years share, or the first and the last year's, operator and unit only once.
+
+    >>> span_text(["≤ 5 million", "≤ 6 million", "≤ 7 million"]), span_text(["4 %", "4 %"])
+    ('≤ 5 … 7 million', '4 %')
+    """
+    if len(set(texts)) == 1:
+        return texts[0]
+    first, last = texts[0].split(" "), texts[-1].lstrip("≥≤=>< ")
+    for word in reversed(last.split(" ")[1:]):
+        if first[-1] != word:
+            break
+        first.pop()
+    return f"{' '.join(first)} … {last}"
 
 
 def _years(rows: list[Row]) -> str:

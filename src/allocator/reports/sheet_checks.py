@@ -10,7 +10,7 @@ from allocator.analyses.result import RowFigures, RowStatus
 from allocator.reports import tables
 from allocator.reports.layout import FIRST, Layout, quoted, ref, span
 from allocator.reports.page import Book, Page
-from allocator.reports.sheets_money import settled, total
+from allocator.reports.sheets_money import counted, settled, total
 from allocator.reports.sheets_outcome import Workings
 from allocator.reports.sheets_rules import bounds
 from allocator.reports.styles import BREACH, PLAN
@@ -23,6 +23,8 @@ MOST_ROWS = 5_000
 SIDE = len(tables.CHECKS.columns) + 1
 """The column of the tolerances, to the right of the checks."""
 VERDICT_ROW = 2
+BROKEN = ("does not hold; it is marked", "do not hold; they are marked")
+"""How one check that fails is spoken of, and how several."""
 TOLERANCES = ("Amounts", "Shares", "Part of a Step", "Objective", "Exact", "Step")
 
 
@@ -285,12 +287,12 @@ def _write_verdict(page: Page, holds: str, results: list[bool]) -> None:
     bold = page.styles.of(Role.FLAG, bold=True, font_size=12)
     page.text(VERDICT_ROW, 0, "Overall verdict: every check holds", page.styles.format(bold=True, font_size=12))
     page.formula(VERDICT_ROW, 1, f"AND({holds})", all(results), bold)
-    good = f"All {len(results):,} checks hold."
+    good = f"All {len(results):,} checks hold." if len(results) != 1 else "The one check holds."
     failed = f"COUNTIF({holds},FALSE)"
-    bad = f'{failed}&" of {len(results)} checks do not hold; they are marked below."'
-    message = (
-        good if all(results) else f"{results.count(False)} of {len(results)} checks do not hold; they are marked below."
-    )
+    count = results.count(False)
+    one, several = (f" of {counted(len(results), 'check')} {ends} below." for ends in BROKEN)
+    bad = f"{failed}&IF({failed}=1,{quoted(one)},{quoted(several)})"
+    message = good if not count else f"{count}{one if count == 1 else several}"
     styles = page.styles
     form = styles.message
     if page.live:

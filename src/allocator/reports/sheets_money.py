@@ -15,6 +15,40 @@ from allocator.scenario.model import Area
 ZERO = Fraction(0)
 MOST_COLUMNS = 18
 """Wider plans print each family of columns on pages of their own."""
+DECIDED = {
+    "validate": "decimal",
+    "criteria": ">=",
+    "value": 0,
+    "error_title": "Decided",
+    "error_message": "An amount of 0 or more; leave the cell blank to keep the amount as optimised.",
+}
+
+
+def shown(value: Fraction | float, decimals: int) -> str:
+    """Return `value` without idle zeros, with at most `decimals`; more where it would be shown as 0.
+
+    >>> shown(Fraction(160), 4), shown(Fraction(1, 8), 2), shown(Fraction(-123, 10**6), 1)
+    ('160', '0.13', '−0.00012')
+    """
+    if value and abs(value) * 10**decimals < Fraction(1, 2):
+        decimals = min(18, 1 - magnitude(float(value)))
+    text = number(value, decimals)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def money_text(book: Book, value: Fraction) -> str:
+    """Return an amount with the decimals of Step; with five digits where nothing is rounded."""
+    step = book.result.step
+    return shown(value, decimals_of(step) if step else max(0, 4 - magnitude(float(value))))
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a count with its noun.
+
+    >>> counted(1, "area"), counted(1200, "area")
+    ('1 area', '1,200 areas')
+    """
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
 def last_year_by_source(book: Book, area: str, source: str) -> Fraction | None:
@@ -38,14 +72,17 @@ def write_allocation(book: Book) -> None:
         book,
         "Allocation",
         f"Allocation — {scenario.title}",
-        f"{len(layout.lines):,} amounts, as optimised; a figure typed under Decided replaces one, and the whole "
-        "workbook follows.",
+        f"{counted(len(layout.lines), 'amount')}, as optimised; a figure typed under Decided replaces one, and the "
+        "whole workbook follows.",
         rows=len(layout.lines),
     )
     page.unit(f"{scenario.unit}. Yellow cells are to be filled in. Last year: the year before that of the line.")
     page.table(tables.ALLOCATION)
     for i, line in enumerate(layout.lines):
         _allocation_line(page, FIRST + i, line)
+    if layout.lines:
+        column = tables.ALLOCATION.index("Decided")
+        page.sheet.data_validation(FIRST, column, FIRST + len(layout.lines) - 1, column, DECIDED)
     page.finish(freeze=3)
 
 
@@ -59,7 +96,8 @@ def _allocation_line(page: Page, row: int, line: Allotment) -> None:
     for name in ("Decided", "Reason", "By"):
         page.entry(row, at[name], table.column(name).role)
     amount, decided, force = (ref(row, at[name]) for name in ("Amount", "Decided", "In force"))
-    page.formula(row, at["In force"], f'IF({decided}="",{amount},{decided})', line.amount, styles.amount(bold=True))
+    formula = f"IF(ISNUMBER({decided}),{decided},{amount})"
+    page.formula(row, at["In force"], formula, line.amount, styles.amount(bold=True))
     _allocation_share(page, row, line, force)
     _allocation_change(page, row, line, force)
     page.text(row, at["Held by"], str(line.held_by or ""), styles.of(Role.LONG))
@@ -109,7 +147,7 @@ def write_plan_sheet(book: Book) -> None:
 
 def plan_message(book: Book) -> str:
     """Return the plan in one sentence."""
-    scenario, decimals = book.result.scenario, min(book.styles.decimals, 1)
+    scenario = book.result.scenario
     allotted = sum((total(book, year) for year in scenario.years), ZERO)
     available = sum((scenario.available(scenario.source, year) for year in scenario.years), ZERO)
     part = ""
@@ -122,7 +160,7 @@ def plan_message(book: Book) -> str:
             else f", {percent(allotted / available, decimals_needed)} of what is available"
         )
     return (
-        f"As optimised, {number(allotted, decimals)} {scenario.unit} go to {len(book.layout.tops)} areas "
+        f"As optimised, {money_text(book, allotted)} {scenario.unit} go to {counted(len(book.layout.tops), 'area')} "
         f"in {years_text(scenario.years)}{part}."
     )
 
@@ -241,8 +279,7 @@ def write_funds(book: Book) -> None:
     """Write the accounts of each source."""
     layout, scenario = book.layout, book.result.scenario
     left = sum((fund.unspent for fund in layout.funds), ZERO)
-    decimals = min(book.styles.decimals, 3)
-    said = f"{number(left, decimals)} {scenario.unit} are left unspent" if left else "Every source is spent in full"
+    said = f"{money_text(book, left)} {scenario.unit} are left unspent" if left else "Every source is spent in full"
     page = Page(book, "Funds", f"Funds — {scenario.title}", f"As optimised: {said}.", rows=len(layout.funds))
     page.unit(f"{scenario.unit}. Opening + Available = Spent + Carried forward + Unspent.")
     page.table(tables.FUNDS)
@@ -305,7 +342,7 @@ def write_assignments(book: Book) -> None:
         book,
         "Assignments",
         f"Assignments — {scenario.title}",
-        f"{named} of {len(layout.tree)} areas have a lead agency.",
+        f"{named} of {counted(len(layout.tree), 'area')} {'has' if named == 1 else 'have'} a lead agency.",
         rows=len(layout.tree),
     )
     page.unit(f"Amount: {years_text(scenario.years)}, {scenario.unit}, from all sources.")

@@ -60,7 +60,11 @@ def _message(book: Book) -> str:
     if not book.result.indicators:
         return "The scenario has no indicators."
     met = sum(1 for f in with_target if f.met)
-    return f"As optimised, {met} of {len(with_target)} targets are met."
+    if not with_target:
+        return "No indicator has a target."
+    one = len(with_target) == 1
+    verb = "is" if one or met == 1 else "are"
+    return f"As optimised, {met} of {len(with_target)} target{'' if one else 's'} {verb} met."
 
 
 def _effects(book: Book, figures: IndicatorFigures) -> list[str]:

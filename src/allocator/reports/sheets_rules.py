@@ -141,10 +141,17 @@ def write_rules(book: Book) -> None:
 
 def rules_message(book: Book) -> str:
     """Return how the rows stand in one sentence."""
-    counts = {status: sum(1 for f in book.result.rows if f.status is status) for status in RowStatus}
-    missed = counts[RowStatus.MISSED]
+    counts, rows = rows_counted(book.result)
+    binding, missed = counts[RowStatus.BINDING], counts[RowStatus.MISSED]
     goals = f"{missed} goal row{'s are' if missed != 1 else ' is'} missed" if missed else "none is missed"
-    return f"As optimised, {counts[RowStatus.BINDING]} of {len(book.result.rows)} rows bind and {goals}."
+    verb = "binds" if binding == 1 else "bind"
+    return f"As optimised, {binding} of {rows} row{'' if rows == 1 else 's'} {verb} and {goals}."
+
+
+def rows_counted(result: Result) -> tuple[Mapping[RowStatus, int], int]:
+    """Return how many rows have each status, and of how many: budgets count, held sums do not, being no demands."""
+    rows = [f for f in result.rows if not f.row.held_sum]
+    return {status: sum(1 for f in rows if f.status is status) for status in RowStatus}, len(rows)
 
 
 def _colour_status(page: Page, count: int) -> None:

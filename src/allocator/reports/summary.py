@@ -14,7 +14,7 @@ from allocator.reports import tables
 from allocator.reports.charts import ChartData, draft, insert_charts
 from allocator.reports.layout import FIRST, HEAD, difference, quoted, ref
 from allocator.reports.page import LINE_HEIGHT, ROW_HEIGHT, Book, Page, wrapped_lines
-from allocator.reports.sentences import binding_rows, objective_decimals, sentences, verdict_text
+from allocator.reports.sentences import binding_rows, objective_decimals, sentences, span_text, verdict_text
 from allocator.reports.sheet_checks import verdict
 from allocator.reports.sheets_outcome import Workings
 from allocator.reports.sheets_rules import reached_look
@@ -215,17 +215,19 @@ class _Summary:
         self._next_key += 1
 
     def _rounding(self, amount: str) -> None:
-        """Write what whole steps cost: the distance from the unrounded optimum, positive where it is worse."""
+        """Write what whole steps cost, or gain where the plan is better than the unrounded optimum."""
         best = self.result.unrounded_objective
         if best is None:
             return
         value = float(self.workings.value)
         maximise = self.scenario.objective.maximise
-        cost = best - value if maximise else value - best
         digits = min(12, max(0, 11 - magnitude(best)))
-        formula = f"ROUND({best!r}-{amount},{digits})" if maximise else f"ROUND({amount}-{best!r},{digits})"
+        cost = round(best - value if maximise else value - best, digits) + 0.0
+        better = cost < 0
+        formula = f"ROUND({best!r}-{amount},{digits})" if maximise != better else f"ROUND({amount}-{best!r},{digits})"
         look = self.styles.number(min(9, max(0, 2 - magnitude(cost))))
-        self._key("Cost of rounding to whole steps", formula, round(cost, digits) + 0.0, self.workings.unit, look)
+        label = f"{'Gain' if better else 'Cost'} of rounding to whole steps"
+        self._key(label, formula, abs(cost), self.workings.unit, look)
 
     # -- words -----------------------------------------------------------------------------------------------
 
@@ -262,7 +264,8 @@ class _Summary:
         decimals = objective_decimals(self.result)
         figures = f"FIXED({self.workings.objective('From In force')},{decimals})"
         changed = (
-            f'COUNTA({decided})&" amounts are decided otherwise: the objective is "&{figures}&'
+            f'COUNT({decided})&IF(COUNT({decided})=1," amount is"," amounts are")&'
+            f'" decided otherwise: the objective is "&{figures}&'
             f"{quoted(' ' + self.workings.unit + '; ')}&"
             f'IF({verdict()},"every check still holds.","NOT EVERY CHECK HOLDS, see Checks.")'
         )
@@ -271,7 +274,7 @@ class _Summary:
         stored = said if self.checked else "NOT EVERY CHECK HOLDS, see Checks."
         sheet = self.page.sheet
         if self.layout.lines and len(said) < 250:
-            sheet.write_formula(1, 0, f"=IF(COUNTA({decided})=0,{checked},{changed})", form, stored)
+            sheet.write_formula(1, 0, f"=IF(COUNT({decided})=0,{checked},{changed})", form, stored)
         else:
             sheet.write_string(1, 0, stored, form)
         self._paragraph(2, " ".join(sentences(self.book, self.workings)), self.styles.format(text_wrap=True))
@@ -291,12 +294,12 @@ class _Summary:
         for column in range(self.right + 1):
             self.page.text(row, column, "", self.styles.heading())
         for name, column in at.items():
-            text = tables.BINDING.title if name == "Rule" else name
+            text = f"{tables.BINDING.title} in the optimised plan" if name == "Rule" else name
             role = Role.NUMBER if name == "Reached" else Role.TEXT
             self.page.text(row, column, text, self.styles.heading(role, first=not column))
-        for figures, years in shown:
+        for group, years in shown:
             row += 1
-            self._binding_line(row, at, figures, years)
+            self._binding_line(row, at, group, years)
         if rest or not shown:
             row += 1
             text = f"and {rest:,} more, see Rules" if rest else "Nothing binds."
@@ -310,24 +313,33 @@ class _Summary:
             written += 1
         return {"Rule": 0, "As written": written, "Reached": last, "Legal basis": self.right}
 
-    def _binding_line(self, row: int, at: dict[str, int], figures: RowFigures, years: str) -> None:
+    def _binding_line(self, row: int, at: dict[str, int], group: list[RowFigures], years: str) -> None:
+        """Write a rule with its years; where they differ, from the first one's figure to the last one's."""
+        figures = group[-1]
         missed = figures.status is RowStatus.MISSED
         colour = BREACH if missed else INK
         for column in range(self.right + 1):
             self.page.text(row, column, "", self.styles.cell(font_color=colour))
         name = ", ".join(filter(None, [figures.row.name, years])) + (" — missed" if missed else "")
+        reached = self._reached(group)
+        over = max(0.0, text_width(reached) - self.widths[at["Reached"]])
         spans = {
             at["Rule"]: (name, sum(self.widths[: at["As written"]])),
-            at["As written"]: (as_written(figures.row), sum(self.widths[at["As written"] : at["Reached"]])),
+            at["As written"]: (
+                span_text([as_written(f.row) for f in group]),
+                sum(self.widths[at["As written"] : at["Reached"]]) - over,
+            ),
             at["Legal basis"]: (figures.row.origin.legal_basis, self.chart_width),
         }
         for column, (text, width) in spans.items():
             look = self.styles.cell(font_color=colour, indent=1 if column else 0)
             self.page.text(row, column, _fitted(text, width), look)
-        index = self.result.rows.index(figures)
-        value = "" if figures.reached is None else figures.reached
-        look_ = reached_look(self.page, figures, font_color=colour)
-        self.page.formula(row, at["Reached"], self.layout.rule(index, "Reached"), value, look_)
+        self.page.text(row, at["Reached"], reached, self.styles.cell(font_color=colour, align="right"))
+
+    def _reached(self, group: list[RowFigures]) -> str:
+        return span_text([
+            "–" if f.reached is None else reached_look(self.page, f).show(float(f.reached)) for f in group
+        ])  # fmt: skip
 
     def closing(self, row: int) -> None:
         """Write messages and how the plan was made."""

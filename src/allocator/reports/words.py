@@ -68,7 +68,7 @@ def exactly(value: Fraction, most: int = 8) -> str:
 def as_written(row: Row) -> str:
     """Return the row's demand in its own unit: ``≥ 4 % of the budget``."""
     if row.base is None:
-        words = f"{exactly(row.value)} {row.unit}"
+        words = f"{exactly(row.value)} {row.unit} {row.basis_words}".strip()
     else:
         words = f"{exactly(row.value * 100)} % {row.basis_words}"
     return f"{SYMBOLS[row.operator]} {words}".strip()
