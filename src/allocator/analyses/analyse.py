@@ -19,10 +19,11 @@ from allocator.programme.whole import Rounded, round_plan
 from allocator.scenario.model import Cell, Operator, Origin, Scenario, Strength
 
 TIE = "Other plans are equally good; the one nearest to last year's amounts was chosen"
-NO_OBJECTIVE = (
+NO_BENEFIT = (
     "No area has a benefit, so every plan is equally good; "
     "type benefits in Areas or Benefits, or choose another Objective in Scenario"
 )
+NO_EFFECT = 'No area has an effect on "{}", so every plan is equally good; type its effects in Effects'
 
 
 def analyse(
@@ -104,9 +105,11 @@ def _messages(programme: Programme, solution: Solution, rounded: Rounded, step: 
         for row in programme.rows
         if step and row.operator is Operator.EQUAL and row.strength.kind != "goal" and row.slack(rounded.amounts) < 0
     ]
-    blurred = f"No whole steps reach what these demand, so they are kept to within one step: {', '.join(inexact)}"
+    blurred = f"In whole steps these are kept to less than one step, not exactly: {', '.join(inexact)}"
+    sought = programme.scenario.objective.indicator
+    nothing = NO_BENEFIT if sought is None else NO_EFFECT.format(sought)
     return (
-        NO_OBJECTIVE if idle else TIE if solution.tie else "",
+        nothing if idle else TIE if solution.tie else "",
         rounded.message,
         blurred if inexact else "",
     )

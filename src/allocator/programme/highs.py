@@ -165,23 +165,18 @@ class Engine:
         before = self.x[list(columns)]
         costs: dict[int, float] = {}
         free_columns, free_rows = self._movable()
+        rises = self._at_lower(self.x, self.lower, self.upper)
         for column in np.flatnonzero(free_columns):
-            costs[int(column)] = (
-                -1.0 if self.x[column] - self.lower[column] <= self.upper[column] - self.x[column] else 1.0
-            )
+            costs[int(column)] = -1.0 if rises[column] else 1.0
+        rises = self._at_lower(self.activity, self.row_lower, self.row_upper)
         for row in np.flatnonzero(free_rows):
-            up = self.activity[row] - self.row_lower[row] <= self.row_upper[row] - self.activity[row]
-            _, indices, values = self._row(int(row))
+            _, indices, values = self.highs.getRowEntries(int(row))
             for column, value in zip(indices, values, strict=True):
-                costs[int(column)] = costs.get(int(column), 0.0) + (-value if up else value)
+                costs[int(column)] = costs.get(int(column), 0.0) + (-value if rises[row] else value)
         self.hold_face()
         self.minimise(costs)
         moved = np.abs(self.x[list(columns)] - before)
         return bool((moved > MOVES * np.maximum(1.0, np.abs(before))).any())
-
-    def _row(self, row: int) -> tuple[Any, NDArray[np.int32], Floats]:
-        status, indices, values = self.highs.getRowEntries(row)
-        return status, indices, values
 
     def maximise_in_order(self, columns: Sequence[int]) -> None:
         """Make the first column as large as it can be, then the second, and so on.

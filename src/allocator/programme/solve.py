@@ -3,7 +3,22 @@
 Signs, statuses and the solver are this file's secret. One convention, everywhere outside: a shadow price is the
 change of the objective *as stated* per unit that the right-hand side grows, in the scenario's unit.
 
->>> # maximise 3x with x ≤ 4 (price +3: more room, more objective); minimise 2x with x ≥ 5 (price +2)
+Maximise 3·Roads with Roads ≤ 4: one unit more room is worth 3. Minimise spending with Roads ≥ 2: one unit more asked
+for costs 1, and spending is the objective, so that its price is +1 too.
+
+>>> from fractions import Fraction
+>>> from allocator.programme.build import build
+>>> from allocator.scenario.model import *
+>>> at, cell = Origin("Areas", 2), Cell("Areas", 2, 3)
+>>> city = Source("City", SourceKind.BUDGET, None, {2026: Fraction(10)}, False, False, at)
+>>> roads = Area("Roads", None, (), None, {}, Fraction(3), ("City",), {}, Assignment(), at)
+>>> def price(objective, **limit):
+...     limits = {("Roads", 2026): Limits(**limit, cells=dict.fromkeys(limit, cell))}
+...     nothing = Fraction(0)
+...     asked = Scenario("", "", nothing, objective, nothing, (), (2026,), (city,), (roads,), limits, {}, (), (), {})
+...     return solve(build(asked)).prices[-1]
+>>> price(Objective(), maximum=Fraction(4)), price(Objective(maximise=False), minimum=Fraction(2))
+(3.0, 1.0)
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -150,8 +151,6 @@ class _Reader:
         if self.problems.found:
             raise ScenarioError(self.problems.in_order([sheet.name for sheet in self.book.sheets]))
         inputs = self._inputs()
-        from dataclasses import replace
-
         return replace(scenario, rules=found, inputs=inputs, messages=tuple(self.problems.messages))
 
     def _inputs(self) -> tuple[InputSheet, ...]:
