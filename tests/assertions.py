@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from allocator.analyses.sensitivity import Prices
+from allocator.analyses.prices import Prices
 from allocator.programme.build import Programme
 from allocator.programme.highs import Outcome
 from allocator.programme.rows import Row, RowKind
@@ -199,17 +199,17 @@ class Judge:
 
     def reduced_cost(self, pair: tuple[str, int]) -> None:
         """Forced up, an amount without limits of its own gains nothing; one inside its piece loses nothing either."""
-        figures = Prices(self.programme, self.solution).of_area(*pair, self.yearly[pair])
-        reduced = self.sign * figures.reduced_cost
+        prices = Prices(self.programme, self.solution)
+        reduced = self.sign * prices.reduced_cost(*pair, self.yearly[pair])
         own = [
             price
             for price, row in zip(self.prices, self.programme.rows, strict=True)
             if row.kind is RowKind.LIMIT and row.subject == pair[0] and row.year == pair[1]
         ]
         if max(own, default=0.0) <= self.price_slip:
-            assert reduced <= self.price_slip, (pair, figures)
+            assert reduced <= self.price_slip, (pair, reduced)
         if min(own, default=0.0) >= -self.price_slip and self.inside(pair):
-            assert reduced >= -self.price_slip, (pair, figures)
+            assert reduced >= -self.price_slip, (pair, reduced)
 
     def inside(self, pair: tuple[str, int]) -> bool:
         """Whether a yearly amount lies between the ends of a piece."""

@@ -39,6 +39,7 @@ from allocator.scenario.model import (
     Strength,
     Target,
 )
+from sample_prices import with_prices
 
 CITY, ODA = "Ngân sách thành phố", "ODA loans"
 STEP = Fraction(1, 1000)
@@ -69,9 +70,15 @@ HOSTILE = {
 PLACES = "New school places"
 
 
-def sample_result(years: Sequence[int] = (2026,), *, hostile: bool = False, draft: bool = True) -> Result:
-    """Return the sample for these years; with `hostile` names that a spreadsheet would take for formulas."""
-    return _Sample(tuple(years), hostile=hostile, draft=draft).result()
+def sample_result(
+    years: Sequence[int] = (2026,), *, hostile: bool = False, draft: bool = True, prices: bool = True
+) -> Result:
+    """Return the sample for these years; with `hostile` names that a spreadsheet would take for formulas.
+
+    Without `prices` it is the result of a run that was asked for no room, price cards and next money.
+    """
+    result = _Sample(tuple(years), hostile=hostile, draft=draft).result()
+    return with_prices(result) if prices else result
 
 
 class _Sample:
@@ -504,8 +511,10 @@ class _Sample:
             self.outcome(rows),
             goals,
             self.funds(),
-            (),
-            ("Hidden row 7 of Areas was read.", "Among equally good plans the one closest to last year was taken."),
+            messages=(
+                "Hidden row 7 of Areas was read.",
+                "Among equally good plans the one closest to last year was taken.",
+            ),
         )
 
     def outcome(self, rows: Sequence[RowFigures]) -> tuple[IndicatorFigures, ...]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from allocator import read_scenario
-from allocator.analyses.sensitivity import Prices
+from allocator.analyses.prices import Prices
 from allocator.programme.build import Programme, build
 from allocator.programme.highs import Outcome
 from allocator.programme.solve import Solution, solve
@@ -153,7 +153,7 @@ def test_reduced_costs_are_what_forcing_an_amount_up_brings(seed, tmp_path):
     delta = 1e-2 * exact.unit
     slip = 2e-8 * max(abs(base), worth * exact.unit) / delta
     for (area, year), yearly in exact.yearly(solution.amounts).items():
-        reduced = prices.of_area(area, year, yearly).reduced_cost
+        reduced = prices.reduced_cost(area, year, yearly)
         forced = exact.objective(Moved(forced={(area, year): yearly + delta}))
         if forced is not None:  # forced by more than a little it costs more, never less
             assert sign * (forced - base) / delta <= sign * reduced + slip, (area, year, reduced)
@@ -230,7 +230,7 @@ def test_reduced_costs_by_hand(tmp_path):
     prices = Prices(programme, solution)
     yearly = ExactRows(programme, {}).yearly(solution.amounts)
     found = {
-        area: prices.of_area(area, 2026, yearly[area, 2026]).reduced_cost for area in ("Schools", "Clinics", "Roads")
+        area: prices.reduced_cost(area, 2026, yearly[area, 2026]) for area in ("Schools", "Clinics", "Roads")
     }
     assert found == {"Schools": pytest.approx(-2), "Clinics": pytest.approx(-1), "Roads": pytest.approx(0)}
 
@@ -238,4 +238,4 @@ def test_reduced_costs_by_hand(tmp_path):
 def test_a_limit_of_the_areas_own_is_not_in_its_reduced_cost(tmp_path):
     areas = [{"Area": "Schools", "Benefit": 3}, {"Area": "Roads", "Benefit": 5, "Maximum": 30}]
     programme, solution = solved(scenario("limit", areas=areas), tmp_path)
-    assert Prices(programme, solution).of_area("Roads", 2026, 30.0).reduced_cost == pytest.approx(2)
+    assert Prices(programme, solution).reduced_cost("Roads", 2026, 30.0) == pytest.approx(2)

@@ -8,10 +8,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-CASES = {
-    case["id"]: case
-    for case in json.loads((Path(__file__).parent / "data" / "lp_cases.json").read_text("utf-8"))["cases"]
-}
+
+def load(name: str) -> dict[str, dict]:
+    """Cases of a file in data/, by their id."""
+    path = Path(__file__).parent / "data" / name
+    return {case["id"]: case for case in json.loads(path.read_text("utf-8"))["cases"]}
+
+
+CASES = load("lp_cases.json")
 YEAR = 2026
 VALUE = "z value"
 NEGATIVE = " negative"
@@ -89,3 +93,7 @@ def unique_plan(case: dict) -> dict[str, float] | None:
     if not ranges or any(low != high for low, high in ranges.values()):
         return None
     return {name: low for name, (low, _) in ranges.items()}
+
+
+def has_free_variable(case: dict) -> bool:
+    return any(variable["lb"] == "-inf" for variable in case["variables"])

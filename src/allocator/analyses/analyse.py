@@ -8,9 +8,10 @@ from fractions import Fraction
 from pathlib import Path
 
 from allocator.analyses import figures
+from allocator.analyses.explain import explained
 from allocator.analyses.held_by import held_by
+from allocator.analyses.prices import Prices, unrounded_yearly
 from allocator.analyses.result import Allotment, AreaFigures, Result, RowFigures, RowStatus, Run, Status
-from allocator.analyses.sensitivity import Prices, unrounded_yearly
 from allocator.programme.build import Programme, build
 from allocator.programme.highs import Deadline, Outcome, OutOfTime, version
 from allocator.programme.rows import ZERO, Key, Linear, Progress, Row, RowKind
@@ -32,9 +33,14 @@ def analyse(
     solver: str = "HiGHS",
     time_limit: float | None = None,
     lp_file: Path | None = None,
+    explain: bool = True,
     progress: Progress | None = None,
 ) -> Result:
-    """Plan `scenario` and say all that is known of the plan; parameters and errors as in `programme.solve.solve`."""
+    """Plan `scenario` and say all that is known of the plan; parameters and errors as in `programme.solve.solve`.
+
+    Without `explain` the figures that take solves of their own are left out: prices of both sides and all ranges,
+    room, price card, next money.
+    """
     deadline = Deadline(time_limit)
     programme = build(scenario)
     solution = solve(programme, solver=solver, time_limit=time_limit, lp_file=lp_file, progress=progress)
@@ -51,7 +57,8 @@ def analyse(
         rounded = round_plan(programme, solution.amounts, solution.goal_sums, deadline)
     except OutOfTime:
         return _stopped(result, f"the time limit of {time_limit:g} seconds came while the plan was being rounded")
-    return _planned(result, programme, solution, rounded)
+    result = _planned(result, programme, solution, rounded)
+    return explained(result, programme, solution, deadline, progress) if explain else result
 
 
 _STATUS = {
@@ -149,16 +156,13 @@ def _areas(
 ) -> tuple[AreaFigures, ...]:
     found = []
     for (area, year), total in programme.yearly(amounts).items():
-        price = prices.of_area(area, year, yearly[area, year])
         found.append(
             AreaFigures(
                 area=area,
                 year=year,
                 final_value=total,
-                reduced_cost=price.reduced_cost,
-                objective_coefficient=price.coefficient,
-                allowable_increase=price.increase,
-                allowable_decrease=price.decrease,
+                reduced_cost=prices.reduced_cost(area, year, yearly[area, year]),
+                objective_coefficient=prices.coefficient(area, year, yearly[area, year]),
             )
         )
     return tuple(found)
@@ -169,7 +173,6 @@ def _rows(programme: Programme, amounts: Mapping[Key, Fraction], step: Fraction,
     for index, row in enumerate(programme.rows):
         status = figures.status(row, amounts, step)
         missed = status is RowStatus.MISSED and row.strength.kind == "goal"
-        increase, decrease = prices.row_range(index)
         found.append(
             RowFigures(
                 row=row,
@@ -179,8 +182,6 @@ def _rows(programme: Programme, amounts: Mapping[Key, Fraction], step: Fraction,
                 status=status,
                 reached=row.reached(amounts),
                 shadow_price=None if missed else prices.of_row(index),
-                allowable_increase=None if missed else increase,
-                allowable_decrease=None if missed else decrease,
             )
         )
     return found

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from allocator.analyses.prices import Prices, piece_at
 from allocator.analyses.result import HeldBy
-from allocator.analyses.sensitivity import Prices, piece_at
 from allocator.programme.build import Programme
 from allocator.programme.rows import Key, Row, RowKind
 from allocator.scenario.model import Band, Operator

@@ -14,7 +14,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from allocator.programme.rows import Key, Row
-from allocator.scenario.model import Cell, Operator, Scenario
+from allocator.scenario.model import Cell, Operator, Rule, Scenario
 
 
 class Status(Enum):
@@ -72,6 +72,7 @@ class AreaFigures:
     least: float | None = None
     most: float | None = None
     limiting_item: str = ""
+    """What would change at either end of the coefficient's range, in words; empty where there is no end."""
 
 
 @dataclass(frozen=True)
@@ -89,11 +90,19 @@ class RowFigures:
     reached: Fraction | None
     """The left side in the rule's own unit."""
     shadow_price: float | None = None
+    """Both of the following where they are equal; None where they differ, or one of them has no plan."""
     price_up: float | None = None
     price_down: float | None = None
     allowable_increase: float | None = None
+    """How far the right-hand side grows while `price_up` stays."""
     allowable_decrease: float | None = None
     degenerate: bool | None = None
+    no_plan_up: bool = False
+    """No plan exists once the right-hand side grows, however little; then `price_up` is None."""
+    no_plan_down: bool = False
+    stops_increase: str = ""
+    """What ends the range upwards, in words: the item that begins to bind, or that no plan exists beyond."""
+    stops_decrease: str = ""
 
 
 @dataclass(frozen=True)
@@ -136,6 +145,76 @@ class FundFigures:
 
 
 @dataclass(frozen=True)
+class RoomFigures:
+    """How little and how much an area, or a group where there are very many areas, can get in a year."""
+
+    name: str
+    """An area, with or without parts, or a group."""
+    year: int
+    value: float
+    """What it gets at the unrounded optimum."""
+    least: float
+    most: float
+    """Over all plans that are as good as the optimum."""
+    least_near: float
+    most_near: float
+    """Over all plans whose objective is at most 0.5 % worse."""
+    whole: bool
+    """Whether it comprises others that stand in the table too (an area with parts), so that sums leave it out."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """What the plan does when one number of the scenario moves, in one direction, and what that is worth."""
+
+    price: float | None
+    """The change of the objective per unit of the number's growth, at its present value: the one-sided derivative;
+    None where no plan exists in this direction, or it has no meaning (a goal that is missed)."""
+    no_plan: bool = False
+    """No plan exists in this direction, however small the move."""
+    holds: float | None = None
+    """How far the number may move in this direction, ≥ 0, while the price stays; inf: without limit."""
+    next_price: float | None = None
+    """The price beyond that; None where `holds` is no limit, no plan exists beyond, or the optimum is curved."""
+    change: float | None = None
+    """The exact change of the objective when the number moves by the whole step; None where no plan exists there."""
+    worth: float | None = None
+    """`change` in money, at the budget price of the years concerned; None where money has no price there."""
+    moves: tuple[tuple[str, int, float], ...] = ()
+    """(area, year, change of its amount) for the whole step, of the plan nearest to the present one; the largest first;
+    areas that don't move are left out."""
+
+
+@dataclass(frozen=True)
+class PriceCard:
+    """What a row of the Rules sheet costs, in its own unit; all its years and areas move together."""
+
+    rule: Rule
+    points: bool
+    """Whether its Value is a percentage: then the step is one percentage point, otherwise one unit of money."""
+    curved: bool
+    """Whether the basis itself is money that is allotted: then the optimum is no straight line in Value, `holds` is
+    the range of one optimal basis and `price` the derivative at the present Value."""
+    more: Move | None = None
+    """Value grows; price and next_price are per point (per unit of money), `holds` in points (units of money).
+    None where the rule is off, or a goal that is missed."""
+    less: Move | None = None
+
+
+@dataclass(frozen=True)
+class NextMoney:
+    """Where 1 % more of a source's year would go, and where 1 % less would come from, with all that follows."""
+
+    source: str
+    year: int
+    step: float
+    """1 % of the Budget cell, in money."""
+    more: Move
+    less: Move
+    """The cell shrinks: `price` is still per unit of growth, `change` and `moves` are what the cut does."""
+
+
+@dataclass(frozen=True)
 class Run:
     """How the plan was made."""
 
@@ -168,6 +247,11 @@ class Result:
     indicators: tuple[IndicatorFigures, ...] = ()
     goals: tuple[GoalFigures, ...] = ()
     funds: tuple[FundFigures, ...] = ()
+    room: tuple[RoomFigures, ...] = ()
+    price_card: tuple[PriceCard, ...] = ()
+    """One for each row of the Rules sheet, in its order."""
+    next_money: tuple[NextMoney, ...] = ()
+    """One for each source and year with money in it, in the Budget sheet's order."""
     conflict: tuple[Row, ...] = ()
     """Where no plan exists: rows that can't stand together."""
     messages: tuple[str, ...] = ()

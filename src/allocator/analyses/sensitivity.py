@@ -1,7 +1,8 @@
-"""Prices, reduced costs and ranges at the unrounded optimum, as the solver gives them.
+"""Two-sided prices, their ranges, reduced costs and the ranges of coefficients: what each row and amount is worth.
 
-Signs: a shadow price is the change of the objective, as stated, per unit that the right-hand side grows; a reduced
-cost is the change of the objective per unit that the amount is forced up.
+A price up (down) is the right (left) derivative of the optimum in a row's right-hand side; its range is how far it
+stays, whatever plan is then optimal. A coefficient's range is how far the plan shown stays optimal. With goals these
+are figures of the last programme, in which the goals' sums are held.
 """
 
 from __future__ import annotations
@@ -10,13 +11,35 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
-from allocator.programme.build import Piece, Programme
-from allocator.programme.rows import Key, Row, RowKind
-from allocator.programme.solve import Solution
+from allocator.analyses.prices import Prices, tidy
+from allocator.programme.cone import Cone, Slope
+from allocator.programme.face import Face, Reach
+from allocator.programme.optimum import Optimum
+from allocator.programme.rows import Key
 
-NOTHING = 1e-9
-"""A price or reduced cost below this part of the largest coefficient (at least of 1e-9) is shown as 0."""
+SAME = 1e-9
+"""Two prices are one where they differ by less than this part of the larger (of the least price that is shown)."""
+
+
+@dataclass(frozen=True)
+class RowPrice:
+    """What a row's right-hand side is worth, in both directions."""
+
+    up: float | None
+    """None: no plan exists that way."""
+    down: float | None
+    increase: float
+    decrease: float
+    stops_increase: str = ""
+    stops_decrease: str = ""
+    same: bool = True
+
+    @property
+    def single(self) -> float | None:
+        """The price, where there is one."""
+        return self.up if self.same else None
 
 
 @dataclass(frozen=True)
@@ -25,105 +48,146 @@ class AreaPrice:
 
     coefficient: float
     reduced_cost: float
-    increase: float | None
-    decrease: float | None
+    increase: float
+    decrease: float
+    limiting_item: str
 
 
-class Prices:
-    """Looks prices up by row and amount."""
+class Sensitivity:
+    """Asks the optimum, row by row and area by area."""
 
-    def __init__(self, programme: Programme, solution: Solution) -> None:
-        self.programme = programme
-        self.solution = solution
-        slopes = [abs(float(p.slope)) for pieces in programme.pieces.values() for p in pieces]
-        self._small = NOTHING * max(slopes, default=1.0)
-        self.used: dict[Key, list[tuple[int, float]]] = {key: [] for key in programme.keys}
-        """Amount → (row, what one unit of the amount uses up of it, priced), for rows with a price."""
-        for index, (row, price) in enumerate(zip(programme.rows, solution.prices, strict=True)):
-            if price:
-                for key, coefficient in row.body.terms.items():
-                    self.used[key].append((index, price * float(coefficient)))
+    def __init__(self, prices: Prices, optimum: Optimum) -> None:
+        self.prices = prices
+        self.optimum = optimum
+        self.cone = Cone(optimum)
+        self.face = Face(optimum)
+        self.programme = prices.programme
 
-    def of_row(self, index: int) -> float | None:
-        """Return a row's shadow price; None for one without amounts."""
-        price = self.solution.prices[index]
-        if price is None:
-            return None
+    # Rows
+
+    def of_row(self, index: int) -> RowPrice:
+        """Return a row's prices and their ranges, in the row's own unit."""
+        at = self.optimum.rows[index]
+        if at is None:
+            return self._of_constant(index)
+        return self._of(index, at, self.optimum.model.row_scale[index])
+
+    def _of_constant(self, index: int) -> RowPrice:
+        """Return the prices of a row without amounts: it costs nothing until it fails."""
         row = self.programme.rows[index]
-        size = max((abs(float(c)) for c in row.body.terms.values()), default=1.0)
-        return _tidy(price) if abs(price) * size > self._small else 0.0
+        room = float(row.slack({}))
+        fails = None if room <= 0 else 0.0
+        if row.operator.upper:
+            return RowPrice(0.0, fails, math.inf, room, "", "no plan exists beyond", same=fails is not None)
+        if row.operator.lower:
+            return RowPrice(fails, 0.0, room, math.inf, "no plan exists beyond", "", same=fails is not None)
+        return RowPrice(None, None, 0.0, 0.0)
 
-    def row_range(self, index: int) -> tuple[float | None, float | None]:
-        """Return allowable increase and decrease of a row's right-hand side; None where not known."""
-        ranges = self.solution.row_ranges
-        found = ranges[index] if ranges else None
-        if found is None:
-            return None, None
-        bound = float(self.programme.rows[index].bound)
-        return _up(found[1], bound), _up(bound, found[0])
+    def _of(self, index: int, at: int, scale: float) -> RowPrice:
+        tight_low, tight_high = (bool(tight[at]) for tight in self.optimum.tight_rows)
+        if not tight_low and not tight_high:
+            return self._of_loose(at, scale)
+        slopes: tuple[Slope | None, Slope | None] = (None, None)
+        up: float | None
+        down: float | None
+        if self.cone.pointed:
+            up = down = self.prices.of_row(index)
+        else:
+            slopes = self.cone.slope({at: 1.0}), self.cone.slope({at: -1.0})
+            up, down = self._slope(index, slopes[0], scale, 1), self._slope(index, slopes[1], scale, -1)
+        more = self._reach(at, 1.0, scale, slopes[0], exists=up is not None)
+        less = self._reach(at, -1.0, scale, slopes[1], exists=down is not None)
+        return RowPrice(up, down, more.distance, less.distance, more.stops, less.stops, same=self._same(up, down))
+
+    def _of_loose(self, at: int, scale: float) -> RowPrice:
+        """Return the prices of a row that doesn't bind: zero until it does."""
+        lower = math.isfinite(self.optimum.engine.row_lower[at])
+        reach = self._reach(at, 1.0 if lower else -1.0, scale, None, exists=True)
+        if lower:
+            return RowPrice(0.0, 0.0, reach.distance, math.inf, reach.stops)
+        return RowPrice(0.0, 0.0, math.inf, reach.distance, "", reach.stops)
+
+    def _slope(self, index: int, slope: Slope | None, scale: float, sign: int) -> float | None:
+        return None if slope is None else self.prices.shown(index, sign * self.optimum.objective(slope.value) / scale)
+
+    def _same(self, up: float | None, down: float | None) -> bool:
+        if up is None or down is None:
+            return up is down
+        return abs(up - down) <= SAME * max(abs(up), abs(down))
+
+    def _reach(self, at: int, sign: float, scale: float, slope: Slope | None, *, exists: bool) -> Reach:
+        if not exists:
+            return Reach(0.0, "no plan exists beyond")
+        found = self.face.reach({at: sign}, slope)
+        return Reach(tidy(found.distance * scale), found.stops)
+
+    # Areas
 
     def of_area(self, area: str, year: int, yearly: float) -> AreaPrice:
-        """Return an area's coefficient in force at `yearly`, its reduced cost and range.
-
-        The coefficient is that of the next unit of money; the reduced cost is it less the priced use of all rows
-        but the area's own limits, for the source that serves the objective best.
-        """
-        piece = piece_at(self.programme.pieces[area, year], yearly)
-        coefficient = float(piece.slope)
-        costs = [
-            coefficient - sum(use for index, use in self.used[area, year, source] if not self._own(index, area))
-            for source in self.programme.scenario.area[area].sources
-        ]
-        reduced = max(costs) if self.programme.maximise else min(costs)
-        low, high = self.solution.cost_ranges.get((area, year), (None, None))
+        """Return an area's coefficient in force at `yearly` with its range, and its reduced cost."""
+        column = self.optimum.margin_column(area, year)
+        model = self.optimum.model
+        unit = abs(model.objective_scale) / model.money
+        more, less = self._exchange(column, 1.0), self._exchange(column, -1.0)
+        # to earn more is to cost less: at the end of the increase of a maximised coefficient the amount would grow
+        up, down = (more, less) if self.programme.maximise else (less, more)
         return AreaPrice(
-            coefficient,
-            _tidy(reduced) if abs(reduced) > self._small else 0.0,
-            None if high is None else _up(high, coefficient),
-            None if low is None else _up(coefficient, low),
+            self.prices.coefficient(area, year, yearly),
+            self._reduced_cost(area, year, yearly),
+            math.inf if up is None else tidy(max(0.0, up.value) * unit),
+            math.inf if down is None else tidy(max(0.0, down.value) * unit),
+            "; ".join(
+                f"{side}: {words}"
+                for side, slope, grows in (("up", up, more is up), ("down", down, more is down))
+                if slope is not None and (words := self._partner(area, year, slope, grows=grows))
+            ),
         )
 
-    def _own(self, index: int, area: str) -> bool:
-        row = self.programme.rows[index]
-        return row.kind is RowKind.LIMIT and row.subject == area
+    def _exchange(self, column: int, sign: float) -> Slope | None:
+        """Return the cheapest way to move a column by one; None where it can't move."""
+        at_lower, at_upper = self.optimum.tight_columns
+        if (at_upper if sign > 0 else at_lower)[column]:
+            return None
+        return self.cone.slope({}, forced={column: sign})
 
-    def idle(self, key: Key, yearly: float) -> bool:
-        """Whether one more unit here would serve the objective as well as where it is now: only money is short."""
-        slope = float(piece_at(self.programme.pieces[key[0], key[1]], yearly).slope)
-        return abs(slope - sum(use for _, use in self.used[key])) <= self._small
+    def _partner(self, area: str, year: int, slope: Slope, *, grows: bool) -> str:
+        """Name the amount that changes most against the area's in an exchange of money."""
+        moves: dict[tuple[str, int], float] = {}
+        for (name, t, _), column in self.optimum.amounts.items():
+            if (name, t) != (area, year):
+                moves[name, t] = moves.get((name, t), 0.0) + slope.move[column]
+        sign = -1.0 if grows else 1.0
+        other = max(moves, key=lambda pair: sign * moves[pair], default=None)
+        if other is None or sign * moves[other] <= SAME:
+            return ""
+        return f"{other[0]} {other[1]}"
 
-    def against(self, key: Key) -> list[tuple[Row, float]]:
-        """Return the rows whose price speaks against more of an amount, dearest first."""
-        sign = 1 if self.programme.maximise else -1
-        found = [(self.programme.rows[index], sign * use) for index, use in self.used[key]]
-        return sorted((pair for pair in found if pair[1] > self._small), key=lambda pair: -pair[1])
+    def _reduced_cost(self, area: str, year: int, yearly: float) -> float:
+        """Return the change of the objective per unit that the amount is forced up, its own limits set aside."""
+        if self.cone.pointed:
+            return self.prices.reduced_cost(area, year, yearly)
+        coefficient = self.prices.coefficient(area, year, yearly)
+        found = []
+        for source in self.programme.scenario.area[area].sources:
+            slope = self.cone.slope(self._use(area, year, source))
+            if slope is not None:
+                found.append(coefficient + self.optimum.objective(slope.value))
+        if not found:
+            return self.prices.reduced_cost(area, year, yearly)
+        return self.prices.tidied(max(found) if self.programme.maximise else min(found))
 
+    def _use(self, area: str, year: int, source: str) -> dict[int, float]:
+        """Return what one unit of an amount takes from all rows but the area's own limits."""
+        key = (area, year, source)
+        return self.optimum.in_model(
+            {index: -float(c) for index, c in self._rows_of[key] if not self.prices.own(index, area)}
+        )
 
-def piece_at(pieces: tuple[Piece, ...], yearly: float) -> Piece:
-    """Return the piece in which the next unit falls; at a band's end the next, after the last one's the last."""
-    end = Fraction(0)
-    for piece in pieces:
-        if piece.width is None:
-            return piece
-        end += piece.width
-        if yearly < float(end) - 1e-9 * max(1.0, float(end)):
-            return piece
-    return pieces[-1]
-
-
-def _up(high: float, low: float) -> float:
-    """Return how far it is from `low` up to `high`; no less than 0, `inf` where there is no end."""
-    return math.inf if math.isinf(high) or math.isinf(low) or high - low > 1e29 else _tidy(max(0.0, high - low))
-
-
-def _tidy(number: float) -> float:
-    """Return a number without the last bits of the solver's arithmetic: 0.3 for 0.2999999999999998."""
-    return float(f"{number:.12g}")
-
-
-def unrounded_yearly(amounts: Mapping[Key, float]) -> dict[tuple[str, int], float]:
-    """Return (area, year) → unrounded amount over all sources."""
-    totals: dict[tuple[str, int], float] = {}
-    for (area, year, _), amount in amounts.items():
-        totals[area, year] = totals.get((area, year), 0.0) + amount
-    return totals
+    @cached_property
+    def _rows_of(self) -> Mapping[Key, list[tuple[int, Fraction]]]:
+        """Amount → the rows that it stands in."""
+        found: dict[Key, list[tuple[int, Fraction]]] = {key: [] for key in self.programme.keys}
+        for index, row in enumerate(self.programme.rows):
+            for key, coefficient in row.body.terms.items():
+                found[key].append((index, coefficient))
+        return found

@@ -85,7 +85,7 @@ class Programme:
 
 def build(scenario: Scenario) -> Programme:
     """Return the programme of `scenario`."""
-    book = _Ledger(scenario)
+    book = Ledger(scenario)
     rows = (
         *budget_rows(book),
         *limit_rows(book),
@@ -103,7 +103,7 @@ def build(scenario: Scenario) -> Programme:
     )
 
 
-class _Ledger:
+class Ledger:
     """Sums of amounts, as linear expressions."""
 
     def __init__(self, scenario: Scenario) -> None:
@@ -148,17 +148,18 @@ class _Ledger:
 # Budget
 
 
-def budget_rows(book: _Ledger) -> Iterator[Row]:
+def budget_rows(book: Ledger) -> Iterator[Row]:
     """Σ_a x[a,t,s] ≤ b[s,t], or = where all must be spent; with carry-over, sums over all years up to t.
 
     Unit: money. Price: what one more unit of this source in this year would add, the shares left as they are.
     """
     for source in book.scenario.sources:
         for year in book.scenario.years:
-            yield _budget_row(book, source, year)
+            yield budget_row(book, source, year)
 
 
-def _budget_row(book: _Ledger, source: Source, year: int) -> Row:
+def budget_row(book: Ledger, source: Source, year: int) -> Row:
+    """Return the row of one source and year."""
     years = tuple(t for t in book.scenario.years if t <= year) if source.carry_over else (year,)
     available = sum((source.available[t] for t in years), ZERO)
     binds = source.spend_all and (not source.carry_over or year == book.scenario.years[-1])
@@ -182,17 +183,18 @@ def _budget_row(book: _Ledger, source: Source, year: int) -> Row:
 # Limits
 
 
-def limit_rows(book: _Ledger) -> Iterator[Row]:
+def limit_rows(book: Ledger) -> Iterator[Row]:
     """Minimum ≤ x[a,t] ≤ Maximum; Minimum share·B[t] ≤ xG[a,t] ≤ Maximum share·B[t]; for parts, on their sum.
 
     Unit: money. Price: what one more unit of the limit adds: at most 0 for a minimum, at least 0 for a maximum.
     """
     for area in book.scenario.areas:
         for year in book.scenario.years:
-            yield from _limits_of(book, area, year)
+            yield from limits_of(book, area, year)
 
 
-def _limits_of(book: _Ledger, area: Area, year: int) -> Iterator[Row]:
+def limits_of(book: Ledger, area: Area, year: int) -> Iterator[Row]:
+    """Yield the rows of an area's limits in one year."""
     limits = book.scenario.limits.get((area.name, year))
     if limits is None:
         return
@@ -226,7 +228,7 @@ def _limits_of(book: _Ledger, area: Area, year: int) -> Iterator[Row]:
         )
 
 
-def last_band_rows(book: _Ledger) -> Iterator[Row]:
+def last_band_rows(book: Ledger) -> Iterator[Row]:
     """x[a,t] ≤ the last band's end, where it has one. Unit: money. Price: as a maximum's."""
     for (area, year), bands in book.scenario.bands.items():
         if bands and bands[-1].end is not None:
@@ -250,23 +252,30 @@ def last_band_rows(book: _Ledger) -> Iterator[Row]:
 # Rules
 
 
-def rule_rows(book: _Ledger) -> Iterator[Row]:
+def rule_rows(book: Ledger) -> Iterator[Row]:
     """S[t] op Value·basis[t] for each subject and year of each rule; `together` sums both sides over the years.
 
     Unit: money. Price: what one more unit on the right-hand side adds: at most 0 for a floor, at least 0 for a cap.
     """
-    for rule in book.scenario.rules:
-        if rule.strength.kind == "off":
-            continue
-        for subject in rule.subjects:
-            if rule.together:
-                yield _rule_row(book, rule, subject, rule.years)
-            else:
-                for year in rule.years:
-                    yield _rule_row(book, rule, subject, (year,))
+    for slot in slots(book.scenario):
+        yield rule_row(book, *slot)
 
 
-def _rule_row(book: _Ledger, rule: Rule, subject: Subject, years: tuple[int, ...]) -> Row:
+type Slot = tuple[Rule, Subject, tuple[int, ...]]
+"""A rule's row: whose money, and in which year, or years together."""
+
+
+def slots(scenario: Scenario) -> Iterator[Slot]:
+    """Yield what rows the rules that aren't off have, in order."""
+    for rule in scenario.rules:
+        if rule.strength.kind != "off":
+            for subject in rule.subjects:
+                for years in [rule.years] if rule.together else [(year,) for year in rule.years]:
+                    yield rule, subject, years
+
+
+def rule_row(book: Ledger, rule: Rule, subject: Subject, years: tuple[int, ...]) -> Row:
+    """Return the row of one subject of a rule, of one year or of years together."""
     left, base, offset = Linear(), Linear(), ZERO
     for year in years:
         left_part, base_part, offset = _sides(book, rule, subject, year)
@@ -295,7 +304,7 @@ def _rule_row(book: _Ledger, rule: Rule, subject: Subject, years: tuple[int, ...
     )
 
 
-def _sides(book: _Ledger, rule: Rule, subject: Subject, year: int) -> tuple[Linear, Linear, Fraction]:
+def _sides(book: Ledger, rule: Rule, subject: Subject, year: int) -> tuple[Linear, Linear, Fraction]:
     """Return S[t], basis[t], and what is added to Value: the rule reads S[t] op (offset + Value)·basis[t]."""
     scenario, basis = book.scenario, rule.basis
     money = book.money(subject.areas, (year,), rule.sources)
@@ -319,7 +328,7 @@ def _sides(book: _Ledger, rule: Rule, subject: Subject, year: int) -> tuple[Line
             return money - _share_before(book, rule, subject, year), budget, ZERO
 
 
-def _share_before(book: _Ledger, rule: Rule, subject: Subject, year: int) -> Linear:
+def _share_before(book: Ledger, rule: Rule, subject: Subject, year: int) -> Linear:
     """S[t−1]·C[t]/C[t−1]: what last year's share would be of this year's budget."""
     ratio = book.scenario.available(rule.sources, year) / book.available_before(rule.sources, year)
     return book.year_before(subject.areas, year, rule.sources) * ratio
@@ -357,7 +366,7 @@ def _margin(scenario: Scenario, operator: Operator, constant: Fraction) -> Fract
 # Indicators
 
 
-def indicator_rows(book: _Ledger) -> Iterator[Row]:
+def indicator_rows(book: Ledger) -> Iterator[Row]:
     """value[t] = Baseline + Σ over the years counted Σ_a effect·(x[a,t] − m·Last year[a]), op Target.
 
     Unit: the indicator's. Price: what one more unit of the target adds.
@@ -371,7 +380,7 @@ def indicator_rows(book: _Ledger) -> Iterator[Row]:
 
 
 def _indicator_row(
-    book: _Ledger, indicator: Indicator, target: Target, operator: Operator, value: Fraction, year: int
+    book: Ledger, indicator: Indicator, target: Target, operator: Operator, value: Fraction, year: int
 ) -> Row:
     origin: Origin = target.origin
     return Row(
@@ -409,7 +418,7 @@ def indicator_value(scenario: Scenario, indicator: Indicator, year: int) -> Line
 # Objective
 
 
-def objective_pieces(book: _Ledger) -> dict[tuple[str, int], tuple[Piece, ...]]:
+def objective_pieces(book: Ledger) -> dict[tuple[str, int], tuple[Piece, ...]]:
     """Return the objective's coefficients: for each area and year its pieces, weights and discount included.
 
     maximise benefit: Σ_t (1+r)^-(t−first) Σ_a (band benefit of x[a,t], or Benefit·x[a,t], + Σ_i Weight·effect·x[a,t])
@@ -473,7 +482,7 @@ def _indicator_pieces(scenario: Scenario, name: str) -> dict[tuple[str, int], tu
     }
 
 
-def _objective_constant(book: _Ledger) -> Fraction:
+def _objective_constant(book: Ledger) -> Fraction:
     name = book.scenario.objective.indicator
     if name is None:
         return ZERO

@@ -44,6 +44,12 @@ class Outcome(Enum):
     STOPPED = "stopped"
 
 
+_ATTEMPTS = {
+    highspy.HighsModelStatus.kOptimal: Outcome.OPTIMAL,
+    highspy.HighsModelStatus.kInfeasible: Outcome.INFEASIBLE,
+}
+
+
 class OutOfTime(Exception):  # noqa: N818  (never leaves the package)
     """The time limit came before the answer."""
 
@@ -64,15 +70,6 @@ class Deadline:
         return left
 
 
-@dataclass(frozen=True)
-class Ranges:
-    """Intervals in which the basis stays optimal, in the model's units; one pair per column or row."""
-
-    cost: list[tuple[float, float]]
-    bound: list[tuple[float, float]]
-    """Of right-hand sides; for rows that don't bind, up to their activity and no further limit."""
-
-
 class Engine:
     """A HiGHS model at an optimal basis."""
 
@@ -88,6 +85,46 @@ class Engine:
         self.row_lower: Floats = np.array(lp.row_lower_)
         self.row_upper: Floats = np.array(lp.row_upper_)
         self.run()  # without presolve, from the optimal basis: no iteration, but a factorisation
+
+    def copy(self) -> Engine:
+        """Return an engine of its own at the same basis: what is done to it leaves this one as it is."""
+        highs = _new()
+        for name, value in {**STEADY, "output_flag": False, "solver": "simplex", "presolve": "off"}.items():
+            highs.setOptionValue(name, value)
+        highs.passModel(self.highs.getLp())
+        highs.setBasis(self.highs.getBasis())
+        return Engine(highs, self.deadline)
+
+    def attempt(self) -> Outcome | None:
+        """Solve again from where it stands, at the tightest tolerance, and read no more than the objective.
+
+        None is "without limit": the objective can be made as small as one likes.
+        """
+        left = self.deadline.left()
+        self.highs.setOptionValue("time_limit", math.inf if left is None else self.highs.getRunTime() + left)
+        self.highs.run()
+        self.deadline.left()
+        status = self.highs.getModelStatus()
+        if status == highspy.HighsModelStatus.kUnbounded:
+            return None
+        return _ATTEMPTS.get(status, Outcome.STOPPED)
+
+    def duals(self) -> tuple[Floats, Floats]:
+        """Return the duals of columns and rows that the last run left."""
+        solution = self.highs.getSolution()
+        return np.array(solution.col_dual), np.array(solution.row_dual)
+
+    def point(self) -> Floats:
+        """Return the columns' values that the last run left."""
+        return np.array(self.highs.getSolution().col_value)
+
+    def bound_columns(self, columns: NDArray[np.int32], lower: Floats, upper: Floats) -> None:
+        """Give `columns` new bounds, for HiGHS only: `lower` and `upper` of this object stay the programme's."""
+        self.highs.changeColsBounds(len(columns), columns, lower, upper)
+
+    def bound_rows(self, rows: NDArray[np.int32], lower: Floats, upper: Floats) -> None:
+        """Give `rows` new bounds, for HiGHS only: `row_lower` and `row_upper` stay the programme's."""
+        self.highs.changeRowsBounds(len(rows), rows, lower, upper)
 
     def _read(self) -> None:
         """Copy what the last run left: arrays of highspy are views that the next run changes."""
@@ -121,12 +158,13 @@ class Engine:
 
     # The optimal face
 
-    def _zero(self) -> float:
+    def zero(self) -> float:
+        """Return the size below which a dual value counts as zero."""
         return ZERO_DUAL * max(1.0, float(np.abs(self.cost).max(initial=0.0)))
 
     def _movable(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Return the nonbasic columns and rows that could leave their bound at no cost."""
-        zero = self._zero()
+        zero = self.zero()
         columns = self.column_free & (np.abs(self.column_dual) <= zero) & (self.lower < self.upper)
         rows = self.row_free & (np.abs(self.row_dual) <= zero) & (self.row_lower < self.row_upper)
         return columns, rows
@@ -138,11 +176,15 @@ class Engine:
 
     def hold_face(self) -> None:
         """Fix what has a price, by complementary slackness: exactly the optimal solutions stay feasible."""
-        zero = self._zero()
-        columns = np.flatnonzero(self.column_free & (np.abs(self.column_dual) > zero) & (self.lower < self.upper))
-        rows = np.flatnonzero(self.row_free & (np.abs(self.row_dual) > zero) & (self.row_lower < self.row_upper))
-        self._fix_columns(columns)
-        self._fix_rows(rows)
+        columns, rows = self.priced()
+        self._fix_columns(np.flatnonzero(columns & (self.lower < self.upper)))
+        self._fix_rows(np.flatnonzero(rows & (self.row_lower < self.row_upper)))
+
+    def priced(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Return the columns and rows that have a price."""
+        zero = self.zero()
+        columns = self.column_free & (np.abs(self.column_dual) > zero)
+        return columns, self.row_free & (np.abs(self.row_dual) > zero)
 
     def _costs(self, costs: Mapping[int, float]) -> None:
         self.cost = np.zeros(len(self.lower))
@@ -266,29 +308,6 @@ class Engine:
         self.row_lower = np.append(self.row_lower, lower)
         self.row_upper = np.append(self.row_upper, upper)
         return list(range(first, first + count))
-
-    # Ranges and conflicts
-
-    def ranges(self) -> Ranges | None:
-        """Return the basis' ranges; None where HiGHS has none to give."""
-        status, found = self.highs.getRanging()
-        if status != highspy.HighsStatus.kOk:
-            return None
-        costs = zip(found.col_cost_dn.value_, found.col_cost_up.value_, strict=True)
-        bounds = zip(found.row_bound_dn.value_, found.row_bound_up.value_, strict=True)
-        return Ranges(
-            [(float(low), float(high)) for low, high in costs],
-            [
-                (float(low), float(high)) if binds else self._loose_range(row)
-                for row, ((low, high), binds) in enumerate(zip(bounds, self.row_free, strict=True))
-            ],
-        )
-
-    def _loose_range(self, row: int) -> tuple[float, float]:
-        """Return the range of a right-hand side that doesn't bind: HiGHS gives the activity's instead."""
-        if np.isfinite(self.row_lower[row]):
-            return -math.inf, float(self.activity[row])
-        return float(self.activity[row]), math.inf
 
 
 def _nearer_bound(values: Floats, lower: Floats, upper: Floats) -> Floats:

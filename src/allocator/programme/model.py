@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -105,13 +105,15 @@ class Model:
             if rows[index].strength.priority == priority
             for variable in variables
         ]
-        found = []
-        while weights:
-            scale = max(weight for _, weight in weights)
-            heavy = [(variable, weight / scale) for variable, weight in weights if weight > LIGHT * scale]
-            weights = [pair for pair in weights if pair[1] <= LIGHT * scale]
-            found.append((pulp.lpSum_vars_coefs(heavy), scale))
-        return found
+        return [(pulp.lpSum_vars_coefs(heavy), scale) for heavy, scale in by_weight(weights)]
+
+
+def by_weight[T](weights: list[tuple[T, float]]) -> Iterator[tuple[list[tuple[T, float]], float]]:
+    """Yield the heaviest of `weights`, divided by the largest of them, and that; then the same of those left."""
+    while weights:
+        scale = max(weight for _, weight in weights)
+        yield [(item, weight / scale) for item, weight in weights if weight > LIGHT * scale], scale
+        weights = [pair for pair in weights if pair[1] <= LIGHT * scale]
 
 
 def assemble(programme: Programme) -> Model:

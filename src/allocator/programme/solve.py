@@ -29,10 +29,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from allocator.errors import OutputError, SolverError, UsageError
 from allocator.programme.build import Programme
 from allocator.programme.highs import LOOSE, STEADY, TOLERANCES, Deadline, Engine, Outcome, OutOfTime, conflicting_rows
 from allocator.programme.model import Model, assemble
+from allocator.programme.optimum import Optimum, Stage
 from allocator.programme.rows import Key, Progress, Row
 from allocator.programme.ties import break_ties
 
@@ -59,14 +62,12 @@ class Solution:
     amounts: Mapping[Key, float] = field(default_factory=dict)
     prices: Sequence[float | None] = ()
     """For each of the programme's rows: its shadow price; None for a row without amounts."""
-    row_ranges: Sequence[tuple[float, float] | None] = ()
-    """For each row: the interval of its right-hand side in which its price holds; None where not known."""
-    cost_ranges: Mapping[tuple[str, int], tuple[float, float]] = field(default_factory=dict)
-    """(area, year) → the interval of its coefficient in which the plan stays optimal, where known."""
     goal_sums: Mapping[int, float] = field(default_factory=dict)
     """Priority → the least sum of its shortfalls."""
     goal_prices: Mapping[int, float] = field(default_factory=dict)
     tie: bool = False
+    optimum: Optimum | None = field(default=None, compare=False, repr=False)
+    """The optimum kept in the solver, to be asked for prices, ranges and room."""
     conflict: tuple[Row, ...] = ()
     columns: int = 0
     rows: int = 0
@@ -121,6 +122,17 @@ def _other_solver(name: str) -> str | None:
     return next(other for other in found if other in there)
 
 
+def tries(columns: int, rows: int) -> list[dict[str, Any]]:
+    """Return the options to solve with, one set after the other until there is a plan: loosened in the end."""
+    presolve = "off" if columns > _PRESOLVE_ROWS * rows else "choose"
+    return [
+        {**TOLERANCES, "presolve": presolve},
+        {**TOLERANCES, "presolve": "off"},
+        {**LOOSE, "presolve": "off"},
+        {**LOOSE, "presolve": "on"},
+    ]
+
+
 def _clean(amount: float) -> float:
     """Return an amount of the model; what its tolerance can't tell from 0 is 0."""
     return amount if amount > TOLERANCES["primal_feasibility_tolerance"] else 0.0
@@ -133,6 +145,8 @@ class _Run:
         self.model = model
         self.other = other
         self.deadline = deadline
+        self.goal_stages: list[tuple[pulp.LpAffineExpression, str]] = []
+        """Each sum of shortfalls that was made least, and the name of the row that holds it there."""
 
     def solution(self, lp_file: Path | None, say: Progress) -> Solution:
         model = self.model
@@ -162,6 +176,7 @@ class _Run:
             goal_sums[priority] += least * scale
             name = f"Goal_{priority}_held" + (f"_{number + 1}" if number else "")
             self.model.goal_rows.setdefault(priority, name)
+            self.goal_stages.append((shortfalls, name))
             self.model.problem.addConstraint(shortfalls <= least + GOAL_SLACK * max(1.0, least), name)
         return None
 
@@ -202,16 +217,8 @@ class _Run:
         import pulp
 
         problem = self.model.problem
-        wide = problem.numVariables() > _PRESOLVE_ROWS * problem.numConstraints()
-        presolve = "off" if wide else "choose"
-        tries: list[dict[str, Any]] = [
-            {**TOLERANCES, "presolve": presolve},
-            {**TOLERANCES, "presolve": "off"},
-            {**LOOSE, "presolve": "off"},
-            {**LOOSE, "presolve": "on"},
-        ]
         status, infeasible = pulp.LpSolveStatus.NotSolved, False
-        for options in tries:
+        for options in tries(problem.numVariables(), problem.numConstraints()):
             time_limit = self.deadline.left()
             stats = problem.solve(
                 pulp.HiGHS(
@@ -279,7 +286,7 @@ class _Run:
             priority: self._price(float(duals[row[name]]), model.goals(priority)[0][1])
             for priority, name in model.goal_rows.items()
         }
-        ranges = engine.ranges()
+        vertex = engine.copy()
         say("Choosing among equally good plans", None)
         amounts = {key: column[variable.id] for key, variable in model.amounts.items()}
         x = engine.x
@@ -293,44 +300,36 @@ class _Run:
             objective=objective,
             amounts={key: _clean(float(x[number])) * model.money for key, number in amounts.items()},
             prices=prices,
-            row_ranges=[] if tie or ranges is None else self._row_ranges(ranges.bound, row),
-            cost_ranges={} if tie or ranges is None else self._cost_ranges(ranges.cost, column, engine),
             goal_sums=goal_sums,
             goal_prices=goal_prices,
             tie=tie,
+            optimum=Optimum(
+                model,
+                vertex,
+                x=np.array(x[: len(column)]),
+                activity=np.array(engine.activity[: len(row)]),
+                column=column,
+                row=row,
+                stages=tuple(self._stage_of(*stage, column=column, row=row) for stage in self.goal_stages),
+            ),
             columns=problem.numVariables(),
             rows=problem.numConstraints(),
             confirmed_by=self.other or "",
         )
 
+    @staticmethod
+    def _stage_of(
+        shortfalls: pulp.LpAffineExpression,
+        name: str,
+        *,
+        column: Mapping[int, int],
+        row: Mapping[str, int],
+    ) -> Stage:
+        cost = np.zeros(len(column))
+        for variable, weight in shortfalls.items():
+            cost[column[variable.id]] += weight
+        return Stage(cost, row[name])
+
     def _price(self, dual: float, row_scale: float) -> float:
         """Turn a dual of the model into the change of the stated objective per unit of the row."""
         return self.model.objective_scale * dual / row_scale + 0.0
-
-    def _row_ranges(self, bounds: Sequence[tuple[float, float]], row: Mapping[str, int]) -> list[Any]:
-        """Return each row's interval in its own unit, constants of both sides put back as in `Row.bound`."""
-        return [
-            None if name is None else tuple(end * scale for end in bounds[row[name]])
-            for name, scale in zip(self.model.row_of, self.model.row_scale, strict=True)
-        ]
-
-    def _cost_ranges(
-        self, costs: Sequence[tuple[float, float]], column: Mapping[int, int], engine: Engine
-    ) -> dict[tuple[str, int], tuple[float, float]]:
-        """Return the interval of each area's coefficient in force: of its one column, or of its piece at the margin."""
-        model = self.model
-        found = {}
-        for (area, year), pieces in model.programme.pieces.items():
-            if columns := model.pieces.get((area, year)):
-                at = next(
-                    (n for _, v in columns if engine.x[n := column[v.id]] < engine.upper[n] - 1e-9),
-                    column[columns[-1][1].id],
-                )
-            else:
-                sources = model.programme.scenario.area[area].sources
-                if not sources or not pieces:
-                    continue
-                at = column[model.amounts[area, year, sources[0]].id]
-            ends = sorted(end * model.objective_scale / model.money for end in costs[at])
-            found[area, year] = (ends[0], ends[1])
-        return found

@@ -6,10 +6,10 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from allocator.reports import tables
+from allocator.reports.columns import Column
 from allocator.reports.layout import HEAD, ref
 from allocator.reports.page import Book, Page
 from allocator.reports.styles import FONT, GREY, INK, LINE, PLAN, SOFT, number_format, percent_format
-from allocator.reports.tables import Column
 from allocator.scenario.model import Area
 
 if TYPE_CHECKING:
@@ -131,14 +131,15 @@ def insert_charts(book: Book, data: ChartData, row: int, column: int, size: tupl
         sheet.insert_chart(row, column, chart, options)
 
 
-def _font(size: float = 8, color: str = INK, **more: Any) -> dict[str, Any]:
+def chart_font(size: float = 8, color: str = INK, **more: Any) -> dict[str, Any]:
+    """Return the font of a chart's text."""
     return {"name": FONT, "size": size, "color": color, "bold": False} | more
 
 
-def _frame(chart: Chart, title: str) -> None:
+def frame(chart: Chart, title: str) -> None:
     """Set title and frame: no legend, no border, labels instead of an axis of values."""
     chart.set_title(
-        {"name": title, "name_font": _font(9, bold=True), "overlay": False, "layout": {"x": 0.01, "y": 0.01}}
+        {"name": title, "name_font": chart_font(9, bold=True), "overlay": False, "layout": {"x": 0.01, "y": 0.01}}
     )
     chart.set_legend({"none": True})
     chart.set_chartarea({"border": {"none": True}, "fill": {"none": True}})
@@ -146,7 +147,7 @@ def _frame(chart: Chart, title: str) -> None:
 
 
 def _bar_axes(chart: Chart) -> None:
-    chart.set_y_axis({"reverse": True, "num_font": _font(), "line": {"color": GREY}, "major_tick_mark": "none"})
+    chart.set_y_axis({"reverse": True, "num_font": chart_font(), "line": {"color": GREY}, "major_tick_mark": "none"})
     chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}, "min": 0})
 
 
@@ -170,7 +171,7 @@ def _bars(
         "overlap": 0,
     }
     if labels is not None:
-        series["data_labels"] = {"value": True, "num_format": labels, "font": _font(), "position": "outside_end"}
+        series["data_labels"] = {"value": True, "num_format": labels, "font": chart_font(), "position": "outside_end"}
     chart.add_series(series)
 
 
@@ -184,7 +185,7 @@ def _amounts(book: Book, data: ChartData) -> Chart:
     against = f" against {' and '.join(others)}" if others else ""
     which = "" if len(book.layout.tops) <= len(data.areas) else f", {len(data.areas)} largest areas"
     what = "Budget money" if book.layout.mixed else "Plan"
-    _frame(chart, f"{what} {data.year}{against}, {scenario.unit}{which}")
+    frame(chart, f"{what} {data.year}{against}, {scenario.unit}{which}")
     decimals = 0 if max((book.result.amount(a.name, data.year) for a in data.areas), default=0) >= 100 else 1
     labels = number_format(min(decimals, book.styles.decimals))
     if known:
@@ -201,7 +202,7 @@ def _share_bars(book: Book, data: ChartData) -> Chart:
     chart = book.workbook.add_chart({"type": "bar"})
     assert chart is not None  # noqa: S101 - the type is one of XlsxWriter's
     against = ", last year's in grey" if data.last_shares else ""
-    _frame(chart, f"Share of the budget {data.year}{against}")
+    frame(chart, f"Share of the budget {data.year}{against}")
     if data.last_shares:
         _bars(data, chart, "Last year", data.column("Share last year"), GREY)
     _bars(data, chart, "Plan", data.column(f"Share {data.year}"), PLAN, percent_format(1))
@@ -215,11 +216,11 @@ def _share_lines(book: Book, data: ChartData) -> Chart:
     assert chart is not None  # noqa: S101 - the type is one of XlsxWriter's
     first, last = data.column(f"Share {data.years[0]}"), data.column(f"Share {data.years[-1]}")
     which = "" if len(book.layout.tops) <= MOST_LINES else f", {MOST_LINES} largest areas"
-    _frame(chart, f"Share of the budget over the years{which}")
+    frame(chart, f"Share of the budget over the years{which}")
     heads = [book.layout.plan_column("amount", year) for year in (data.years[0], data.years[-1])]
     for i, (colour, dash) in enumerate(STROKES[: len(data.areas)]):
         row = data.first + i
-        font = _font(color=SOFT if colour == GREY else colour)
+        font = chart_font(color=SOFT if colour == GREY else colour)
         custom: list[dict[str, Any]] = [{"delete": True}] * (last - first) + [{}]
         label = {"value": True, "num_format": percent_format(1), "position": "right", "font": font, "custom": custom}
         chart.add_series({
@@ -230,11 +231,11 @@ def _share_lines(book: Book, data: ChartData) -> Chart:
             "data_labels": label,
         })  # fmt: skip
     chart.set_legend(
-        {"position": "right", "font": _font(), "layout": {"x": 0.66, "y": 0.13, "width": 0.33, "height": 0.78}}
+        {"position": "right", "font": chart_font(), "layout": {"x": 0.66, "y": 0.13, "width": 0.33, "height": 0.78}}
     )
-    chart.set_x_axis({"num_font": _font(), "line": {"color": GREY}, "major_tick_mark": "none"})
+    chart.set_x_axis({"num_font": chart_font(), "line": {"color": GREY}, "major_tick_mark": "none"})
     chart.set_y_axis({
-        "num_font": _font(color=SOFT), "num_format": percent_format(0), "line": {"none": True},
+        "num_font": chart_font(color=SOFT), "num_format": percent_format(0), "line": {"none": True},
         "major_gridlines": {"visible": True, "line": {"color": LINE, "width": 0.5}}, "min": 0,
     })  # fmt: skip
     chart.set_plotarea({"layout": {"x": 0.07, "y": 0.14, "width": 0.54, "height": 0.72}})

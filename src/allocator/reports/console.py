@@ -17,14 +17,17 @@ from allocator.errors import ScenarioError
 from allocator.programme.rows import Progress, Row, RowKind
 from allocator.reports import lines as show
 from allocator.reports.console_areas import AreaTable
+from allocator.reports.findings import dearest_price, findings
 from allocator.reports.json import all_messages
 from allocator.reports.lines import Cells
-from allocator.reports.words import as_written, decimals_of, number
+from allocator.reports.words import as_written, decimals_of, number, objective_unit, significant, year_runs
 
 LINES = 40
 PROGRESS_AFTER = 1.0
 """Seconds before progress is shown: shorter work would only flicker."""
 CONFLICT_SHOWN = 12
+TWO_PRICES, NO_PLAN = "two prices", "no plan"
+"""What stands instead of a price where it is not one number."""
 
 
 @dataclass(frozen=True)
@@ -36,16 +39,19 @@ class Caps:
     goals: int
     messages: int
     message_lines: int
+    finding_lines: int
 
 
 CAPS = (
-    Caps(20, 6, 4, 6, 2),
-    Caps(20, 6, 3, 4, 2),
-    Caps(17, 6, 3, 4, 2),
-    Caps(15, 5, 3, 4, 2),
-    Caps(13, 5, 2, 3, 2),
-    Caps(12, 4, 2, 3, 1),
-    Caps(10, 3, 1, 2, 1),
+    Caps(20, 6, 4, 6, 2, 2),
+    Caps(20, 6, 3, 4, 2, 2),
+    Caps(17, 6, 3, 4, 2, 2),
+    Caps(15, 5, 3, 4, 2, 2),
+    Caps(13, 5, 2, 3, 2, 2),
+    Caps(12, 4, 2, 3, 1, 2),
+    Caps(12, 3, 2, 2, 1, 1),
+    Caps(10, 3, 1, 2, 1, 1),
+    Caps(8, 2, 1, 1, 1, 1),
 )
 """From roomy to tight: the first that fits a screen is used."""
 
@@ -84,6 +90,7 @@ def _plan(result: Result, areas: AreaTable, caps: Caps) -> list[Text]:
         [*show.paragraph(_verdict(result), width, 3, bullet="")],
         areas.lines(caps.areas),
         _binding(result, caps.binding, width),
+        _findings(result, caps.finding_lines, width),
         _goals(result, caps.goals, width),
         _notes(result, caps, width),
     )
@@ -106,24 +113,16 @@ def _verdict(result: Result) -> str:
 
 def _objective(result: Result) -> str:
     """Return the objective in words, with its unit."""
-    objective, value = result.scenario.objective, show.significant(result.objective or Fraction(0))
+    objective, value = result.scenario.objective, significant(result.objective or Fraction(0))
     if objective.indicator is not None:
-        unit = _indicator_unit(result, objective.indicator)
-        return f"{show.clean(objective.indicator)} {value} {unit}".rstrip()
+        return f"{show.clean(objective.indicator)} {value} {_objective_unit(result)}".rstrip()
     if objective.maximise:
         return f"{value} benefit points"
     return f"{value} {show.clean(result.scenario.unit)} spent, the least that keeps every rule"
 
 
-def _indicator_unit(result: Result, name: str) -> str:
-    return next((show.clean(item.unit) for item in result.scenario.indicators if item.name == name), "")
-
-
 def _objective_unit(result: Result) -> str:
-    objective = result.scenario.objective
-    if objective.indicator is not None:
-        return _indicator_unit(result, objective.indicator)
-    return "benefit points" if objective.maximise else show.clean(result.scenario.unit)
+    return show.clean(objective_unit(result.scenario))
 
 
 def _rounding(result: Result) -> str:
@@ -136,19 +135,13 @@ def _rounding(result: Result) -> str:
     if abs(cost) <= abs(result.objective) / 10**9:
         return f"Rounding to steps of {step} costs nothing."
     if cost < 0:
-        more = f"{show.significant(-cost, 3)} {_objective_unit(result)}"
+        more = f"{significant(-cost, 3)} {_objective_unit(result)}"
         return f"Rounding to steps of {step} gains {more}: rules with = and goals are kept only to within one step."
-    part = f" ({show.significant(cost / abs(result.objective) * 100, 2)} %)" if result.objective else ""
-    return f"Rounding to steps of {step} costs {show.significant(cost, 3)} {_objective_unit(result)}{part}."
+    part = f" ({significant(cost / abs(result.objective) * 100, 2)} %)" if result.objective else ""
+    return f"Rounding to steps of {step} costs {significant(cost, 3)} {_objective_unit(result)}{part}."
 
 
 # ---- what binds ---------------------------------------------------------------------------------------------------
-
-
-def _price(figures: RowFigures) -> float:
-    """Return the size of the row's dearest price; 0 where none is known."""
-    prices = (figures.shadow_price, figures.price_up, figures.price_down)
-    return max((abs(price) for price in prices if price is not None), default=0.0)
 
 
 def _binding(result: Result, most: int, width: int) -> list[Text]:
@@ -162,7 +155,7 @@ def _binding(result: Result, most: int, width: int) -> list[Text]:
             groups.setdefault(figures.row.name, []).append(figures)
     if not groups:
         return []
-    ranked = sorted((g for g in groups.values() if not g[0].row.held_sum), key=lambda g: -max(map(_price, g)))
+    ranked = sorted((g for g in groups.values() if not g[0].row.held_sum), key=lambda g: -max(map(dearest_price, g)))
     shown = ranked[:most]
     lines = show.columns(_binding_rows(result, shown, width), frozenset({2, 3}), width)
     if len(groups) > len(shown):
@@ -181,29 +174,34 @@ def _binding_rows(result: Result, groups: Sequence[Sequence[RowFigures]], width:
 
 
 def _binding_row(result: Result, group: Sequence[RowFigures], *, brief: bool) -> Cells:
-    dearest = _price_text(max(group, key=_price))
+    dearest = _price_text(max(group, key=dearest_price))
     same = all(_price_text(figures) == dearest for figures in group)
     return Cells(
         (
             _label(result, [figures.row for figures in group]),
             _span([_written(result, figures.row, brief=brief) for figures in group]),
             _span([_reached(result, figures) for figures in group]),
-            dearest if same else f"up to {dearest}",
+            dearest if same or dearest in (TWO_PRICES, NO_PLAN) else f"up to {dearest}",
         )
     )
 
 
 def _price_text(figures: RowFigures) -> str:
+    """Return a row's price; where a plan exists in one direction only, the price in that one."""
     if figures.degenerate:
-        return "two prices"
-    return "" if figures.shadow_price is None else show.significant(figures.shadow_price, 4)
+        return TWO_PRICES
+    known = (p for p in (figures.shadow_price, figures.price_up, figures.price_down) if p is not None)
+    price = next(known, None)
+    if price is None:
+        return NO_PLAN if figures.no_plan_up or figures.no_plan_down else ""
+    return significant(price, 4)
 
 
 def _label(result: Result, rows: Sequence[Row]) -> str:
     """Return a row's name, with its years where they are not all of the scenario's."""
     name = show.clean(rows[0].name)
     years = [row.year for row in rows if row.year is not None]
-    return f"{name}, {show.year_runs(years)}" if years and set(years) != set(result.scenario.years) else name
+    return f"{name}, {year_runs(years)}" if years and set(years) != set(result.scenario.years) else name
 
 
 def _span(texts: Sequence[str]) -> str:
@@ -234,6 +232,15 @@ def _reached(result: Result, figures: RowFigures) -> str:
     return show.told_apart(figures.reached, row.value, least)
 
 
+# ---- what it costs, what is free ----------------------------------------------------------------------------------
+
+
+def _findings(result: Result, most: int, width: int) -> list[Text]:
+    """Return the dearest rule, the room and the next money, each in a sentence of at most so many lines."""
+    texts = [show.clean(finding.short) for finding in findings(result) if finding.short]
+    return [line for text in texts for line in show.paragraph(text, width, most)]
+
+
 # ---- goals and notes ----------------------------------------------------------------------------------------------
 
 
@@ -252,7 +259,7 @@ def _goals(result: Result, most: int, width: int) -> list[Text]:
 
 
 def _goal_row(result: Result, goal: GoalFigures) -> Cells:
-    distance = f"by {show.significant(goal.missed_by, 5)} {show.clean(goal.row.unit)}".rstrip()
+    distance = f"by {significant(goal.missed_by, 5)} {show.clean(goal.row.unit)}".rstrip()
     return Cells((_label(result, [goal.row]), f"goal {goal.priority}", distance))
 
 

@@ -120,7 +120,7 @@ def _changed_sheets(book: Workbook) -> str:
     """Return which sheet was added, or is no longer there under its name (entries may stand on it); else nothing."""
     ours = [name for name in tables.SHEETS if name != INPUTS]
     added = [name for name in book.sheetnames if name not in ours and not name.startswith(INPUTS.rstrip("…"))]
-    missing = [name for name in ours if name not in book.sheetnames]
+    missing = [name for name in ours if name not in book.sheetnames and name not in tables.ASKED]
     found = [*(f"it has a sheet {name!r}" for name in added[:1]), *(f"its sheet {n!r} is gone" for n in missing[:1])]
     return " and ".join(found)
 

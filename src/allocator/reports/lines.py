@@ -10,12 +10,12 @@ from fractions import Fraction
 from rich.cells import cell_len
 from rich.text import Text
 
-from allocator.reports.words import decimals_of, distinguishing_decimals, magnitude, number, step_decimals
+from allocator.reports.words import decimals_of, distinguishing_decimals, number, step_decimals
 
 GAP = 2
 NARROWEST = 4
 BLOCKS = " ▏▎▍▌▋▊▉█"
-SYMBOLS = {"≥": ">=", "≤": "<=", "−": "-", "–": "-", "•": "*", "…": "..."}
+SYMBOLS = {"≥": ">=", "≤": "<=", "−": "-", "–": "-", "•": "*", "…": "...", "“": '"', "”": '"'}
 
 
 def clean(text: str) -> str:
@@ -53,18 +53,6 @@ def money(amount: Fraction, decimals: int) -> str:
     return number(amount, decimals) if amount else "–"
 
 
-def significant(value: Fraction | float, digits: int = 7) -> str:
-    """Return a number with about `digits` figures, without idle zeros.
-
-    >>> significant(Fraction(2712345678, 100000)), significant(0.5), significant(-0.000123456, 4)
-    ('27,123.46', '0.5', '−0.0001235')
-    """
-    if not value:
-        return "0"
-    text = number(value, min(max(digits - 1 - magnitude(float(value)), 0), 12))
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
 def told_apart(reached: Fraction, written: Fraction, least: int) -> str:
     """Return `reached` with at least `least` decimals, and as many as tell it from the number that is written.
 
@@ -75,21 +63,6 @@ def told_apart(reached: Fraction, written: Fraction, least: int) -> str:
         return number(reached, decimals_of(written))
     text = number(reached, distinguishing_decimals(reached, written, max(least, decimals_of(written))))
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def year_runs(years: Sequence[int]) -> str:
-    """Return years with runs drawn together.
-
-    >>> year_runs([2026, 2027, 2028, 2030])
-    '2026–2028, 2030'
-    """
-    runs: list[list[int]] = []
-    for year in sorted(set(years)):
-        if runs and year == runs[-1][-1] + 1:
-            runs[-1].append(year)
-        else:
-            runs.append([year])
-    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
 
 
 def bar(part: float, width: int, *, ascii_only: bool = False) -> str:

@@ -8,9 +8,9 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from allocator.reports.columns import Column, Role, Table
 from allocator.reports.layout import FIRST, HEAD, LIVE_ROWS, Layout
 from allocator.reports.styles import FONT, Look, Styles, text_width
-from allocator.reports.tables import Column, Role, Table
 
 if TYPE_CHECKING:
     from datetime import datetime

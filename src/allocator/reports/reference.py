@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import sys
 
-from allocator.reports.tables import SHEETS, TABLES, Column, Role, Table
+from allocator.reports.columns import Column, Role, Table
+from allocator.reports.tables import SHEETS, TABLES
 
 _OPENING = """\
 # The plan workbook

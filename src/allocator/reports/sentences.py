@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 
 from allocator.analyses.result import GoalFigures, Result, RowFigures, RowStatus
 from allocator.programme.rows import Row, RowKind
+from allocator.reports.findings import Finding, dearest_price, findings
 from allocator.reports.page import Book
 from allocator.reports.sheets_money import counted, money_text, plan_message, shown
 from allocator.reports.sheets_outcome import Workings
@@ -67,17 +69,33 @@ def _why_better(result: Result) -> str:
     return ", because goals may be missed by what rounding needs" if result.goals else ""
 
 
-def sentences(book: Book, workings: Workings) -> list[str]:
-    """Return what a reader wants to know first: total, largest, rises and cuts, what binds, goals, the draft."""
-    found = [
-        plan_message(book),
-        _largest(book),
-        _moves(book),
-        _binding(book.result),
-        _goals(book),
-        _draft(book, workings),
+def sentences(book: Book, workings: Workings) -> list[Finding]:
+    """Return what a reader wants to know first: what the plan reaches, what the figures say, what changes."""
+    changes = [text for text in (_largest(book), _moves(book), _draft(book, workings)) if text]
+    said = [
+        replace(f, text=f"{f.text} {_counts(book.result)}".rstrip()) if f.head == "What binds" else f
+        for f in findings(book.result)
     ]
-    return [sentence for sentence in found if sentence]
+    return [Finding("What it reaches", _reaches(book, workings)), *said, Finding("What changes", " ".join(changes))]
+
+
+def _reaches(book: Book, workings: Workings) -> str:
+    """Return the money and what it achieves: the objective, targets that are met, goals that are missed."""
+    result, objective = book.result, book.result.scenario.objective
+    value = f"{shown(result.objective or ZERO, objective_decimals(result))} {workings.unit}".rstrip()
+    if objective.indicator is not None:
+        reached = f"It brings {objective.indicator} to {value}"
+    elif objective.maximise:
+        reached = f"It reaches {value}"
+    else:
+        reached = f"It spends {value}, the least that was found"
+    targets = [figures.met for figures in result.indicators if figures.met is not None]
+    met = f"; {sum(targets)} of {counted(len(targets), 'target')} {_verb(sum(targets))} met" if targets else ""
+    return " ".join(filter(None, [plan_message(book), f"{reached}{met}.", _goals(book)]))
+
+
+def _verb(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def _largest(book: Book) -> str:
@@ -122,7 +140,7 @@ def _moves(book: Book) -> str:
     return f"Against last year{money} {listing(parts)}."
 
 
-def _binding(result: Result) -> str:
+def _counts(result: Result) -> str:
     """Return how many rows bind, counted as on Rules."""
     counts, rows = rows_counted(result)
     binding = counts[RowStatus.BINDING]
@@ -209,7 +227,7 @@ def binding_rows(result: Result, most: int) -> tuple[list[tuple[list[RowFigures]
     """Return missed rows and what binds, the dearest first, each name once with its years; and how many more."""
     missed = [f for f in result.rows if f.status is RowStatus.MISSED and not f.row.held_sum]
     binding = [f for f in result.rows if f.status is RowStatus.BINDING and not f.row.held_sum]
-    binding.sort(key=lambda f: -max(abs(f.price_up or 0), abs(f.price_down or 0), abs(f.shadow_price or 0)))
+    binding.sort(key=lambda f: -dearest_price(f))
     groups: dict[tuple[str, RowStatus], list[RowFigures]] = {}
     for figures in [*missed, *binding]:
         groups.setdefault((figures.row.name, figures.status), []).append(figures)

@@ -8,13 +8,13 @@ from fractions import Fraction
 
 from allocator.analyses.result import RowFigures, RowStatus
 from allocator.reports import tables
+from allocator.reports.columns import Role
 from allocator.reports.layout import FIRST, Layout, quoted, ref, span
 from allocator.reports.page import Book, Page
 from allocator.reports.sheets_money import counted, settled, total
 from allocator.reports.sheets_outcome import Workings
 from allocator.reports.sheets_rules import bounds
 from allocator.reports.styles import BREACH, PLAN
-from allocator.reports.tables import Role
 from allocator.reports.words import magnitude
 
 ZERO = Fraction(0)

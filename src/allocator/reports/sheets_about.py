@@ -8,9 +8,9 @@ from fractions import Fraction
 
 from allocator import __version__
 from allocator.reports import tables
+from allocator.reports.columns import Role
 from allocator.reports.page import LINE_HEIGHT, Book, Page, set_print, text_units, wrapped_lines
 from allocator.reports.styles import FILL, LINE, text_width
-from allocator.reports.tables import Role
 from allocator.reports.words import decimals_of, exactly, number
 from allocator.scenario import tables as scenario_tables
 from allocator.scenario.model import Cell, InputSheet, Raw

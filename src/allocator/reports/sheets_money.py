@@ -6,9 +6,9 @@ from fractions import Fraction
 
 from allocator.analyses.result import Allotment, FundFigures
 from allocator.reports import tables
+from allocator.reports.columns import Column, Role
 from allocator.reports.layout import FIRST, difference, ref
 from allocator.reports.page import Book, Page
-from allocator.reports.tables import Column, Role
 from allocator.reports.words import decimals_of, distinguishing_decimals, magnitude, number, percent, years_text
 from allocator.scenario.model import Area
 

@@ -11,10 +11,10 @@ from itertools import pairwise
 from allocator.analyses.result import IndicatorFigures, RowStatus
 from allocator.programme.rows import RowKind
 from allocator.reports import tables
+from allocator.reports.columns import Role
 from allocator.reports.layout import FIRST, HEAD, LIVE_ROWS, joined, literal, ref, span
 from allocator.reports.page import Book, Page
-from allocator.reports.tables import Role
-from allocator.reports.words import SYMBOLS, decimals_of, exactly, number
+from allocator.reports.words import SYMBOLS, decimals_of, exactly, number, objective_unit
 from allocator.scenario.model import Band, Indicator
 
 ZERO = Fraction(0)
@@ -184,10 +184,7 @@ class Workings:
     @cached_property
     def unit(self) -> str:
         """What the objective is measured in."""
-        objective = self.scenario.objective
-        if objective.indicator is not None:
-            return indicator_of(self.book, objective.indicator).unit
-        return "benefit points" if objective.maximise else self.scenario.unit
+        return objective_unit(self.scenario)
 
     @cached_property
     def weights(self) -> Mapping[str, Fraction]:

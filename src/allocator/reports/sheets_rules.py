@@ -1,19 +1,18 @@
-"""The sheets about demands: Rules and Sensitivity."""
+"""The sheet Rules: every demand, live."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from allocator.analyses.result import AreaFigures, Result, RowFigures, RowStatus
+from allocator.analyses.result import Result, RowFigures, RowStatus
 from allocator.programme.rows import Key, Linear, Row, RowKind
 from allocator.reports import tables
-from allocator.reports.layout import FIRST, HEAD, LONGEST_FORMULA, literal, ref
+from allocator.reports.columns import Role
+from allocator.reports.layout import FIRST, LONGEST_FORMULA, literal, ref
 from allocator.reports.page import Book, Page
 from allocator.reports.styles import BREACH, GREY, PLAN, Look
-from allocator.reports.tables import Role
 from allocator.reports.words import SYMBOLS, as_written, decimals_of, distinguishing_decimals, magnitude
 from allocator.scenario.model import Cell, Operator
 
@@ -88,12 +87,6 @@ def _size(side: Linear, amounts: Mapping[Key, Fraction]) -> float:
     """Return the sum of the absolute values that a side adds up: what its noise is a part of."""
     money = sum((abs(c * amounts.get(key, Fraction(0))) for key, c in side.terms.items()), Fraction(0))
     return float(money + abs(side.constant))
-
-
-def _ranges_words(result: Result) -> str:
-    if result.tie:
-        return "ranges are blank, because other plans are equally good."
-    return "a price holds as far as its Allowable Increase and Decrease."
 
 
 def _shortfall(row: Row, at: int) -> str:
@@ -292,72 +285,3 @@ def link_cell(page: Page, row: int, column: int, cell: Cell) -> None:
         look = page.styles.cell(align="left", indent=1, font_color=PLAN)
         url = f"internal:'{target}'!{ref(cell.row - 1, cell.column - 1)}"
         page.sheet.write_url(row, column, url, look, str(cell))
-
-
-# -- Sensitivity ---------------------------------------------------------------------------------------------
-
-
-def write_sensitivity(book: Book) -> None:
-    """Write the two tables that readers of Solver's reports know."""
-    result = book.result
-    page = Page(
-        book,
-        "Sensitivity",
-        f"Sensitivity — {result.scenario.title}",
-        "A shadow price is the change of the objective per unit of growth of the right-hand side.",
-    )
-    page.unit(
-        f"Objective: {result.scenario.objective}. Final values are those of the plan as optimised, all else the "
-        "unrounded optimum's; " + _ranges_words(result),
-        HEAD - 2,
-    )
-    page.section(HEAD - 1, tables.VARIABLE_CELLS.title)
-    page.table(tables.VARIABLE_CELLS)
-    for i, area in enumerate(result.areas):
-        _variable_cell(page, FIRST + i, area)
-    below = FIRST + len(result.areas) + 2
-    page.section(below, tables.CONSTRAINTS.title)
-    page.table(tables.CONSTRAINTS, below + 1)
-    known = any(f.price_up is not None or f.price_down is not None for f in result.rows)
-    for i, figures in enumerate(result.rows):
-        _constraint(page, below + 2 + i, figures, known=known)
-    page.finish(freeze=1, repeat=below + 1)
-    if len(result.areas) + len(result.rows) > 34:
-        page.sheet.set_h_pagebreaks([below])
-
-
-def quantity(page: Page, row: int, column: int, value: float | None, blank: str = "", **look: object) -> None:
-    """Write a price or range: ``no limit`` where it has no end, `blank` where it has no meaning."""
-    if value is None or math.isinf(value):
-        text = blank if value is None else "no limit"
-        page.text(row, column, text, Look(page.styles.cell(align="right", font_color="#6B7280"), str))
-    else:
-        page.number(row, column, value + 0.0, page.styles.price(**look))
-
-
-def _variable_cell(page: Page, row: int, area: AreaFigures) -> None:
-    page.text(row, 0, area.area, page.styles.of(Role.LONG))
-    page.number(row, 1, area.year, page.styles.of(Role.YEAR))
-    page.number(row, 2, area.final_value, page.styles.amount())
-    for column, value in enumerate(
-        (area.reduced_cost, area.objective_coefficient, area.allowable_increase, area.allowable_decrease), start=3
-    ):
-        quantity(page, row, column, value)
-    page.text(row, 7, area.limiting_item, page.styles.of(Role.LONG))
-
-
-def _constraint(page: Page, row: int, figures: RowFigures, *, known: bool) -> None:
-    """Write a row's price; a direction in which no plan exists has none, a missed goal's row has no meaning."""
-    missing = "no plan" if known and figures.status is not RowStatus.MISSED else ""
-    row_ = figures.row
-    page.text(row, 0, row_.name, page.styles.of(Role.LONG))
-    page.number(row, 1, row_.year, page.styles.of(Role.YEAR))
-    page.number(row, 2, figures.final_value, demand_look(page, row_))
-    quantity(page, row, 3, figures.shadow_price, "two prices" if figures.degenerate else "", bold=True)
-    page.number(row, 4, figures.rhs, demand_look(page, row_))
-    quantity(page, row, 5, figures.allowable_increase)
-    quantity(page, row, 6, figures.allowable_decrease)
-    quantity(page, row, 7, figures.price_up, missing)
-    quantity(page, row, 8, figures.price_down, missing)
-    page.text(row, 9, row_.unit, page.styles.text())
-    page.text(row, 10, "two prices" if figures.degenerate else "", page.styles.text())

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from allocator.reports.tables import Role
+from allocator.reports.columns import Role
 from allocator.reports.words import number, percent
 
 if TYPE_CHECKING:

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from allocator import __version__
-from allocator.analyses.result import RowFigures, RowStatus
+from allocator.analyses.result import RoomFigures, RowFigures, RowStatus
 from allocator.reports import tables
 from allocator.reports.charts import ChartData, draft, insert_charts
+from allocator.reports.columns import Column, Role
 from allocator.reports.layout import FIRST, HEAD, difference, quoted, ref
 from allocator.reports.page import LINE_HEIGHT, ROW_HEIGHT, Book, Page, wrapped_lines
 from allocator.reports.sentences import binding_rows, objective_decimals, sentences, span_text, verdict_text
 from allocator.reports.sheet_checks import verdict
+from allocator.reports.sheet_room import room_cell, room_rows
 from allocator.reports.sheets_outcome import Workings
 from allocator.reports.sheets_rules import reached_look
 from allocator.reports.styles import BREACH, CUT_BAR, INK, PLAN, RISE_BAR, SOFT, Look, text_width
-from allocator.reports.tables import Column, Role
 from allocator.reports.words import as_written, exactly, magnitude, years_text
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ CHART_ROWS = 24
 """The charts are at least so many rows high together."""
 RULE_WIDTH = 50
 """The least width of the names of what binds, in characters."""
+OF_YEAR = ("Of it budget", "Share", "Change", "Change %", "Least", "Most")
+"""Headings of figures that are of one year."""
 GAP = 2
 """The width of the column between table and charts."""
 CHART_WIDTHS = (60, 120)
@@ -77,16 +80,23 @@ class _Summary:
         return any(self._draft(area.name) is not None for area in self.layout.tops)
 
     @cached_property
+    def room(self) -> Mapping[str, RoomFigures]:
+        """Area → its room in the last year; empty where it was not asked for, or is known for groups only."""
+        areas = self.scenario.area
+        return {r.name: r for r in self.result.room if r.year == self.years[-1] and r.name in areas}
+
+    @cached_property
     def columns(self) -> list[tuple[str, Column]]:
         """The table's headings."""
         found: list[tuple[str, Column]] = []
-        shown = {"Proposed": self.proposed, "Of it budget": self.layout.mixed}
+        room = bool(self.room)
+        shown = {"Proposed": self.proposed, "Of it budget": self.layout.mixed, "Least": room, "Most": room}
         for column in tables.SUMMARY.columns:
             if column.family:
                 pattern = column.name if len(self.years) == 1 else "YEAR"
                 found += [(pattern.replace("YEAR", str(year)), column) for year in self.years]
             elif shown.get(column.name, True):
-                of_year = len(self.years) > 1 and column.name in ("Of it budget", "Share", "Change", "Change %")
+                of_year = len(self.years) > 1 and column.name in OF_YEAR
                 found.append((f"{column.name} {self.years[-1]}" if of_year else column.name, column))
         return found
 
@@ -148,6 +158,19 @@ class _Summary:
         share = money / whole if whole else None
         formula = f"{_bracketed(budget)}/{self.layout.budget(last)}"
         self._figure(row, column + 2, formula, share, look, percent=self.styles.share_decimals)
+        if self.room:
+            self._ends(row, column + 3, line, look)
+
+    def _ends(self, row: int, column: int, line: _Line, look: dict[str, object]) -> None:
+        """Write the least and the most, from Room; a dash where they are not known, as for all other areas."""
+        room, year = self.room.get(line.area or ""), self.years[-1]
+        for i, name in enumerate(("Least, 0.5 % less", "Most, 0.5 % less")):
+            if room is None:
+                self.page.text(row, column + i, "–", self.styles.text(**look | {"align": "right", "font_color": SOFT}))
+                continue
+            formula = room_cell(room_rows(self.book)[room.name, year], name)
+            value = Fraction(room.most_near if i else room.least_near)
+            self._figure(row, column + i, formula, value, look)
 
     def _draft(self, area: str) -> Fraction | None:
         return draft(self.book, area, self.layout.years[-1])
@@ -277,8 +300,20 @@ class _Summary:
             sheet.write_formula(1, 0, f"=IF(COUNT({decided})=0,{checked},{changed})", form, stored)
         else:
             sheet.write_string(1, 0, stored, form)
-        self._paragraph(2, " ".join(sentences(self.book, self.workings)), self.styles.format(text_wrap=True))
-        self.page.unit(f"{self.scenario.unit}. Change and share: budget money in {self.years[-1]}.")
+        self._findings(2)
+        room = f" Least and most: at 0.5 % less in {self.years[-1]}, see Room." if self.room else ""
+        self.page.unit(f"{self.scenario.unit}. Change and share: budget money in {self.years[-1]}.{room}")
+
+    def _findings(self, row: int) -> None:
+        """Write what the figures say, a paragraph for each finding under its bold head, in one cell."""
+        said = [finding for finding in sentences(self.book, self.workings) if finding.text]
+        plain, bold = self.styles.format(text_wrap=True), self.styles.format(bold=True)
+        self._paragraph(row, "\n".join(f"{f.head}. {f.text}" for f in said), plain)
+        pieces: list[object] = []
+        for i, finding in enumerate(said):
+            line = "" if i == len(said) - 1 else "\n"
+            pieces += [bold, f"{finding.head}. ", self.styles.format(), f"{finding.text}{line}"]
+        self.page.sheet.write_rich_string(row, 0, *pieces, plain)
 
     def _paragraph(self, row: int, text: str, form: Format) -> None:
         """Write text over the page's width, in a row high enough for it."""

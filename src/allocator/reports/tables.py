@@ -6,59 +6,7 @@ column is one line here and its use in the sheet's writer.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import Enum
-
-
-class Role(Enum):
-    """What a column holds; decides its number format, alignment and colour."""
-
-    TEXT = "text"
-    LONG = "text that wraps"
-    YEAR = "year"
-    AMOUNT = "money in the scenario's unit"
-    SHARE = "part of a whole, shown as a percentage"
-    NUMBER = "number with a unit of its own"
-    FLAG = "TRUE or FALSE"
-    ENTRY_AMOUNT = "money to fill in"
-    ENTRY_TEXT = "text to fill in"
-
-    @property
-    def numeric(self) -> bool:
-        """Whether headings stand to the right, over their numbers."""
-        return self in (Role.AMOUNT, Role.SHARE, Role.NUMBER, Role.ENTRY_AMOUNT)
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of an output table."""
-
-    name: str
-    help: str
-    role: Role = Role.TEXT
-    width: float = 12
-    """The least width, in characters; content may widen it."""
-    family: str = ""
-    """For headings that the workbook makes up, one a year: `name` shows the pattern with YEAR in it."""
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table of the plan workbook and the sheet it stands on."""
-
-    sheet: str
-    title: str
-    help: str
-    columns: tuple[Column, ...]
-
-    def column(self, name: str) -> Column:
-        """Return the column of that heading (of that pattern, for a family)."""
-        return next(column for column in self.columns if column.name == name)
-
-    def index(self, name: str) -> int:
-        """Return the position, from 0, of the column of that heading; only for tables without families."""
-        return next(i for i, column in enumerate(self.columns) if column.name == name)
-
+from allocator.reports.columns import Column, Role, Table
 
 SUMMARY = Table(
     "Summary",
@@ -72,7 +20,9 @@ SUMMARY = Table(
         Column("Of it budget", "Its budget money, where other money takes part.", Role.AMOUNT, 12),
         Column("Change", "Budget money of the year shown last, less Last year.", Role.AMOUNT, 11),
         Column("Change %", "The same as a part of Last year.", Role.SHARE, 10),
-        Column("Share", "Budget money as a part of that year's budget.", Role.SHARE, 14),
+        Column("Share", "Budget money as a part of that year's budget.", Role.SHARE, 11),
+        Column("Least", "The least it can get in a plan that is at most 0.5 % worse; see Room.", Role.AMOUNT, 11),
+        Column("Most", "The most it can get in such a plan; blank for the total.", Role.AMOUNT, 11),
     ),
 )
 
@@ -161,13 +111,13 @@ VARIABLE_CELLS = Table(
     "What the optimum says of each area's yearly amount.",
     (
         Column("Name", "The area.", Role.LONG, 30),
-        Column("Year", "The year.", Role.YEAR, 8),
-        Column("Final Value", "Its amount as optimised, from all sources.", Role.AMOUNT, 14),
-        Column("Reduced Cost", "Change of the objective per unit that the amount is forced up.", Role.NUMBER, 14),
-        Column("Objective Coefficient", "Change of the objective per unit at the margin.", Role.NUMBER, 14),
-        Column("Allowable Increase", "How far the coefficient rises while the plan stays optimal.", Role.NUMBER, 14),
-        Column("Allowable Decrease", "How far it falls while the plan stays optimal.", Role.NUMBER, 14),
-        Column("Limiting item", "What would change at the end of that range.", Role.LONG, 24),
+        Column("Year", "The year.", Role.YEAR, 7),
+        Column("Final Value", "Its amount as optimised, from all sources.", Role.AMOUNT, 13),
+        Column("Reduced Cost", "Change of the objective per unit that the amount is forced up.", Role.NUMBER, 13),
+        Column("Objective Coefficient", "Change of the objective per unit at the margin.", Role.NUMBER, 13),
+        Column("Allowable Increase", "How far the coefficient rises while the plan stays optimal.", Role.NUMBER, 13),
+        Column("Allowable Decrease", "How far it falls while the plan stays optimal.", Role.NUMBER, 13),
+        Column("Limiting item", "What would change at the ends of that range.", Role.LONG, 40),
     ),
 )
 
@@ -177,16 +127,102 @@ CONSTRAINTS = Table(
     "What each row of the programme is worth.",
     (
         Column("Name", "The row's name.", Role.LONG, 30),
-        Column("Year", "The year; blank where years count together.", Role.YEAR, 8),
-        Column("Final Value", "The left side as optimised.", Role.NUMBER, 14),
-        Column("Shadow Price", "Change of the objective per unit of growth of the right side.", Role.NUMBER, 14),
-        Column("Constraint R.H. Side", "The right side as optimised.", Role.NUMBER, 14),
-        Column("Allowable Increase", "How far the right side grows while Price up stays.", Role.NUMBER, 14),
-        Column("Allowable Decrease", "How far it shrinks while Price down stays.", Role.NUMBER, 14),
-        Column("Price up", "Change of the objective per unit when the right side grows.", Role.NUMBER, 14),
-        Column("Price down", "Change of the objective per unit of growth, seen when it shrinks.", Role.NUMBER, 14),
-        Column("Unit", "Of the right side.", width=13),
+        Column("Year", "The year; a dash where years count together.", Role.YEAR, 7),
+        Column("Final Value", "The left side as optimised.", Role.NUMBER, 13),
+        Column(
+            "Shadow Price",
+            "Change of the objective per unit of growth of the right side; in words where it is not one number.",
+            Role.NUMBER,
+            13,
+        ),
+        Column("Constraint R.H. Side", "The right side as optimised.", Role.NUMBER, 13),
+        Column("Allowable Increase", "How far the right side grows while Price up stays.", Role.NUMBER, 13),
+        Column("Allowable Decrease", "How far it shrinks while Price down stays.", Role.NUMBER, 13),
+        Column("Price up", "Change of the objective per unit when the right side grows.", Role.NUMBER, 13),
+        Column("Price down", "Change of the objective per unit of growth, seen when it shrinks.", Role.NUMBER, 13),
+        Column("Unit", "Of the right side.", width=12),
         Column("Degenerate", "two prices: Price up and Price down differ.", width=12),
+        Column("Stops increase", "What ends the range upwards.", Role.LONG, 24),
+        Column("Stops decrease", "What ends the range downwards.", Role.LONG, 24),
+    ),
+)
+
+PRICE_CARD = Table(
+    "Price card",
+    "Price card",
+    "What each row of the Rules sheet costs, in its own unit; all its years and areas move together.",
+    (
+        Column("Rule", "The row of the Rules sheet; two lines, one for each direction.", Role.LONG, 28),
+        Column("As written", "The demand, with its years where they are not all.", Role.LONG, 22),
+        Column("Step", "What is tried: one percentage point, or one unit of money, more or less.", width=15),
+        Column("Objective", "The exact change of the objective by that step.", Role.NUMBER, 12),
+        Column("In money", "The same in money, at what one more unit of the budget brings.", Role.AMOUNT, 12),
+        Column("Price", "Change of the objective per point (per unit) of growth, at today's Value.", Role.NUMBER, 12),
+        Column("Value", "The number as it stands in the scenario.", Role.NUMBER, 10),
+        Column("Holds for", "How far Value may move while the price stays, in points or units.", Role.NUMBER, 10),
+        Column("Valid from", "The lowest Value for which the price holds.", Role.NUMBER, 10),
+        Column("Valid to", "The highest Value for which the price holds.", Role.NUMBER, 10),
+        Column("Next price", "The price beyond that.", Role.NUMBER, 12),
+        Column("Gains", "The areas that gain by the whole step, with amounts over all years.", Role.LONG, 30),
+        Column("Pays", "The areas that pay for it.", Role.LONG, 30),
+        Column("Remark", "What to know about this price.", Role.LONG, 22),
+    ),
+)
+
+ROOM = Table(
+    "Room",
+    "Room",
+    "How little and how much each area can get in each year: what is forced and what is free.",
+    (
+        Column("Area", "The area, with or without parts, or a group where there are very many areas.", width=30),
+        Column("Year", "The year.", Role.YEAR, 7),
+        Column("In the plan", "What it gets at the optimum before rounding, from all sources.", Role.AMOUNT, 12),
+        Column("Least, as good", "The least it gets in any plan that is as good.", Role.AMOUNT, 12),
+        Column("Most, as good", "The most it gets in any plan that is as good.", Role.AMOUNT, 12),
+        Column("Least, 0.5 % less", "The least in any plan whose objective is at most 0.5 % worse.", Role.AMOUNT, 12),
+        Column("Most, 0.5 % less", "The most in any such plan.", Role.AMOUNT, 12),
+        Column("Could fall by", "In the plan, less the least at 0.5 % less.", Role.AMOUNT, 12),
+        Column("Could rise by", "The most at 0.5 % less, less what is in the plan.", Role.AMOUNT, 12),
+        Column("Forced part", "The least at 0.5 % less as a part of what is in the plan.", Role.SHARE, 9),
+        Column("In sums", "no: it comprises other lines of this table.", width=8),
+    ),
+)
+
+FORCED = Table(
+    "Room",
+    "Forced and free",
+    "What is forced in each year, and what is free to negotiate, over all lines that count in sums.",
+    (
+        Column("Forced and free", "Of the money in the plan.", width=30),
+        Column("Year", "The year.", Role.YEAR, 7),
+        Column("In the plan", "All money in the plan.", Role.AMOUNT, 12),
+        Column("Forced", "The sum of what each line gets at least, at 0.5 % less.", Role.AMOUNT, 12),
+        Column("Free", "The rest of the money in the plan.", Role.AMOUNT, 12),
+        Column("Forced part", "Forced as a part of the money in the plan.", Role.SHARE, 12),
+        Column("Budget", "All money that the scenario's sources make available in the year.", Role.AMOUNT, 12),
+        Column("Forced, of budget", "Forced as a part of the budget.", Role.SHARE, 12),
+        Column("Free, of budget", "Free as a part of the budget.", Role.SHARE, 12),
+    ),
+)
+
+NEXT_MONEY = Table(
+    "Next money",
+    "Next money",
+    "Where 1 % more of each source and year would go, and where 1 % less would come from.",
+    (
+        Column("Source", "The funding source; two lines a year, one for each direction.", width=24),
+        Column("Year", "The year.", Role.YEAR, 7),
+        Column("Step", "1 % more or 1 % less of the Budget cell.", width=11),
+        Column("Available", "The Budget cell: what the source makes available in the year.", Role.AMOUNT, 12),
+        Column("Money", "The step in money.", Role.AMOUNT, 12),
+        Column("Objective", "The exact change of the objective by the whole step.", Role.NUMBER, 13),
+        Column("Per unit", "The same for each unit of the step, on average.", Role.NUMBER, 12),
+        Column("Marginal", "The change by the next unit; by the last unit that is there, for less.", Role.NUMBER, 12),
+        Column("Holds for", "By how much Available may move while Marginal stays.", Role.AMOUNT, 12),
+        Column("Holds to", "Where Available then stands.", Role.AMOUNT, 12),
+        Column("Next marginal", "The change per unit beyond that.", Role.NUMBER, 12),
+        Column("Gains", "The areas that get more, with amounts for the whole step.", Role.LONG, 34),
+        Column("Gives up", "The areas that get less.", Role.LONG, 34),
     ),
 )
 
@@ -297,6 +333,30 @@ BINDING = Table(
     ),
 )
 
+PRICE_BARS = Table(
+    "Workings",
+    "Price bars",
+    "The figures behind the chart on Price card: the dearest rules.",
+    (
+        Column("Rule", "The rule, and its step.", width=28),
+        Column("One less", "Change of the objective by one step less.", Role.NUMBER, 14),
+        Column("One more", "Change of the objective by one step more.", Role.NUMBER, 14),
+    ),
+)
+
+ROOM_BARS = Table(
+    "Workings",
+    "Room bars",
+    "The figures behind the charts on Room: the largest areas of a year.",
+    (
+        Column("Area", "The area.", width=28),
+        Column("Year", "The year.", Role.YEAR, 14),
+        Column("Least", "Where the bar starts: the least at 0.5 % less.", Role.AMOUNT, 14),
+        Column("Could fall by", "The bar's first part, up to what is in the plan.", Role.AMOUNT, 14),
+        Column("Could rise by", "Its second part.", Role.AMOUNT, 14),
+    ),
+)
+
 ASSUMPTIONS = Table(
     "About",
     "Assumptions and figures without a source",
@@ -329,12 +389,18 @@ TABLES = (
     RULES,
     VARIABLE_CELLS,
     CONSTRAINTS,
+    PRICE_CARD,
+    ROOM,
+    FORCED,
+    NEXT_MONEY,
     INDICATORS,
     PARTS,
     ASSIGNMENTS,
     CHECKS,
     WORKINGS,
     CHART_DATA,
+    PRICE_BARS,
+    ROOM_BARS,
     ASSUMPTIONS,
     SIGN_OFF,
 )
@@ -347,6 +413,9 @@ SHEETS = {
     "Funds": FUNDS.help,
     "Rules": RULES.help,
     "Sensitivity": "Reduced costs, shadow prices and how far they hold, at the optimum.",
+    "Price card": PRICE_CARD.help,
+    "Room": ROOM.help,
+    "Next money": NEXT_MONEY.help,
     "Indicators": "What the money achieves, and each area's part in it.",
     "Assignments": ASSIGNMENTS.help,
     "Checks": CHECKS.help,
@@ -355,6 +424,9 @@ SHEETS = {
     "About": "How the plan was made, its limits, assumptions, and who stands for it.",
 }
 """Sheet → what it holds, in order."""
+
+ASKED = ("Price card", "Room", "Next money")
+"""Sheets that are left out where their figures were not asked for."""
 
 MADE_BY = "Made by"
 """Name of the document property by which a plan is recognised."""

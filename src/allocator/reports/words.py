@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from fractions import Fraction
 
 from allocator.programme.rows import Row
-from allocator.scenario.model import Operator
+from allocator.scenario.model import BasisKind, Operator, Rule, Scenario
 
 MINUS = "\N{MINUS SIGN}"
 SYMBOLS = {
@@ -107,3 +108,53 @@ def listing(names: list[str]) -> str:
 def years_text(years: tuple[int, ...]) -> str:
     """Return the scenario's years as ``2026`` or ``2026–2030``."""
     return str(years[0]) if len(years) == 1 else f"{years[0]}–{years[-1]}"
+
+
+def significant(value: Fraction | float, digits: int = 7) -> str:
+    """Return a number with about `digits` figures, without idle zeros.
+
+    >>> significant(Fraction(2712345678, 100000)), significant(0.5), significant(-0.000123456, 4)
+    ('27,123.46', '0.5', '−0.0001235')
+    """
+    if not value:
+        return "0"
+    text = number(value, min(max(digits - 1 - magnitude(float(value)), 0), 12))
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def year_runs(years: Sequence[int]) -> str:
+    """Return years with runs drawn together.
+
+    >>> year_runs([2026, 2027, 2028, 2030])
+    '2026–2028, 2030'
+    """
+    runs: list[list[int]] = []
+    for year in sorted(set(years)):
+        if runs and year == runs[-1][-1] + 1:
+            runs[-1].append(year)
+        else:
+            runs.append([year])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
+
+
+def objective_unit(scenario: Scenario) -> str:
+    """Return what the objective is measured in."""
+    name = scenario.objective.indicator
+    if name is not None:
+        return next((item.unit for item in scenario.indicators if item.name == name), "")
+    return "benefit points" if scenario.objective.maximise else scenario.unit
+
+
+def rule_written(rule: Rule, rows: Sequence[Row], scenario: Scenario) -> str:
+    """Return a rule of the Rules sheet in its own unit, with its years where they are not all.
+
+    `rows` are the programme's rows of it: none where the rule is off.
+    """
+    years = "" if rule.together or set(rule.years) == set(scenario.years) else f", {year_runs(rule.years)}"
+    symbol = SYMBOLS[rule.operator]
+    if rule.basis.kind is BasisKind.AMOUNT:
+        average = f" a year on average in {year_runs(rule.years)}" if rule.together else ""
+        return f"{symbol} {exactly(rule.value)} {scenario.unit}{average}{years}"
+    if rows:
+        return as_written(rows[0]) + years
+    return f"{symbol} {exactly(rule.value * 100)} %, basis {rule.basis.name or rule.basis.kind.value}{years}"

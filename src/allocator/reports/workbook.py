@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from allocator import __version__
 from allocator.reports import tables
 from allocator.reports.layout import FIRST, Layout
-from allocator.reports.page import Book
+from allocator.reports.page import Book, Page
 from allocator.reports.styles import FONT, INK, SIZE, Styles
 from allocator.reports.words import distinguishing_decimals, step_decimals
 
@@ -72,25 +72,27 @@ def _write(workbook: Workbook, result: Result) -> None:
         "created": made.replace(tzinfo=None),
     })  # fmt: skip
     workbook.set_custom_property(tables.MADE_BY, f"allocate {__version__}")
-    names = list(tables.SHEETS)
+    asked = bool(result.room or result.price_card or result.next_money)
+    names = [name for name in tables.SHEETS if asked or name not in tables.ASKED]
     inputs = input_names(result.scenario.inputs, tables.SHEETS)
     at = names.index("About")
     for name in (*names[:at], *inputs, "About"):
         if name != "Inputs …":
             workbook.add_worksheet(name)
     book = Book(workbook, result, Layout(result), _styles(workbook, result), made, inputs)
-    _write_plan_sheets(book)
+    _write_plan_sheets(book, asked=asked)
     write_inputs(book)
     write_about(book)
 
 
-def _write_plan_sheets(book: Book) -> None:
-    """Write every sheet but Inputs and About."""
+def _write_plan_sheets(book: Book, *, asked: bool) -> None:
+    """Write every sheet but Inputs and About; those of room and prices only where they were `asked` for."""
     from allocator.reports.charts import ChartData
     from allocator.reports.sheet_checks import write_checks
+    from allocator.reports.sheet_sensitivity import write_sensitivity
     from allocator.reports.sheets_money import write_allocation, write_assignments, write_funds, write_plan_sheet
     from allocator.reports.sheets_outcome import Workings, write_indicators, write_workings
-    from allocator.reports.sheets_rules import write_rules, write_sensitivity
+    from allocator.reports.sheets_rules import write_rules
     from allocator.reports.summary import write_summary
 
     workings = Workings(book)
@@ -105,8 +107,23 @@ def _write_plan_sheets(book: Book) -> None:
     page = write_workings(book, workings)
     data = ChartData(page, max(workings.total_row, FIRST) + 3)
     data.write()
+    if asked:
+        _write_prices(book, page, data.last + 3)
     page.finish(freeze=1)
     write_summary(book, workings, data, checked=checked)
+
+
+def _write_prices(book: Book, workings: Page, row: int) -> None:
+    """Write Price card, Room and Next money; the figures of their charts go to Workings, from `row` on."""
+    from allocator.reports.charts_prices import write_price_bars, write_room_bars
+    from allocator.reports.sheet_next_money import write_next_money
+    from allocator.reports.sheet_price_card import write_price_card
+    from allocator.reports.sheet_room import write_room
+
+    row = write_price_bars(workings, row, write_price_card(book))
+    write_room(book)
+    write_room_bars(workings, row)
+    write_next_money(book)
 
 
 def _styles(workbook: Workbook, result: Result) -> Styles:

@@ -7,7 +7,7 @@ read as far as it can be, so that one slip does not hide the others.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -17,9 +17,9 @@ from allocator.scenario import areas as area_parts
 from allocator.scenario import cells, outcomes, rules
 from allocator.scenario.cells import Misread, fold, is_blank, suggestion
 from allocator.scenario.headings import bears_headings_of, near
-from allocator.scenario.model import InputSheet, Objective, Scenario, Setting, Source, SourceKind
+from allocator.scenario.model import Cell, InputSheet, Objective, Raw, Scenario, Setting, Source, SourceKind
 from allocator.scenario.records import Problems, Record, Rows, TableReader, input_sheet
-from allocator.scenario.sheets import Book, Sheet, open_book
+from allocator.scenario.sheets import Book, KeptBook, Sheet, open_book
 from allocator.scenario.tables import (
     AREAS,
     BENEFITS,
@@ -66,6 +66,20 @@ def read_scenario(path: str | os.PathLike[str]) -> Scenario:
             f"{path} is a plan, not a scenario; give the workbook that it was made from (see its sheet About)"
         )
     return _Reader(book).scenario()
+
+
+def reread(scenario: Scenario, changes: Mapping[Cell, Raw]) -> Scenario:
+    """Return `scenario` as it would be read with other values in some cells; None clears a cell.
+
+    A value in a cell that was read as a percentage, or that stands under a heading of percentages, is the stored
+    number: 0.04 is 4 %.
+
+    Raises
+    ------
+    ScenarioError
+        If the content has problems with these values; it lists all of them, each with its cell.
+    """
+    return _Reader(KeptBook(scenario, changes)).scenario()
 
 
 class _Reader:

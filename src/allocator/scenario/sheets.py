@@ -14,7 +14,7 @@ import math
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from allocator.errors import WorkbookError
-from allocator.scenario.model import Raw
+from allocator.scenario.model import Cell, Raw, Scenario
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
@@ -165,6 +165,37 @@ class Book:
         percent.update(_BUILT_IN_PERCENT)
         formats = next((list(e) for e in root.iter() if _local(e.tag) == "cellXfs"), [])
         return frozenset(i for i, xf in enumerate(formats) if xf.get("numFmtId") in percent)
+
+
+class KeptSheet(Sheet):
+    """A sheet that was read before: only its values and its percentages are left of it."""
+
+    def __init__(self, name: str, rows: list[list[Raw]], book: Book, percent: frozenset[Place]) -> None:
+        super().__init__(name, rows, book)
+        self._percent = percent
+
+    @cached_property
+    def facts(self) -> Facts:
+        """None: where there had been errors or uncomputed formulas, the sheet would not have been read."""
+        return Facts()
+
+    def is_percentage(self, row: int, column: int) -> bool:
+        """Whether the cell was read as a percentage."""
+        return (row, column) in self._percent
+
+
+class KeptBook(Book):
+    """The sheets of a scenario as they were read, with other values in some cells."""
+
+    def __init__(self, scenario: Scenario, changes: Mapping[Cell, Raw]) -> None:
+        self.name = scenario.path
+        self.sha256 = scenario.sha256
+        self.sheets = [KeptSheet(i.name, [list(row) for row in i.rows], self, i.percent) for i in scenario.inputs]
+        by_name = {sheet.name: sheet for sheet in self.sheets}
+        for cell, value in changes.items():
+            row = by_name[cell.sheet].rows[cell.row - 1]
+            row += [None] * (cell.column - len(row))
+            row[cell.column - 1] = value
 
 
 def open_book(path: Path) -> Book:

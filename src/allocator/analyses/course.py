@@ -1,0 +1,219 @@
+"""One cell of the scenario moves: the programme's numbers on the way, and what stands out in the plan there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allocator.programme.build import Programme, build, indicator_value
+from allocator.programme.highs import Deadline
+from allocator.programme.numbers import Numbers, OtherShape
+from allocator.programme.parametric import Way
+from allocator.programme.rows import Key
+from allocator.programme.warm import Kept, Optimum
+from allocator.scenario.changes import Found, with_value
+from allocator.scenario.model import Scenario
+
+_INSIDE = (0.0713, 0.2911, 0.5237, 0.7549, 0.9371)
+"""Parts of the way at which numbers are read to see whether they move in a straight line."""
+_NUDGE = 1e-9
+"""Where two bands happen to be one, numbers are read this part of the way beside."""
+_BINDS = 1e-7
+"""A row binds where its slack is below this part of its size (at least of 1, in the model's units)."""
+
+type Named = tuple[str, int | None]
+"""What something is called, and its year; None where years count together."""
+
+
+@dataclass(frozen=True)
+class State:
+    """What stands out in a plan: it changes where the plan takes another course."""
+
+    binding: frozenset[Named]
+    missed: frozenset[Named]
+    empty: frozenset[Named]
+    """Areas without money."""
+    full: frozenset[Named]
+    """Bands that are filled, as ``AREA, band N``."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The plan at one value of the cell, among equally good ones as the contract chooses; not rounded."""
+
+    value: float
+    objective: float
+    amounts: Mapping[tuple[str, int], float]
+    """(area without parts, year) → amount over all sources."""
+    indicators: Mapping[tuple[str, int], float]
+    missed: Mapping[Named, float]
+    """Goals that are missed, and by how much, in their own unit."""
+    state: State = field(repr=False)
+
+
+class Course(Way):
+    """The scenario while `found` moves from `low` to `high`. Raises ScenarioError at values that can't be used."""
+
+    def __init__(self, scenario: Scenario, found: Found, low: float, high: float, deadline: Deadline) -> None:
+        self.found = found
+        self._base = scenario
+        self._span = high - low
+        self._middle = (low + high) / 2
+        self._known: dict[float, Scenario] = {}
+        self._numbers: dict[float, Numbers] = {}
+        self.scenario(low), self.scenario(high)
+        self._line: tuple[float, Numbers, float, Numbers] | None = None
+        inside = [low + part * self._span for part in _INSIDE]
+        self.kept = Kept(build(self.scenario(inside[2])), deadline)
+        self._line = self._straight_line(inside, (low, high))
+        self.straight = self._line is not None and (
+            self._line[1].only_bounds_move(self._line[3]) or self._line[1].only_costs_move(self._line[3])
+        )
+        """Whether the objective is piecewise linear in the value, and so are the amounts."""
+
+    @property
+    def steady(self) -> bool:
+        """Whether only coefficients of the objective move: the plan then stays the same between changes."""
+        return self._line is not None and self._line[1].only_costs_move(self._line[3])
+
+    def _straight_line(
+        self, inside: Sequence[float], ends: Sequence[float]
+    ) -> tuple[float, Numbers, float, Numbers] | None:
+        """Return two places whose numbers give all others by interpolation; None where they don't."""
+        numbers = [self.numbers(value) for value in inside]
+        line = (inside[0], numbers[0], inside[-1], numbers[-1])
+        if not numbers[0].stages_alike(numbers[-1]):
+            return None
+        checks = list(zip(inside[1:-1], numbers[1:-1], strict=True))
+        checks += [(value, self.numbers(value)) for value in ends if self._fits(value)]
+        return line if all(self._on(line, value).same(n) for value, n in checks) else None
+
+    def _fits(self, value: float) -> bool:
+        try:
+            self.kept.layout.numbers(build(self.scenario(value)))
+        except OtherShape:
+            return False
+        return True
+
+    def _on(self, line: tuple[float, Numbers, float, Numbers], value: float) -> Numbers:
+        start, first, end, last = line
+        return first.towards(last, (value - start) / (end - start), self.kept.layout.empty)
+
+    def numbers(self, value: float) -> Numbers:
+        """Return the programme's numbers at `value`."""
+        if self._line is not None:
+            return self._on(self._line, value)
+        if value not in self._numbers:
+            try:
+                numbers = self.kept.layout.numbers(build(self.scenario(value)))
+            except OtherShape:
+                beside = value + _NUDGE * self._span * (1 if value < self._middle else -1)
+                numbers = self.kept.layout.numbers(build(self.scenario(beside)))
+            self._numbers = {**dict(list(self._numbers.items())[-7:]), value: numbers}
+        return self._numbers[value]
+
+    def scenario(self, value: float) -> Scenario:
+        """Return the scenario with `value` in the cell."""
+        if value not in self._known:
+            changed = with_value(self._base, self.found, value)
+            self._known = {**dict(list(self._known.items())[-15:]), value: changed}
+        return self._known[value]
+
+    # Plans
+
+    def plan(self, value: float, optimum: Optimum) -> Plan:
+        """Return the plan that the contract chooses at `value`, whose optimum is known."""
+        chosen = optimum.chosen()
+        scenario = self.scenario(value)
+        programme = build(scenario)
+        yearly = _yearly(programme, chosen)
+        layout, numbers = self.kept.layout, optimum.numbers
+        activity, size = layout.activity(numbers, chosen)
+        slack = np.minimum(activity - numbers.row_lower, numbers.row_upper - activity)
+        blur = _BINDS * np.maximum(1.0, size)
+        missed = {
+            (row.name, row.year): -float(slack[index]) * layout.model.row_scale[index]
+            for index, row in enumerate(programme.rows)
+            if row.strength.kind == "goal" and slack[index] < -blur[index]
+        }
+        state = self._state(programme, yearly, np.abs(slack) <= blur, missed)
+        return Plan(value, optimum.objective, yearly, _indicators(scenario, chosen), missed, state)
+
+    def _state(
+        self,
+        programme: Programme,
+        amounts: Mapping[tuple[str, int], float],
+        binds: NDArray[np.bool_],
+        missed: Iterable[Named],
+    ) -> State:
+        full: set[Named] = set()
+        for (area, year), pieces in programme.pieces.items():
+            end = 0.0
+            for piece in pieces[:-1]:
+                end += float(piece.width or 0)
+                if amounts[area, year] >= end * (1 - _BINDS):
+                    full.add((f"{area}, band {piece.number}", year))
+        nothing = _BINDS * self.kept.layout.model.money
+        return State(
+            frozenset((row.name, row.year) for row, bound in zip(programme.rows, binds, strict=True) if bound),
+            frozenset(missed),
+            frozenset(at for at, amount in amounts.items() if amount <= nothing),
+            frozenset(full),
+        )
+
+
+def _yearly(programme: Programme, amounts: Mapping[Key, float]) -> dict[tuple[str, int], float]:
+    totals = dict.fromkeys(programme.pieces, 0.0)
+    for (area, year, _source), amount in amounts.items():
+        totals[area, year] += amount
+    return totals
+
+
+def _indicators(scenario: Scenario, amounts: Mapping[Key, float]) -> dict[tuple[str, int], float]:
+    found = {}
+    for indicator in scenario.indicators:
+        for year in sorted({year for target in indicator.targets for year in target.years}):
+            value = indicator_value(scenario, indicator, year)
+            terms = (float(c) * amounts.get(key, 0.0) for key, c in value.terms.items())
+            found[indicator.name, year] = float(value.constant) + sum(terms)
+    return found
+
+
+def differences(before: State, after: State) -> list[str]:
+    """Return in words what changes from one state to the next."""
+    parts = (
+        ("begins to bind", after.binding - before.binding),
+        ("no longer binds", before.binding - after.binding),
+        ("begins to be missed", after.missed - before.missed),
+        ("is no longer missed", before.missed - after.missed),
+        ("gets money from here on", before.empty - after.empty),
+        ("gets nothing from here on", after.empty - before.empty),
+        ("is filled", after.full - before.full),
+        ("is no longer filled", before.full - after.full),
+    )
+    return [f"{verb}: {names(found)}" for verb, found in parts if found]
+
+
+def names(found: Iterable[Named]) -> str:
+    """Return names with their years, each name once.
+
+    >>> names([("Floor", 2027), ("Floor", 2026), ("Cap", 2026), ("Whole", None)])
+    'Cap 2026, Floor 2026-2027, Whole'
+    """
+    years: dict[str, list[int]] = {}
+    for name, year in found:
+        years.setdefault(name, []).extend([] if year is None else [year])
+    return ", ".join(f"{name} {_spans(sorted(own))}".strip() for name, own in sorted(years.items()))
+
+
+def _spans(years: Sequence[int]) -> str:
+    spans: list[list[int]] = []
+    for year in years:
+        if spans and year == spans[-1][1] + 1:
+            spans[-1][1] = year
+        else:
+            spans.append([year, year])
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in spans)

@@ -1,0 +1,93 @@
+"""A planned result → the same with all that takes solves of its own: prices of both sides, ranges, room, and so on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from allocator.analyses import room
+from allocator.analyses.moves import Moves
+from allocator.analyses.next_money import next_money
+from allocator.analyses.price_card import price_card
+from allocator.analyses.prices import Prices, unrounded_yearly
+from allocator.analyses.result import AreaFigures, Result, RowFigures, RowStatus
+from allocator.analyses.sensitivity import Sensitivity
+from allocator.programme.build import Programme
+from allocator.programme.face import Face
+from allocator.programme.highs import Deadline
+from allocator.programme.optimum import Optimum
+from allocator.programme.rows import Progress
+from allocator.programme.solve import Solution
+from allocator.programme.warm import Warm
+
+
+def explained(
+    result: Result, programme: Programme, solution: Solution, deadline: Deadline, progress: Progress | None = None
+) -> Result:
+    """Return `result` with the sensitivity report filled in."""
+    say = progress or (lambda _text, _part: None)
+    optimum = solution.optimum
+    if optimum is None:
+        return result
+    say("Prices and their ranges", None)
+    sensitivity = Sensitivity(Prices(programme, solution), optimum)
+    yearly = unrounded_yearly(solution.amounts)
+    result = replace(
+        result,
+        rows=_priced_rows(result.rows, sensitivity),
+        areas=tuple(_priced_area(area, sensitivity, yearly[area.area, area.year]) for area in result.areas),
+    )
+    say("Room of each area", None)
+    result = _with_room(result, optimum, sensitivity.face)
+    say("What rules cost, where money would go", None)
+    moves = Moves(sensitivity, solution.amounts, Warm(programme, deadline))
+    standing = {index: row.status for index, row in enumerate(result.rows)}
+    return replace(result, price_card=tuple(price_card(moves, standing)), next_money=tuple(next_money(moves)))
+
+
+def _with_room(result: Result, optimum: Optimum, face: Face) -> Result:
+    found = room.room(optimum, face)
+    message = room.message(result.scenario)
+    if message:
+        own = room.least_and_most(optimum, face)
+    else:
+        own = {(figures.name, figures.year): (figures.least, figures.most) for figures in found}
+    areas = tuple(
+        replace(area, least=own[area.area, area.year][0], most=own[area.area, area.year][1]) for area in result.areas
+    )
+    return replace(result, areas=areas, room=found, messages=(*result.messages, *filter(None, (message,))))
+
+
+def _priced_rows(rows: tuple[RowFigures, ...], sensitivity: Sensitivity) -> tuple[RowFigures, ...]:
+    found = []
+    for index, row in enumerate(rows):
+        missed = row.status is RowStatus.MISSED and row.row.strength.kind == "goal"
+        found.append(row if missed or row.row.held_sum else _priced_row(row, sensitivity, index))
+    return tuple(found)
+
+
+def _priced_row(figures: RowFigures, sensitivity: Sensitivity, index: int) -> RowFigures:
+    price = sensitivity.of_row(index)
+    return replace(
+        figures,
+        shadow_price=price.single,
+        price_up=price.up,
+        price_down=price.down,
+        allowable_increase=price.increase,
+        allowable_decrease=price.decrease,
+        degenerate=not price.same,
+        no_plan_up=price.up is None,
+        no_plan_down=price.down is None,
+        stops_increase=price.stops_increase,
+        stops_decrease=price.stops_decrease,
+    )
+
+
+def _priced_area(figures: AreaFigures, sensitivity: Sensitivity, yearly: float) -> AreaFigures:
+    price = sensitivity.of_area(figures.area, figures.year, yearly)
+    return replace(
+        figures,
+        reduced_cost=price.reduced_cost,
+        allowable_increase=price.increase,
+        allowable_decrease=price.decrease,
+        limiting_item=price.limiting_item,
+    )

@@ -1,0 +1,40 @@
+"""Next money: where 1 % more of each source and year would go, and where 1 % less would come from.
+
+The Budget cell moves with all that follows from it: shares of the budget, growth on last year's share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from fractions import Fraction
+
+from allocator.analyses.moves import Moves
+from allocator.analyses.result import NextMoney
+from allocator.programme.altered import with_money
+from allocator.programme.build import Programme
+from allocator.scenario.model import Source
+
+PART = Fraction(1, 100)
+FOLLOWED = 0.9
+"""The part of a cell by which it is followed where the optimum is curved in it."""
+
+
+def next_money(moves: Moves) -> Iterator[NextMoney]:
+    """Yield where money goes, for each source and year that has some; amounts in the scenario's unit."""
+    scenario = moves.programme.scenario
+    for source in scenario.sources:
+        for year in scenario.years:
+            step = source.available[year] * PART
+            if step > 0:
+                far = float(source.available[year]) * FOLLOWED
+                more, less, _ = moves.both(_changed(moves.programme, source, year), step, (far, far))
+                yield NextMoney(source.name, year, float(step), more, less)
+
+
+def _changed(programme: Programme, source: Source, year: int) -> Callable[[Fraction], Programme]:
+    def changed(growth: Fraction) -> Programme:
+        available = {**source.available, year: source.available[year] + growth}
+        return with_money(programme, replace(source, available=available))
+
+    return changed

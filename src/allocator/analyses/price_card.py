@@ -1,0 +1,92 @@
+"""Price card: what each row of the Rules sheet costs, in its own unit, all its years and areas moving together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from fractions import Fraction
+
+from allocator.analyses.moves import Moves
+from allocator.analyses.result import PriceCard, RowStatus
+from allocator.programme.altered import with_rule
+from allocator.programme.build import Programme
+from allocator.programme.rows import Row, RowKind
+from allocator.scenario.model import BasisKind, Rule, Scenario
+
+POINT = Fraction(1, 100)
+ONE = Fraction(1)
+FAR = 100.0
+"""How many points a curved rule is followed."""
+
+
+def price_card(moves: Moves, plan: Mapping[int, RowStatus]) -> Iterator[PriceCard]:
+    """Yield a card for each rule; `plan` says how each row stands. Units: one percentage point, or one of money."""
+    worth = BudgetPrices(moves)
+    for rule in moves.programme.scenario.rules:
+        points = rule.basis.kind is not BasisKind.AMOUNT
+        rows = [index for index, row in enumerate(moves.programme.rows) if of_rule(row, rule)]
+        if not rows or any(plan[index] is RowStatus.MISSED for index in rows):
+            yield PriceCard(rule, points, curved=False)
+            continue
+        unit = POINT if points else ONE
+        changed = _changed(moves.programme, rule, unit)
+        more, less, curved = moves.both(changed, ONE, (FAR, FAR), worth.of_rule(rule, rows, unit))
+        yield PriceCard(rule, points, curved, more, less)
+
+
+def of_rule(row: Row, rule: Rule) -> bool:
+    """Whether a row of the programme is one of a rule's."""
+    return row.kind is RowKind.RULE and row.origin is rule.origin
+
+
+def _changed(programme: Programme, rule: Rule, unit: Fraction) -> Callable[[Fraction], Programme]:
+    return lambda growth: with_rule(programme, replace(rule, value=rule.value + growth * unit))
+
+
+class BudgetPrices:
+    """What a unit of money is worth in each year: the price of the dearest source of the government's own."""
+
+    def __init__(self, moves: Moves) -> None:
+        self.scenario: Scenario = moves.programme.scenario
+        self.prices = moves.sensitivity.prices
+        self.programme = moves.programme
+        self.of_year = {year: self._of_year(year) for year in self.scenario.years}
+
+    def _of_year(self, year: int) -> float:
+        found = [self._of_cell(source, year) for source in self.scenario.budget_sources]
+        return max(found, key=abs, default=0.0)
+
+    def _of_cell(self, name: str, year: int) -> float:
+        """Return the price of money of a source in a year; carried over, it also serves every later year."""
+        carries = self.scenario.source[name].carry_over
+        return sum(
+            self.prices.of_row(index) or 0.0
+            for index, row in enumerate(self.programme.rows)
+            if row.kind is RowKind.BUDGET
+            and row.subject == name
+            and row.year is not None
+            and (row.year >= year if carries else row.year == year)
+        )
+
+    def of_rule(self, rule: Rule, rows: list[int], unit: Fraction) -> float | None:
+        """Return what a unit of the objective is in money where `rule` earns or costs it; None: money has no price."""
+        effects = [(self._effect(index, unit), self._mean(self._years(index, rule))) for index in rows]
+        effects = [(effect, price) for effect, price in effects if price]
+        total = sum(effect for effect, _ in effects)
+        if total:
+            return sum(effect / price for effect, price in effects) / total
+        price = self._mean(rule.years)
+        return 1 / price if price else None
+
+    def _effect(self, index: int, unit: Fraction) -> float:
+        """Return what the rule's Value does through one of its rows, by the prices of the optimum."""
+        row = self.programme.rows[index]
+        base = ONE if row.base is None else row.base.value({})
+        return (self.prices.of_row(index) or 0.0) * float(base * unit)
+
+    def _years(self, index: int, rule: Rule) -> tuple[int, ...]:
+        year = self.programme.rows[index].year
+        return rule.years if year is None else (year,)
+
+    def _mean(self, years: tuple[int, ...]) -> float:
+        return sum(self.of_year[year] for year in years) / len(years)

@@ -1,0 +1,116 @@
+"""Room: how little and how much each area can get in plans as good as the optimum, and in plans nearly as good."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from allocator.analyses.prices import tidy
+from allocator.analyses.result import RoomFigures
+from allocator.programme.face import Face, Region, near_plans
+from allocator.programme.optimum import Optimum
+from allocator.scenario.model import Scenario
+
+NEAR = 0.005
+"""By how much of its objective a plan may be worse to count as nearly as good."""
+SINGLY = 1000
+"""Up to so many pairs of area and year each has its room; above that, groups have."""
+TOGETHER = (
+    "There are {count:,} pairs of area and year; Room is given for groups of areas, not for each area: {groups}, "
+    "each area under the first group that it is in"
+)
+NO_GROUP = "areas without a group"
+
+type Pair = tuple[str, int]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Whose room is asked: a name, and the areas without parts that it comprises."""
+
+    name: str
+    areas: tuple[str, ...]
+    whole: bool = False
+
+
+def subjects(scenario: Scenario) -> tuple[Subject, ...]:
+    """Return the areas in order; where that were too many, the groups that they are in."""
+    if not by_group(scenario):
+        parts = scenario.parts
+        return tuple(Subject(name, parts[name], whole=parts[name] != (name,)) for name in scenario.area)
+    groups: dict[str, list[str]] = {}
+    for area in scenario.leaves:
+        groups.setdefault(area.groups[0] if area.groups else NO_GROUP, []).append(area.name)
+    return tuple(Subject(name, tuple(areas)) for name, areas in groups.items())
+
+
+def by_group(scenario: Scenario) -> bool:
+    """Whether there are too many areas to ask about each."""
+    return len(scenario.leaves) * len(scenario.years) > SINGLY
+
+
+def message(scenario: Scenario) -> str:
+    """Return what a reader has to know of how Room was made; empty where each area has its own."""
+    if not by_group(scenario):
+        return ""
+    count = len(scenario.leaves) * len(scenario.years)
+    return TOGETHER.format(count=count, groups=", ".join(subject.name for subject in subjects(scenario)))
+
+
+def least_and_most(optimum: Optimum, face: Face) -> dict[Pair, tuple[float, float]]:
+    """Return each area's and year's range over all plans as good as the optimum, in the scenario's unit."""
+    scenario = optimum.model.programme.scenario
+    pairs = [(area.name, year) for area in scenario.leaves for year in scenario.years]
+    return {pair: _span(optimum, face, (pair[0],), pair[1]) for pair in pairs}
+
+
+def room(optimum: Optimum, face: Face) -> tuple[RoomFigures, ...]:
+    """Return the room of each subject and year.
+
+    Amounts are the unrounded optimum's, in the scenario's unit; goals are held as they are. "Nearly as good" is an
+    objective that is worse by at most 0.5 % of its size, as stated.
+    """
+    scenario = optimum.model.programme.scenario
+    near = near_plans(optimum, NEAR)
+    found = []
+    for subject in subjects(scenario):
+        for year in scenario.years:
+            value = _value(optimum, subject.areas, year)
+            least, most = _span(optimum, face, subject.areas, year)
+            least_near, most_near = _span(optimum, near, subject.areas, year)
+            found.append(
+                RoomFigures(
+                    subject.name,
+                    year,
+                    value=value,
+                    least=min(least, value),
+                    most=max(most, value),
+                    least_near=min(least_near, least, value),
+                    most_near=max(most_near, most, value),
+                    whole=subject.whole,
+                )
+            )
+    return tuple(found)
+
+
+def _columns(optimum: Optimum, areas: tuple[str, ...], year: int) -> Mapping[int, float]:
+    """Return what adds up to the areas' money of a year: pieces where there are any, so that fixed ones are seen."""
+    sources = optimum.model.programme.scenario.area
+    found: dict[int, float] = {}
+    for area in areas:
+        if pieces := optimum.pieces.get((area, year)):
+            found |= {column: 1.0 for _, column in pieces}
+        else:
+            found |= {optimum.amounts[area, year, source]: 1.0 for source in sources[area].sources}
+    return found
+
+
+def _value(optimum: Optimum, areas: tuple[str, ...], year: int) -> float:
+    money = optimum.model.money
+    return tidy(sum(float(optimum.x[c]) for c in _columns(optimum, areas, year)) * money)
+
+
+def _span(optimum: Optimum, region: Region, areas: tuple[str, ...], year: int) -> tuple[float, float]:
+    money = optimum.model.money
+    least, most = region.span(_columns(optimum, areas, year))
+    return tidy(max(0.0, least) * money), tidy(max(0.0, most) * money)

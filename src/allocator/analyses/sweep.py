@@ -1,0 +1,267 @@
+"""How the plan answers while one number of the scenario moves: every change of course between two ends.
+
+Between neighbouring points the objective is a straight line where only right-hand sides or only coefficients of the
+objective move (rules, limits, budgets, targets, benefits); where the matrix itself moves (effects, shares of money that
+is allotted) it is curved, and points between the changes are sampled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from allocator.analyses.course import Course, Plan, differences
+from allocator.errors import SolverError
+from allocator.programme.highs import Deadline, OutOfTime
+from allocator.programme.parametric import APART, Search, Stretch
+from allocator.programme.rows import Progress
+from allocator.scenario.changes import Range
+from allocator.scenario.model import Scenario
+
+END, TODAY, CHANGE, GRID, BETWEEN = "end", "today", "change", "grid", "between"
+_SAMPLES = 24
+"""Into how many parts the whole way is cut by samples where it is curved."""
+_SAME_SLOPE = 1e-7
+"""Slopes that differ by less than this part of their size (at least of the objective over the way) are the same."""
+_NODES = 1e-3
+"""How far apart, as a part of the whole way, the nodes of a derivative stand where the optimum is curved."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """One value of the cell, and the plan there."""
+
+    value: float
+    why: tuple[str, ...]
+    """Why it is listed: end, today, change, grid, between."""
+    plan: Plan | None
+    """None where no plan exists."""
+    slope_left: float | None = None
+    """The change of the objective per unit of the cell's growth, towards lower values; None: no plan there."""
+    slope_right: float | None = None
+    changes: tuple[str, ...] = ()
+    """What changes here as the value grows, in words."""
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """All changes of course of the optimal plan between two values of a cell."""
+
+    scenario: Scenario
+    asked: Range
+    points: tuple[Point, ...]
+    """By value; the ends, today's value, every change, and grid points."""
+    straight: bool
+    """Whether the objective is a straight line between neighbouring points."""
+    steady: bool
+    """Whether the plan stays the same between neighbouring changes, and jumps there."""
+    solved: int
+    """How many pieces the way consists of."""
+    messages: tuple[str, ...] = ()
+
+    @property
+    def changes(self) -> tuple[Point, ...]:
+        """The points at which the plan takes another course."""
+        return tuple(point for point in self.points if CHANGE in point.why)
+
+    @property
+    def planned(self) -> tuple[Point, ...]:
+        """The points at which a plan exists."""
+        return tuple(point for point in self.points if point.plan is not None)
+
+
+def sweep(
+    scenario: Scenario, asked: Range, *, time_limit: float | None = None, progress: Progress | None = None
+) -> Sweep:
+    """Return all changes of the optimal plan while the cell moves between the ends.
+
+    Raises
+    ------
+    ScenarioError
+        A value at or between the ends can't be used; the problems are the reader's own.
+    SolverError
+        The time limit came, or the solver stopped without an answer.
+    """
+    say = progress or (lambda _text, _part: None)
+    try:
+        return _Run(scenario, asked, Deadline(time_limit), say).sweep()
+    except OutOfTime:
+        raise SolverError(f"the time limit of {time_limit:g} seconds came before the answer") from None
+
+
+class _Run:
+    def __init__(self, scenario: Scenario, asked: Range, deadline: Deadline, say: Progress) -> None:
+        self.scenario = scenario
+        self.asked = asked
+        self.say = say
+        self.low, self.high = float(asked.low), float(asked.high)
+        say("Reading the scenario at both ends", None)
+        self.course = Course(scenario, asked.found, self.low, self.high, deadline)
+        self.search = Search(
+            self.course.kept, self.course, self.low, self.high, lambda part: say("Looking for changes", part)
+        )
+
+    @property
+    def span(self) -> float:
+        return self.high - self.low
+
+    def sweep(self) -> Sweep:
+        pieces = self._pieces(self.search.stretches())
+        wanted = self._wanted(pieces)
+        points = []
+        for number, (value, why) in enumerate(wanted):
+            self.say("Plans", number / len(wanted))
+            points.append(self._point(value, why, pieces))
+        return Sweep(
+            self.scenario,
+            self.asked,
+            tuple(points),
+            straight=self.course.straight,
+            steady=self.course.steady,
+            solved=len(pieces),
+            messages=tuple(self._messages(pieces)),
+        )
+
+    # Pieces
+
+    def _pieces(self, stretches: Sequence[Stretch]) -> list[_Piece]:
+        """Return the stretches with what stands out in each; neighbours that don't differ in it are one."""
+        found: list[_Piece] = []
+        for stretch in stretches:
+            piece = self._piece(stretch)
+            if found and self._same(found[-1], piece):
+                piece = replace(piece, start=found[-1].start)
+                found.pop()
+            found.append(piece)
+        return found
+
+    def _piece(self, stretch: Stretch) -> _Piece:
+        looker = stretch.looker
+        plan = None if looker is None else self.course.plan(looker.value, looker.optimum)
+        return _Piece(stretch.start, stretch.end, stretch, plan)
+
+    def _same(self, one: _Piece, other: _Piece) -> bool:
+        if one.plan is None or other.plan is None:
+            return one.plan is other.plan
+        if one.plan.state != other.plan.state:
+            return False
+        at = other.start
+        slopes = [self._slope(piece.stretch, at) or 0.0 for piece in (one, other)]
+        size = max(abs(one.plan.objective) / self.span, *map(abs, slopes))
+        return abs(slopes[0] - slopes[1]) <= _SAME_SLOPE * size
+
+    def _slope(self, stretch: Stretch, value: float) -> float | None:
+        """Return the derivative at `value` of the objective that a stretch's basis gives; None without a plan."""
+        looker = stretch.looker
+        if looker is None:
+            return None
+        if self.course.straight:
+            ends = [looker.objective(end) for end in (self.low, self.high)]
+            if ends[0] is not None and ends[1] is not None:
+                return (ends[1] - ends[0]) / self.span
+        step = _NODES * self.span
+        nodes = np.arange(-2.0, 3.0) * step
+        nodes -= min(0.0, value + nodes[0] - self.low) + max(0.0, value + nodes[-1] - self.high)
+        values = [looker.objective(value + node) for node in nodes]
+        there = [(node, f) for node, f in zip(nodes / step, values, strict=True) if f is not None]
+        first = there[0][1]
+        fit = np.polyfit([node for node, _ in there], [f - first for _, f in there], len(there) - 1)
+        return float(fit[-2]) / step if len(there) > 1 else 0.0
+
+    # Points
+
+    def _wanted(self, pieces: Sequence[_Piece]) -> list[tuple[float, tuple[str, ...]]]:
+        """Return the values to be shown, in order, and why."""
+        reasons: list[tuple[float, str]] = [(self.low, END), (self.high, END)]
+        reasons += [(piece.start, CHANGE) for piece in pieces[1:]]
+        today = self.asked.found.value
+        if today is not None and self.asked.low <= today <= self.asked.high:
+            reasons.append((float(today), TODAY))
+        if self.asked.grid:
+            reasons += [(float(value), GRID) for value in np.linspace(self.low, self.high, self.asked.grid)]
+        if not self.course.straight:
+            reasons += [(float(value), BETWEEN) for value in np.linspace(self.low, self.high, _SAMPLES + 1)[1:-1]]
+        # what was typed goes before what was computed, should both be one
+        order = (END, TODAY, CHANGE, GRID, BETWEEN)
+        found: list[tuple[float, tuple[str, ...]]] = []
+        for value, why in sorted(reasons, key=lambda reason: order.index(reason[1])):
+            near = next((i for i, (v, _) in enumerate(found) if abs(v - value) <= 2 * APART * self.span), None)
+            if near is None:
+                found.append((value, (why,)))
+            elif why != BETWEEN and why not in found[near][1]:
+                found[near] = found[near][0], (*found[near][1], why)
+        return sorted(found)
+
+    def _point(self, value: float, why: tuple[str, ...], pieces: Sequence[_Piece]) -> Point:
+        near = 2 * APART * self.span
+        left = next((p for p in pieces if p.start < value - near and p.end >= value - near), None)
+        right = next((p for p in pieces if p.start <= value + near and p.end > value + near), None)
+        beside = [piece for piece in (left, right) if piece is not None and piece.plan is not None]
+        plan = self._plan(value, beside)
+        changes: list[str] = []
+        if CHANGE in why and left is not None and right is not None:
+            changes = _changes(left.plan, right.plan)
+        return Point(
+            value,
+            why,
+            plan,
+            slope_left=self._slope(left.stretch, value) if plan and left else None,
+            slope_right=self._slope(right.stretch, value) if plan and right else None,
+            changes=tuple(changes),
+        )
+
+    def _plan(self, value: float, beside: Sequence[_Piece]) -> Plan | None:
+        """Return the plan at `value`; at the end of the values with a plan, arithmetic may need a hair's breadth."""
+        if not beside:
+            return None
+        inside = [beside[0].plan.value] if beside[0].plan else []
+        for at in (value, *(value + 2 * APART * self.span * (1 if towards > value else -1) for towards in inside)):
+            optimum = self.search.optimum(at)
+            if optimum is not None:
+                return replace(self.course.plan(at, optimum), value=value)
+        return None
+
+    # What is said
+
+    def _messages(self, pieces: Sequence[_Piece]) -> Iterator[str]:
+        show = self.asked.found.show
+        for piece in pieces:
+            if piece.plan is None:
+                yield f"No plan exists from {show(_short(piece.start))} to {show(_short(piece.end))}"
+        if any(not piece.stretch.sure for piece in pieces):
+            yield "Some changes are nearer together than the arithmetic can tell apart"
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """Values between which the plan keeps its course."""
+
+    start: float
+    end: float
+    stretch: Stretch
+    plan: Plan | None
+    """At a value inside."""
+
+
+def _changes(before: Plan | None, after: Plan | None) -> list[str]:
+    if before is None:
+        return ["plans exist from here on"]
+    if after is None:
+        return ["no plan exists beyond"]
+    return differences(before.state, after.state) or ["the amounts change at another rate"]
+
+
+def _short(value: float) -> float:
+    """Return a computed value without the last bits of arithmetic."""
+    return float(f"{value:.10g}")
+
+
+def indicator_columns(scenario: Scenario) -> Mapping[tuple[str, int], str]:
+    """Return (indicator, year) → its unit, for each year that one of its rows names."""
+    return {
+        (indicator.name, year): indicator.unit
+        for indicator in scenario.indicators
+        for year in sorted({year for target in indicator.targets for year in target.years})
+    }

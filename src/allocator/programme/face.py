@@ -1,0 +1,186 @@
+"""How far a price holds, and what is free meanwhile: linear programmes over the optimal plans.
+
+A plan is optimal exactly where it is complementary to optimal prices: what has a price stays at its bound. Along a
+direction those prices stay optimal as long as some plan with the moved right-hand sides is complementary to them, so
+the end of a price's range is one linear programme, and no chain of bases can mislead it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allocator.programme.cone import Slope
+from allocator.programme.highs import LOOSE, TOLERANCES, Engine, Floats, Outcome
+from allocator.programme.optimum import Optimum, as_arrays
+
+FAR = 1e9
+"""In the model's units, where a year's money is at most 1e6: what lies farther is no limit."""
+_PRIMAL = 4
+"""HiGHS' simplex strategy that keeps a feasible point feasible when costs change."""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How far a direction goes while its price holds, in units of the question; `inf`: no limit."""
+
+    distance: float
+    stops: str
+    """What ends it, in words; empty where nothing does or it has no name."""
+
+
+class Region:
+    """A set of plans in HiGHS, of which least and most values are asked."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        engine.highs.setOptionValue("simplex_strategy", _PRIMAL)
+        self._count = engine.highs.getNumCol()
+        self._costs(np.zeros(self._count))
+
+    def _costs(self, costs: Floats) -> None:
+        self.engine.highs.changeColsCost(self._count, np.arange(self._count, dtype=np.int32), costs)
+
+    def span(self, terms: Mapping[int, float]) -> tuple[float, float]:
+        """Return the least and the most of Σ coefficient · column over the region."""
+        return self._extreme(terms, 1.0), self._extreme(terms, -1.0)
+
+    def _extreme(self, terms: Mapping[int, float], sign: float) -> float:
+        costs = np.zeros(self._count)
+        for column, coefficient in terms.items():
+            costs[column] = sign * coefficient
+        self._costs(costs)
+        if self._solve() is None:
+            return -sign * math.inf
+        return sign * float(self.engine.highs.getObjectiveValue()) + 0.0
+
+    def _solve(self) -> Outcome | None:
+        """Solve; where the tightest tolerance calls a region with plans empty, once more with HiGHS' own."""
+        outcome = self.engine.attempt()
+        if outcome in (None, Outcome.OPTIMAL):
+            return outcome
+        for tolerances in (LOOSE, TOLERANCES):
+            for name, value in tolerances.items():
+                self.engine.highs.setOptionValue(name, value)
+            if tolerances is LOOSE:
+                outcome = self.engine.attempt()
+        if outcome not in (None, Outcome.OPTIMAL):
+            raise ArithmeticError("the solver found no plan among the optimal ones")
+        return outcome
+
+
+def near_plans(optimum: Optimum, part: float) -> Region:
+    """Return all plans whose objective is worse by at most `part` of its size (goals held as they are)."""
+    engine = optimum.engine.copy()
+    columns = np.flatnonzero(engine.cost).astype(np.int32)
+    found = float(engine.cost @ engine.x)
+    stated = optimum.objective(found) + float(optimum.model.programme.constant)
+    allowed = found + abs(stated / optimum.model.objective_scale) * part
+    engine.highs.addRow(-math.inf, allowed, len(columns), columns, engine.cost[columns])
+    return Region(engine)
+
+
+class Face(Region):
+    """The optimal plans, and how far directions lead while given prices stay optimal."""
+
+    def __init__(self, optimum: Optimum) -> None:
+        self.optimum = optimum
+        source = optimum.engine
+        engine = source.copy()
+        engine.highs.addCol(0.0, 0.0, 0.0, 0, np.zeros(0, dtype=np.int32), np.zeros(0))
+        super().__init__(engine)
+        self._step = self._count - 1
+        """The column of how far the direction is followed."""
+        self._bounds = [source.lower.copy(), source.upper.copy(), source.row_lower.copy(), source.row_upper.copy()]
+        self._own = self._held(source.column_dual, source.row_dual, source.priced())
+        self._hold(self._own)
+        self._basis = engine.highs.getBasis()
+        self.single = source.unique()
+        """Whether the optimal plan is the only one."""
+
+    def span(self, terms: Mapping[int, float]) -> tuple[float, float]:
+        """Return the least and the most of Σ coefficient · column over the optimal plans."""
+        fixed = self._own[0] == self._own[1]
+        if self.single or all(fixed[column] for column in terms):
+            value = sum(c * float(self.optimum.x[column]) for column, c in terms.items())
+            return value, value
+        self._hold(self._own)
+        return super().span(terms)
+
+    def reach(self, direction: Mapping[int, float], slope: Slope | None = None) -> Reach:
+        """Return how far `direction` goes while the prices of `slope` stay (None: those of the vertex)."""
+        size = max(map(abs, direction.values()), default=0.0)
+        if not size:
+            return Reach(math.inf, "")
+        self._hold(self._own if slope is None else self._held_by(slope))
+        engine, step = self.engine, self._step
+        for row, growth in direction.items():
+            engine.highs.changeCoeff(row, step, -growth / size)
+        engine.highs.changeColBounds(step, 0.0, math.inf)
+        costs = np.zeros(self._count)
+        costs[step] = -1.0
+        self._costs(costs)
+        engine.highs.setBasis(self._basis)
+        far = self._solve() is None
+        distance = math.inf if far else max(0.0, -float(engine.highs.getObjectiveValue()))
+        found = Reach(math.inf, "") if distance > FAR else Reach(distance / size, self._stops(direction))
+        for row in direction:
+            engine.highs.changeCoeff(row, step, 0.0)
+        engine.highs.changeColBounds(step, 0.0, 0.0)
+        engine.highs.setBasis(self._basis)
+        return found
+
+    # What prices hold
+
+    def _held_by(self, slope: Slope) -> list[Floats]:
+        zero = self.optimum.engine.zero()
+        return self._held(slope.columns, slope.rows, (np.abs(slope.columns) > zero, np.abs(slope.rows) > zero))
+
+    def _held(self, columns: Floats, rows: Floats, priced: tuple[NDArray[np.bool_], NDArray[np.bool_]]) -> list[Floats]:
+        """Return the bounds of columns and rows where each that has a price stays at its bound."""
+        source = self.optimum.engine
+        at_column = np.where(columns > 0, source.lower, source.upper)
+        at_row = np.where(rows > 0, source.row_lower, source.row_upper)
+        fix_columns, fix_rows = priced[0] & np.isfinite(at_column), priced[1] & np.isfinite(at_row)
+        return [
+            np.where(fix_columns, at_column, source.lower),
+            np.where(fix_columns, at_column, source.upper),
+            np.where(fix_rows, at_row, source.row_lower),
+            np.where(fix_rows, at_row, source.row_upper),
+        ]
+
+    def _hold(self, bounds: list[Floats]) -> None:
+        """Send HiGHS the bounds that differ from those it has."""
+        for first, send in ((0, self.engine.bound_columns), (2, self.engine.bound_rows)):
+            low, high = bounds[first], bounds[first + 1]
+            changed = np.flatnonzero((low != self._bounds[first]) | (high != self._bounds[first + 1]))
+            if len(changed):
+                send(as_arrays(changed), low[changed], high[changed])
+        self._bounds = bounds
+
+    def _stops(self, direction: Mapping[int, float]) -> str:
+        """Name what ends the way: of all that is not held, what speaks most against another step."""
+        columns, rows = self.engine.duals()
+        low, high, row_low, row_high = self._bounds
+        columns = np.where(low < high, np.abs(columns[: len(low)]), 0.0)
+        rows = np.where(row_low < row_high, np.abs(rows), 0.0)
+        for _, kind, number in sorted(
+            [(-columns[c], 1, c) for c in np.flatnonzero(columns > 1e-9)]
+            + [(-rows[r], 0, r) for r in np.flatnonzero(rows > 1e-9)]
+        ):
+            if kind == 0 and int(number) in direction:
+                return "begins to bind"
+            name = self._column_stop(int(number)) if kind else self.optimum.row_name(int(number))
+            if name:
+                return name
+        return ""
+
+    def _column_stop(self, column: int) -> str:
+        point = self.engine.point()[column]
+        source = self.optimum.engine
+        nearer_upper = abs(point - source.upper[column]) < abs(point - source.lower[column])
+        return self.optimum.column_name(column, upper=bool(nearer_upper))

@@ -1,0 +1,259 @@
+"""The numbers of a programme, each at its place in the solver's model, so that changed ones can be sent alone.
+
+A `Layout` knows the places: which column an amount has, which row a demand. `Layout.numbers` reads the numbers of any
+programme of the same shape, in the model's units (money and rows scaled as the first programme asks, see `model`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import numpy as np
+
+from allocator.programme.build import Piece, Programme
+from allocator.programme.highs import Floats
+from allocator.programme.model import Model, by_weight
+from allocator.programme.rows import ZERO, Key, Row
+
+_SAME = 1e-12
+"""Numbers that differ by less than this part of their size (at least of 1) are the same."""
+_EMPTY_ROW = 1e-9
+"""A row without amounts is broken where its bound is missed by more, in the model's units."""
+
+
+class OtherShape(Exception):  # noqa: N818  (never leaves the package)
+    """The programme has rows, pieces or terms that the layout has no place for."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A sum of shortfalls that is made least before what follows: one priority's, or the light ones' of it."""
+
+    priority: int
+    columns: tuple[int, ...]
+    weights: tuple[float, ...]
+    """The largest is 1."""
+    scale: float
+    """What one unit of the sum is in the sum as stated."""
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """All numbers of one programme, in the model's units, to be minimised."""
+
+    cost: Floats
+    upper: Floats
+    """Upper bounds of the columns; the lower ones are 0."""
+    row_lower: Floats
+    row_upper: Floats
+    """For each of the programme's rows, those without amounts included."""
+    entries: Floats
+    """The coefficients, at the layout's places."""
+    stages: tuple[Stage, ...]
+    constant: float
+    """What is added to the objective as stated."""
+    impossible: bool
+    """Whether a row without amounts is broken: then no plan exists."""
+
+    def same(self, other: Numbers) -> bool:
+        """Whether all numbers agree but for the last bits."""
+        mine, theirs = self._parts(), other._parts()
+        return (
+            self.stages_alike(other)
+            and self.impossible == other.impossible
+            and all(_close(one, two) for one, two in zip(mine, theirs, strict=True))
+        )
+
+    def _parts(self) -> tuple[Floats, ...]:
+        scales = np.array([1 / stage.scale for stage in self.stages])
+        constant = np.array([self.constant])
+        return self.cost, self.upper, self.row_lower, self.row_upper, self.entries, scales, constant
+
+    def stages_alike(self, other: Numbers) -> bool:
+        """Whether the same goals are sought in the same proportions."""
+        return len(self.stages) == len(other.stages) and all(
+            one.columns == two.columns and _close(np.array(one.weights), np.array(two.weights))
+            for one, two in zip(self.stages, other.stages, strict=True)
+        )
+
+    def towards(self, other: Numbers, part: float, empty: Sequence[int]) -> Numbers:
+        """Return the numbers `part` of the way to `other`; both are of one layout, whose `empty_rows` are given."""
+        cost, upper, lower, high, entries, scales, constant = (
+            _between(one, two, part) for one, two in zip(self._parts(), other._parts(), strict=True)
+        )
+        at = list(empty)
+        return Numbers(
+            cost,
+            upper,
+            lower,
+            high,
+            entries,
+            tuple(replace(stage, scale=1 / scale) for stage, scale in zip(self.stages, scales, strict=True)),
+            float(constant[0]),
+            bool((lower[at] > _EMPTY_ROW).any() or (high[at] < -_EMPTY_ROW).any()),
+        )
+
+    def only_bounds_move(self, other: Numbers) -> bool:
+        """Whether right-hand sides and widths are all in which they differ: the optimum is then linear by pieces."""
+        return _close(self.cost, other.cost) and _close(self.entries, other.entries)
+
+    def only_costs_move(self, other: Numbers) -> bool:
+        """Whether coefficients of the objective are all in which they differ: the optimum is linear by pieces."""
+        bounds = ((self.upper, other.upper), (self.row_lower, other.row_lower), (self.row_upper, other.row_upper))
+        return _close(self.entries, other.entries) and all(_close(one, two) for one, two in bounds)
+
+
+def _close(one: Floats, two: Floats) -> bool:
+    moving = one != two  # infinite ones are equal or aren't
+    return bool((np.abs(one[moving] - two[moving]) <= _SAME * np.maximum(1.0, np.abs(one[moving]))).all())
+
+
+def _between(one: Floats, two: Floats, part: float) -> Floats:
+    moving = one != two
+    found = one.copy()
+    found[moving] += part * (two[moving] - one[moving])
+    return found
+
+
+class Layout:
+    """Where each number of a programme stands in the solver's model."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        problem = model.problem
+        column = {variable.id: number for number, variable in enumerate(problem.exported_variables())}
+        row = {constraint.name: constraint.id for constraint in problem.constraints()}
+        self.width = len(column)
+        self.amounts: Mapping[Key, int] = {key: column[variable.id] for key, variable in model.amounts.items()}
+        self.row: list[int | None] = [None if name is None else row[name] for name in model.row_of]
+        """For each of the programme's rows its number in the model; None where no amount is in it."""
+        self.empty = [index for index, number in enumerate(self.row) if number is None]
+        self.pieces = {at: [column[variable.id] for _, variable in columns] for at, columns in model.pieces.items()}
+        self.shortfalls = {
+            index: [column[variable.id] for variable in variables] for index, variables in model.shortfalls.items()
+        }
+        self._operators = {index: model.programme.rows[index].operator for index in self.shortfalls}
+        self._keys = [tuple(body(r)) for r in model.programme.rows]
+        self._starts = np.cumsum([0, *(len(keys) for keys in self._keys)])
+        self.places = (
+            np.repeat(np.array([-1 if n is None else n for n in self.row], dtype=np.int64), np.diff(self._starts)),
+            np.array([self.amounts[key] for keys in self._keys for key in keys], dtype=np.int64),
+        )
+        """Row and column of each of `Numbers.entries`."""
+        self._sought: tuple[Stage, ...] = ()
+        self._sought = self._stages(model.programme)
+        self._first: Numbers | None = None
+        self._first = self.numbers(model.programme)
+
+    def numbers(self, programme: Programme) -> Numbers:
+        """Return the numbers of `programme`; raise `OtherShape` where there is no place for one."""
+        self._check(programme)
+        cost, upper = self._columns(programme)
+        lower, high, entries, impossible = self._rows(programme)
+        return Numbers(
+            cost, upper, lower, high, entries, self._stages(programme), float(programme.constant), impossible
+        )
+
+    def activity(self, numbers: Numbers, amounts: Mapping[Key, float]) -> tuple[Floats, Floats]:
+        """Return for each of the programme's rows its left side at `amounts`, and the size of what it sums.
+
+        Both in the model's units, shortfalls left out; the size counts the bound too.
+        """
+        x = np.zeros(self.width)
+        for key, amount in amounts.items():
+            x[self.amounts[key]] = amount / self.model.money
+        parts = numbers.entries * x[self.places[1]]
+        index = np.repeat(np.arange(len(self.row)), np.diff(self._starts))
+        count = len(self.row)
+        bounds = np.where(np.isfinite(numbers.row_lower), numbers.row_lower, numbers.row_upper)
+        sizes = np.bincount(index, np.abs(parts), count) + np.abs(bounds)
+        return np.bincount(index, parts, count), sizes
+
+    def _check(self, programme: Programme) -> None:
+        mine = self.model.programme
+        if (programme.keys, programme.maximise) != (mine.keys, mine.maximise) or len(programme.rows) != len(mine.rows):
+            raise OtherShape
+        goals = {i: row.operator for i, row in enumerate(programme.rows) if row.strength.kind == "goal"}
+        if goals != self._operators:
+            raise OtherShape
+
+    def _columns(self, programme: Programme) -> tuple[Floats, Floats]:
+        money = self.model.money
+        factor = money / self.model.objective_scale
+        if self._first is not None and programme.pieces is self.model.programme.pieces:
+            return self._first.cost, self._first.upper
+        cost, upper = np.zeros(self.width), np.full(self.width, np.inf)
+        for (area, year), pieces in programme.pieces.items():
+            own = self.pieces.get((area, year))
+            columns = own or [self.amounts[area, year, s] for s in programme.scenario.area[area].sources]
+            if len(pieces) != (len(columns) if own else 1):
+                raise OtherShape
+            for piece, column in zip(pieces if own else pieces * len(columns), columns, strict=True):
+                cost[column] = float(piece.slope) * factor
+                if own and piece.width is not None:
+                    upper[column] = _width(piece, money)
+        return cost, upper
+
+    def _rows(self, programme: Programme) -> tuple[Floats, Floats, Floats, bool]:
+        """Return the rows' numbers; what the first programme's own rows say is known already."""
+        first, mine = self._first, self.model.programme.rows
+        count = len(programme.rows)
+        lower, upper = np.full(count, -np.inf), np.full(count, np.inf)
+        entries = np.zeros(self._starts[-1])
+        if first is not None:
+            lower[:], upper[:], entries[:] = first.row_lower, first.row_upper, first.entries
+        impossible = first is not None and first.impossible
+        for index, (row, scale) in enumerate(zip(programme.rows, self.model.row_scale, strict=True)):
+            if first is not None and row is mine[index]:
+                continue
+            bound = float(row.bound) / scale
+            if not row.operator.upper:
+                lower[index] = bound
+            if not row.operator.lower:
+                upper[index] = bound
+            terms = body(row)
+            if not terms and index not in self.shortfalls:
+                impossible |= row.slack({}) < 0
+            values = [float(value) * self.model.money / scale for value in terms.values()]
+            start, end = self._starts[index], self._starts[index + 1]
+            entries[start:end] = self._in_place(index, terms, values)
+        return lower, upper, entries, impossible
+
+    def _in_place(self, index: int, terms: Mapping[Key, Fraction], values: list[float]) -> list[float]:
+        """Return a row's coefficients at the layout's places; a zero one is missing from `terms`."""
+        keys = self._keys[index]
+        if tuple(terms) == keys:
+            return values
+        by_key = dict(zip(terms, values, strict=True))
+        found = [by_key.pop(key, 0.0) for key in keys]
+        if by_key:
+            raise OtherShape
+        return found
+
+    def _stages(self, programme: Programme) -> tuple[Stage, ...]:
+        """Return the sums of shortfalls as `Model.goals` has them."""
+        found: list[Stage] = []
+        for priority in programme.priorities:
+            weights = [
+                (column, self.model.row_scale[index] / float(programme.rows[index].divisor))
+                for index, columns in self.shortfalls.items()
+                if programme.rows[index].strength.priority == priority
+                for column in columns
+            ]
+            for heavy, scale in by_weight(weights):
+                columns, parts = zip(*heavy, strict=True)
+                found.append(Stage(priority, columns, parts, scale))
+        if self._sought and [stage.columns for stage in found] != [stage.columns for stage in self._sought]:
+            raise OtherShape
+        return tuple(found)
+
+
+def body(row: Row) -> Mapping[Key, Fraction]:
+    """Return the terms of `Row.body`, without arithmetic where the right side is a constant."""
+    return row.body.terms if row.right.terms else row.left.terms
+
+
+def _width(piece: Piece, money: float) -> float:
+    return float((piece.width or ZERO) / Fraction(money))

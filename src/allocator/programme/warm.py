@@ -1,0 +1,371 @@
+"""One programme kept in the solver, its numbers changed and solved again: what-ifs without rebuilding.
+
+Goals, tolerances, signs and scales are those of `solve`; so are the answers, to the last digits of the arithmetic.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allocator.errors import SolverError
+from allocator.programme.build import Programme
+from allocator.programme.highs import STEADY, TOLERANCES, Deadline, Engine, Floats
+from allocator.programme.model import Model, assemble
+from allocator.programme.numbers import Layout, Numbers, OtherShape
+from allocator.programme.rows import Key
+from allocator.programme.solve import GOAL_SLACK, tries
+from allocator.programme.ties import break_ties
+from allocator.scenario.model import Scenario
+
+SIZES = 1e3
+"""A programme whose budgets are so many times larger or smaller than the first one's is scaled anew."""
+
+_UNLIMITED = 2147483647
+"""HiGHS' own limit of iterations."""
+
+type Yearly = Mapping[tuple[str, int], float]
+"""(area, year) → amount over all sources, in the workbook's unit."""
+
+
+@dataclass(frozen=True, eq=False)
+class Optimum:
+    """The optimum at some numbers: in the scenario's units and in the stated sense, plain floats.
+
+    Amounts are those of the vertex found; where others are as good, `chosen` and `nearest` choose among them.
+    """
+
+    kept: Kept = field(repr=False)
+    scenario: Scenario = field(repr=False)
+    """Whose amounts of last year and whose budgets choose among plans as good."""
+    numbers: Numbers = field(repr=False)
+    objective: float
+    """The constant included."""
+    bases: tuple[Any, ...] = field(repr=False)
+    """The solver's bases: of each sum of shortfalls in turn, and of the objective."""
+    held: tuple[float, ...] = field(repr=False)
+    """The upper bounds at which the sums of shortfalls are held, in the model's units."""
+    x: Floats = field(repr=False)
+    """All columns, in the model's units."""
+    row_dual: Floats = field(repr=False)
+    goal_sums: Mapping[int, float]
+    """Priority → the least sum of its shortfalls."""
+
+    @cached_property
+    def amounts(self) -> dict[Key, float]:
+        """Return each amount, in the workbook's unit."""
+        return self.kept.amounts(self.x)
+
+    @cached_property
+    def prices(self) -> list[float | None]:
+        """Return for each of the programme's rows its shadow price; None for a row without amounts."""
+        model = self.kept.layout.model
+        return [
+            None if row is None else model.objective_scale * float(self.row_dual[row]) / scale + 0.0
+            for row, scale in zip(self.kept.layout.row, model.row_scale, strict=True)
+        ]
+
+    @cached_property
+    def missed(self) -> dict[int, float]:
+        """Return the index of each goal's row → by how much it is missed, in the row's unit."""
+        scale = self.kept.layout.model.row_scale
+        return {
+            index: _clean(sum(float(self.x[column]) for column in columns)) * scale[index]
+            for index, columns in self.kept.layout.shortfalls.items()
+        }
+
+    def chosen(self) -> dict[Key, float]:
+        """Return the amounts of the plan that the contract chooses among those as good."""
+        engine = self.kept.engine(self)
+        layout = self.kept.layout
+        try:
+            break_ties(engine, self.scenario, layout.amounts, layout.model.money)
+        except ArithmeticError:  # the plan found first is as good
+            return self.amounts
+        return self.kept.amounts(engine.x)
+
+    def nearest(self, reference: Yearly) -> dict[Key, float]:
+        """Return the amounts, among plans as good, with the least Σ |x[a,t] − reference[a,t]|."""
+        engine = self.kept.engine(self)
+        if engine.unique():
+            return self.amounts
+        layout = self.kept.layout
+        scenario = self.scenario
+        sums = [
+            (
+                {
+                    layout.amounts[leaf, year, source]: 1.0
+                    for leaf in scenario.parts[area]
+                    for source in scenario.area[leaf].sources
+                },
+                amount / layout.model.money,
+            )
+            for (area, year), amount in reference.items()
+        ]
+        try:
+            engine.hold_face()
+            engine.minimise(dict.fromkeys(engine.add_distances(sums), 1.0))
+        except ArithmeticError:
+            return self.amounts
+        return self.kept.amounts(engine.x)
+
+
+class Warm:
+    """A programme in the solver, to be solved again with other numbers.
+
+    Parameters
+    ----------
+    programme
+        The one that says which amounts, rows and pieces there are, and how all is scaled.
+    deadline
+        When to stop; `at` then raises `OutOfTime`.
+    """
+
+    def __init__(self, programme: Programme, deadline: Deadline | None = None) -> None:
+        self._deadline = deadline or Deadline(None)
+        self.kept = Kept(programme, self._deadline)
+
+    def at(self, programme: Programme) -> Optimum | None:
+        """Return the optimum of `programme`, which may differ from the first in any number; None: no plan exists.
+
+        One of another shape (a band more, an effect where there was none) becomes the kept one.
+
+        Raises
+        ------
+        OutOfTime
+            The deadline came.
+        SolverError
+            The solver stopped without an answer.
+        """
+        try:
+            if not _alike(programme, self.kept.layout.model.programme):
+                raise OtherShape
+            numbers = self.kept.layout.numbers(programme)
+        except OtherShape:
+            self.kept = Kept(programme, self._deadline)
+            numbers = self.kept.layout.numbers(programme)
+        return self.kept.solve(numbers, programme.scenario)
+
+
+class Kept:
+    """One model in the solver; it holds a row for each sum of shortfalls, without a bound until that is known."""
+
+    def __init__(self, programme: Programme, deadline: Deadline) -> None:
+        model = assemble(programme)
+        held = _add_held_rows(model)
+        self.deadline = deadline
+        self.layout = Layout(model)
+        self.highs = _hand_over(model)
+        row = {constraint.name: constraint.id for constraint in model.problem.constraints()}
+        self.held_rows = [row[name] for name in held]
+        self._held = [0.0] * len(held)
+        lp = self.highs.getLp()
+        self._cost: Floats = np.array(lp.col_cost_)
+        self._row_lower, self._row_upper = np.array(lp.row_lower_), np.array(lp.row_upper_)
+        self._sent = self.layout.numbers(programme)
+        self._bases: list[Any] = [None] * (len(held) + 1)
+
+    # Numbers
+
+    def send(self, numbers: Numbers) -> None:
+        """Give the solver what differs from what it has; costs are sent when they are sought."""
+        sent, highs = self._sent, self.highs
+        columns = np.flatnonzero(numbers.upper != sent.upper).astype(np.int32)
+        if len(columns):
+            highs.changeColsBounds(len(columns), columns, np.zeros(len(columns)), numbers.upper[columns])
+        moved = (numbers.row_lower != sent.row_lower) | (numbers.row_upper != sent.row_upper)
+        for index in np.flatnonzero(moved):
+            row = self.layout.row[index]
+            if row is not None:
+                highs.changeRowBounds(row, float(numbers.row_lower[index]), float(numbers.row_upper[index]))
+        places = np.flatnonzero(numbers.entries != sent.entries)
+        rows, entry_columns = self.layout.places
+        for place in places:
+            highs.changeCoeff(int(rows[place]), int(entry_columns[place]), float(numbers.entries[place]))
+        for number, stage in enumerate(numbers.stages):
+            before = sent.stages[number]
+            for column, weight, old in zip(stage.columns, stage.weights, before.weights, strict=True):
+                if weight != old:
+                    highs.changeCoeff(self.held_rows[number], column, weight)
+        self._sent = numbers
+
+    def seek(self, costs: Floats) -> None:
+        """Make `costs` what is minimised."""
+        changed = np.flatnonzero(costs != self._cost).astype(np.int32)
+        if len(changed):
+            self.highs.changeColsCost(len(changed), changed, costs[changed])
+        self._cost = costs
+
+    def stage_costs(self, numbers: Numbers, number: int) -> Floats:
+        """Return what is minimised in a stage: a sum of shortfalls, or after all of them the objective."""
+        if number == len(numbers.stages):
+            return numbers.cost
+        costs = np.zeros(self.layout.width)
+        stage = numbers.stages[number]
+        costs[list(stage.columns)] = stage.weights
+        return costs
+
+    def hold(self, number: int, bound: float) -> None:
+        """Bound a sum of shortfalls from above; inf: not yet."""
+        if self._held[number] != bound:
+            self.highs.changeRowBounds(self.held_rows[number], -math.inf, bound)
+            self._held[number] = bound
+
+    # Solving
+
+    def solve(self, numbers: Numbers, scenario: Scenario) -> Optimum | None:
+        """Return the optimum at `numbers`, which are those of `scenario`; None: no plan exists. Raises as `Warm.at`."""
+        if numbers.impossible:
+            return None
+        self.send(numbers)
+        held: list[float] = []
+        sums = dict.fromkeys((stage.priority for stage in numbers.stages), 0.0)
+        for number in range(len(self.held_rows)):
+            self.hold(number, math.inf)
+        for number in range(len(self.held_rows) + 1):
+            self.seek(self.stage_costs(numbers, number))
+            if not self._run(number):
+                return None
+            if number < len(self.held_rows):
+                least = max(0.0, float(self.highs.getObjectiveValue()))
+                stage = numbers.stages[number]
+                sums[stage.priority] += least * stage.scale
+                held.append(held_bound(least))
+                self.hold(number, held[-1])
+        x, duals = self._solution()
+        objective = self.layout.model.objective_scale * float(numbers.cost @ x) + numbers.constant
+        return Optimum(self, scenario, numbers, objective, tuple(self._bases), tuple(held), x, duals, sums)
+
+    def _run(self, number: int) -> bool:
+        """Solve a stage from its last basis; False where it is infeasible, with loosened tolerances too."""
+        basis = self._bases[number]
+        if basis is not None and self.held_rows:
+            self.highs.setBasis(basis)
+        infeasible, status = False, ""
+        problem = self.layout.model.problem
+        for attempt, options in enumerate(tries(problem.numVariables(), problem.numConstraints())):
+            warm = basis is not None and attempt == 0
+            if basis is not None and attempt == 1:
+                self.highs.clearSolver()
+            self._set({**options, "presolve": "off"} if warm else options)
+            status = self._ask()
+            if status == "kOptimal":
+                self._bases[number] = self.highs.getBasis()
+                return True
+            infeasible |= status == "kInfeasible"
+        if not infeasible:
+            raise SolverError(f"HiGHS stopped: {status}")
+        if basis is not None:
+            self.highs.setBasis(basis)
+        return False
+
+    def _set(self, options: Mapping[str, Any]) -> None:
+        for name, value in options.items():
+            self.highs.setOptionValue(name, value)
+
+    def _ask(self) -> str:
+        """Let HiGHS run; return the name of the status."""
+        left = self.deadline.left()
+        # HiGHS' clock runs on over all runs of one object
+        self._set({"time_limit": math.inf if left is None else self.highs.getRunTime() + left})
+        self.highs.run()
+        self.deadline.left()
+        return str(self.highs.getModelStatus().name)
+
+    def _solution(self) -> tuple[Floats, Floats]:
+        solution = self.highs.getSolution()
+        return np.array(solution.col_value), np.array(solution.row_dual)
+
+    # Looking at a basis without solving
+
+    def look(self, basis: Any) -> Looked:
+        """Return what `basis` gives at the numbers and costs sent last, whether it is optimal there or not."""
+        self.highs.setBasis(basis)
+        self._set({"presolve": "off", "simplex_iteration_limit": 0})
+        self._ask()
+        self._set({"simplex_iteration_limit": _UNLIMITED})
+        solution = self.highs.getSolution()
+        _, basic = self.highs.getBasicVariables()
+        parts = (solution.col_value, solution.row_value, solution.col_dual, solution.row_dual)
+        x, activity, column_dual, row_dual = (np.array(part) for part in parts)
+        return Looked(x, activity, column_dual, row_dual, np.array(basic))
+
+    def row_bounds(self, numbers: Numbers) -> tuple[Floats, Floats]:
+        """Return the bounds of the model's rows at `numbers`, sums of shortfalls as they are held now."""
+        lower, upper = self._row_lower.copy(), self._row_upper.copy()
+        for index, row in enumerate(self.layout.row):
+            if row is not None:
+                lower[row], upper[row] = numbers.row_lower[index], numbers.row_upper[index]
+        upper[self.held_rows] = self._held
+        return lower, upper
+
+    # What an optimum asks later
+
+    def engine(self, optimum: Optimum) -> Engine:
+        """Return an engine of its own at `optimum`, wherever the kept model stands now."""
+        self.send(optimum.numbers)
+        for number, bound in enumerate(optimum.held):
+            self.hold(number, bound)
+        self.seek(optimum.numbers.cost)
+        self.highs.setBasis(optimum.bases[-1])
+        return Engine(self.highs, self.deadline).copy()
+
+    def amounts(self, x: Floats) -> dict[Key, float]:
+        """Return the amounts among the columns, in the workbook's unit."""
+        money = self.layout.model.money
+        return {key: _clean(float(x[column])) * money for key, column in self.layout.amounts.items()}
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A basis' own solution: columns, rows, their duals, and the basic ones (rows as −1 − row)."""
+
+    x: Floats
+    activity: Floats
+    column_dual: Floats
+    row_dual: Floats
+    basic: NDArray[np.int64]
+
+
+def _alike(one: Programme, other: Programme) -> bool:
+    """Whether the budgets of both are of a size, so that the scale of the one suits the other."""
+    sizes = [max(float(s.available(s.source, year)) for year in s.years) for s in (one.scenario, other.scenario)]
+    return sizes[1] / SIZES <= sizes[0] <= sizes[1] * SIZES
+
+
+def held_bound(least: float) -> float:
+    """Return what a sum of shortfalls whose least is `least` is held at."""
+    return least + GOAL_SLACK * max(1.0, least)
+
+
+def _clean(value: float) -> float:
+    """Return a column's value; what the tolerance can't tell from 0 is 0."""
+    return value if value > TOLERANCES["primal_feasibility_tolerance"] else 0.0
+
+
+def _add_held_rows(model: Model) -> Sequence[str]:
+    """Add a row for each sum of shortfalls; return their names."""
+    names: list[str] = []
+    for priority in model.programme.priorities:
+        for shortfalls, _scale in model.goals(priority):
+            names.append(f"Goal_held_{len(names) + 1}")
+            model.problem.addConstraint(shortfalls <= 0, names[-1])
+    return names
+
+
+def _hand_over(model: Model) -> Any:
+    """Return the HiGHS model of a PuLP problem, not yet solved."""
+    import pulp
+
+    options: dict[str, Any] = {"output_flag": False, "solver": "simplex", **STEADY}
+    model.problem.setObjective(model.objective)
+    solver = pulp.HiGHS(msg=False, **options)
+    solver.createAndConfigureSolver(model.problem)
+    solver.buildSolverModel(model.problem)
+    return model.problem.solverModel

@@ -1,0 +1,304 @@
+"""What the figures say, in sentences for readers who know no programme: what binds, what it costs, what is free.
+
+Each sentence is left out where the figures that it needs were not asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from allocator.analyses.result import Move, NextMoney, PriceCard, Result, RoomFigures, RowFigures, RowStatus
+from allocator.programme.rows import Row, RowKind
+from allocator.reports.words import listing, objective_unit, percent, rule_written, significant, year_runs
+from allocator.scenario.model import Scenario
+
+DIGITS = 4
+"""Sentences round what lies behind the fourth digit."""
+MOST_NAMES = 3
+NOISE = 1e-9
+"""Smaller parts of a change are arithmetic, not money."""
+NEAR = "0.5 %"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that the figures say: for the Summary, and in short for the console."""
+
+    head: str
+    text: str
+    short: str = ""
+
+
+def findings(result: Result) -> list[Finding]:
+    """Return what binds, the dearest rule, what is free, and where the next money goes; without a plan nothing."""
+    if not result.allotments:
+        return []
+    found = (_binding(result), _dearest(result), _free(result), _next(result))
+    return [finding for finding in found if finding is not None]
+
+
+# -- words for figures -----------------------------------------------------------------------------------------------
+
+
+def effect(scenario: Scenario, change: float | None, *, third: bool = False) -> str:
+    """Return what a change of the objective is: ``bring 909 benefit points``; `third`: ``brings …``.
+
+    The sign is in the verb. None is a step beyond which no plan exists.
+    """
+    s = "s" if third else ""
+    if change is None:
+        return "leaves no plan at all" if third else "leave no plan at all"
+    if not change:
+        return f"change{s} nothing"
+    objective, size = scenario.objective, f"{significant(abs(change), DIGITS)} {objective_unit(scenario)}".rstrip()
+    if objective.indicator is not None:
+        return f"{'raise' if change > 0 else 'lower'}{s} {objective.indicator} by {size}"
+    if objective.maximise:
+        return f"{'bring' if change > 0 else 'cost'}{s} {size}"
+    return f"{'cost' if change > 0 else 'save'}{s} {size}"
+
+
+def step_words(card: PriceCard, scenario: Scenario, *, more: bool) -> str:
+    """Return a card's step: ``1 point more``, ``1 VND billion less``."""
+    return f"1 {'point' if card.points else scenario.unit} {'more' if more else 'less'}"
+
+
+def summed(moves: Iterable[tuple[str, int, float]], home: int | None = None) -> dict[str, float]:
+    """Return what each area moves over the years, the largest first; with `home`, other years stand apart.
+
+    >>> summed([("A", 2026, 5.0), ("B", 2026, -7.0), ("A", 2027, 1.0)])
+    {'B': -7.0, 'A': 6.0}
+    >>> summed([("A", 2026, 5.0), ("A", 2027, 1.0)], 2026)
+    {'A': 5.0, 'A 2027': 1.0}
+    """
+    found: dict[str, float] = {}
+    for area, year, change in moves:
+        name = area if home is None or year == home else f"{area} {year}"
+        found[name] = found.get(name, 0.0) + change
+    least = NOISE * max(map(abs, found.values()), default=0.0)
+    return dict(sorted(((n, c) for n, c in found.items() if abs(c) > least), key=lambda pair: -abs(pair[1])))
+
+
+def movers(changes: Mapping[str, float], *, gain: bool, most: int = MOST_NAMES, brackets: bool = False) -> str:
+    """Return who gains (or gives) how much, the largest first, the rest as a number.
+
+    >>> movers({"A": 5.0, "B": -7.25, "C": 2.0}, gain=True), movers({"B": -7.25}, gain=False, brackets=True)
+    ('A +5, C +2', 'B (−7.25)')
+    """
+    mine = [(name, change) for name, change in changes.items() if (change > 0) == gain]
+    sign = "+" if gain else ""
+    shape = "{} ({}{})" if brackets else "{} {}{}"
+    texts = [shape.format(name, sign, significant(change, DIGITS)) for name, change in mine[:most]]
+    rest = [change for _, change in mine[most:]]
+    if rest:
+        other = "1 other" if len(rest) == 1 else f"{len(rest):,} others"
+        texts.append(shape.format(other, sign, significant(sum(rest), DIGITS)))
+    return listing(texts) if brackets else ", ".join(texts)
+
+
+def _names(names: Sequence[str], most: int = MOST_NAMES) -> str:
+    """Return names in quotation marks, those after the first few as a number."""
+    shown = [f"“{name}”" for name in names[:most]]
+    more = len(names) - len(shown)
+    return listing([*shown, *([f"{more:,} more"] if more > 0 else [])])
+
+
+# -- what binds ------------------------------------------------------------------------------------------------------
+
+
+def _binding(result: Result) -> Finding:
+    """Say which money is used up, and which rules and limits leave no room beside that."""
+    rows = [f for f in result.rows if f.status is RowStatus.BINDING and not f.row.held_sum]
+    rows.sort(key=lambda f: -dearest_price(f))
+    kinds = (RowKind.RULE, RowKind.INDICATOR)
+    rules = list(dict.fromkeys(f.row.name for f in rows if f.row.kind in kinds))
+    limits = list(dict.fromkeys(f.row.name for f in rows if f.row.kind is RowKind.LIMIT))
+    sources = _used_up(result, [f.row for f in rows if f.row.kind is RowKind.BUDGET])
+    parts = []
+    if rules:
+        parts.append(f"{'the rule' if len(rules) == 1 else 'the rules'} {_names(rules)}")
+    if limits:
+        parts.append(f"{len(limits):,} limit{'' if len(limits) == 1 else 's'} of single areas")
+    held = f"Amounts are held where they are by {listing(parts)}" if parts else ""
+    sentences = [text for text in (sources, held) if text]
+    return Finding(
+        "What binds",
+        ". ".join(sentences) + "." if sentences else "Nothing: every rule has room, and no source is spent in full.",
+    )
+
+
+def _used_up(result: Result, budgets: Sequence[Row]) -> str:
+    """Return which sources are spent in full, and when."""
+    years: dict[str, list[int]] = {}
+    for row in budgets:
+        years.setdefault(row.name.removeprefix("Budget: "), []).append(row.year or 0)
+    if not years:
+        return "Money is not what is scarce: no source is spent in full"
+    all_years = all(set(found) == set(result.scenario.years) for found in years.values())
+    if all_years and len(years) == len(result.scenario.sources) > 1:
+        return "Every source of money is spent in full"
+    texts = [name if all_years else f"{name} (in {year_runs(found)})" for name, found in years.items()]
+    return f"{listing(texts)} {'is' if len(texts) == 1 else 'are'} spent in full"
+
+
+def dearest_price(figures: RowFigures) -> float:
+    """Return the size of a row's dearest price; 0 where none is known."""
+    prices = (figures.shadow_price, figures.price_up, figures.price_down)
+    return max((abs(price) for price in prices if price is not None), default=0.0)
+
+
+# -- the dearest rule ------------------------------------------------------------------------------------------------
+
+
+def card_price(card: PriceCard) -> float:
+    """Return the size of the dearer of a card's two prices, a step each; 0 where none is known."""
+    return max((abs(m.price) for m in (card.more, card.less) if m is not None and m.price is not None), default=0.0)
+
+
+def rows_of(card: PriceCard, result: Result) -> list[RowFigures]:
+    """Return the programme's rows of a card's rule; none where it is off."""
+    names = {card.rule.row_name(subject) for subject in card.rule.subjects}
+    return [f for f in result.rows if f.row.kind is RowKind.RULE and f.row.name in names and not f.row.held_sum]
+
+
+def dearest_cards(result: Result) -> list[PriceCard]:
+    """Return the cards of the rules that cost something at the margin, the dearest first."""
+    return sorted((card for card in result.price_card if card_price(card) > NOISE), key=lambda card: -card_price(card))
+
+
+def _dearest(result: Result) -> Finding | None:
+    """Say which rule costs most, and what one step less and one more would do."""
+    head = "Dearest rule"
+    if not result.price_card:
+        nothing = "The scenario has no rules beside its budgets, limits and targets."
+        return Finding(head, nothing) if result.room or result.next_money else None
+    cards = dearest_cards(result)
+    if not cards:
+        return Finding(head, "No rule costs anything: loosening one a little would change nothing.")
+    card = cards[0]
+    if card.more is None or card.less is None:
+        return None
+    looser, tighter = _looser_first(card, result.scenario)
+    written = rule_written(card.rule, [f.row for f in rows_of(card, result)], result.scenario)
+    first, second = (_step_effect(card, result.scenario, more=more) for more in (looser, tighter))
+    unit = "percentage point" if card.points else result.scenario.unit
+    name, one, other = card.rule.name, _way(looser), _way(tighter)
+    text = f"“{name}” ({written}): one {unit} {one} would {first}; one {other} would {second}."
+    brings = effect(result.scenario, (card.more if looser else card.less).change, third=True)
+    return Finding(head, text, f"{head}: {name}; {step_words(card, result.scenario, more=looser)} {brings}.")
+
+
+def _way(more: bool) -> str:
+    return "more" if more else "less"
+
+
+def _looser_first(card: PriceCard, scenario: Scenario) -> tuple[bool, bool]:
+    """Return the direction that serves the objective better, and the other one; True is more."""
+    assert card.more is not None and card.less is not None  # noqa: S101, PT018 - the caller has seen both
+    sign = 1 if scenario.objective.maximise else -1
+    values = [(sign * m.change if m.change is not None else float("-inf")) for m in (card.more, card.less)]
+    return (True, False) if values[0] > values[1] else (False, True)
+
+
+def _step_effect(card: PriceCard, scenario: Scenario, *, more: bool) -> str:
+    """Return what a step does, with what that is worth in money where the objective isn't money itself."""
+    move = card.more if more else card.less
+    assert move is not None  # noqa: S101 - the caller has seen both
+    text = effect(scenario, move.change)
+    return f"{text}{worth_words(move, scenario)}"
+
+
+def worth_words(move: Move, scenario: Scenario) -> str:
+    """Return what a change is worth in money; nothing where that is not known or the objective is money."""
+    spending = scenario.objective.indicator is None and not scenario.objective.maximise
+    if not move.worth or not move.change or spending:
+        return ""
+    return f", worth {significant(abs(move.worth), DIGITS)} {scenario.unit}"
+
+
+# -- room ------------------------------------------------------------------------------------------------------------
+
+
+def forced_and_all(room: Sequence[RoomFigures], year: int) -> tuple[float, float]:
+    """Return what is forced in a year, and all money in the plan: sums over the lines that count."""
+    mine = [r for r in room if r.year == year and not r.whole]
+    return sum(r.least_near for r in mine), sum(r.value for r in mine)
+
+
+def at_a_loss(scenario: Scenario) -> str:
+    """Return how much worse the objective may be, for what is called free."""
+    objective = scenario.objective
+    if objective.indicator is not None:
+        return f"if {objective.indicator} may be {NEAR} worse"
+    return f"at a loss of at most {NEAR} of the benefit" if objective.maximise else f"if spending may be {NEAR} higher"
+
+
+def _free(result: Result) -> Finding | None:
+    """Say how much money could go elsewhere, and who has most room, in the first year: the one to be decided next."""
+    scenario, year = result.scenario, result.scenario.years[0]
+    forced, money = forced_and_all(result.room, year)
+    if not money:
+        return None
+    free, unit, last = max(0.0, money - forced), scenario.unit, scenario.years[-1]
+    when = f"In {year} " if len(scenario.years) > 1 else ""
+    loss = at_a_loss(scenario)
+    if free <= NOISE * money:
+        text = f"{when}nothing: rules and limits force every amount, even {loss}."
+        return Finding("Free to negotiate", text[0].upper() + text[1:], f"Free to move: nothing, even {loss}.")
+    part = percent(free / money)
+    amounts = f"{significant(free, DIGITS)} of {significant(money, DIGITS)} {unit}"
+    text = f"{when}{amounts} ({part}) could go elsewhere {loss}"
+    if last != year:
+        late_forced, late = forced_and_all(result.room, last)
+        text += f"; in {last} {percent(max(0.0, late - late_forced) / late)}" if late else ""
+    return Finding("Free to negotiate", f"{text}. {_widest(result, year)}", _free_short(scenario, free, money))
+
+
+def _free_short(scenario: Scenario, free: float, money: float) -> str:
+    year = f" in {scenario.years[0]}" if len(scenario.years) > 1 else ""
+    benefit = scenario.objective.indicator is None and scenario.objective.maximise
+    loss = f"at {NEAR} less benefit" if benefit else at_a_loss(scenario)
+    part = percent(free / money)
+    return f"Free to move{year}: {significant(free, DIGITS)} of {significant(money, DIGITS)} ({part}) {loss}."
+
+
+def _widest(result: Result, year: int) -> str:
+    mine = [r for r in result.room if r.year == year and not r.whole and r.most_near > r.least_near]
+    widest = sorted(mine, key=lambda r: r.least_near - r.most_near)[:2]
+    ranges = [f"{r.name} ({significant(r.least_near, DIGITS)} to {significant(r.most_near, DIGITS)})" for r in widest]
+    return f"Most room: {listing(ranges)}." if ranges else ""
+
+
+# -- next money ------------------------------------------------------------------------------------------------------
+
+
+def _next(result: Result) -> Finding | None:
+    """Say where 1 % more of the largest own source would go, in the first year in which it has money."""
+    found = _main_source(result)
+    if found is None:
+        return None
+    scenario, move, head = result.scenario, found.more, "Next money"
+    amount = f"{significant(found.step, DIGITS)} {scenario.unit}"
+    when = f" in {found.year}" if len(scenario.years) > 1 else ""
+    more = f"1 % more of {found.source}{when} ({amount})"
+    if move.change is None:
+        text = f"{more} could not be used: no plan could keep every rule with it."
+        return Finding(head, text, f"Next 1 % of {found.source}{when}: leaves no plan.")
+    changes = summed(move.moves, found.year)
+    gains = movers(changes, gain=True, brackets=True)
+    if not gains:
+        text = f"{more} would {effect(scenario, move.change)}."
+        return Finding(head, text, f"Next 1 % of {found.source}{when}: {effect(scenario, move.change, third=True)}.")
+    per = significant(abs(move.change) / found.step, DIGITS)
+    each = f", {per} for each {scenario.unit}" if move.change else ""
+    text = f"{more} would go to {gains} and {effect(scenario, move.change)}{each}."
+    brief = f"{movers(changes, gain=True, most=2)}; {effect(scenario, move.change, third=True)}"
+    return Finding(head, text, f"Next 1 % of {found.source}{when}: {brief}.")
+
+
+def _main_source(result: Result) -> NextMoney | None:
+    """Return the largest own source of the first year that has one; any source where the budget has no money."""
+    own = [n for n in result.next_money if n.source in result.scenario.budget_sources] or list(result.next_money)
+    first = min((n.year for n in own), default=None)
+    return max((n for n in own if n.year == first), key=lambda n: n.step, default=None)

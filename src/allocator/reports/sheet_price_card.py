@@ -1,0 +1,155 @@
+"""The sheet Price card: what each row of the Rules sheet costs, in its own unit, and who pays."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from allocator.analyses.result import Move, PriceCard, Result
+from allocator.reports import tables
+from allocator.reports.columns import Role
+from allocator.reports.findings import findings, movers, rows_of, step_words, summed
+from allocator.reports.layout import FIRST, ref
+from allocator.reports.page import Book, Page
+from allocator.reports.sheet_sensitivity import NO_LIMIT, NO_MEANING, NO_PLAN, column_look, quantity, words_look
+from allocator.reports.styles import SOFT, Look
+from allocator.reports.words import decimals_of, objective_unit, rule_written
+
+CURVED = "The basis moves too: the change is exact, the price is the slope at today's Value."
+AT = {column.name: i for i, column in enumerate(tables.PRICE_CARD.columns)}
+
+
+@dataclass(frozen=True)
+class CardLine:
+    """A line of the sheet: a card in one direction, or a card that has no price."""
+
+    row: int
+    card: PriceCard
+    more: bool
+    move: Move | None
+
+
+def card_lines(result: Result) -> list[CardLine]:
+    """Return the sheet's lines in the order of the Rules sheet: two a rule, one where it has no price."""
+    found: list[CardLine] = []
+    for card in result.price_card:
+        for more, move in ((True, card.more), (False, card.less)):
+            if move is not None or (more and card.less is None):
+                found.append(CardLine(FIRST + len(found), card, more, move))
+    return found
+
+
+def write_price_card(book: Book) -> int:
+    """Write the sheet; return the row below the table, where the chart stands."""
+    result, lines = book.result, card_lines(book.result)
+    said = next((finding.text for finding in findings(result) if finding.head == "Dearest rule"), "")
+    page = Page(book, "Price card", f"Price card — {result.scenario.title}", said)
+    unit = objective_unit(result.scenario)
+    page.unit(
+        f"Objective and prices: {unit or 'the unit of the objective'}; money: {result.scenario.unit}. A rule's years "
+        "and areas move together; prices are those of the unrounded optimum, with whole-number choices fixed."
+    )
+    page.table(tables.PRICE_CARD)
+    looks = _Looks(page, lines)
+    for line in lines:
+        _words(page, line)
+        _figures(page, line, looks)
+    page.finish(freeze=1)
+    return FIRST + len(lines) + 1
+
+
+class _Looks:
+    """The looks of the columns whose decimals hang on what stands in them."""
+
+    def __init__(self, page: Page, lines: list[CardLine]) -> None:
+        moves = [line.move for line in lines if line.move is not None]
+        self.change = column_look(page, [m.change for m in moves], bold=True)
+        self.worth = column_look(page, [m.worth for m in moves])
+        self.price = page.styles.price()
+
+
+def _words(page: Page, line: CardLine) -> None:
+    """Write rule, demand and step; the rule's second line in grey."""
+    book, styles, card = page.book, page.styles, line.card
+    colour = {} if line.more or line.card.more is None else {"font_color": SOFT}
+    written = rule_written(card.rule, [f.row for f in rows_of(card, book.result)], book.result.scenario)
+    page.text(line.row, AT["Rule"], card.rule.name, styles.of(Role.LONG, **colour))
+    page.text(line.row, AT["As written"], written, styles.of(Role.LONG, **colour))
+    step = step_words(card, book.result.scenario, more=line.more) if line.move is not None else NO_MEANING
+    page.text(line.row, AT["Step"], step, styles.text())
+    changes = summed(line.move.moves) if line.move is not None else {}
+    for name, gain in (("Gains", True), ("Pays", False)):
+        page.text(line.row, AT[name], movers(changes, gain=gain) or NO_MEANING, styles.of(Role.LONG))
+    page.text(line.row, AT["Remark"], _remark(line, book.result), styles.of(Role.LONG))
+
+
+def _remark(line: CardLine, result: Result) -> str:
+    """Return what there is to know about this price; a dash where nothing is."""
+    if line.move is None:
+        return _without_price(line.card, result)
+    if line.move.no_plan:
+        return "No plan exists in this direction, however small the step."
+    if line.move.change is None:
+        return "No plan exists for a whole step."
+    return CURVED if line.card.curved else NO_MEANING
+
+
+def _without_price(card: PriceCard, result: Result) -> str:
+    strength = card.rule.strength
+    if strength.kind == "off":
+        return "Off: it is not part of the programme."
+    if strength.kind == "goal" and result.goals:
+        return "A goal that is missed has no price."
+    return "It has no price."
+
+
+def _figures(page: Page, line: CardLine, looks: _Looks) -> None:
+    """Write what the step does, the price, and from where to where it holds."""
+    move, row, value = line.move, line.row, _value_look(page, line.card)
+    page.number(row, AT["Value"], line.card.rule.value, value)
+    if move is None:
+        for name in ("Objective", "In money", "Price", "Holds for", "Valid from", "Valid to", "Next price"):
+            page.text(row, AT[name], NO_MEANING, words_look(page))
+        return
+    none = NO_PLAN if move.no_plan else NO_MEANING
+    quantity(page, row, AT["Objective"], move.change, looks.change, NO_PLAN)
+    quantity(page, row, AT["In money"], move.worth, looks.worth, none)
+    quantity(page, row, AT["Price"], move.price, looks.price, none)
+    quantity(page, row, AT["Holds for"], move.holds, looks.price, none)
+    _valid(page, line, value, none)
+    quantity(page, row, AT["Next price"], move.next_price, looks.price, _no_next(line.card, move))
+
+
+def _no_next(card: PriceCard, move: Move) -> str:
+    """Return why there is no next price."""
+    if move.no_plan:
+        return NO_PLAN
+    if move.holds is None or math.isinf(move.holds):
+        return NO_MEANING
+    return "curved" if card.curved else "no plan beyond"
+
+
+def _value_look(page: Page, card: PriceCard) -> Look:
+    """Return the look of Value in its own unit, a decimal more than it is written with, for the ends of its range."""
+    value = card.rule.value
+    if card.points:
+        return page.styles.percent(min(4, max(2, decimals_of(value * 100, 4))))
+    return page.styles.number(max(page.styles.decimals, decimals_of(value, 6)))
+
+
+def _valid(page: Page, line: CardLine, look: Look, none: str) -> None:
+    """Write the range of Value in which the price holds, as formulas over Value and Holds for."""
+    move, row, value = line.move, line.row, float(line.card.rule.value)
+    here, ends = ref(row, AT["Value"]), ("Valid to", "Valid from")
+    near, far = (ends[1], ends[0]) if line.more else ends
+    if move is None or move.holds is None:
+        for name in ends:
+            page.text(row, AT[name], none, words_look(page))
+        return
+    page.formula(row, AT[near], here, value, look)
+    if math.isinf(move.holds):
+        page.text(row, AT[far], NO_LIMIT, words_look(page))
+        return
+    sign, part = (1 if line.more else -1), (100 if line.card.points else 1)
+    reach = ref(row, AT["Holds for"]) + (f"/{part}" if part > 1 else "")
+    page.formula(row, AT[far], f"{here}{'+' if sign > 0 else '-'}{reach}", value + sign * move.holds / part, look)

@@ -1,0 +1,119 @@
+"""The sheet Room: how little and how much each area can get, and so what is forced and what is free."""
+
+from __future__ import annotations
+
+from allocator.analyses.result import RoomFigures
+from allocator.reports import tables
+from allocator.reports.columns import Role
+from allocator.reports.findings import findings, forced_and_all
+from allocator.reports.layout import FIRST, ref, span
+from allocator.reports.page import Book, Page
+from allocator.reports.sheet_sensitivity import NO_MEANING, words_look
+from allocator.reports.styles import Look
+
+AT = {column.name: i for i, column in enumerate(tables.ROOM.columns)}
+CHART_COLUMN = len(tables.ROOM.columns) + 1
+
+
+def room_lines(book: Book) -> list[RoomFigures]:
+    """Return the sheet's lines: year by year, in the order of the result."""
+    years = {year: i for i, year in enumerate(book.layout.years)}
+    return sorted(book.result.room, key=lambda r: years[r.year])
+
+
+def room_rows(book: Book) -> dict[tuple[str, int], int]:
+    """Return the row of each area (or group) and year."""
+    return {(r.name, r.year): FIRST + i for i, r in enumerate(room_lines(book))}
+
+
+def room_cell(row: int, column: str) -> str:
+    """Return the address of a figure on Room."""
+    return f"Room!{ref(row, AT[column])}"
+
+
+def write_room(book: Book) -> None:
+    """Write the least and most of each area, and below it what is forced and free in each year."""
+    result, lines = book.result, room_lines(book)
+    said = next((finding.text for finding in findings(result) if finding.head == "Free to negotiate"), "")
+    page = Page(book, "Room", f"Room — {result.scenario.title}", said, rows=len(lines))
+    page.unit(
+        f"{result.scenario.unit}, from all sources, before rounding. As good: over all plans with the same objective. "
+        "0.5 % less: over all plans whose objective is at most 0.5 % worse."
+    )
+    page.table(tables.ROOM)
+    depth = {area.name: depth for area, depth in book.layout.tree}
+    for i, room in enumerate(lines):
+        _room_line(page, FIRST + i, room, depth.get(room.name, 0))
+    _forced(page, lines)
+    page.finish(freeze=2)
+
+
+def _room_line(page: Page, row: int, room: RoomFigures, depth: int) -> None:
+    styles, look = page.styles, page.styles.amount()
+    page.text(row, AT["Area"], room.name, styles.text(indent=depth, **({"bold": True} if room.whole else {})))
+    page.number(row, AT["Year"], room.year, styles.of(Role.YEAR))
+    page.number(row, AT["In the plan"], room.value + 0.0, styles.amount(bold=True))
+    figures = (room.least, room.most, room.least_near, room.most_near)
+    for column, value in enumerate(figures, start=AT["Least, as good"]):
+        page.number(row, column, value + 0.0, look)
+    plan, least, most = (ref(row, AT[n]) for n in ("In the plan", "Least, 0.5 % less", "Most, 0.5 % less"))
+    page.formula(row, AT["Could fall by"], f"MAX(0,{plan}-{least})", max(0.0, room.value - room.least_near), look)
+    page.formula(row, AT["Could rise by"], f"MAX(0,{most}-{plan})", max(0.0, room.most_near - room.value), look)
+    _part(page, row, AT["Forced part"], (least, room.least_near), (plan, room.value), page.live)
+    page.text(row, AT["In sums"], "no" if room.whole else "yes", styles.text())
+
+
+def _part(
+    page: Page, row: int, column: int, part: tuple[str, float], whole: tuple[str, float], live: bool, **bold: object
+) -> None:
+    """Write one figure as a part of another, each given by its cell and value; a dash where there is no whole."""
+    look = page.styles.percent(1, **bold)
+    if whole[1]:
+        page.formula(row, column, f"{part[0]}/{whole[0]}" if live else None, part[1] / whole[1], look)
+    else:
+        page.text(row, column, NO_MEANING, words_look(page))
+
+
+# -- forced and free -------------------------------------------------------------------------------------------------
+
+
+def _forced(page: Page, lines: list[RoomFigures]) -> None:
+    """Write the sums of each year; areas whose parts stand in the table too do not count twice."""
+    below = FIRST + len(lines) + 1
+    page.head([(column.name, column) for column in tables.FORCED.columns], below)
+    last = FIRST + max(len(lines), 1) - 1
+    for i, year in enumerate(page.book.layout.years):
+        _forced_line(page, below + 1 + i, year, lines, last)
+
+
+def _forced_line(page: Page, row: int, year: int, lines: list[RoomFigures], last: int) -> None:
+    at = {column.name: i for i, column in enumerate(tables.FORCED.columns)}
+    forced, money = forced_and_all(lines, year)
+    scenario, bold = page.book.result.scenario, {"bold": True}
+    available = float(scenario.available(scenario.source, year))
+
+    def sums(column: str) -> str:
+        figures, years, counts = (span(FIRST, last, AT[n], fixed=True) for n in (column, "Year", "In sums"))
+        return f'SUMIFS({figures},{years},{ref(row, at["Year"])},{counts},"yes")'
+
+    page.text(row, 0, "All areas", page.styles.text(**bold))
+    page.number(row, at["Year"], year, page.styles.of(Role.YEAR))
+    cells = {name: ref(row, i) for name, i in at.items()}
+    look: Look = page.styles.amount(**bold)
+    page.formula(row, at["In the plan"], sums("In the plan"), money, look)
+    page.formula(row, at["Forced"], sums("Least, 0.5 % less"), forced, look)
+    page.formula(row, at["Free"], f"{cells['In the plan']}-{cells['Forced']}", money - forced, look)
+    page.formula(row, at["Budget"], _available(page.book, cells["Year"]), available, look)
+    whole, budget = (cells["In the plan"], money), (cells["Budget"], available)
+    _part(page, row, at["Forced part"], (cells["Forced"], forced), whole, page.live, **bold)
+    _part(page, row, at["Forced, of budget"], (cells["Forced"], forced), budget, page.live, **bold)
+    _part(page, row, at["Free, of budget"], (cells["Free"], money - forced), budget, page.live, **bold)
+
+
+def _available(book: Book, year: str) -> str | None:
+    """Return the sum of what all sources make available in a year, from Funds."""
+    if not book.layout.funds:
+        return None
+    last = FIRST + len(book.layout.funds) - 1
+    figures, years = (f"Funds!{span(FIRST, last, tables.FUNDS.index(n), fixed=True)}" for n in ("Available", "Year"))
+    return f"SUMIFS({figures},{years},{year})"

@@ -1,0 +1,257 @@
+"""A cell of the scenario by name, and the scenario with another number in it.
+
+A cell is addressed as ``Sheet/Row/Column``: ``Rules/Culture floor/Value``, ``Budget/City budget/2027``,
+``Benefits/Culture / 2/Benefit`` (the second band), ``Scenario/Discount rate``. Rows that share a name are told apart by
+what follows it: ``Indicators/Literacy/2028/Target``, ``Limits/Culture/2027-2028/Maximum``,
+``Effects/Culture/Visitors/Effect``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from allocator.errors import UsageError
+from allocator.scenario import cells
+from allocator.scenario.cells import Misread, fold, is_blank, nearest
+from allocator.scenario.model import Cell, InputSheet, Scenario
+from allocator.scenario.reading import reread
+from allocator.scenario.tables import TABLES, Column, Content, Table
+
+_NUMBERS = (Content.AMOUNT, Content.NUMBER, Content.SHARE)
+_SETTINGS = ("Discount rate", "Step")
+"""The settings that are numbers."""
+_SHARED = {"Limits": "Years", "Indicators": "Year", "Effects": "Indicator"}
+"""Tables in which rows may share a name, and the column that tells them apart."""
+_LISTED = 6
+_RANGE = re.compile(r"(.+?)\s*=\s*([^=]+?)\s*(?:\.\.+|…)\s*([^=:]+?)\s*(?::\s*(\d{1,9}))?", re.DOTALL)
+_RANGE_HELP = 'type SHEET/ROW/COLUMN=FROM..TO, such as "Rules/Culture floor/Value=3%..8%"'
+_GRID = (2, 1000)
+"""The fewest and the most points of a grid."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A cell that holds a number, or may hold one."""
+
+    address: str
+    """As the workbook spells it."""
+    cell: Cell
+    percent: bool
+    """Whether the number is a percentage (0.04 is 4 %)."""
+    value: Fraction | None
+    """What stands there; None where it is blank or says `none`."""
+    heading: str
+
+    def read(self, typed: str) -> Fraction:
+        """Return the number that was typed for this cell; raise UsageError where it is none."""
+        try:
+            return cells.share(typed, formatted=False) if self.percent else cells.number(typed)
+        except Misread as misread:
+            raise UsageError(f"{self.address}: {misread}") from None
+
+    def show(self, value: float | Fraction) -> str:
+        """Return a value as one would type it here: ``4.5 %`` or ``1200``."""
+        exact = value if isinstance(value, Fraction) else cells.exact(value)
+        return cells.percent(exact) if self.percent else cells.plain(exact)
+
+
+@dataclass(frozen=True)
+class Range:
+    """A cell and the numbers between which it is to move."""
+
+    found: Found
+    low: Fraction
+    high: Fraction
+    grid: int = 0
+    """How many points, evenly spread, are wanted too; 0: none."""
+
+
+def read_range(scenario: Scenario, asked: str) -> Range:
+    """Return what ``Sheet/Row/Column=3%..8%`` asks for, or ``…=3%..8%:21`` with a grid of 21 points.
+
+    Raises
+    ------
+    UsageError
+        If the cell doesn't exist, or an end is no number for it.
+    """
+    match = _RANGE.fullmatch(cells.tidy(asked))
+    if match is None:
+        raise UsageError(f'"{asked}": {_RANGE_HELP}')
+    address, low, high, grid = match.groups()
+    found = find_cell(scenario, address)
+    ends = sorted((found.read(low), found.read(high)))
+    if ends[0] == ends[1]:
+        raise UsageError(f'"{asked}": both ends are {found.show(ends[0])}; type two different ones')
+    points = int(grid or 0)
+    if grid and not _GRID[0] <= points <= _GRID[1]:
+        raise UsageError(f'"{asked}": :{grid} asks for {points} points; type a number from {_GRID[0]} to {_GRID[1]}')
+    return Range(found, ends[0], ends[1], points)
+
+
+def with_value(scenario: Scenario, found: Found, value: float) -> Scenario:
+    """Return the scenario with `value` in the cell, read anew with all that follows; raises as `reread`."""
+    return reread(scenario, {found.cell: float(value)})
+
+
+def find_cell(scenario: Scenario, address: str) -> Found:
+    """Return the cell that `address` names; case, spaces and Unicode form don't count.
+
+    Raises
+    ------
+    UsageError
+        If there is no such cell, or it holds no number; the message gives the nearest that does.
+    """
+    sheet_name, _, rest = cells.tidy(address).partition("/")
+    sheets = {fold(sheet.name): sheet for sheet in scenario.inputs if sheet.table}
+    sheet = sheets.get(fold(sheet_name))
+    if sheet is None:
+        ending = cells.suggestion(cells.tidy(sheet_name), [s.name for s in sheets.values()], "type one of")
+        raise UsageError(f'"{address}": there is no sheet "{cells.tidy(sheet_name)}"; {ending} (SHEET/ROW/COLUMN)')
+    return _Sheet(sheet).find(_form(rest), address)
+
+
+class _Sheet:
+    """The rows and columns of one input sheet, by what they are called."""
+
+    def __init__(self, sheet: InputSheet) -> None:
+        self.sheet = sheet
+        self.table: Table = next(table for table in TABLES if table.sheet == sheet.table)
+        self.column = {heading: number for number, heading in sheet.headings.items()}
+        self.rows = dict(self._rows())
+        """Label → row number."""
+
+    def _rows(self) -> Iterator[tuple[str, int]]:
+        first, last = self.sheet.header_row or 1, self.sheet.last_row or 0
+        names = {row: self._text(row, self.table.required[0]) for row in range(first + 1, last + 1)}
+        count: dict[str, int] = {}
+        for name in names.values():
+            count[fold(name)] = count.get(fold(name), 0) + 1
+        bands: dict[tuple[str, str], int] = {}
+        for row, name in names.items():
+            if self.table.sheet == "Benefits":
+                years = self._text(row, "Years")
+                number = bands[fold(name), fold(years)] = bands.get((fold(name), fold(years)), 0) + 1
+                yield f"{name} / {number}" + (f" / {years}" if years else ""), row
+            elif self.table.sheet in _SHARED:
+                beside = self._text(row, _SHARED[self.table.sheet])
+                if not beside or count[fold(name)] == 1:
+                    yield name, row
+                if beside:
+                    yield f"{name}/{beside}", row
+            if count[fold(name)] == 1 and self.table.sheet not in _SHARED:
+                yield name, row
+
+    def _text(self, row: int, heading: str) -> str:
+        column = self.column.get(heading)
+        raw = self._raw(row, column) if column else None
+        return "" if is_blank(raw) else cells.tidy(cells.text(raw))
+
+    def _raw(self, row: int, column: int) -> str | int | float | bool | None:
+        values = self.sheet.rows[row - 1] if row <= len(self.sheet.rows) else ()
+        return values[column - 1] if column <= len(values) else None
+
+    # Finding
+
+    def find(self, rest: str, address: str) -> Found:
+        """Return the cell that `rest` (row and column, in `_form`) names."""
+        labels = {_form(label): label for label in self.rows}
+        beginning = [form for form in labels if rest == form or rest.startswith(f"{form}/")]
+        if not beginning:
+            raise UsageError(f'"{address}": {self._no_row(rest, labels)}')
+        found: list[tuple[str, str]] = []
+        for form in sorted(beginning, key=len, reverse=True):
+            heading = rest[len(form) + 1 :]
+            found += [(labels[form], name) for name in self._headings(labels[form]) if _form(name) == heading]
+            if not heading and self.table.sheet == "Scenario":
+                found += [(labels[form], name) for name in self._headings(labels[form])]
+        if not found:
+            longest = max(beginning, key=len)
+            raise UsageError(f'"{address}": {self._no_column(rest[len(longest) + 1 :], labels[longest])}')
+        return self._found(*found[0])
+
+    def _headings(self, label: str) -> list[str]:
+        """Return the columns that hold numbers in a row."""
+        if self.table.sheet == "Scenario":
+            return ["Value"] if fold(label) in map(fold, _SETTINGS) else []
+        return [heading for heading in self.column if self._content(heading) in _NUMBERS]
+
+    def _content(self, heading: str) -> Content:
+        if heading == "Value":
+            return Content.SHARE
+        return _spec(self.table, heading).content
+
+    def _found(self, label: str, heading: str) -> Found:
+        row, column = self.rows[label], self.column[heading]
+        raw = self._raw(row, column)
+        percent = (row, column) in self.sheet.percent
+        if is_blank(raw):
+            percent = self._content(heading) is Content.SHARE
+        words = isinstance(raw, str) and not re.search(r"\d", raw)  # blank, or none
+        value = None if is_blank(raw) or words else _number(raw, percent=percent)
+        return Found(
+            address="/".join([self.sheet.name, label, heading]),
+            cell=Cell(self.sheet.name, row, column),
+            percent=percent,
+            value=value,
+            heading=heading,
+        )
+
+    # What to say where there is none
+
+    def _no_row(self, rest: str, labels: Mapping[str, str]) -> str:
+        parts = rest.split("/")
+        shared = [label for form, label in labels.items() if form.startswith(f"{parts[0]}/")]
+        heading = parts[-1] if len(parts) > 1 else ""
+        meant = self._meant(heading)
+        if shared:
+            listed = ", ".join(f'"{self.sheet.name}/{label}/{meant}"' for label in shared[:_LISTED])
+            return f"several rows bear that name; type one of {listed}" + (", …" if len(shared) > _LISTED else "")
+        row = "/".join(parts[:-1]) or rest
+        near = nearest(row, labels.values()) or nearest(rest, labels.values())
+        if near is not None:
+            return f'there is no such row on the sheet {self.sheet.name}; did you mean "{self._address(near, meant)}"?'
+        listed = ", ".join(list(labels.values())[:_LISTED]) + (", …" if len(labels) > _LISTED else "")
+        return f"there is no such row on the sheet {self.sheet.name}; its rows are: {listed}"
+
+    def _meant(self, heading: str) -> str:
+        """Return the column that `heading` most likely means."""
+        columns = [name for name in self.column if self._content(name) in _NUMBERS]
+        return nearest(heading, columns) or (columns[0] if columns else "COLUMN")
+
+    def _no_column(self, heading: str, label: str) -> str:
+        numbers = self._headings(label)
+        if not numbers:
+            return f"{label} is no number that can be varied; of this sheet {' and '.join(_SETTINGS)} can"
+        near = nearest(heading, numbers) if heading else None
+        if near is not None:
+            return f'there is no such column of numbers; did you mean "{self._address(label, near)}"?'
+        listed = ", ".join(f'"{self._address(label, name)}"' for name in numbers[:_LISTED])
+        return f"name a column that holds numbers; type {'one of ' * (len(numbers) > 1)}{listed}"
+
+    def _address(self, label: str, heading: str) -> str:
+        return "/".join([self.sheet.name, label, heading])
+
+
+def _form(text: str) -> str:
+    """Return the form in which addresses are compared."""
+    return re.sub(r"\s*/\s*", "/", fold(text))
+
+
+def _number(raw: object, *, percent: bool) -> Fraction:
+    value = raw if isinstance(raw, str | int | float) else 0
+    return cells.share(value, formatted=True) if percent else cells.number(value)
+
+
+def _spec(table: Table, heading: str) -> Column:
+    """Return what is declared of a column, be its heading fixed or made up by the workbook."""
+    if heading in table.by_name:
+        return table.by_name[heading]
+    family = "year" if heading.isdigit() else "proposed" if heading.startswith("Proposed ") else ""
+    family = family or ("source" if heading.startswith("Last year: ") else "indicator")
+    return next((column for column in table.columns if column.family == family), _OWN)
+
+
+_OWN = Column("", Content.TEXT, "")
