@@ -32,7 +32,8 @@ class Solved:
         self.sign = linear_objective(self.m)[0]
         *goals, (_, self.objective) = self.p.objectives
         self.best: Fraction | None = None
-        if hold_goals(self.p, goals) is None:
+        self.held = hold_goals(self.p, goals)
+        if self.held is None:
             return
         self.tableau = Tracked(self.p)
         if self.tableau.feasible():
@@ -143,8 +144,12 @@ def solve_equations(equations: list[tuple[dict[int, Fraction], Fraction]], width
 class Curve:
     """The optimum over one number of the scenario, which is now `here`."""
 
-    def __init__(self, content: Content, change: Callable[[Fraction], Content], here: Fraction) -> None:
+    def __init__(
+        self, content: Content, change: Callable[[Fraction], Content], here: Fraction, *, is_cell: bool = False
+    ) -> None:
         self.change, self.here = change, here
+        self.is_cell = is_cell
+        """Whether it is a Budget cell, which is no less than 0."""
         self.now = Solved(content)
         self.size = max([ONE, *(c for s in self.now.m.sources.values() for c in s.cells.values())])
         self.seen: dict[Fraction, Solved] = {here: self.now}
@@ -159,6 +164,11 @@ class Curve:
         step = direction * SMALL * max(ONE, abs(value))
         here, there = self.at(value).best, self.at(value + step).best
         return None if here is None or there is None else (there - here) / step
+
+    def jumps(self, direction: int) -> bool:
+        """Whether the optimum is another at once, as where ``A ≤ 0 · B`` turns negative: it has no derivative."""
+        there = self.at(self.here + direction * SMALL * max(ONE, abs(self.here))).best
+        return abs(there - self.now.best) > Fraction(1, 10**9) * self.worth * self.size
 
     @cached_property
     def reach(self) -> Fraction:
@@ -194,7 +204,7 @@ def cell_curve(content: Content, source: str, year: int) -> Curve:
         changed = [{**row, year: value} if norm(row["Source"]) == norm(source) else row for row in content["Budget"]]
         return {**content, "Budget": changed}
 
-    return Curve(content, change, Meaning(content).sources[norm(source)].cells[year])
+    return Curve(content, change, Meaning(content).sources[norm(source)].cells[year], is_cell=True)
 
 
 # ---------------------------------------------------------------- a move along it
@@ -203,17 +213,20 @@ def cell_curve(content: Content, source: str, year: int) -> Curve:
 class Judge:
     """Compares one Move with the curve."""
 
-    def __init__(self, curve: Curve, direction: int, unit: Fraction, step: Fraction) -> None:
+    def __init__(self, curve: Curve, direction: int, unit: Fraction, step: Fraction, *, goal: bool = False) -> None:
         self.curve, self.direction, self.unit, self.step = curve, direction, unit, step
         """`unit`: what prices and `holds` count in; `step`: the whole step; both in units of the number."""
+        self.goal = goal
 
     def differences(self, told: Move, present: Mapping[Pair, Fraction]) -> Iterator[str]:
         curve = self.curve
         price = curve.slope(curve.here, self.direction)
         if told.no_plan != (price is None):
-            yield f"no plan: {told.no_plan}, price {price}"
+            yield f"no plan: {told.no_plan}, price {price and float(price * self.unit)}"
+        if price is not None and curve.jumps(self.direction):
+            price = None
         if (told.price is None) != (price is None):
-            yield f"price {told.price}, not {price}"
+            yield f"price {told.price}, not {price and float(price * self.unit)}"
         if told.price is not None and price is not None:
             if not self.alike(told.price, price):
                 yield f"price {told.price}, not {float(price * self.unit)}"
@@ -225,9 +238,10 @@ class Judge:
         return abs(told - float(slope * self.unit)) <= CLOSE * float(self.unit * max(abs(slope), floor))
 
     def end(self, told: Move) -> Fraction:
-        if math.isinf(told.holds):
-            return FAR * max(ONE, self.curve.size if self.unit == 1 else ONE)
-        return Fraction(told.holds) * self.unit
+        if not math.isinf(told.holds):
+            return Fraction(told.holds) * self.unit
+        far = FAR * max(ONE, self.curve.size if self.unit == 1 else ONE)
+        return min(far, self.curve.here) if self.curve.is_cell and self.direction < 0 else far
 
     def range_differences(self, told: Move, price: Fraction) -> Iterator[str]:
         if told.holds is None:
@@ -246,6 +260,8 @@ class Judge:
         if math.isinf(told.holds):
             return
         beyond = self.curve.slope(outside, self.direction)
+        if self.goal and beyond is not None and self.curve.at(outside).held != self.curve.now.held:
+            return  # a goal that is missed there has no price
         if beyond is not None and beyond == price:
             yield f"holds {told.holds}: the price {told.price} holds beyond"
         if (told.next_price is None) != (beyond is None):
@@ -325,12 +341,13 @@ def card_differences(content: Content, result: Result, present: Mapping[Pair, Fr
         if (card.points, card.curved) != (points, curve.curved):
             yield f"{name}: points {card.points}, curved {card.curved}, not {(points, curve.curved)}"
         unit = POINT if points else ONE
+        goal = norm(row.get("Strength") or "must").startswith("goal")
         for move, direction in ((card.more, 1), (card.less, -1)):
             what = f"{name} {'more' if direction > 0 else 'less'}"
             if move is None:
                 yield f"{what} isn't told"
             else:
-                found = Judge(curve, direction, unit, unit).differences(move, present)
+                found = Judge(curve, direction, unit, unit, goal=goal).differences(move, present)
                 yield from (f"{what}: {text}" for text in found)
 
 

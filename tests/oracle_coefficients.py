@@ -203,10 +203,8 @@ def reach_differences(
 def reduced_differences(
     what: str, figures: AreaFigures, ends: tuple[Fraction | None, Fraction | None], slack: float
 ) -> Iterator[str]:
-    """Equal to the one there is; between the two where prices differ."""
-    known = [float(end) for end in ends if end is not None]
+    """What a unit forced up brings; there is none where it can't be."""
+    forced, _ = ends
     told = figures.reduced_cost
-    if told is None:
-        yield f"{what} reduced cost isn't told"
-    elif len(known) == 2 and not min(known) - slack <= told <= max(known) + slack:
-        yield f"{what} reduced cost: {told}, not {known}"
+    if forced is not None and (told is None or abs(told - float(forced)) > slack):
+        yield f"{what} reduced cost: {told}, not {float(forced)}"

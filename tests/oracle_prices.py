@@ -58,7 +58,7 @@ class Prices:
 
     def slope(self, row: RowKey, at: Fraction, direction: int) -> Fraction | None:
         """The derivative at the shift `at` to the right (1) or the left (−1)."""
-        step = direction * SMALL * self.size
+        step = direction * SMALL * self.scale(row)
         here, there = self.value({row: at}) if at else self.best, self.value({row: at + step})
         return None if here is None or there is None else (there - here) / step
 
@@ -68,10 +68,17 @@ class Prices:
         there = self.value({row: shift * step for row, shift in shifts.items()})
         return None if there is None else (there - self.best) / step
 
+    def largest(self, row: RowKey) -> Fraction:
+        """A row's largest coefficient."""
+        return max(map(abs, self.p.rows[self.p.place[row]][0].coefs.values()), default=Fraction(1))
+
+    def scale(self, row: RowKey) -> Fraction:
+        """How large a row's numbers are."""
+        return self.size * self.largest(row)
+
     def tolerance(self, row: RowKey, price: Fraction) -> float:
         """What a row's price may be off by: a millionth of it, or of what its money is worth at most."""
-        size = max(map(abs, self.p.rows[self.p.place[row]][0].coefs.values()), default=Fraction(1))
-        return CLOSE * max(abs(float(price)), float(self.worth / size))
+        return CLOSE * max(abs(float(price)), float(self.worth / self.largest(row)))
 
     def room(self, loss: Fraction = Fraction(0)) -> dict[tuple[str, int], tuple[Fraction, Fraction]]:
         """(area, with or without parts, year) → least and most over all plans at most `loss` of |objective| worse."""
@@ -172,8 +179,8 @@ def range_differences(
     if told is None:
         yield f"{key} {field} isn't told"
         return
-    end = FAR * prices.size if math.isinf(told) else Fraction(told)
-    blur = NEAR * max(end, SMALL * prices.size)
+    end = FAR * prices.scale(key) if math.isinf(told) else Fraction(told)
+    blur = NEAR * max(end, SMALL * prices.scale(key))
     inside = prices.slope(key, direction * max(Fraction(0), end - blur), direction)
     if inside is None or abs(float(inside - price)) > prices.tolerance(key, price):
         slope = None if inside is None else float(inside)

@@ -14,7 +14,8 @@ from allocator.analyses.result import Result, Status
 from allocator.errors import OutputError
 from allocator.planning import Plan
 from allocator.reports.json import as_json, number
-from made_results import CITY, a_goal, a_result, an_indicator, row_figures, share_row
+from made_results import CITY, VIETNAMESE, a_goal, a_result, an_indicator, row_figures, share_row
+from sample_prices import POINT, with_prices
 
 KEYS = [
     "status",
@@ -27,7 +28,11 @@ KEYS = [
     "goals",
     "certificate",
     "messages",
+    "room",
+    "price_card",
+    "next_money",
 ]
+MOVE = "price no_plan holds next_price change worth moves"
 TABLES = {
     "allocation": "area year source amount",
     "areas": "area year final_value reduced_cost objective_coefficient allowable_increase allowable_decrease "
@@ -36,6 +41,9 @@ TABLES = {
     "allowable_increase allowable_decrease degenerate strength legal_basis cell",
     "indicators": "indicator year baseline reached operator target met",
     "goals": "rule year priority missed_by",
+    "room": "name year value least most least_near most_near whole",
+    "price_card": f"rule direction points curved {MOVE}",
+    "next_money": f"source year direction step {MOVE}",
 }
 
 
@@ -44,10 +52,10 @@ def full_result() -> Result:
     _, figures = an_indicator("Chỗ học mới", "thousand places", 2027)
     together = row_figures(share_row("Together", None, "0.04"), price=None, degenerate=None)
     result = a_result(years=(2026, 2027), messages=("a message",))
+    result = with_prices(replace(result, rows=(*result.rows, together)))
     return replace(
         result,
         scenario=replace(result.scenario, messages=("from the reader", "a message")),
-        rows=(*result.rows, together),
         indicators=(figures, replace(figures, year=2026, operator=None, target=None, met=None)),
         goals=(a_goal("G", 2026, "0.125"),),
     )
@@ -90,6 +98,53 @@ def test_number(value: Fraction | float | None, expected: float | None) -> None:
     assert number(value) == expected
 
 
+def test_two_prices_have_no_shadow_price_and_no_plan_no_price() -> None:
+    found = json.loads(as_json(with_prices(a_result(years=(2026, 2027), rules=4))))["rules"]
+    degenerate = [record for record in found if record["degenerate"]]
+    assert [record["price_up"] for record in degenerate] == [-0.25]
+    assert {(r["shadow_price"], r["price_down"]) for r in degenerate} == {(None, -1.5)}
+    one_way = [r for r in found if r["price_up"] is None and r["price_down"] is not None]
+    assert one_way
+    assert {(r["shadow_price"], r["allowable_increase"]) for r in one_way} == {(None, None)}
+
+
+def test_a_price_card_has_a_record_for_each_direction() -> None:
+    result = full_result()
+    cards = json.loads(as_json(result))["price_card"]
+    assert [r["direction"] for r in cards] == ["more", "less"] * len(result.price_card)
+    more, less = cards[:2]
+    assert (more["rule"], more["holds"], less["holds"], less["next_price"]) == (
+        result.price_card[0].rule.name,
+        0.75,
+        None,
+        None,
+    )
+    assert more["price"] == less["price"] == pytest.approx(-0.8 * POINT)
+    assert more["moves"][0] == {"area": VIETNAMESE[3], "year": 2026, "change": POINT}
+    assert cards[6]["no_plan"] is True
+    off = cards[-1]
+    assert {off[key] for key in MOVE.split() if key != "moves"} == {None}
+    assert off["moves"] == []
+
+
+def test_room_says_which_lines_comprise_others() -> None:
+    room = json.loads(as_json(with_prices(a_result(parts=True))))["room"]
+    assert [r["name"] for r in room if r["whole"]] == [VIETNAMESE[-1]]
+    assert all(r["least_near"] <= r["least"] <= r["value"] <= r["most"] <= r["most_near"] for r in room)
+
+
+def test_next_money_is_of_every_source_and_year_both_ways() -> None:
+    found = json.loads(as_json(full_result()))["next_money"]
+    assert [(r["source"], r["year"], r["direction"]) for r in found] == [
+        (CITY, 2026, "more"),
+        (CITY, 2026, "less"),
+        (CITY, 2027, "more"),
+        (CITY, 2027, "less"),
+    ]
+    assert found[0]["step"] == 130
+    assert found[1]["change"] < 0 < found[0]["change"]
+
+
 def test_names_stay_readable() -> None:
     text = as_json(full_result())
     assert "Giáo dục và đào tạo" in text
@@ -125,7 +180,8 @@ def no_plan(status: Status) -> Result:
 
 def test_without_a_plan_it_names_the_conflict() -> None:
     found = json.loads(as_json(no_plan(Status.INFEASIBLE)))
-    assert list(found) == [*KEYS[:-1], "conflict", "repairs", "messages"]
+    assert list(found) == [*KEYS[:-4], "conflict", "repairs", *KEYS[-4:]]
+    assert found["room"] == found["price_card"] == found["next_money"] == []
     assert found["status"] == "infeasible"
     assert found["objective"] is None
     assert found["allocation"] == []
@@ -157,7 +213,9 @@ def test_plan_has_the_same_tables(table: str) -> None:
 def test_empty_tables_keep_columns_and_types(table: str) -> None:
     frame = getattr(Plan(no_plan(Status.STOPPED)), table)
     assert len(frame) == 0
-    assert frame["year"].dtype == "int64"
+    assert frame["holds" if table == "price_card" else "year"].dtype == (
+        "float64" if table == "price_card" else "int64"
+    )
 
 
 def test_plan_says_what_the_result_says() -> None:

@@ -8,7 +8,6 @@ import pytest
 from agreement import disagreements
 from allocator import optimise, read_scenario
 from content_workbook import write_content
-from oracle_prices import price_differences, room_differences
 from random_scenarios import seeded
 
 SMALL = range(130)
@@ -55,24 +54,6 @@ def test_ties_many_times(seed, tmp_path):
 @pytest.mark.parametrize("seed", range(100))
 def test_larger_ones(seed, tmp_path):
     assert compare(seeded(40_000 + seed, "medium"), tmp_path / "scenario.xlsx") == []
-
-
-def priced(content: dict, path, *, ranges: bool) -> list[str]:
-    result = json.loads(optimise(read_scenario(write_content(content, path))).to_json())
-    if result["status"] != "optimal":
-        return []
-    return [*price_differences(content, result, ranges=ranges), *room_differences(content, result)]
-
-
-@pytest.mark.parametrize("seed", range(20))
-def test_prices_and_room(seed, tmp_path):
-    assert priced(seeded(50_000 + seed, "tiny"), tmp_path / "scenario.xlsx", ranges=True) == []
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", range(300))
-def test_prices_and_room_many_times(seed, tmp_path):
-    assert priced(seeded(60_000 + seed), tmp_path / "scenario.xlsx", ranges=seed % 3 == 0) == []
 
 
 def unrounded(content: dict) -> dict:

@@ -66,8 +66,9 @@ class Plan:
     def areas(self) -> pd.DataFrame:
         """A row per area without parts and year: amount, reduced cost, coefficient and its range, least and most.
 
-        `least` and `most` are the range of the amount over all optimal plans; a reduced cost is the change of the
-        objective per unit of money that the area is forced up.
+        `least` and `most` are the range of the amount over all plans that are as good; a reduced cost is the change
+        of the objective per unit of money that the area is forced up. The coefficient's range is how far the plan
+        stays optimal.
         """
         return _frame(records.area_records(self.result), records.AREAS)
 
@@ -76,10 +77,41 @@ class Plan:
         """A row per budget, limit, rule and indicator's target, and year: both sides, slack, status, prices, cell.
 
         `shadow_price` is the change of the objective, as stated, per unit by which `rhs` grows; `price_up` and
-        `price_down` are its right and left derivative, which differ where `degenerate`. `year` is NA where a rule
-        counts its years together.
+        `price_down` are its right and left derivative. Where they differ (`degenerate`), or one has no plan,
+        `shadow_price` is missing. `price_up` holds while `rhs` grows by `allowable_increase`, `price_down` while it
+        shrinks by `allowable_decrease`. `year` is NA where a rule counts its years together.
         """
         return _frame(records.rule_records(self.result), records.RULES)
+
+    @property
+    def room(self) -> pd.DataFrame:
+        """A row per area, with or without parts, and year: how little and how much money it can get.
+
+        `least` and `most` are over all plans that are as good, `least_near` and `most_near` over all plans whose
+        objective is at most 0.5 % worse; `value` is the optimum before rounding. Leave rows with `whole` out of sums:
+        they comprise others. Empty where it was not asked for; groups stand for areas where there are very many.
+        """
+        return _frame(records.room_records(self.result), records.ROOM)
+
+    @property
+    def price_card(self) -> pd.DataFrame:
+        """Two rows per row of the Rules sheet: what one point (or unit of money) `more` and `less` does.
+
+        `price` is the change of the objective per point of growth and stays while Value moves by `holds` (missing:
+        without limit), then `next_price` follows; `change` is that of the whole step, `worth` the same in money;
+        `moves` lists the areas that gain or pay, as records of area, year and change. Missing where a rule is off, a
+        goal missed, or no plan exists (`no_plan`: however small the step). Empty where it was not asked for.
+        """
+        return _frame(records.price_card_records(self.result), records.PRICE_CARD)
+
+    @property
+    def next_money(self) -> pd.DataFrame:
+        """Two rows per source and year with money in it: where 1 % `more` goes, and where 1 % `less` comes from.
+
+        `step` is that 1 % in money, `price` the change of the objective per unit of growth of the Budget cell; the
+        others as in `price_card`. Empty where it was not asked for.
+        """
+        return _frame(records.next_money_records(self.result), records.NEXT_MONEY)
 
     @property
     def indicators(self) -> pd.DataFrame:
@@ -121,10 +153,11 @@ _NUMBERS = frozenset(
         *("amount", "final_value", "reduced_cost", "objective_coefficient", "least", "most", "rhs", "slack"),
         *("allowable_increase", "allowable_decrease", "shadow_price", "price_up", "price_down"),
         *("baseline", "reached", "target", "missed_by"),
+        *("value", "least_near", "most_near", "price", "holds", "next_price", "change", "worth", "step"),
     }
 )
 _WHOLE = frozenset({"year", "priority"})
-_TRUTH = frozenset({"degenerate", "met"})
+_TRUTH = frozenset({"degenerate", "met", "whole", "points", "curved", "no_plan"})
 
 
 def _frame(rows: Sequence[records.Record], columns: tuple[str, ...]) -> pd.DataFrame:
@@ -150,6 +183,7 @@ def optimise(
     solver: str = "HiGHS",
     time_limit: float | None = None,
     lp_file: str | PathLike[str] | None = None,
+    explain: bool = True,
     progress: Progress | None = None,
 ) -> Plan:
     """Find the best plan for `scenario` and learn what can be said about it.
@@ -164,6 +198,9 @@ def optimise(
         Seconds after which the solver stops; None: no limit.
     lp_file
         Where to write the programme in LP format, for any other solver to read.
+    explain
+        Whether to find what takes solves of its own: prices of both sides, ranges, room, price cards, next money.
+        Without it these are missing, their tables empty and their sheets left out.
     progress
         Called with what is being done and, where known, the part done (0 to 1).
 
@@ -189,6 +226,7 @@ def optimise(
             solver=solver,
             time_limit=time_limit,
             lp_file=None if lp_file is None else Path(lp_file),
+            explain=explain,
             progress=progress,
         )
     )

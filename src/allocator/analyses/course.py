@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from allocator.programme.build import Programme, build, indicator_value
 from allocator.programme.highs import Deadline
-from allocator.programme.numbers import Numbers, OtherShape
+from allocator.programme.numbers import Interpolation, Numbers, OtherShape
 from allocator.programme.parametric import Way
 from allocator.programme.rows import Key
 from allocator.programme.warm import Kept, Optimum
@@ -19,6 +18,8 @@ from allocator.scenario.model import Scenario
 
 _INSIDE = (0.0713, 0.2911, 0.5237, 0.7549, 0.9371)
 """Parts of the way at which numbers are read to see whether they move in a straight line."""
+_NODES = (2, 9, 25)
+"""At how many places numbers are read to interpolate between: two where they move in a straight line."""
 _NUDGE = 1e-9
 """Where two bands happen to be one, numbers are read this part of the way beside."""
 _BINDS = 1e-7
@@ -60,57 +61,55 @@ class Course(Way):
     def __init__(self, scenario: Scenario, found: Found, low: float, high: float, deadline: Deadline) -> None:
         self.found = found
         self._base = scenario
-        self._span = high - low
-        self._middle = (low + high) / 2
+        self._low, self._high = low, high
         self._known: dict[float, Scenario] = {}
         self._numbers: dict[float, Numbers] = {}
         self.scenario(low), self.scenario(high)
-        self._line: tuple[float, Numbers, float, Numbers] | None = None
-        inside = [low + part * self._span for part in _INSIDE]
+        inside = [low + part * (high - low) for part in _INSIDE]
         self.kept = Kept(build(self.scenario(inside[2])), deadline)
-        self._line = self._straight_line(inside, (low, high))
-        self.straight = self._line is not None and (
-            self._line[1].only_bounds_move(self._line[3]) or self._line[1].only_costs_move(self._line[3])
-        )
+        self._between: Interpolation | None = None
+        checks = [(value, self._read(value)) for value in (*inside, low, high)]
+        for count in _NODES:
+            self._between = self._interpolation(count, checks)
+            if self._between is not None:
+                break
+        first, last = self.numbers(inside[0]), self.numbers(inside[-1])
+        line = self._between is not None and count == _NODES[0]
+        self.steady = line and first.only_costs_move(last)
+        """Whether only coefficients of the objective move: the plan then stays the same between changes."""
+        self.straight = self.steady or (line and first.only_bounds_move(last))
         """Whether the objective is piecewise linear in the value, and so are the amounts."""
 
-    @property
-    def steady(self) -> bool:
-        """Whether only coefficients of the objective move: the plan then stays the same between changes."""
-        return self._line is not None and self._line[1].only_costs_move(self._line[3])
-
-    def _straight_line(
-        self, inside: Sequence[float], ends: Sequence[float]
-    ) -> tuple[float, Numbers, float, Numbers] | None:
-        """Return two places whose numbers give all others by interpolation; None where they don't."""
-        numbers = [self.numbers(value) for value in inside]
-        line = (inside[0], numbers[0], inside[-1], numbers[-1])
-        if not numbers[0].stages_alike(numbers[-1]):
+    def _interpolation(self, count: int, checks: Sequence[tuple[float, Numbers | None]]) -> Interpolation | None:
+        """Return the interpolation through so many places; None where it isn't that of the scenario."""
+        angles = (2 * np.arange(count) + 1) * np.pi / (2 * count)
+        values = [float(v) for v in (self._low + self._high) / 2 - np.cos(angles) * (self._high - self._low) / 2]
+        numbers = [self._read(value) for value in values]
+        there = [each for each in numbers if each is not None]
+        if len(there) < count:
             return None
-        checks = list(zip(inside[1:-1], numbers[1:-1], strict=True))
-        checks += [(value, self.numbers(value)) for value in ends if self._fits(value)]
-        return line if all(self._on(line, value).same(n) for value, n in checks) else None
-
-    def _fits(self, value: float) -> bool:
         try:
-            self.kept.layout.numbers(build(self.scenario(value)))
+            found = Interpolation(values, there, self.kept.layout.empty)
         except OtherShape:
-            return False
-        return True
+            return None
+        return found if all(read is None or found.at(value).same(read) for value, read in checks) else None
 
-    def _on(self, line: tuple[float, Numbers, float, Numbers], value: float) -> Numbers:
-        start, first, end, last = line
-        return first.towards(last, (value - start) / (end - start), self.kept.layout.empty)
+    def _read(self, value: float) -> Numbers | None:
+        """Return the numbers at `value` by reading the scenario anew; None where two bands happen to be one there."""
+        try:
+            return self.kept.layout.numbers(build(self.scenario(value)))
+        except OtherShape:
+            return None
 
     def numbers(self, value: float) -> Numbers:
         """Return the programme's numbers at `value`."""
-        if self._line is not None:
-            return self._on(self._line, value)
+        if self._between is not None:
+            return self._between.at(value)
         if value not in self._numbers:
-            try:
-                numbers = self.kept.layout.numbers(build(self.scenario(value)))
-            except OtherShape:
-                beside = value + _NUDGE * self._span * (1 if value < self._middle else -1)
+            numbers = self._read(value)
+            if numbers is None:
+                middle = (self._low + self._high) / 2
+                beside = value + _NUDGE * (self._high - self._low) * (1 if value < middle else -1)
                 numbers = self.kept.layout.numbers(build(self.scenario(beside)))
             self._numbers = {**dict(list(self._numbers.items())[-7:]), value: numbers}
         return self._numbers[value]
@@ -126,43 +125,44 @@ class Course(Way):
 
     def plan(self, value: float, optimum: Optimum) -> Plan:
         """Return the plan that the contract chooses at `value`, whose optimum is known."""
-        chosen = optimum.chosen()
-        scenario = self.scenario(value)
-        programme = build(scenario)
-        yearly = _yearly(programme, chosen)
-        layout, numbers = self.kept.layout, optimum.numbers
-        activity, size = layout.activity(numbers, chosen)
-        slack = np.minimum(activity - numbers.row_lower, numbers.row_upper - activity)
-        blur = _BINDS * np.maximum(1.0, size)
-        missed = {
-            (row.name, row.year): -float(slack[index]) * layout.model.row_scale[index]
-            for index, row in enumerate(programme.rows)
-            if row.strength.kind == "goal" and slack[index] < -blur[index]
-        }
-        state = self._state(programme, yearly, np.abs(slack) <= blur, missed)
-        return Plan(value, optimum.objective, yearly, _indicators(scenario, chosen), missed, state)
+        return plan_at(self.kept, self.scenario(value), value, optimum)
 
-    def _state(
-        self,
-        programme: Programme,
-        amounts: Mapping[tuple[str, int], float],
-        binds: NDArray[np.bool_],
-        missed: Iterable[Named],
-    ) -> State:
-        full: set[Named] = set()
-        for (area, year), pieces in programme.pieces.items():
-            end = 0.0
-            for piece in pieces[:-1]:
-                end += float(piece.width or 0)
-                if amounts[area, year] >= end * (1 - _BINDS):
-                    full.add((f"{area}, band {piece.number}", year))
-        nothing = _BINDS * self.kept.layout.model.money
-        return State(
-            frozenset((row.name, row.year) for row, bound in zip(programme.rows, binds, strict=True) if bound),
-            frozenset(missed),
-            frozenset(at for at, amount in amounts.items() if amount <= nothing),
-            frozenset(full),
-        )
+
+def plan_at(kept: Kept, scenario: Scenario, value: float, optimum: Optimum) -> Plan:
+    """Return the plan that the contract chooses for `scenario`, in which the cell is `value`."""
+    programme = build(scenario)
+    chosen = replace(optimum, scenario=scenario).chosen()
+    yearly = _yearly(programme, chosen)
+    numbers = optimum.numbers
+    activity, size = kept.layout.activity(numbers, chosen)
+    slack = np.minimum(activity - numbers.row_lower, numbers.row_upper - activity)
+    blur = _BINDS * np.maximum(1.0, size)
+    missed = {
+        (row.name, row.year): -float(slack[index]) * kept.layout.model.row_scale[index]
+        for index, row in enumerate(programme.rows)
+        if row.strength.kind == "goal" and slack[index] < -blur[index]
+    }
+    nothing = _BINDS * kept.layout.model.money
+    state = State(
+        binding=frozenset(
+            (row.name, row.year) for row, binds in zip(programme.rows, np.abs(slack) <= blur, strict=True) if binds
+        ),
+        missed=frozenset(missed),
+        empty=frozenset(at for at, amount in yearly.items() if amount <= nothing),
+        full=_full_bands(programme, yearly),
+    )
+    return Plan(value, optimum.objective, yearly, _indicators(scenario, chosen), missed, state)
+
+
+def _full_bands(programme: Programme, yearly: Mapping[tuple[str, int], float]) -> frozenset[Named]:
+    full: set[Named] = set()
+    for (area, year), pieces in programme.pieces.items():
+        end = 0.0
+        for piece in pieces[:-1]:
+            end += float(piece.width or 0)
+            if yearly[area, year] >= end * (1 - _BINDS):
+                full.add((f"{area}, band {piece.number}", year))
+    return frozenset(full)
 
 
 def _yearly(programme: Programme, amounts: Mapping[Key, float]) -> dict[tuple[str, int], float]:

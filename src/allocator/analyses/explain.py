@@ -10,7 +10,7 @@ from allocator.analyses.next_money import next_money
 from allocator.analyses.price_card import price_card
 from allocator.analyses.prices import Prices, unrounded_yearly
 from allocator.analyses.result import AreaFigures, Result, RowFigures, RowStatus
-from allocator.analyses.sensitivity import Sensitivity
+from allocator.analyses.sensitivity import RowPrice, Sensitivity
 from allocator.programme.build import Programme
 from allocator.programme.face import Face
 from allocator.programme.highs import Deadline
@@ -61,12 +61,16 @@ def _priced_rows(rows: tuple[RowFigures, ...], sensitivity: Sensitivity) -> tupl
     found = []
     for index, row in enumerate(rows):
         missed = row.status is RowStatus.MISSED and row.row.strength.kind == "goal"
-        found.append(row if missed or row.row.held_sum else _priced_row(row, sensitivity, index))
+        if missed:
+            found.append(row)
+        elif row.row.held_sum:
+            found.append(_priced_row(row, sensitivity.of_goals(row.row.strength.priority, row.shadow_price or 0.0)))
+        else:
+            found.append(_priced_row(row, sensitivity.of_row(index)))
     return tuple(found)
 
 
-def _priced_row(figures: RowFigures, sensitivity: Sensitivity, index: int) -> RowFigures:
-    price = sensitivity.of_row(index)
+def _priced_row(figures: RowFigures, price: RowPrice) -> RowFigures:
     return replace(
         figures,
         shadow_price=price.single,

@@ -37,8 +37,21 @@ SMALL_STEP = 1e-4
 NOISE = 1e-12
 """A change of the objective below this part of it (at least of 1) is none."""
 
-type Changed = Callable[[Fraction], Programme]
-"""Growth of the number → the programme with it; rows that it leaves as they are may be the same objects."""
+
+@dataclass(frozen=True)
+class Number:
+    """A number of the scenario that may move."""
+
+    changed: Callable[[Fraction], Programme]
+    """Its growth → the programme with it; rows that it leaves as they are may be the same objects."""
+    step: Fraction
+    """By how much it moves to be shown what that does."""
+    far: float
+    """How far it is followed either way where the optimum is curved in it."""
+    straight: bool
+    """Whether all numbers of the programme grow in proportion to it."""
+    floor: float = -math.inf
+    """Its least growth; what holds so far holds without limit."""
 
 
 @dataclass(frozen=True)
@@ -57,15 +70,17 @@ class _Path:
     straight = False
     """For `Looker`: it is only asked where the optimum is curved."""
 
-    def __init__(self, warm: Warm, programme: Programme, changed: Changed, step: Fraction) -> None:
-        self.programme, self.changed, self.step = programme, changed, step
-        self.grown = changed(step)
+    def __init__(self, warm: Warm, programme: Programme, number: Number) -> None:
+        self.programme, self.changed, self.step = programme, number.changed, number.step
+        self.grown = number.changed(number.step)
         self._warm = warm
         self._ends: tuple[Numbers, Numbers] | None = None
-        if not self._turns():
+        if number.straight or not self._turns():
             with suppress(OtherShape):
                 layout = warm.kept.layout
-                self._ends = layout.numbers(programme), layout.numbers(self.grown)
+                here, there = layout.numbers(programme), layout.numbers(self.grown)
+                if here.stages_alike(there):
+                    self._kept, self._ends = warm.kept, (here, there)
 
     def _turns(self) -> bool:
         pairs = zip(self.programme.rows, self.grown.rows, strict=True)
@@ -75,14 +90,13 @@ class _Path:
         """Return the optimum where the number has grown by so much."""
         if self._ends is None:
             return self._warm.at(self.changed(Fraction(growth)))
-        return self._warm.kept.solve(self.numbers(growth), self.programme.scenario)
+        return self._kept.solve(self.numbers(growth), self.programme.scenario)
 
     def numbers(self, value: float) -> Numbers:
         """Return the programme's numbers where the number has grown by `value`."""
-        layout = self._warm.kept.layout
         if self._ends is None:
-            return layout.numbers(self.changed(Fraction(value)))
-        return self._ends[0].towards(self._ends[1], value / float(self.step), layout.empty)
+            return self._warm.kept.layout.numbers(self.changed(Fraction(value)))
+        return self._ends[0].towards(self._ends[1], value / float(self.step), self._kept.layout.empty)
 
     def scenario(self, _value: float) -> Scenario:
         """Return the scenario; it only chooses among plans as good, which nobody asks of a `Looker`."""
@@ -95,7 +109,7 @@ class _Path:
             answer = self.at(beside)
             if answer is None:
                 return 0.0
-            found = Looker(self._warm.kept, self, answer, beside).reach(far, abs(far))
+            found = Looker(answer.kept, self, answer, beside).reach(far, abs(far))
         except OtherShape:
             return math.nan
         return math.inf if found == far else abs(found)
@@ -119,17 +133,14 @@ class Moves:
         self._stirs = STIRS * largest
         self._noise = NOISE * max(1.0, abs(self._present))
 
-    def both(
-        self, changed: Changed, step: Fraction, limits: tuple[float, float], worth: float | None = None
-    ) -> tuple[Move, Move, bool]:
-        """Return what growth and decline of a number by `step` do, and whether the optimum is curved in it.
+    def both(self, number: Number, worth: float | None = None) -> tuple[Move, Move, bool]:
+        """Return what growth and decline of a number by its step do, and whether the optimum is curved in it.
 
-        `limits` say how far growth and decline have a meaning; `worth` is what one unit of the objective is in money,
-        None where money has no price.
+        `worth` is what one unit of the objective is in money; None where money has no price.
         """
-        path = _Path(self._warm, self.programme, changed, step)
-        way = self._way(path.grown, step)
-        more, less = (self._move(path, way, sign, limit, worth) for sign, limit in zip((1, -1), limits, strict=True))
+        path = _Path(self._warm, self.programme, number)
+        way = self._way(path.grown, number.step)
+        more, less = (self._move(path, way, sign, number, worth) for sign in (1, -1))
         return more, less, way.curved
 
     # How the programme changes
@@ -158,16 +169,18 @@ class Moves:
 
     # One direction
 
-    def _move(self, path: _Path, way: _Way, sign: int, limit: float, worth: float | None) -> Move:
+    def _move(self, path: _Path, way: _Way, sign: int, number: Number, worth: float | None) -> Move:
         step = float(path.step)
         answer = path.at(sign * step)
         change = None if answer is None else self._shown(answer.objective - self._present)
         price, slope = self._price(path, way, sign)
         holds = beyond = None
         if price is not None and (way.curved or slope is None):
-            holds = tidy(path.basis_holds(sign * limit))
+            holds = tidy(path.basis_holds(sign * number.far))
         elif slope is not None:
             holds = tidy(self.sensitivity.face.reach(slope.direction, slope).distance)
+            if sign < 0 and holds >= -number.floor * (1 - 1e-5):
+                holds = math.inf
             beyond = self._next_price(path, way, holds, sign) if math.isfinite(holds) else None
         return Move(
             price=None if price is None else self._shown(price, step),

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 
-from allocator.analyses.moves import Moves
+from allocator.analyses.moves import Moves, Number
 from allocator.analyses.result import NextMoney
 from allocator.programme.altered import with_money
 from allocator.programme.build import Programme
@@ -27,8 +27,9 @@ def next_money(moves: Moves) -> Iterator[NextMoney]:
         for year in scenario.years:
             step = source.available[year] * PART
             if step > 0:
-                far = float(source.available[year]) * FOLLOWED
-                more, less, _ = moves.both(_changed(moves.programme, source, year), step, (far, far))
+                whole = float(source.available[year])
+                changed = _changed(moves.programme, source, year)
+                more, less, _ = moves.both(Number(changed, step, whole * FOLLOWED, straight=False, floor=-whole))
                 yield NextMoney(source.name, year, float(step), more, less)
 
 

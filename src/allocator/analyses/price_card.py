@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
-from allocator.analyses.moves import Moves
+from allocator.analyses.moves import Moves, Number
 from allocator.analyses.result import PriceCard, RowStatus
 from allocator.programme.altered import with_rule
 from allocator.programme.build import Programme
@@ -30,7 +30,7 @@ def price_card(moves: Moves, plan: Mapping[int, RowStatus]) -> Iterator[PriceCar
             continue
         unit = POINT if points else ONE
         changed = _changed(moves.programme, rule, unit)
-        more, less, curved = moves.both(changed, ONE, (FAR, FAR), worth.of_rule(rule, rows, unit))
+        more, less, curved = moves.both(Number(changed, ONE, FAR, straight=True), worth.of_rule(rule, rows, unit))
         yield PriceCard(rule, points, curved, more, less)
 
 

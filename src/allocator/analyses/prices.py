@@ -32,15 +32,17 @@ class Prices:
                 for key, coefficient in row.body.terms.items():
                     self.used[key].append((index, price * float(coefficient)))
 
-    def shown(self, index: int, price: float) -> float:
-        """Return a row's price without the last bits of the solver's arithmetic."""
-        size = max((abs(float(c)) for c in self.programme.rows[index].body.terms.values()), default=1.0)
+    def shown(self, price: float, size: float) -> float:
+        """Return a row's price without the arithmetic's last bits; `size` is the row's largest coefficient."""
         return tidy(price) if abs(price) * size > self.small else 0.0
 
     def of_row(self, index: int) -> float | None:
         """Return a row's price at the vertex; None for one without amounts."""
         price = self.solution.prices[index]
-        return None if price is None else self.shown(index, price)
+        if price is None:
+            return None
+        size = max((abs(float(c)) for c in self.programme.rows[index].body.terms.values()), default=1.0)
+        return self.shown(price, size)
 
     def coefficient(self, area: str, year: int, yearly: float) -> float:
         """Return the objective's coefficient for the next unit of money of an area at `yearly`."""

@@ -70,7 +70,16 @@ class Sensitivity:
         at = self.optimum.rows[index]
         if at is None:
             return self._of_constant(index)
-        return self._of(index, at, self.optimum.model.row_scale[index])
+        return self._of(at, self.optimum.model.row_scale[index], self.prices.of_row(index), self._size(index))
+
+    def of_goals(self, priority: int, price: float) -> RowPrice:
+        """Return what a priority's held sum of shortfalls is worth; `price` is the vertex'."""
+        scale = self.optimum.model.goals(priority)[0][1]
+        return self._of(self.optimum.goal_rows[priority], scale, price, 1 / scale)
+
+    def _size(self, index: int) -> float:
+        """Return a row's largest coefficient: what a price of the row does to an amount at most."""
+        return max((abs(float(c)) for c in self.programme.rows[index].body.terms.values()), default=1.0)
 
     def _of_constant(self, index: int) -> RowPrice:
         """Return the prices of a row without amounts: it costs nothing until it fails."""
@@ -83,7 +92,7 @@ class Sensitivity:
             return RowPrice(fails, 0.0, room, math.inf, "no plan exists beyond", "", same=fails is not None)
         return RowPrice(None, None, 0.0, 0.0)
 
-    def _of(self, index: int, at: int, scale: float) -> RowPrice:
+    def _of(self, at: int, scale: float, price: float | None, size: float) -> RowPrice:
         tight_low, tight_high = (bool(tight[at]) for tight in self.optimum.tight_rows)
         if not tight_low and not tight_high:
             return self._of_loose(at, scale)
@@ -91,10 +100,10 @@ class Sensitivity:
         up: float | None
         down: float | None
         if self.cone.pointed:
-            up = down = self.prices.of_row(index)
+            up = down = price
         else:
             slopes = self.cone.slope({at: 1.0}), self.cone.slope({at: -1.0})
-            up, down = self._slope(index, slopes[0], scale, 1), self._slope(index, slopes[1], scale, -1)
+            up, down = self._slope(slopes[0], scale, size), self._slope(slopes[1], -scale, size)
         more = self._reach(at, 1.0, scale, slopes[0], exists=up is not None)
         less = self._reach(at, -1.0, scale, slopes[1], exists=down is not None)
         return RowPrice(up, down, more.distance, less.distance, more.stops, less.stops, same=self._same(up, down))
@@ -107,8 +116,8 @@ class Sensitivity:
             return RowPrice(0.0, 0.0, reach.distance, math.inf, reach.stops)
         return RowPrice(0.0, 0.0, math.inf, reach.distance, "", reach.stops)
 
-    def _slope(self, index: int, slope: Slope | None, scale: float, sign: int) -> float | None:
-        return None if slope is None else self.prices.shown(index, sign * self.optimum.objective(slope.value) / scale)
+    def _slope(self, slope: Slope | None, scale: float, size: float) -> float | None:
+        return None if slope is None else self.prices.shown(self.optimum.objective(slope.value) / scale, size)
 
     def _same(self, up: float | None, down: float | None) -> bool:
         if up is None or down is None:

@@ -7,6 +7,7 @@ is allotted) it is curved, and points between the changes are sampled.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -25,6 +26,8 @@ _SAMPLES = 24
 """Into how many parts the whole way is cut by samples where it is curved."""
 _SAME_SLOPE = 1e-7
 """Slopes that differ by less than this part of their size (at least of the objective over the way) are the same."""
+_NOTHING = 1e-10
+"""A change of the objective over the whole way below this part of its size (at least of 1) is none."""
 _NODES = 1e-3
 """How far apart, as a part of the whole way, the nodes of a derivative stand where the optimum is curved."""
 
@@ -160,7 +163,7 @@ class _Run:
         if self.course.straight:
             ends = [looker.objective(end) for end in (self.low, self.high)]
             if ends[0] is not None and ends[1] is not None:
-                return (ends[1] - ends[0]) / self.span
+                return self._clean((ends[1] - ends[0]) / self.span, ends[0])
         step = _NODES * self.span
         nodes = np.arange(-2.0, 3.0) * step
         nodes -= min(0.0, value + nodes[0] - self.low) + max(0.0, value + nodes[-1] - self.high)
@@ -168,21 +171,26 @@ class _Run:
         there = [(node, f) for node, f in zip(nodes / step, values, strict=True) if f is not None]
         first = there[0][1]
         fit = np.polyfit([node for node, _ in there], [f - first for _, f in there], len(there) - 1)
-        return float(fit[-2]) / step if len(there) > 1 else 0.0
+        return self._clean(float(fit[-2]) / step, first) if len(there) > 1 else None
+
+    def _clean(self, slope: float, objective: float) -> float:
+        """Return a slope; what is but the last bits of the objective's is 0."""
+        return slope if abs(slope) * self.span > _NOTHING * max(1.0, abs(objective)) else 0.0
 
     # Points
 
     def _wanted(self, pieces: Sequence[_Piece]) -> list[tuple[float, tuple[str, ...]]]:
         """Return the values to be shown, in order, and why."""
         reasons: list[tuple[float, str]] = [(self.low, END), (self.high, END)]
-        reasons += [(piece.start, CHANGE) for piece in pieces[1:]]
+        reasons += [(self._short(piece.start), CHANGE) for piece in pieces[1:]]
         today = self.asked.found.value
         if today is not None and self.asked.low <= today <= self.asked.high:
             reasons.append((float(today), TODAY))
         if self.asked.grid:
             reasons += [(float(value), GRID) for value in np.linspace(self.low, self.high, self.asked.grid)]
         if not self.course.straight:
-            reasons += [(float(value), BETWEEN) for value in np.linspace(self.low, self.high, _SAMPLES + 1)[1:-1]]
+            samples = [float(value) for value in np.linspace(self.low, self.high, _SAMPLES + 1)[1:-1]]
+            reasons += [(v, BETWEEN) for v in samples if any(p.start <= v <= p.end and p.plan for p in pieces)]
         # what was typed goes before what was computed, should both be one
         order = (END, TODAY, CHANGE, GRID, BETWEEN)
         found: list[tuple[float, tuple[str, ...]]] = []
@@ -223,13 +231,17 @@ class _Run:
                 return replace(self.course.plan(at, optimum), value=value)
         return None
 
+    def _short(self, value: float) -> float:
+        """Return a computed value without the last bits of arithmetic."""
+        return round(value, 10 - math.ceil(math.log10(self.span)))
+
     # What is said
 
     def _messages(self, pieces: Sequence[_Piece]) -> Iterator[str]:
         show = self.asked.found.show
         for piece in pieces:
             if piece.plan is None:
-                yield f"No plan exists from {show(_short(piece.start))} to {show(_short(piece.end))}"
+                yield f"No plan exists from {show(self._short(piece.start))} to {show(self._short(piece.end))}"
         if any(not piece.stretch.sure for piece in pieces):
             yield "Some changes are nearer together than the arithmetic can tell apart"
 
@@ -251,11 +263,6 @@ def _changes(before: Plan | None, after: Plan | None) -> list[str]:
     if after is None:
         return ["no plan exists beyond"]
     return differences(before.state, after.state) or ["the amounts change at another rate"]
-
-
-def _short(value: float) -> float:
-    """Return a computed value without the last bits of arithmetic."""
-    return float(f"{value:.10g}")
 
 
 def indicator_columns(scenario: Scenario) -> Mapping[tuple[str, int], str]:

@@ -80,7 +80,6 @@ class _Directions:
         self.engine: Engine = optimum.engine.copy()
         self.at_lower, self.at_upper = (tight.copy() for tight in optimum.tight_columns)
         self.rows_lower, self.rows_upper = (tight.copy() for tight in optimum.tight_rows)
-        self._hold_what_has_a_price(optimum.engine)
         later = [stage.held for stage in stages]
         self.rows_lower[later] = self.rows_upper[later] = False
         self.lower, self.upper = _zero_or_free(self.at_lower, self.at_upper)
@@ -93,16 +92,6 @@ class _Directions:
             engine.highs.setOptionValue("simplex_strategy", 1)
         else:
             engine.run()
-
-    def _hold_what_has_a_price(self, engine: Engine) -> None:
-        """By complementary slackness what has a price is tight, whatever the last digits of the plan say."""
-        columns, rows = engine.priced()
-        for tight, priced, dual in (
-            ((self.at_lower, self.at_upper), columns, engine.column_dual),
-            ((self.rows_lower, self.rows_upper), rows, engine.row_dual),
-        ):
-            tight[0][priced & (dual > 0)] = True
-            tight[1][priced & (dual < 0)] = True
 
     @property
     def pointed(self) -> bool:

@@ -96,7 +96,7 @@ class Face(Region):
         self._step = self._count - 1
         """The column of how far the direction is followed."""
         self._bounds = [source.lower.copy(), source.upper.copy(), source.row_lower.copy(), source.row_upper.copy()]
-        self._own = self._held(source.column_dual, source.row_dual, source.priced())
+        self._own = self._held(*source.priced())
         self._hold(self._own)
         self._basis = engine.highs.getBasis()
         self.single = source.unique()
@@ -138,19 +138,19 @@ class Face(Region):
 
     def _held_by(self, slope: Slope) -> list[Floats]:
         zero = self.optimum.engine.zero()
-        return self._held(slope.columns, slope.rows, (np.abs(slope.columns) > zero, np.abs(slope.rows) > zero))
+        return self._held(np.abs(slope.columns) > zero, np.abs(slope.rows) > zero)
 
-    def _held(self, columns: Floats, rows: Floats, priced: tuple[NDArray[np.bool_], NDArray[np.bool_]]) -> list[Floats]:
-        """Return the bounds of columns and rows where each that has a price stays at its bound."""
+    def _held(self, columns: NDArray[np.bool_], rows: NDArray[np.bool_]) -> list[Floats]:
+        """Return the bounds of columns and rows where those that have a price stay as they are at the vertex.
+
+        There they lie on their bounds but for the last digits, with which the vertex is sure to be feasible.
+        """
         source = self.optimum.engine
-        at_column = np.where(columns > 0, source.lower, source.upper)
-        at_row = np.where(rows > 0, source.row_lower, source.row_upper)
-        fix_columns, fix_rows = priced[0] & np.isfinite(at_column), priced[1] & np.isfinite(at_row)
         return [
-            np.where(fix_columns, at_column, source.lower),
-            np.where(fix_columns, at_column, source.upper),
-            np.where(fix_rows, at_row, source.row_lower),
-            np.where(fix_rows, at_row, source.row_upper),
+            np.where(columns, source.x, source.lower),
+            np.where(columns, source.x, source.upper),
+            np.where(rows, source.activity, source.row_lower),
+            np.where(rows, source.activity, source.row_upper),
         ]
 
     def _hold(self, bounds: list[Floats]) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
+from numpy.typing import NDArray
 
 from allocator.programme.build import Piece, Programme
 from allocator.programme.highs import Floats
@@ -59,14 +60,15 @@ class Numbers:
 
     def same(self, other: Numbers) -> bool:
         """Whether all numbers agree but for the last bits."""
-        mine, theirs = self._parts(), other._parts()
+        mine, theirs = self.parts(), other.parts()
         return (
             self.stages_alike(other)
             and self.impossible == other.impossible
             and all(_close(one, two) for one, two in zip(mine, theirs, strict=True))
         )
 
-    def _parts(self) -> tuple[Floats, ...]:
+    def parts(self) -> tuple[Floats, ...]:
+        """Return all that can move: costs, bounds, coefficients, goals' scales (inverted), the constant."""
         scales = np.array([1 / stage.scale for stage in self.stages])
         constant = np.array([self.constant])
         return self.cost, self.upper, self.row_lower, self.row_upper, self.entries, scales, constant
@@ -79,21 +81,8 @@ class Numbers:
         )
 
     def towards(self, other: Numbers, part: float, empty: Sequence[int]) -> Numbers:
-        """Return the numbers `part` of the way to `other`; both are of one layout, whose `empty_rows` are given."""
-        cost, upper, lower, high, entries, scales, constant = (
-            _between(one, two, part) for one, two in zip(self._parts(), other._parts(), strict=True)
-        )
-        at = list(empty)
-        return Numbers(
-            cost,
-            upper,
-            lower,
-            high,
-            entries,
-            tuple(replace(stage, scale=1 / scale) for stage, scale in zip(self.stages, scales, strict=True)),
-            float(constant[0]),
-            bool((lower[at] > _EMPTY_ROW).any() or (high[at] < -_EMPTY_ROW).any()),
-        )
+        """Return the numbers `part` of the way to `other`, in a straight line; `empty` as `Interpolation` has it."""
+        return Interpolation((0.0, 1.0), (self, other), empty).at(part)
 
     def only_bounds_move(self, other: Numbers) -> bool:
         """Whether right-hand sides and widths are all in which they differ: the optimum is then linear by pieces."""
@@ -110,11 +99,56 @@ def _close(one: Floats, two: Floats) -> bool:
     return bool((np.abs(one[moving] - two[moving]) <= _SAME * np.maximum(1.0, np.abs(one[moving]))).all())
 
 
-def _between(one: Floats, two: Floats, part: float) -> Floats:
-    moving = one != two
-    found = one.copy()
-    found[moving] += part * (two[moving] - one[moving])
-    return found
+class Interpolation:
+    """Numbers at any value, by the polynomial through those at some values: exact where they move in a straight line.
+
+    The values should be Chebyshev's where there are more than two. What isn't smooth there is not caught here: compare
+    with numbers that were read.
+    """
+
+    def __init__(self, values: Sequence[float], numbers: Sequence[Numbers], empty: Sequence[int]) -> None:
+        """`numbers` are of one layout, whose rows without amounts are `empty`; raise OtherShape where goals differ."""
+        if not all(numbers[0].stages_alike(other) for other in numbers):
+            raise OtherShape
+        self._nodes = np.array(values)
+        self._first = numbers[0]
+        self._empty = list(empty)
+        half = max((self._nodes.max() - self._nodes.min()) / 4, np.finfo(float).tiny)
+        gaps = (self._nodes[:, None] - self._nodes[None, :]) / half
+        np.fill_diagonal(gaps, 1.0)
+        self._weights = 1.0 / gaps.prod(axis=1)
+        self._moving: list[tuple[NDArray[np.int64], Floats]] = []
+        for parts in zip(*(each.parts() for each in numbers), strict=True):
+            stacked = np.array(parts)
+            moving = np.flatnonzero((stacked != stacked[0]).any(axis=0))
+            if not np.isfinite(stacked[:, moving]).all():
+                raise OtherShape
+            self._moving.append((moving, stacked[:, moving]))
+
+    def at(self, value: float) -> Numbers:
+        """Return the numbers at `value`."""
+        distance = value - self._nodes
+        on = np.flatnonzero(distance == 0)
+        if len(on):
+            shares = np.zeros(len(distance))
+            shares[on[0]] = 1.0
+        else:
+            shares = self._weights / distance
+            shares /= shares.sum()
+        found = [part.copy() for part in self._first.parts()]
+        for part, (moving, stacked) in zip(found, self._moving, strict=True):
+            part[moving] = stacked[0] + shares @ (stacked - stacked[0])
+        cost, upper, lower, high, entries, scales, constant = found
+        return Numbers(
+            cost,
+            upper,
+            lower,
+            high,
+            entries,
+            tuple(replace(stage, scale=1 / scale) for stage, scale in zip(self._first.stages, scales, strict=True)),
+            float(constant[0]),
+            bool((lower[self._empty] > _EMPTY_ROW).any() or (high[self._empty] < -_EMPTY_ROW).any()),
+        )
 
 
 class Layout:

@@ -21,6 +21,9 @@ from allocator.programme.rows import Key, Linear
 AT_BOUND = 1e-9
 """A value within this part of a bound's size (at least of 1) lies on it; ten times the tolerance of the solve."""
 
+LEAK = 1.0
+"""What a held sum's tolerance (1e-12 of it) may do to a value, in parts of `AT_BOUND`: as if multiplied by 1,000."""
+
 type Direction = Mapping[int, float]
 """Index in `Programme.rows` → growth of that row's right-hand side, in its own unit, per unit of the question."""
 
@@ -32,6 +35,9 @@ class Stage:
     cost: Floats
     held: int
     """The row that holds it at its least."""
+    column_dual: Floats
+    row_dual: Floats
+    """Its optimal prices: what they are not zero for stays tight in all that follows."""
 
 
 @dataclass
@@ -100,12 +106,28 @@ class Optimum:
     @cached_property
     def tight_columns(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """The columns at their lower and at their upper bound in the plan shown."""
-        return _tight(self.x, self.engine.lower, self.engine.upper)
+        tight = _tight(self.x, self.engine.lower, self.engine.upper, self._blur)
+        for dual in (self.engine.column_dual, *(stage.column_dual for stage in self.stages)):
+            self._hold(tight, dual)
+        return tight
 
     @cached_property
     def tight_rows(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """The rows at their lower and at their upper bound in the plan shown."""
-        return _tight(self.activity, self.engine.row_lower, self.engine.row_upper)
+        tight = _tight(self.activity, self.engine.row_lower, self.engine.row_upper, self._blur)
+        for dual in (self.engine.row_dual, *(stage.row_dual for stage in self.stages)):
+            self._hold(tight, dual)
+        return tight
+
+    def _hold(self, tight: tuple[NDArray[np.bool_], NDArray[np.bool_]], dual: Floats) -> None:
+        """By complementary slackness what has a price is tight, whatever the last digits of the plan say."""
+        tight[0][dual > self.engine.zero()] = True
+        tight[1][dual < -self.engine.zero()] = True
+
+    @property
+    def _blur(self) -> float:
+        """The size at least of a bound: a held sum may be exceeded by a part of it, which any value may use up."""
+        return max([1.0, *(LEAK * float(self.activity[stage.held]) for stage in self.stages)])
 
     # Names
 
@@ -155,10 +177,10 @@ class Optimum:
         }
 
 
-def _tight(values: Floats, lower: Floats, upper: Floats) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def _tight(values: Floats, lower: Floats, upper: Floats, blur: float) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     with np.errstate(invalid="ignore"):
-        at_lower = values - lower <= AT_BOUND * np.maximum(1.0, np.abs(lower))
-        at_upper = upper - values <= AT_BOUND * np.maximum(1.0, np.abs(upper))
+        at_lower = values - lower <= AT_BOUND * np.maximum(blur, np.abs(lower))
+        at_upper = upper - values <= AT_BOUND * np.maximum(blur, np.abs(upper))
     return at_lower & np.isfinite(lower), at_upper & np.isfinite(upper)
 
 

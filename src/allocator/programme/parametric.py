@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from allocator.programme.highs import Floats
 from allocator.programme.numbers import Numbers
 from allocator.programme.warm import Kept, Looked, Optimum, held_bound
-from allocator.scenario.model import Scenario
 
 APART = 1e-9
 """Changes nearer together than this part of the whole way can't be told apart."""
@@ -47,9 +46,6 @@ class Way(Protocol):
 
     def numbers(self, value: float) -> Numbers:
         """Return the numbers at `value`."""
-
-    def scenario(self, value: float) -> Scenario:
-        """Return the scenario at `value`."""
 
 
 @dataclass(frozen=True)
@@ -82,8 +78,8 @@ class Search:
         return sorted(self._found, key=lambda stretch: stretch.start)
 
     def optimum(self, value: float) -> Optimum | None:
-        """Return the optimum at `value`; None: no plan."""
-        return self.kept.solve(self.way.numbers(value), self.way.scenario(value))
+        """Return the optimum at `value`; None: no plan. Its scenario is the kept one's, whatever the value."""
+        return self.kept.solve(self.way.numbers(value), self.kept.layout.model.programme.scenario)
 
     def _explore(self, start: float, end: float, *, plan_left: bool, plan_right: bool) -> None:
         """Find the stretches from `start` to `end`; `plan_left`: one that ends at `start` is found already."""
@@ -208,7 +204,7 @@ class Looker:
             if number < len(kept.held_rows):
                 stage = numbers.stages[number]
                 least = float(np.dot(stage.weights, looked.x[list(stage.columns)]))
-                kept.hold(number, held_bound(max(0.0, least)))
+                kept.hold(number, held_bound(least))  # below 0 only where the basis isn't optimal anyway
             self._last = looked
         return np.concatenate([room for room, _ in parts]), np.concatenate([blur for _, blur in parts])
 

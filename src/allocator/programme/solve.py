@@ -138,6 +138,28 @@ def _clean(amount: float) -> float:
     return amount if amount > TOLERANCES["primal_feasibility_tolerance"] else 0.0
 
 
+@dataclass(frozen=True)
+class _GoalStage:
+    """A sum of shortfalls that was made least, by names."""
+
+    shortfalls: pulp.LpAffineExpression
+    held: str
+    """The row that holds it there."""
+    column_duals: Mapping[int, float]
+    row_duals: Mapping[str, float]
+
+    def in_place(self, column: Mapping[int, int], row: Mapping[str, int]) -> Stage:
+        """Return it with columns and rows by their place in the last programme."""
+        cost, column_dual, row_dual = np.zeros(len(column)), np.zeros(len(column)), np.zeros(len(row))
+        for variable, weight in self.shortfalls.items():
+            cost[column[variable.id]] += weight
+        for identity, dual in self.column_duals.items():
+            column_dual[column[identity]] = dual
+        for name, dual in self.row_duals.items():
+            row_dual[row[name]] = dual
+        return Stage(cost, row[self.held], column_dual, row_dual)
+
+
 class _Run:
     """One solve: the model, who solves it, until when."""
 
@@ -145,8 +167,7 @@ class _Run:
         self.model = model
         self.other = other
         self.deadline = deadline
-        self.goal_stages: list[tuple[pulp.LpAffineExpression, str]] = []
-        """Each sum of shortfalls that was made least, and the name of the row that holds it there."""
+        self.goal_stages: list[_GoalStage] = []
 
     def solution(self, lp_file: Path | None, say: Progress) -> Solution:
         model = self.model
@@ -176,7 +197,7 @@ class _Run:
             goal_sums[priority] += least * scale
             name = f"Goal_{priority}_held" + (f"_{number + 1}" if number else "")
             self.model.goal_rows.setdefault(priority, name)
-            self.goal_stages.append((shortfalls, name))
+            self.goal_stages.append(_GoalStage(shortfalls, name, *self._duals()))
             self.model.problem.addConstraint(shortfalls <= least + GOAL_SLACK * max(1.0, least), name)
         return None
 
@@ -310,25 +331,22 @@ class _Run:
                 activity=np.array(engine.activity[: len(row)]),
                 column=column,
                 row=row,
-                stages=tuple(self._stage_of(*stage, column=column, row=row) for stage in self.goal_stages),
+                stages=tuple(stage.in_place(column, row) for stage in self.goal_stages),
             ),
             columns=problem.numVariables(),
             rows=problem.numConstraints(),
             confirmed_by=self.other or "",
         )
 
-    @staticmethod
-    def _stage_of(
-        shortfalls: pulp.LpAffineExpression,
-        name: str,
-        *,
-        column: Mapping[int, int],
-        row: Mapping[str, int],
-    ) -> Stage:
-        cost = np.zeros(len(column))
-        for variable, weight in shortfalls.items():
-            cost[column[variable.id]] += weight
-        return Stage(cost, row[name])
+    def _duals(self) -> tuple[dict[int, float], dict[str, float]]:
+        """Return the last run's prices: of variables by id, of constraints by name."""
+        problem = self.model.problem
+        solver: Any = problem.solverModel
+        found = solver.getSolution()
+        return (
+            {v.id: d for v, d in zip(problem.exported_variables(), found.col_dual, strict=True) if d},
+            {c.name: d for c, d in zip(problem.constraints(), found.row_dual, strict=True) if d},
+        )
 
     def _price(self, dual: float, row_scale: float) -> float:
         """Turn a dual of the model into the change of the stated objective per unit of the row."""

@@ -82,9 +82,9 @@ class Optimum:
 
     def chosen(self) -> dict[Key, float]:
         """Return the amounts of the plan that the contract chooses among those as good."""
-        engine = self.kept.engine(self)
         layout = self.kept.layout
         try:
+            engine = self.kept.engine(self)
             break_ties(engine, self.scenario, layout.amounts, layout.model.money)
         except ArithmeticError:  # the plan found first is as good
             return self.amounts
@@ -92,9 +92,6 @@ class Optimum:
 
     def nearest(self, reference: Yearly) -> dict[Key, float]:
         """Return the amounts, among plans as good, with the least Σ |x[a,t] − reference[a,t]|."""
-        engine = self.kept.engine(self)
-        if engine.unique():
-            return self.amounts
         layout = self.kept.layout
         scenario = self.scenario
         sums = [
@@ -109,6 +106,9 @@ class Optimum:
             for (area, year), amount in reference.items()
         ]
         try:
+            engine = self.kept.engine(self)
+            if engine.unique():
+                return self.amounts
             engine.hold_face()
             engine.minimise(dict.fromkeys(engine.add_distances(sums), 1.0))
         except ArithmeticError:

@@ -136,10 +136,10 @@ def chart_font(size: float = 8, color: str = INK, **more: Any) -> dict[str, Any]
     return {"name": FONT, "size": size, "color": color, "bold": False} | more
 
 
-def frame(chart: Chart, title: str) -> None:
+def frame(chart: Chart, title: str, size: float = 9) -> None:
     """Set title and frame: no legend, no border, labels instead of an axis of values."""
     chart.set_title(
-        {"name": title, "name_font": chart_font(9, bold=True), "overlay": False, "layout": {"x": 0.01, "y": 0.01}}
+        {"name": title, "name_font": chart_font(size, bold=True), "overlay": False, "layout": {"x": 0.01, "y": 0.01}}
     )
     chart.set_legend({"none": True})
     chart.set_chartarea({"border": {"none": True}, "fill": {"none": True}})

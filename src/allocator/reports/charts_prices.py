@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from allocator.analyses.result import RoomFigures
@@ -15,22 +17,31 @@ from allocator.reports.sheet_price_card import AT, CardLine, card_lines
 from allocator.reports.sheet_room import CHART_COLUMN, room_cell, room_lines, room_rows
 from allocator.reports.sheet_sensitivity import column_look
 from allocator.reports.styles import GREY, INK, LINE, PLAN, SOFT, number_format
-from allocator.reports.words import magnitude, objective_unit
+from allocator.reports.words import decimals_of, magnitude, objective_unit
 
 if TYPE_CHECKING:
     from xlsxwriter.chart import Chart
 
 MOST_RULES, MOST_AREAS = 10, 12
-BAR_PIXELS, TITLE_PIXELS = 34, 76
-PRICE_WIDTH, ROOM_WIDTH = 1000, 560
+BAR_PIXELS, TITLE_PIXELS, ROW_PIXELS = 34, 76, 22
+PRICE_WIDTH, WIDE, ROOM_WIDTH = 1500, 980, 560
+"""The widths of the charts below Price card, below Room, and at the right of Room."""
+PRICE_BAR, PRICE_FONT = 46, 11
+"""Larger on Price card, whose print is made smaller."""
+LEAST_BAR = 1e-3
+"""A bar this much shorter than the longest would not be seen."""
+TICKS = 5
+PIXELS = 7
+"""The width of a character."""
 
 
-def write_price_bars(page: Page, row: int, below: int) -> int:
-    """Write the dearest rules' figures at `row` and their chart on Price card at row `below`; return the next row."""
+def write_price_bars(page: Page, row: int, card_page: Page, below: int) -> int:
+    """Write the dearest rules' figures at `row`, and their chart on Price card at row `below`; return the next row."""
     book = page.book
     lines = [line for line in card_lines(book.result) if line.move is not None]
     dearest = sorted({id(line.card): line.card for line in lines}.values(), key=lambda card: -_size(lines, id(card)))
-    cards = [card for card in dearest if _size(lines, id(card))][:MOST_RULES]
+    largest = max((_size(lines, id(card)) for card in dearest), default=0.0)
+    cards = [card for card in dearest if _size(lines, id(card)) > LEAST_BAR * largest][:MOST_RULES]
     if not cards:
         return row
     page.section(row, tables.PRICE_BARS.title, tables.PRICE_BARS.help)
@@ -43,9 +54,15 @@ def write_price_bars(page: Page, row: int, below: int) -> int:
             if line.card is card and line.move is not None and line.move.change is not None:
                 address = f"'Price card'!{ref(line.row, AT['Objective'])}"
                 page.formula(row + 2 + i, 2 if line.more else 1, address, line.move.change + 0.0, look)
-    chart = _price_chart(book, row + 2, len(cards), max(_size(lines, id(card)) for card in cards))
-    book.sheet("Price card").insert_chart(below, 0, chart, {"x_offset": 2, "y_offset": 8, "object_position": 2})
+    chart = _price_chart(book, row + 2, len(cards), largest)
+    card_page.sheet.insert_chart(below, 0, chart, {"x_offset": 2, "y_offset": 8, "object_position": 2})
+    card_page.reach(below + 1 + _rows(len(cards), PRICE_BAR), 0)
     return row + len(cards) + 3
+
+
+def _rows(bars: int, pixels: int = BAR_PIXELS) -> int:
+    """Return how many rows a chart of so many bars takes."""
+    return -(-(TITLE_PIXELS + pixels * bars) // ROW_PIXELS)
 
 
 def _size(lines: list[CardLine], card: int) -> float:
@@ -58,8 +75,13 @@ def _price_chart(book: Book, first: int, count: int, largest: float) -> Chart:
     chart = book.workbook.add_chart({"type": "bar"})
     assert chart is not None  # noqa: S101 - the type is one of XlsxWriter's
     unit = objective_unit(book.result.scenario)
-    frame(chart, f"What one step of each rule does to the objective{f', {unit}' if unit else ''}: the dearest rules")
-    labels = number_format(min(6, max(0, 2 - magnitude(largest))))
+    frame(
+        chart,
+        f"What one step of each rule does to the objective{f', {unit}' if unit else ''}: the dearest rules",
+        PRICE_FONT + 1,
+    )
+    font = chart_font(PRICE_FONT)
+    labels = number_format(min(6, max(0, 2 - magnitude(largest)))).removesuffix('"–"') + '""'
     looks: tuple[tuple[str, int, dict[str, Any], dict[str, Any]], ...] = (
         ("One step less", 1, {"color": "#FFFFFF"}, {"color": INK, "width": 1}),
         ("One step more", 2, {"color": PLAN}, {"color": PLAN, "width": 1}),
@@ -70,26 +92,32 @@ def _price_chart(book: Book, first: int, count: int, largest: float) -> Chart:
             "categories": ["Workings", first, 0, first + count - 1, 0],
             "values": ["Workings", first, column, first + count - 1, column],
             "fill": fill, "border": border, "gap": 60, "overlap": 0, "invert_if_negative": False,
-            "data_labels": {"value": True, "num_format": labels, "font": chart_font(), "position": "outside_end"},
+            "data_labels": {"value": True, "num_format": labels, "font": font, "position": "outside_end"},
         })  # fmt: skip
     chart.set_y_axis({
-        "reverse": True, "num_font": chart_font(), "line": {"color": GREY}, "major_tick_mark": "none",
+        "reverse": True, "num_font": font, "line": {"color": GREY}, "major_tick_mark": "none",
         "label_position": "low",
     })  # fmt: skip
     chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}})
-    chart.set_legend({"position": "top", "font": chart_font()})
-    chart.set_size({"width": PRICE_WIDTH, "height": TITLE_PIXELS + BAR_PIXELS * count})
+    chart.set_legend({"position": "top", "font": font})
+    chart.set_size({"width": PRICE_WIDTH, "height": TITLE_PIXELS + PRICE_BAR * count})
     return chart
 
 
 # -- room ------------------------------------------------------------------------------------------------------------
 
 
-def write_room_bars(page: Page, row: int) -> int:
-    """Write the figures of the first and the last year, and their charts on Room; return the next row."""
+def write_room_bars(page: Page, row: int, room_page: Page, below: int) -> None:
+    """Write the figures of the first and the last year from `row` on, and their charts on Room.
+
+    One chart stands below the table, in the row `below`; two stand at its right.
+    """
     book = page.book
     years = tuple(dict.fromkeys((book.layout.years[0], book.layout.years[-1])))
-    top = HEAD
+    top, column, width = (below, 0, WIDE) if len(years) == 1 else (HEAD, CHART_COLUMN, ROOM_WIDTH)
+    if column:
+        room_page.sheet.set_column(column - 1, column - 1, 2)
+        room_page.sheet.set_column(column, column, ROOM_WIDTH / PIXELS)
     for year in years:
         shown = _shown(book, year)
         if not shown:
@@ -99,10 +127,11 @@ def write_room_bars(page: Page, row: int) -> int:
         for i, room in enumerate(shown):
             _room_bar(page, row + 2 + i, room)
         chart = _room_chart(book, year, row + 2, shown)
-        book.sheet("Room").insert_chart(top, CHART_COLUMN, chart, {"x_offset": 8, "object_position": 2})
+        chart.set_size({"width": width, "height": TITLE_PIXELS + BAR_PIXELS * len(shown)})
+        room_page.sheet.insert_chart(top, column, chart, {"object_position": 2})
+        room_page.reach(top + _rows(len(shown)), column)
         row += len(shown) + 3
-        top += 2 + (TITLE_PIXELS + BAR_PIXELS * len(shown)) // 22
-    return row
+        top += _rows(len(shown)) + 1
 
 
 def _shown(book: Book, year: int) -> list[RoomFigures]:
@@ -132,9 +161,10 @@ def _room_chart(book: Book, year: int, first: int, shown: list[RoomFigures]) -> 
     fewer = len([r for r in book.result.room if r.year == year and not r.whole]) > len(shown)
     which = f", {len(shown)} largest" if fewer else ""
     frame(
-        chart, f"Room in {year} at 0.5 % less, {book.result.scenario.unit}{which}: the plan is where light meets dark"
+        chart,
+        f"Room in {year} at 0.5 % less, {book.result.scenario.unit}{which}: light could be cut, dark could be added",
     )
-    last = first + len(shown) - 1
+    last, top = first + len(shown) - 1, max(r.most_near for r in shown)
     looks: tuple[tuple[str, int, dict[str, Any], dict[str, Any]], ...] = (
         ("Least", 2, {"none": True}, {"none": True}),
         ("Could fall", 3, {"color": LINE}, {"color": SOFT, "width": 0.75}),
@@ -150,10 +180,22 @@ def _room_chart(book: Book, year: int, first: int, shown: list[RoomFigures]) -> 
     chart.set_y_axis({
         "reverse": True, "num_font": chart_font(), "line": {"color": GREY}, "major_tick_mark": "none",
     })  # fmt: skip
+    tick = _tick(top)
+    figures = number_format(decimals_of(Fraction(repr(tick)), 9))
     chart.set_x_axis({
-        "num_font": chart_font(color=SOFT), "num_format": number_format(0), "line": {"none": True}, "min": 0,
+        "num_font": chart_font(color=SOFT), "num_format": figures, "line": {"none": True}, "min": 0,
+        "max": math.ceil(top / tick) * tick, "major_unit": tick,
         "major_gridlines": {"visible": True, "line": {"color": LINE, "width": 0.5}}, "major_tick_mark": "none",
     })  # fmt: skip
-    chart.set_legend({"position": "bottom", "font": chart_font(), "delete_series": [0]})
-    chart.set_size({"width": ROOM_WIDTH, "height": TITLE_PIXELS + BAR_PIXELS * len(shown)})
     return chart
+
+
+def _tick(largest: float) -> float:
+    """Return a round distance of the axis' figures, so that there are about five.
+
+    >>> _tick(95_000), _tick(0.7)
+    (20000.0, 0.2)
+    """
+    rough = (largest or 1.0) / TICKS
+    power = 10.0 ** magnitude(rough)
+    return float(next((f"{part * power:.6g}" for part in (1, 2, 2.5, 5) if part * power >= rough), f"{10 * power:.6g}"))

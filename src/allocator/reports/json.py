@@ -10,10 +10,21 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
-from allocator.analyses.result import AreaFigures, GoalFigures, IndicatorFigures, Result, RowFigures, Status
+from allocator.analyses.result import (
+    AreaFigures,
+    GoalFigures,
+    IndicatorFigures,
+    Move,
+    NextMoney,
+    PriceCard,
+    Result,
+    RoomFigures,
+    RowFigures,
+    Status,
+)
 from allocator.programme.rows import Row
 
-type Value = str | int | float | bool | None
+type Value = str | int | float | bool | list[dict[str, str | int | float | None]] | None
 type Record = dict[str, Value]
 
 ALLOCATION = ("area", "year", "source", "amount")
@@ -51,6 +62,10 @@ RULES = (
 INDICATORS = ("indicator", "year", "baseline", "reached", "operator", "target", "met")
 GOALS = ("rule", "year", "priority", "missed_by")
 CONFLICT = ("rule", "year", "cell", "legal_basis")
+ROOM = ("name", "year", "value", "least", "most", "least_near", "most_near", "whole")
+MOVE = ("price", "no_plan", "holds", "next_price", "change", "worth", "moves")
+PRICE_CARD = ("rule", "direction", "points", "curved", *MOVE)
+NEXT_MONEY = ("source", "year", "direction", "step", *MOVE)
 
 
 def number(value: Fraction | float | None) -> int | float | None:
@@ -175,6 +190,69 @@ def _conflict(row: Row) -> Record:
     return {"rule": row.name, "year": row.year, "cell": str(row.cell), "legal_basis": row.origin.legal_basis}
 
 
+def room_records(result: Result) -> list[Record]:
+    """Return one record per area (or group) and year: the least and most it can get, as good and at 0.5 % less."""
+    return [_room(figures) for figures in result.room]
+
+
+def _room(figures: RoomFigures) -> Record:
+    return {
+        "name": figures.name,
+        "year": figures.year,
+        "value": number(figures.value),
+        "least": number(figures.least),
+        "most": number(figures.most),
+        "least_near": number(figures.least_near),
+        "most_near": number(figures.most_near),
+        "whole": figures.whole,
+    }
+
+
+def price_card_records(result: Result) -> list[Record]:
+    """Return two records per row of the Rules sheet, one for each direction in which its Value can move.
+
+    Of a rule that is off, or a goal that is missed, all figures are None.
+    """
+    return [
+        _card(card, direction, move)
+        for card in result.price_card
+        for direction, move in (("more", card.more), ("less", card.less))
+    ]
+
+
+def _card(card: PriceCard, direction: str, move: Move | None) -> Record:
+    about: Record = {"rule": card.rule.name, "direction": direction, "points": card.points, "curved": card.curved}
+    return about | _move(move)
+
+
+def next_money_records(result: Result) -> list[Record]:
+    """Return two records per source and year with money in it: 1 % more, and 1 % less."""
+    return [
+        _next(found, direction, move)
+        for found in result.next_money
+        for direction, move in (("more", found.more), ("less", found.less))
+    ]
+
+
+def _next(found: NextMoney, direction: str, move: Move) -> Record:
+    about: Record = {"source": found.source, "year": found.year, "direction": direction, "step": number(found.step)}
+    return about | _move(move)
+
+
+def _move(move: Move | None) -> Record:
+    if move is None:
+        return dict.fromkeys(MOVE[:-1]) | {"moves": []}
+    return {
+        "price": number(move.price),
+        "no_plan": move.no_plan,
+        "holds": number(move.holds),
+        "next_price": number(move.next_price),
+        "change": number(move.change),
+        "worth": number(move.worth),
+        "moves": [{"area": area, "year": year, "change": number(change)} for area, year, change in move.moves],
+    }
+
+
 def certificate_record(result: Result) -> Record:
     """Return plan, bound and the distance between them; `exact` only where both were proved in rational arithmetic.
 
@@ -221,6 +299,11 @@ def as_json(result: Result) -> str:
     if result.status is Status.INFEASIBLE:
         parts |= {"conflict": conflict_records(result), "repairs": []}
     parts["messages"] = list(all_messages(result))
+    parts |= {
+        "room": room_records(result),
+        "price_card": price_card_records(result),
+        "next_money": next_money_records(result),
+    }
     return _laid_out(parts)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from allocator.reports.columns import Column, Role, Table
 from allocator.reports.layout import FIRST, HEAD, LIVE_ROWS, Layout
-from allocator.reports.styles import FONT, Look, Styles, text_width
+from allocator.reports.styles import FONT, PLAN, SOFT, Look, Styles, text_width
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,11 +22,15 @@ if TYPE_CHECKING:
     from allocator.analyses.result import Result
 
 WIDEST = 46
+"""No column is wider, in characters; longer text wraps."""
 ROW_HEIGHT, LINE_HEIGHT = 16.5, 13.0
 """In points: of a row with one line, and of each line of a row with several."""
-"""No column is wider, in characters; longer text wraps."""
 PRINTED_POINTS = 715
 """The width of A4 landscape between its margins, less what spreadsheets differ by in the width of columns."""
+PRINTED_HEIGHT = 490
+"""Its height, with some to spare for headings that are repeated."""
+NEAR_EDGE = 0.08
+"""As a part of a page: so near its edge spreadsheets differ on which page a row stands."""
 MOST_FOOTER = 150
 """Footers hold 255 characters in all."""
 VALUES_ONLY = "Values only: so many rows would make live formulas too slow to open."
@@ -80,7 +84,7 @@ class Page:
         self._title = title
         self._widths: dict[int, float] = {}
         self._wrapped: dict[int, dict[int, str]] = {}
-        self._high: set[int] = set()
+        self._high: dict[int, float] = {}
         self.row_height = ROW_HEIGHT
         self._last_row = 0
         self._last_column = 0
@@ -88,7 +92,10 @@ class Page:
         self.sheet.set_row_pixels(1, 22)
         self.text(0, 0, title, self.styles.title)
         message = message if self.live else f"{message} {VALUES_ONLY}".strip()
+        self._above: dict[int, tuple[str, float]] = {}
+        """Sentences above the table, by row, each with its font's size as a part of the table's."""
         self.text(1, 0, message, self.styles.message)
+        self._above[1] = (message, 1.15)
 
     # -- cells -----------------------------------------------------------------------------------------------
 
@@ -136,14 +143,19 @@ class Page:
     def height(self, row: int, points: float) -> None:
         """Set a row's height, once; spreadsheets differ in how high they would make it themselves."""
         if row not in self._high:
-            self._high.add(row)
+            self._high[row] = points
             self.sheet.set_row(row, points)
+
+    def reach(self, row: int, column: int) -> None:
+        """Let the print take in what stands over these cells, as a chart does."""
+        self._seen(row, column)
 
     # -- the frame -------------------------------------------------------------------------------------------
 
     def unit(self, text: str, row: int = HEAD - 1) -> None:
         """Write the unit or a note above the headings."""
         self.text(row, 0, text, self.styles.note)
+        self._above[row] = (text, 0.9)
 
     def widen(self, widths: Mapping[int, float]) -> None:
         """Let columns take at least these widths."""
@@ -171,8 +183,12 @@ class Page:
         if note:
             self.text(row, 1, note, self.styles.note)
 
-    def finish(self, *, freeze: int = 1, repeat: int | None = HEAD, pages: Sequence[int] = ()) -> None:
+    def finish(
+        self, *, freeze: int = 1, repeat: int | None = HEAD, pages: Sequence[int] = (), together: int | None = None
+    ) -> None:
         """Set widths, panes, and the print: A4 landscape, fitted to width, the row `repeat` repeated below itself.
+
+        What stands from the row `together` on, a chart, is kept on one page.
 
         A sheet too wide for that prints in `pages`, each given by the column after its last one; the first column is
         repeated, the title moves to the head of each page, and columns after the last page are not printed.
@@ -184,6 +200,7 @@ class Page:
             self.height(at, self.row_height if lines == 1 else LINE_HEIGHT * lines + 3)
         for at in range(FIRST, self._last_row + 1):
             self.height(at, self.row_height)
+        self._wrap_above()
         self.sheet.hide_gridlines(2)
         if freeze:
             self.sheet.freeze_panes(FIRST, freeze)
@@ -194,6 +211,33 @@ class Page:
         else:
             self.sheet.print_area(0, 0, self._last_row, self._last_column)
             self.print_setup(1, 0)
+            if together is not None:
+                self._keep(together)
+
+    def _wrap_above(self) -> None:
+        """Let sentences above the table that are wider than it run over several lines."""
+        width = sum(self.width(column) if column in self._widths else 9.0 for column in range(self._last_column + 1))
+        for row, (text, size) in self._above.items():
+            lines = wrapped_lines(text, width / size)
+            if lines > 1:
+                properties = {"font_size": 11, "font_color": PLAN} if row == 1 else {"font_size": 9, "font_color": SOFT}
+                form = self.styles.format(text_wrap=True, **properties)
+                self.sheet.merge_range(row, 0, row, self._last_column, text, form)
+                self.height(row, LINE_HEIGHT * size * lines + 3)
+
+    def _keep(self, first: int) -> None:
+        """Start a new page before `first` where what follows would be cut; breaks are heeded only in a scaled print."""
+        scale = min(1.0, PRINTED_POINTS / sum(map(self._points, range(self._last_column + 1))))
+        page = PRINTED_HEIGHT / scale
+        above, below = (
+            sum(self._high.get(row, self.row_height) for row in rows)
+            for rows in (range(first), range(first, self._last_row + 1))
+        )
+        on_page = above % page
+        near_edge = above > page and on_page < NEAR_EDGE * page
+        if on_page + below > page or near_edge:
+            self.sheet.set_print_scale(max(10, int(100 * scale)))
+            self.sheet.set_h_pagebreaks([first])
 
     def _print_pages(self, pages: Sequence[int]) -> None:
         """Print side by side; spreadsheets heed breaks only where the print is scaled, not fitted."""

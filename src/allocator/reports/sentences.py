@@ -90,12 +90,12 @@ def _reaches(book: Book, workings: Workings) -> str:
     else:
         reached = f"It spends {value}, the least that was found"
     targets = [figures.met for figures in result.indicators if figures.met is not None]
-    met = f"; {sum(targets)} of {counted(len(targets), 'target')} {_verb(sum(targets))} met" if targets else ""
+    met = f"; {sum(targets)} of {counted(len(targets), 'target')} {_verb(targets)} met" if targets else ""
     return " ".join(filter(None, [plan_message(book), f"{reached}{met}.", _goals(book)]))
 
 
-def _verb(count: int) -> str:
-    return "is" if count == 1 else "are"
+def _verb(targets: list[bool]) -> str:
+    return "is" if len(targets) == 1 or sum(targets) == 1 else "are"
 
 
 def _largest(book: Book) -> str:

@@ -10,7 +10,15 @@ from allocator.reports.columns import Role
 from allocator.reports.findings import findings, movers, summed
 from allocator.reports.layout import FIRST, ref
 from allocator.reports.page import Book, Page
-from allocator.reports.sheet_sensitivity import NO_LIMIT, NO_MEANING, NO_PLAN, column_look, quantity, words_look
+from allocator.reports.sheet_sensitivity import (
+    NO_LIMIT,
+    NO_MEANING,
+    NO_PLAN,
+    NOTHING,
+    column_look,
+    quantity,
+    words_look,
+)
 from allocator.reports.styles import SOFT, Look
 from allocator.reports.words import objective_unit
 
@@ -25,29 +33,32 @@ def write_next_money(book: Book) -> None:
     page = Page(book, "Next money", f"Next money — {result.scenario.title}", said, rows=2 * len(result.next_money))
     unit = objective_unit(result.scenario) or result.scenario.objective
     page.unit(
-        f"Money: {result.scenario.unit}; objective: {unit}. The Budget "
-        "cell moves with all that follows from it: limits and rules that are a share of the budget move too."
+        f"Money: {result.scenario.unit}; objective: {unit}. The Budget cell moves with all that follows from it, "
+        "shares of the budget too. Next marginal n/a: there is none, or it changes gradually."
     )
     page.table(tables.NEXT_MONEY)
     moves = [move for found in result.next_money for move in (found.more, found.less)]
-    change = column_look(page, [move.change for move in moves], bold=True)
+    looks = (
+        column_look(page, [m.change for m in moves], bold=True),
+        column_look(page, [f.step for f in result.next_money]),
+    )
     for i, found in enumerate(result.next_money):
         for j, (more, move) in enumerate(((True, found.more), (False, found.less))):
-            _line(page, FIRST + 2 * i + j, found, move, change, more=more)
+            _line(page, FIRST + 2 * i + j, found, move, looks, more=more)
     page.finish(freeze=3)
 
 
-def _line(page: Page, row: int, found: NextMoney, move: Move, change: Look, *, more: bool) -> None:
+def _line(page: Page, row: int, found: NextMoney, move: Move, looks: tuple[Look, Look], *, more: bool) -> None:
+    """Write a line; `looks` are those of the change of the objective and of the step in money."""
     _words(page, row, found, move, more=more)
-    _money(page, row, found, more=more)
+    _money(page, row, found, looks[1], more=more)
     styles, none = page.styles, NO_PLAN if move.no_plan else NO_MEANING
-    quantity(page, row, AT["Objective"], move.change, change, NO_PLAN)
+    quantity(page, row, AT["Objective"], move.change, looks[0], NO_PLAN)
     _per_unit(page, row, found, move, more=more)
     quantity(page, row, AT["Marginal"], move.price, styles.price(), none)
     quantity(page, row, AT["Holds for"], move.holds, styles.amount(), none)
     _holds_to(page, row, found, move, none, more=more)
-    beyond = NO_MEANING if move.holds is None or math.isinf(move.holds) else "no plan beyond"
-    quantity(page, row, AT["Next marginal"], move.next_price, styles.price(), NO_PLAN if move.no_plan else beyond)
+    quantity(page, row, AT["Next marginal"], move.next_price, styles.price(), none)
 
 
 def _words(page: Page, row: int, found: NextMoney, move: Move, *, more: bool) -> None:
@@ -57,11 +68,11 @@ def _words(page: Page, row: int, found: NextMoney, move: Move, *, more: bool) ->
     page.number(row, AT["Year"], found.year, styles.of(Role.YEAR, **colour))
     page.text(row, AT["Step"], f"1 % {'more' if more else 'less'}", styles.text())
     changes = summed(move.moves, found.year)
-    page.text(row, AT["Gains"], movers(changes, gain=True, most=4) or NO_MEANING, styles.of(Role.LONG))
-    page.text(row, AT["Gives up"], movers(changes, gain=False, most=4) or NO_MEANING, styles.of(Role.LONG))
+    page.text(row, AT["Gains"], movers(changes, gain=True, most=4) or NOTHING, styles.of(Role.LONG))
+    page.text(row, AT["Gives up"], movers(changes, gain=False, most=4) or NOTHING, styles.of(Role.LONG))
 
 
-def _money(page: Page, row: int, found: NextMoney, *, more: bool) -> None:
+def _money(page: Page, row: int, found: NextMoney, look: Look, *, more: bool) -> None:
     """Write the Budget cell, from Funds, and 1 % of it."""
     book, styles = page.book, page.styles
     available = book.result.scenario.source[found.source].available[found.year]
@@ -70,7 +81,7 @@ def _money(page: Page, row: int, found: NextMoney, *, more: bool) -> None:
     page.formula(row, AT["Available"], link, available, styles.amount())
     sign = "" if more else "-"
     formula = f"{sign}{ref(row, AT['Available'])}/100"
-    page.formula(row, AT["Money"], formula, found.step if more else -found.step, column_look(page, [found.step]))
+    page.formula(row, AT["Money"], formula, found.step if more else -found.step, look)
 
 
 def _per_unit(page: Page, row: int, found: NextMoney, move: Move, *, more: bool) -> None:

@@ -11,11 +11,19 @@ from allocator.reports.columns import Role
 from allocator.reports.findings import findings, movers, rows_of, step_words, summed
 from allocator.reports.layout import FIRST, ref
 from allocator.reports.page import Book, Page
-from allocator.reports.sheet_sensitivity import NO_LIMIT, NO_MEANING, NO_PLAN, column_look, quantity, words_look
+from allocator.reports.sheet_sensitivity import (
+    NO_LIMIT,
+    NO_MEANING,
+    NO_PLAN,
+    NOTHING,
+    column_look,
+    quantity,
+    words_look,
+)
 from allocator.reports.styles import SOFT, Look
 from allocator.reports.words import decimals_of, objective_unit, rule_written
 
-CURVED = "The basis moves too: the change is exact, the price is the slope at today's Value."
+CURVED = "Curved: exact change; the price is today's slope."
 AT = {column.name: i for i, column in enumerate(tables.PRICE_CARD.columns)}
 
 
@@ -39,8 +47,8 @@ def card_lines(result: Result) -> list[CardLine]:
     return found
 
 
-def write_price_card(book: Book) -> int:
-    """Write the sheet; return the row below the table, where the chart stands."""
+def write_price_card(book: Book) -> tuple[Page, int]:
+    """Write the table; return the page, not finished, and the row below the table, where the chart goes."""
     result, lines = book.result, card_lines(book.result)
     said = next((finding.text for finding in findings(result) if finding.head == "Dearest rule"), "")
     page = Page(book, "Price card", f"Price card — {result.scenario.title}", said)
@@ -54,8 +62,7 @@ def write_price_card(book: Book) -> int:
     for line in lines:
         _words(page, line)
         _figures(page, line, looks)
-    page.finish(freeze=1)
-    return FIRST + len(lines) + 1
+    return page, FIRST + len(lines) + 1
 
 
 class _Looks:
@@ -65,7 +72,8 @@ class _Looks:
         moves = [line.move for line in lines if line.move is not None]
         self.change = column_look(page, [m.change for m in moves], bold=True)
         self.worth = column_look(page, [m.worth for m in moves])
-        self.price = page.styles.price()
+        self.price = column_look(page, [price for m in moves for price in (m.price, m.next_price)], 7)
+        self.holds = column_look(page, [m.holds for m in moves])
 
 
 def _words(page: Page, line: CardLine) -> None:
@@ -75,11 +83,11 @@ def _words(page: Page, line: CardLine) -> None:
     written = rule_written(card.rule, [f.row for f in rows_of(card, book.result)], book.result.scenario)
     page.text(line.row, AT["Rule"], card.rule.name, styles.of(Role.LONG, **colour))
     page.text(line.row, AT["As written"], written, styles.of(Role.LONG, **colour))
-    step = step_words(card, book.result.scenario, more=line.more) if line.move is not None else NO_MEANING
+    step = step_words(card, book.result.scenario, more=line.more) if line.move is not None else NOTHING
     page.text(line.row, AT["Step"], step, styles.text())
     changes = summed(line.move.moves) if line.move is not None else {}
     for name, gain in (("Gains", True), ("Pays", False)):
-        page.text(line.row, AT[name], movers(changes, gain=gain) or NO_MEANING, styles.of(Role.LONG))
+        page.text(line.row, AT[name], movers(changes, gain=gain) or NOTHING, styles.of(Role.LONG))
     page.text(line.row, AT["Remark"], _remark(line, book.result), styles.of(Role.LONG))
 
 
@@ -91,7 +99,7 @@ def _remark(line: CardLine, result: Result) -> str:
         return "No plan exists in this direction, however small the step."
     if line.move.change is None:
         return "No plan exists for a whole step."
-    return CURVED if line.card.curved else NO_MEANING
+    return CURVED if line.card.curved else NOTHING
 
 
 def _without_price(card: PriceCard, result: Result) -> str:
@@ -105,8 +113,7 @@ def _without_price(card: PriceCard, result: Result) -> str:
 
 def _figures(page: Page, line: CardLine, looks: _Looks) -> None:
     """Write what the step does, the price, and from where to where it holds."""
-    move, row, value = line.move, line.row, _value_look(page, line.card)
-    page.number(row, AT["Value"], line.card.rule.value, value)
+    move, row = line.move, line.row
     if move is None:
         for name in ("Objective", "In money", "Price", "Holds for", "Valid from", "Valid to", "Next price"):
             page.text(row, AT[name], NO_MEANING, words_look(page))
@@ -115,8 +122,8 @@ def _figures(page: Page, line: CardLine, looks: _Looks) -> None:
     quantity(page, row, AT["Objective"], move.change, looks.change, NO_PLAN)
     quantity(page, row, AT["In money"], move.worth, looks.worth, none)
     quantity(page, row, AT["Price"], move.price, looks.price, none)
-    quantity(page, row, AT["Holds for"], move.holds, looks.price, none)
-    _valid(page, line, value, none)
+    quantity(page, row, AT["Holds for"], move.holds, looks.holds, none)
+    _valid(page, line, none)
     quantity(page, row, AT["Next price"], move.next_price, looks.price, _no_next(line.card, move))
 
 
@@ -137,19 +144,21 @@ def _value_look(page: Page, card: PriceCard) -> Look:
     return page.styles.number(max(page.styles.decimals, decimals_of(value, 6)))
 
 
-def _valid(page: Page, line: CardLine, look: Look, none: str) -> None:
-    """Write the range of Value in which the price holds, as formulas over Value and Holds for."""
+def _valid(page: Page, line: CardLine, none: str) -> None:
+    """Write from where to where the price holds: Value at one end; the other one follows from Holds for."""
     move, row, value = line.move, line.row, float(line.card.rule.value)
-    here, ends = ref(row, AT["Value"]), ("Valid to", "Valid from")
-    near, far = (ends[1], ends[0]) if line.more else ends
+    ends = (AT["Valid from"], AT["Valid to"])
+    here, far = ends if line.more else reversed(ends)
     if move is None or move.holds is None:
-        for name in ends:
-            page.text(row, AT[name], none, words_look(page))
+        for column in ends:
+            page.text(row, column, none, words_look(page))
         return
-    page.formula(row, AT[near], here, value, look)
+    look = _value_look(page, line.card)
+    page.number(row, here, value, look)
     if math.isinf(move.holds):
-        page.text(row, AT[far], NO_LIMIT, words_look(page))
+        page.text(row, far, NO_LIMIT, words_look(page))
         return
     sign, part = (1 if line.more else -1), (100 if line.card.points else 1)
     reach = ref(row, AT["Holds for"]) + (f"/{part}" if part > 1 else "")
-    page.formula(row, AT[far], f"{here}{'+' if sign > 0 else '-'}{reach}", value + sign * move.holds / part, look)
+    formula = f"{ref(row, here)}{'+' if sign > 0 else '-'}{reach}"
+    page.formula(row, far, formula, value + sign * move.holds / part, look)

@@ -31,8 +31,11 @@ def room_cell(row: int, column: str) -> str:
     return f"Room!{ref(row, AT[column])}"
 
 
-def write_room(book: Book) -> None:
-    """Write the least and most of each area, and below it what is forced and free in each year."""
+def write_room(book: Book) -> tuple[Page, int]:
+    """Write the least and most of each area, and below it what is forced and free.
+
+    Returns the page, not finished, and the row below all that.
+    """
     result, lines = book.result, room_lines(book)
     said = next((finding.text for finding in findings(result) if finding.head == "Free to negotiate"), "")
     page = Page(book, "Room", f"Room — {result.scenario.title}", said, rows=len(lines))
@@ -43,47 +46,49 @@ def write_room(book: Book) -> None:
     page.table(tables.ROOM)
     depth = {area.name: depth for area, depth in book.layout.tree}
     for i, room in enumerate(lines):
-        _room_line(page, FIRST + i, room, depth.get(room.name, 0))
-    _forced(page, lines)
-    page.finish(freeze=2)
+        first = i > 0 and room.year != lines[i - 1].year
+        _room_line(page, FIRST + i, room, depth.get(room.name, 0), {"top": 1} if first else {})
+    return page, _forced(page, lines) + 1
 
 
-def _room_line(page: Page, row: int, room: RoomFigures, depth: int) -> None:
-    styles, look = page.styles, page.styles.amount()
-    page.text(row, AT["Area"], room.name, styles.text(indent=depth, **({"bold": True} if room.whole else {})))
-    page.number(row, AT["Year"], room.year, styles.of(Role.YEAR))
-    page.number(row, AT["In the plan"], room.value + 0.0, styles.amount(bold=True))
+def _room_line(page: Page, row: int, room: RoomFigures, depth: int, edge: dict[str, object]) -> None:
+    """Write a line; `edge` is the rule above the first one of a year."""
+    styles, look = page.styles, page.styles.amount(**edge)
+    page.text(row, AT["Area"], room.name, styles.text(indent=depth, bold=room.whole, **edge))
+    page.number(row, AT["Year"], room.year, styles.of(Role.YEAR, **edge))
+    page.number(row, AT["In the plan"], room.value + 0.0, styles.amount(bold=True, **edge))
     figures = (room.least, room.most, room.least_near, room.most_near)
     for column, value in enumerate(figures, start=AT["Least, as good"]):
         page.number(row, column, value + 0.0, look)
     plan, least, most = (ref(row, AT[n]) for n in ("In the plan", "Least, 0.5 % less", "Most, 0.5 % less"))
     page.formula(row, AT["Could fall by"], f"MAX(0,{plan}-{least})", max(0.0, room.value - room.least_near), look)
     page.formula(row, AT["Could rise by"], f"MAX(0,{most}-{plan})", max(0.0, room.most_near - room.value), look)
-    _part(page, row, AT["Forced part"], (least, room.least_near), (plan, room.value), page.live)
-    page.text(row, AT["In sums"], "no" if room.whole else "yes", styles.text())
+    _part(page, row, AT["Forced part"], (least, room.least_near), (plan, room.value), **edge)
+    page.text(row, AT["In sums"], "no" if room.whole else "yes", styles.text(**edge))
 
 
 def _part(
-    page: Page, row: int, column: int, part: tuple[str, float], whole: tuple[str, float], live: bool, **bold: object
+    page: Page, row: int, column: int, part: tuple[str, float], whole: tuple[str, float], **properties: object
 ) -> None:
     """Write one figure as a part of another, each given by its cell and value; a dash where there is no whole."""
-    look = page.styles.percent(1, **bold)
     if whole[1]:
-        page.formula(row, column, f"{part[0]}/{whole[0]}" if live else None, part[1] / whole[1], look)
+        look = page.styles.percent(1, **properties)
+        page.formula(row, column, f"{part[0]}/{whole[0]}", part[1] / whole[1], look)
     else:
-        page.text(row, column, NO_MEANING, words_look(page))
+        page.text(row, column, NO_MEANING, words_look(page, **properties))
 
 
 # -- forced and free -------------------------------------------------------------------------------------------------
 
 
-def _forced(page: Page, lines: list[RoomFigures]) -> None:
-    """Write the sums of each year; areas whose parts stand in the table too do not count twice."""
+def _forced(page: Page, lines: list[RoomFigures]) -> int:
+    """Write the sums of each year, in which no money counts twice; return the row below."""
     below = FIRST + len(lines) + 1
     page.head([(column.name, column) for column in tables.FORCED.columns], below)
     last = FIRST + max(len(lines), 1) - 1
     for i, year in enumerate(page.book.layout.years):
         _forced_line(page, below + 1 + i, year, lines, last)
+    return below + 1 + len(page.book.layout.years)
 
 
 def _forced_line(page: Page, row: int, year: int, lines: list[RoomFigures], last: int) -> None:
@@ -103,11 +108,11 @@ def _forced_line(page: Page, row: int, year: int, lines: list[RoomFigures], last
     page.formula(row, at["In the plan"], sums("In the plan"), money, look)
     page.formula(row, at["Forced"], sums("Least, 0.5 % less"), forced, look)
     page.formula(row, at["Free"], f"{cells['In the plan']}-{cells['Forced']}", money - forced, look)
-    page.formula(row, at["Budget"], _available(page.book, cells["Year"]), available, look)
-    whole, budget = (cells["In the plan"], money), (cells["Budget"], available)
-    _part(page, row, at["Forced part"], (cells["Forced"], forced), whole, page.live, **bold)
-    _part(page, row, at["Forced, of budget"], (cells["Forced"], forced), budget, page.live, **bold)
-    _part(page, row, at["Free, of budget"], (cells["Free"], money - forced), budget, page.live, **bold)
+    page.formula(row, at["Available"], _available(page.book, cells["Year"]), available, look)
+    whole, there = (cells["In the plan"], money), (cells["Available"], available)
+    _part(page, row, at["Forced part"], (cells["Forced"], forced), whole, **bold)
+    _part(page, row, at["Forced, of available"], (cells["Forced"], forced), there, **bold)
+    _part(page, row, at["Free, of available"], (cells["Free"], money - forced), there, **bold)
 
 
 def _available(book: Book, year: str) -> str | None:

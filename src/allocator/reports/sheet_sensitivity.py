@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from fractions import Fraction
 
 from allocator.analyses.result import AreaFigures, Result, RowFigures, RowStatus
 from allocator.programme.rows import RowKind
@@ -13,16 +14,18 @@ from allocator.reports.layout import FIRST, HEAD
 from allocator.reports.page import Book, Page
 from allocator.reports.sheets_rules import demand_look
 from allocator.reports.styles import SOFT, Look
-from allocator.reports.words import MINUS, magnitude, objective_unit, significant
+from allocator.reports.words import MINUS, decimals_of, magnitude, objective_unit, significant
 
-NO_LIMIT, NO_PLAN, TWO_PRICES, ONE_WAY, NO_MEANING = "no limit", "no plan", "two prices", "one way", "–"
+NO_LIMIT, NO_PLAN, TWO_PRICES, ONE_WAY, NO_MEANING = "no limit", "no plan", "two prices", "one way", "n/a"
 """What stands in a cell instead of a number."""
+NOTHING = "–"
+"""What stands for a text where there is none."""
 ROWS_A_PAGE = 34
 
 
-def words_look(page: Page) -> Look:
+def words_look(page: Page, **properties: object) -> Look:
     """Return the look of words that stand in a column of numbers."""
-    return Look(page.styles.cell(align="right", font_color=SOFT), str)
+    return Look(page.styles.cell(**properties | {"align": "right", "font_color": SOFT, "bold": False}), str)
 
 
 def quantity(page: Page, row: int, column: int, value: float | None, look: Look, words: str = NO_MEANING) -> None:
@@ -34,9 +37,11 @@ def quantity(page: Page, row: int, column: int, value: float | None, look: Look,
 
 
 def column_look(page: Page, values: Iterable[float | None], digits: int = 6, **properties: object) -> Look:
-    """Return the look of a column of numbers: so many digits for its largest, the same decimals for all."""
-    size = max((abs(v) for v in values if v is not None and math.isfinite(v)), default=0.0)
-    return page.styles.number(min(6, max(0, digits - 1 - magnitude(size))), **properties)
+    """Return the look of a column of numbers: so many digits for its largest, the same decimals for all, none idle."""
+    known = [abs(v) for v in values if v is not None and math.isfinite(v)]
+    most = min(6, max(0, digits - 1 - magnitude(max(known, default=0.0))))
+    needed = max((decimals_of(Fraction(f"{v:.{most}f}"), most) for v in known), default=0)
+    return page.styles.number(needed, **properties)
 
 
 def write_sensitivity(book: Book) -> None:
@@ -96,7 +101,7 @@ def _note(result: Result) -> str:
     return (
         f"Objective: {result.scenario.objective}; a price {better}. Final values are the plan's; all else is the "
         f"unrounded optimum's, with whole-number choices, should there be any, fixed. {TWO_PRICES}: see Price up and "
-        f"Price down. {ONE_WAY}: a plan exists in one direction only. {NO_MEANING}: no meaning, or not known."
+        f"Price down. {ONE_WAY}: a plan exists in one direction only. {NO_MEANING}: no meaning, or not known; –: 0."
     )
 
 
@@ -120,7 +125,7 @@ def _variable_cell(page: Page, row: int, area: AreaFigures) -> None:
     figures = (area.reduced_cost, area.objective_coefficient, area.allowable_increase, area.allowable_decrease)
     for column, value in enumerate(figures, start=3):
         quantity(page, row, column, value, styles.price())
-    page.text(row, 7, area.limiting_item or NO_MEANING, styles.cell(align="left", indent=1))
+    page.text(row, 7, area.limiting_item or NOTHING, styles.cell(align="left", indent=1))
     for column in range(8, len(tables.CONSTRAINTS.columns)):
         page.text(row, column, "", styles.cell())
 
@@ -134,7 +139,7 @@ def _constraint(page: Page, line: int, figures: RowFigures) -> None:
     up, down = (NO_PLAN if none else NO_MEANING for none in (figures.no_plan_up, figures.no_plan_down))
     page.text(line, 0, row.name, styles.of(Role.LONG))
     if row.year is None:
-        page.text(line, 1, NO_MEANING, styles.cell(align="center"))
+        page.text(line, 1, NOTHING, styles.cell(align="center"))
     else:
         page.number(line, 1, row.year, styles.of(Role.YEAR))
     page.number(line, 2, figures.final_value, demand_look(page, row))
@@ -144,10 +149,10 @@ def _constraint(page: Page, line: int, figures: RowFigures) -> None:
     quantity(page, line, 6, figures.allowable_decrease, styles.price(), down)
     quantity(page, line, 7, figures.price_up, styles.price(), up)
     quantity(page, line, 8, figures.price_down, styles.price(), down)
-    page.text(line, 9, row.unit or NO_MEANING, styles.text())
+    page.text(line, 9, row.unit or NOTHING, styles.text())
     page.text(line, 10, _degenerate(figures), styles.text())
-    page.text(line, 11, figures.stops_increase or up, styles.of(Role.LONG))
-    page.text(line, 12, figures.stops_decrease or down, styles.of(Role.LONG))
+    for column, stops, none in ((11, figures.stops_increase, up), (12, figures.stops_decrease, down)):
+        page.text(line, column, stops or (none if none == NO_PLAN else NOTHING), styles.of(Role.LONG))
 
 
 def _no_price(figures: RowFigures) -> str:

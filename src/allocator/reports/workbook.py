@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from allocator.analyses.result import Result
 
 MOST_SHARE_DECIMALS = 4
+ONE_PAGE = 36
+"""The rows of a table that still reads well on one page with a chart below it."""
 
 
 def write_plan(result: Result, target: BinaryIO | Path) -> None:
@@ -120,9 +122,14 @@ def _write_prices(book: Book, workings: Page, row: int) -> None:
     from allocator.reports.sheet_price_card import write_price_card
     from allocator.reports.sheet_room import write_room
 
-    row = write_price_bars(workings, row, write_price_card(book))
-    write_room(book)
-    write_room_bars(workings, row)
+    card, below = write_price_card(book)
+    row = write_price_bars(workings, row, card, below)
+    card.finish(freeze=1, together=below)
+    room, below = write_room(book)
+    write_room_bars(workings, row, room, below)
+    room.finish(freeze=2)
+    if below < ONE_PAGE and len(book.layout.years) == 1:
+        room.print_setup(1, 1)
     write_next_money(book)
 
 

@@ -1,0 +1,345 @@
+"""The least change of one number of the scenario for which the optimal plan reaches a target."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from allocator.analyses.course import Course, Plan, plan_at
+from allocator.errors import ScenarioError, SolverError, UsageError
+from allocator.programme.build import build, indicator_value
+from allocator.programme.highs import Deadline, OutOfTime
+from allocator.programme.parametric import Search, Stretch
+from allocator.programme.rows import Progress
+from allocator.programme.warm import Warm
+from allocator.scenario import cells
+from allocator.scenario.cells import Misread, fold
+from allocator.scenario.changes import Found, find_cell, read_range, with_value
+from allocator.scenario.model import BasisKind, Operator, Scenario
+from allocator.scenario.vocabulary import OPERATOR_WORDS
+
+_REACHED = 1e-9
+"""A target is reached within this part of its size (at least of 1)."""
+_STRICT = 1e-6
+"""By what part of the target's size (at least of 1) a strict one is to be exceeded."""
+_PARTS = {True: (0.5, 1.0), False: tuple(part / 8 for part in range(1, 9))}
+"""Where a piece is looked at: few places where it is straight, more where it is curved."""
+_CLOSER = 80
+_TIMES = 3
+"""How many times today's number the search goes without limits of its own."""
+_CONDITION = re.compile(
+    r"(.+?)\s*(>=|<=|≥|≤|=|>|<|\bat least\b|\bat most\b|\bmore than\b|\bover\b|\bunder\b)\s*([^<>=]+)"
+)
+_HELP = 'type a condition such as "Indicators/NAME >= 11", "Areas/NAME/2030 >= 500" or "Objective >= 1000"'
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What is to be reached."""
+
+    text: str
+    """As it is shown: ``Literacy 2030 >= 11``."""
+    measure: Callable[[Scenario, Plan], float]
+    upwards: bool
+    target: float
+    unit: str
+
+    def gap(self, measured: float) -> float:
+        """Return how far it is from being reached: at most 0 where it is."""
+        gap = self.target - measured if self.upwards else measured - self.target
+        return 0.0 if gap <= _REACHED * max(1.0, abs(self.target)) else gap
+
+
+@dataclass(frozen=True)
+class At:
+    """One value of the cell, what is measured there, and the plan."""
+
+    value: float
+    measured: float
+    plan: Plan
+
+
+@dataclass(frozen=True)
+class Sought:
+    """The answer: the nearest value at which the target is reached, or how near it comes."""
+
+    scenario: Scenario
+    found: Found
+    condition: Condition
+    low: float
+    high: float
+    given: bool
+    """Whether the limits of the search were the user's."""
+    straight: bool
+    today: At | None
+    """None where the cell is blank, or no plan exists today."""
+    reached: At | None
+    nearest: At | None
+    """Where it isn't reached: the value with the smallest gap; None where no plan exists at all."""
+
+
+def seek(
+    scenario: Scenario, vary: str, until: str, *, time_limit: float | None = None, progress: Progress | None = None
+) -> Sought:
+    """Return the least change of the cell `vary` for which the optimal plan meets the condition `until`.
+
+    `vary` is ``Sheet/Row/Column``, or ``Sheet/Row/Column=3%..8%`` to search between these values alone.
+
+    Raises
+    ------
+    UsageError
+        The cell, or what the condition names, doesn't exist; or the cell is blank and no limits are given.
+    ScenarioError
+        A value within the limits can't be used.
+    SolverError
+        The time limit came, or the solver stopped without an answer.
+    """
+    say = progress or (lambda _text, _part: None)
+    condition = read_condition(scenario, until)
+    given = re.search(r"\.\.|…", vary) is not None
+    if given:
+        asked = read_range(scenario, vary)
+        found, low, high = asked.found, float(asked.low), float(asked.high)
+    else:
+        found = find_cell(scenario, vary)
+        low, high = _limits(scenario, found)
+    try:
+        return _Run(scenario, found, condition, (low, high), Deadline(time_limit), say).sought(given=given)
+    except OutOfTime:
+        raise SolverError(f"the time limit of {time_limit:g} seconds came before the answer") from None
+
+
+# ---- what is asked ------------------------------------------------------------------------------------------------
+
+
+def read_condition(scenario: Scenario, typed: str) -> Condition:
+    """Return the condition that `typed` says; raise UsageError where it can't be understood."""
+    match = _CONDITION.fullmatch(cells.tidy(typed))
+    if match is None:
+        raise UsageError(f'"{typed}": {_HELP}')
+    what, sign, number = match.groups()
+    operator = OPERATOR_WORDS[fold(sign)]
+    if operator is Operator.EQUAL:
+        raise UsageError(f'"{typed}": "=" is hit at a single value; type >= or <=')
+    name, unit, measure = _measure(scenario, what, typed)
+    if unit and fold(number).endswith(fold(unit)):
+        number = number.strip()[: -len(unit)].strip() or number
+    try:
+        target = float(cells.number(number))
+    except Misread as misread:
+        raise UsageError(f'"{typed}": {misread}') from None
+    shown = f"{name} {operator.value} {cells.plain(cells.number(number))}"
+    if operator.strict:
+        target += _STRICT * max(1.0, abs(target)) * (1 if operator.lower else -1)
+    return Condition(shown, measure, operator.lower, target, unit)
+
+
+def _measure(scenario: Scenario, what: str, typed: str) -> tuple[str, str, Callable[[Scenario, Plan], float]]:
+    """Return the name, the unit and the figure that `what` says."""
+    kind, _, rest = (part.strip() for part in what.partition("/"))
+    if fold(kind) == "objective" and not rest:
+        return "Objective", "", lambda _scenario, plan: plan.objective
+    known = {"indicators": [i.name for i in scenario.indicators], "areas": [a.name for a in scenario.areas]}
+    if fold(kind) not in known:
+        raise UsageError(f'"{typed}": {_HELP}')
+    name, year = _named(scenario, rest, known[fold(kind)], typed)
+    if fold(kind) == "areas":
+        years = scenario.years if year is None else (year,)
+        parts = scenario.parts[name]
+        shown = name if year is None else f"{name} {year}"
+        return shown, scenario.unit, lambda _s, plan: sum(plan.amounts[part, t] for part in parts for t in years)
+    indicator = next(i for i in scenario.indicators if i.name == name)
+    at = indicator.last_year if year is None else year
+    return f"{name} {at}", indicator.unit, lambda changed, plan: _indicator(changed, plan, name, at)
+
+
+def _named(scenario: Scenario, rest: str, known: Sequence[str], typed: str) -> tuple[str, int | None]:
+    """Return the name and the year of ``NAME`` or ``NAME/YEAR``; a name may hold a slash."""
+    by_fold = {fold(name): name for name in known}
+    if fold(rest) in by_fold:
+        return by_fold[fold(rest)], None
+    name, _, last = rest.rpartition("/")
+    if fold(name) in by_fold:
+        year = cells.year(last)
+        if year not in scenario.years:
+            span = f"{scenario.years[0]}-{scenario.years[-1]}"
+            raise UsageError(f'"{typed}": {last.strip()} is not a year of this scenario ({span})')
+        return by_fold[fold(name)], year
+    raise UsageError(f'"{typed}": {cells.suggestion(name if cells.year(last) else rest, known, "type one of")}')
+
+
+def _indicator(scenario: Scenario, plan: Plan, name: str, year: int) -> float:
+    indicator = next(i for i in scenario.indicators if i.name == name)
+    value = indicator_value(scenario, indicator, year)
+    # an area's effect is the same whoever pays
+    effects = {(area, t): float(effect) for (area, t, _source), effect in value.terms.items()}
+    return float(value.constant) + sum(effect * plan.amounts[at] for at, effect in effects.items())
+
+
+def _limits(scenario: Scenario, found: Found) -> tuple[float, float]:
+    """Return where to search for lack of other limits: what the cell may sensibly hold."""
+    today = found.value
+    example = f'"{found.address}=FROM..TO"'
+    if today is None:
+        raise UsageError(f"{found.address} is blank; say where to search: {example}")
+    if found.percent:
+        low, high = Fraction(-1 if today < 0 or _of_change(scenario, found) else 0), Fraction(1)
+    elif today == 0:
+        raise UsageError(f"{found.address} is 0; say where to search: {example}")
+    else:
+        low, high = sorted((Fraction(0), today * _TIMES))
+    return _usable(scenario, found, today, min(low, today)), _usable(scenario, found, today, max(high, today))
+
+
+def _of_change(scenario: Scenario, found: Found) -> bool:
+    """Whether the cell is a rule's that compares with last year, so that it may well be negative."""
+    kinds = (BasisKind.CHANGE, BasisKind.POINTS)
+    return any(r.origin.cell("Value") == found.cell and r.basis.kind in kinds for r in scenario.rules)
+
+
+def _usable(scenario: Scenario, found: Found, good: Fraction, wanted: Fraction) -> float:
+    """Return `wanted`, or the value nearest to it that the reader takes."""
+    near, far = float(good), float(wanted)
+    try:
+        with_value(scenario, found, far)
+    except ScenarioError:
+        for _ in range(40):
+            middle = float(f"{(near + far) / 2:.6g}")
+            try:
+                with_value(scenario, found, middle)
+            except ScenarioError:
+                far = middle
+            else:
+                if middle == near:
+                    break
+                near = middle
+        return near
+    return far
+
+
+# ---- the search ---------------------------------------------------------------------------------------------------
+
+
+class _Run:
+    def __init__(
+        self,
+        scenario: Scenario,
+        found: Found,
+        condition: Condition,
+        limits: tuple[float, float],
+        deadline: Deadline,
+        say: Progress,
+    ) -> None:
+        self.scenario, self.found, self.condition, self.say = scenario, found, condition, say
+        self.low, self.high = limits
+        if self.low == self.high:
+            raise UsageError(f"{found.address} can take no other value; the workbook's other cells leave no room")
+        say("Reading the scenario at both ends", None)
+        self.course = Course(scenario, found, self.low, self.high, deadline)
+        self.search = Search(
+            self.course.kept, self.course, self.low, self.high, lambda part: say("Looking for changes", part)
+        )
+        self.seen: list[At] = []
+
+    def sought(self, *, given: bool) -> Sought:
+        value = self.found.value
+        today = None if value is None else self._today(float(value))
+        answer = Sought(
+            scenario=self.scenario,
+            found=self.found,
+            condition=self.condition,
+            low=self.low,
+            high=self.high,
+            given=given,
+            straight=self.course.straight,
+            today=today,
+            reached=None,
+            nearest=None,
+        )
+        if today is not None and not self.condition.gap(today.measured) and self.low <= today.value <= self.high:
+            return replace(answer, reached=today)
+        start = min(max(self.low if value is None else float(value), self.low), self.high)
+        stretches = [s for s in self.search.stretches() if s.looker is not None]
+        ways = [self._first(self._ahead(stretches, start)), self._first(self._back(stretches, start))]
+        there = [at for at in ways if at is not None]
+        if there:
+            return replace(answer, reached=min(there, key=lambda at: abs(at.value - start)))
+        nearest = min(self.seen, key=lambda at: self.condition.gap(at.measured), default=None)
+        return replace(answer, nearest=nearest)
+
+    def _today(self, value: float) -> At | None:
+        """Return what is measured today, be it within the limits or not."""
+        if self.low <= value <= self.high:
+            return self._at(value)
+        programme = build(self.scenario)
+        warm = Warm(programme, self.course.kept.deadline)
+        optimum = warm.at(programme)
+        if optimum is None:
+            return None
+        plan = plan_at(warm.kept, self.scenario, value, optimum)
+        return At(value, self.condition.measure(self.scenario, plan), plan)
+
+    def _at(self, value: float) -> At | None:
+        optimum = self.search.optimum(value)
+        if optimum is None:
+            return None
+        plan = self.course.plan(value, optimum)
+        at = At(value, self.condition.measure(self.course.scenario(value), plan), plan)
+        self.seen.append(at)
+        return at
+
+    def _ahead(self, stretches: Sequence[Stretch], start: float) -> Iterator[float]:
+        """Yield the values to be looked at, from `start` upwards."""
+        yield start
+        for stretch in stretches:
+            if stretch.end > start:
+                yield from self._places(max(stretch.start, start), stretch.end)
+
+    def _back(self, stretches: Sequence[Stretch], start: float) -> Iterator[float]:
+        yield start
+        for stretch in reversed(stretches):
+            if stretch.start < start:
+                yield from self._places(min(stretch.end, start), stretch.start)
+
+    def _places(self, start: float, end: float) -> Iterator[float]:
+        """Yield a piece's places: its start, just inside (where the plan may have jumped), inside, and its end."""
+        yield start
+        yield start + 1e-7 * (end - start)
+        for part in _PARTS[self.course.straight]:
+            yield start + part * (end - start) if part < 1 else end
+
+    def _first(self, values: Iterator[float]) -> At | None:
+        """Return the first of `values`, or of those between them, at which the target is reached."""
+        before: At | None = None
+        for value in values:
+            at = self._at(value)
+            if at is None:
+                continue
+            if not self.condition.gap(at.measured):
+                return at if before is None else self._between(before, at)
+            before = at
+        return None
+
+    def _between(self, missed: At, reached: At) -> At:
+        """Return the place nearest to `missed` at which the target is reached, to a billionth of the way."""
+        near = 1e-9 * (self.high - self.low)
+        weight = 1.0
+        for _ in range(_CLOSER):
+            if abs(reached.value - missed.value) <= near:
+                break
+            margin = abs(reached.measured - self.condition.target)
+            if margin <= _REACHED * max(1.0, abs(self.condition.target)):
+                break
+            gap = self.condition.gap(missed.measured) * weight
+            part = gap / (gap + margin)
+            value = missed.value + min(max(part, 1e-3), 1 - 1e-9) * (reached.value - missed.value)
+            at = self._at(value)
+            if at is None:
+                break
+            if self.condition.gap(at.measured):
+                missed, weight = at, 1.0
+            else:
+                reached, weight = at, weight / 2
+        return reached

@@ -1,0 +1,199 @@
+"""The sentences that open the Summary and stand on the console: true for every objective, left out where unknown."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from allocator.analyses.result import Move, Result, RoomFigures, RowStatus
+from allocator.programme.rows import RowKind
+from allocator.reports.findings import effect, findings, movers, summed
+from allocator.scenario.model import Objective
+from made_results import a_result, an_indicator
+from sample_prices import with_prices
+from sample_result import PLACES, sample_result
+
+LEAST, PLACES_MOST = Objective(maximise=False), Objective(indicator=PLACES)
+
+
+def said(result: Result) -> dict[str, str]:
+    return {finding.head: finding.text for finding in findings(result)}
+
+
+def aiming(objective: Objective, result: Result | None = None) -> Result:
+    result = result or sample_result((2026,))
+    return replace(result, scenario=replace(result.scenario, objective=objective))
+
+
+def with_card(result: Result, more: Move, less: Move) -> Result:
+    """Return `result` with the first of its price cards alone, and these moves on it."""
+    return replace(result, price_card=(replace(result.price_card[0], more=more, less=less),))
+
+
+# -- words for figures -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("objective", "change", "words"),
+    [
+        (Objective(), 908.996, "bring 909 benefit points"),
+        (Objective(), -0.5, "cost 0.5 benefit points"),
+        (LEAST, 12.0, "cost 12 tỷ đồng"),
+        (LEAST, -12.0, "save 12 tỷ đồng"),
+        (PLACES_MOST, -2.5, f"lower {PLACES} by 2.5 thousand places"),
+        (replace(PLACES_MOST, maximise=False), 2.5, f"raise {PLACES} by 2.5 thousand places"),
+        (Objective(), 0.0, "change nothing"),
+        (Objective(), None, "leave no plan at all"),
+    ],
+)
+def test_the_sign_of_a_change_is_in_its_verb(objective: Objective, change: float | None, words: str) -> None:
+    assert effect(aiming(objective).scenario, change) == words
+
+
+def test_moves_are_summed_over_years_and_the_rest_is_counted() -> None:
+    moves = [
+        ("A", 2026, 5.0),
+        ("A", 2027, 5.0),
+        ("B", 2026, 4.0),
+        ("C", 2026, 2.0),
+        ("D", 2026, 1.0),
+        ("E", 2026, -9.0),
+    ]
+    assert movers(summed(moves), gain=True, most=2) == "A +10, B +4, 2 others +3"
+    assert movers(summed(moves), gain=False) == "E −9"
+    assert movers(summed(moves, 2026), gain=True, most=1, brackets=True) == "A (+5) and 4 others (+12)"
+    assert movers(summed([("A", 2026, 1.0), ("A", 2027, -1.0)]), gain=True) == ""
+
+
+# -- the four sentences ----------------------------------------------------------------------------------------------
+
+
+def test_they_say_what_binds_costs_is_free_and_comes_next() -> None:
+    found = said(sample_result((2026,)))
+    assert list(found) == ["What binds", "Dearest rule", "Free to negotiate", "Next money"]
+    assert found["What binds"].startswith("Ngân sách thành phố is spent in full. Amounts are held where they are by")
+    assert (
+        "one percentage point less would bring 909 benefit points, worth 649.3 tỷ đồng; one more would cost 1,045"
+        in (found["Dearest rule"])
+    )
+    assert found["Free to negotiate"].startswith(
+        "29,123 of 239,249 tỷ đồng (12.2 %) could go elsewhere at a loss of at"
+    )
+    assert (
+        "(+1,818) and Đào tạo nghề (+681.7) and bring 3,181 benefit points, 1.4 for each tỷ đồng."
+        in found["Next money"]
+    )
+
+
+def test_several_years_are_told_apart() -> None:
+    found = said(sample_result((2026, 2027, 2028)))
+    assert found["What binds"].startswith("Ngân sách thành phố is spent in full.")
+    assert found["Free to negotiate"].startswith("In 2026 29,123 of 239,249")
+    assert "; in 2028 12.2 %." in found["Free to negotiate"]
+    assert found["Next money"].startswith("1 % more of Ngân sách thành phố in 2026 (2,272 tỷ đồng)")
+
+
+def test_they_need_figures() -> None:
+    assert list(said(sample_result((2026,), prices=False))) == ["What binds"]
+    assert findings(replace(sample_result((2026,)), allotments=())) == []
+
+
+def test_a_scenario_without_rules_says_so() -> None:
+    found = said(replace(sample_result((2026,)), price_card=()))
+    assert found["Dearest rule"] == "The scenario has no rules beside its budgets, limits and targets."
+
+
+def test_rules_that_cost_nothing_are_said_to() -> None:
+    free = Move(0.0, holds=math.inf, change=0.0)
+    result = sample_result((2026,))
+    result = replace(result, price_card=tuple(replace(c, more=free, less=free) for c in result.price_card))
+    assert "No rule costs anything" in said(result)["Dearest rule"]
+    assert not next(f for f in findings(result) if f.head == "Dearest rule").short
+
+
+def test_the_looser_direction_comes_first_whatever_the_objective() -> None:
+    up, down = Move(3.0, holds=5.0, change=3.0), Move(3.0, holds=5.0, change=-3.0)
+    best = with_card(sample_result((2026,)), up, down)
+    assert "one percentage point more would bring 3 benefit points; one less would cost 3" in said(best)["Dearest rule"]
+    least = said(aiming(LEAST, best))["Dearest rule"]
+    assert "one percentage point less would save 3 tỷ đồng; one more would cost 3 tỷ đồng" in least
+    stuck = with_card(sample_result((2026,)), Move(None, no_plan=True), down)
+    assert "less would cost 3 benefit points; one more would leave no plan at all" in said(stuck)["Dearest rule"]
+
+
+def test_nothing_scarce_and_nothing_binding() -> None:
+    result = sample_result((2026,))
+    idle = tuple(replace(f, status=RowStatus.NOT_BINDING) for f in result.rows)
+    assert said(replace(result, rows=idle))["What binds"] == "Money is not what is scarce: no source is spent in full."
+    rules = [f for f in result.rows if f.row.kind is RowKind.RULE]
+    held = tuple(replace(f, status=RowStatus.BINDING) for f in rules)
+    found = said(replace(result, rows=held))["What binds"]
+    assert found.startswith("Money is not what is scarce: no source is spent in full. Amounts are held")
+    assert "“Culture at least 4.1 %”" in found
+
+
+@pytest.mark.parametrize(
+    ("objective", "words"),
+    [
+        (Objective(), "at a loss of at most 0.5 % of the benefit"),
+        (LEAST, "if spending may be 0.5 % higher"),
+        (PLACES_MOST, f"if {PLACES} may be 0.5 % worse"),
+    ],
+)
+def test_what_is_free_is_said_with_its_price(objective: Objective, words: str) -> None:
+    result = aiming(objective)
+    assert words in said(result)["Free to negotiate"]
+    fixed = tuple(replace(r, least_near=r.value, most_near=r.value) for r in result.room)
+    assert said(replace(result, room=fixed))["Free to negotiate"].startswith(
+        "Nothing: rules and limits force every amount"
+    )
+
+
+def test_parts_do_not_count_twice() -> None:
+    room = (
+        RoomFigures("Whole", 2026, 100, 0, 100, 0, 100, True),
+        RoomFigures("Part", 2026, 60, 60, 60, 50, 60, False),
+        RoomFigures("Other part", 2026, 40, 40, 40, 40, 50, False),
+    )
+    text = said(replace(sample_result((2026,)), room=room))["Free to negotiate"]
+    assert text.startswith("10 of 100 tỷ đồng (10.0 %)")
+    assert "Whole" not in text
+
+
+def test_money_that_helps_nobody_or_has_no_plan() -> None:
+    result = sample_result((2026,))
+
+    def next_move(move: Move) -> str:
+        return said(replace(result, next_money=(replace(result.next_money[0], more=move),)))["Next money"]
+
+    assert next_move(Move(0.0, change=0.0)).endswith("would change nothing.")
+    assert "could not be used" in next_move(Move(None, no_plan=True))
+    away = Move(0.0, change=0.0, moves=((PLACES, 2026, 3.0),))
+    assert next_move(away).endswith(f"would go to {PLACES} (+3) and change nothing.")
+
+
+def test_of_the_sources_the_budget_counts_first() -> None:
+    result = sample_result((2026,))
+    other = replace(result.next_money[1], step=1e9)
+    assert "Ngân sách" in said(replace(result, next_money=(other, result.next_money[0])))["Next money"]
+    assert said(replace(result, next_money=(other,)))["Next money"].startswith("1 % more of ODA loans")
+
+
+def test_a_rule_that_is_off_or_missed_is_never_the_dearest() -> None:
+    result = sample_result((2026,))
+    silent = tuple(card for card in result.price_card if card.more is None)
+    assert len(silent) == 2
+    assert "No rule costs anything" in said(replace(result, price_card=silent))["Dearest rule"]
+
+
+def test_every_objective_of_a_plain_scenario_has_its_words() -> None:
+    indicator, figures = an_indicator("Chỗ học", "places", 2026)
+    result = with_prices(a_result())
+    for objective in (Objective(), LEAST, Objective(indicator="Chỗ học"), Objective(False, "Chỗ học")):
+        scenario = replace(result.scenario, objective=objective, indicators=(indicator,))
+        found = findings(replace(result, scenario=scenario, indicators=(figures,)))
+        assert len(found) == 4
+        assert all(f.text.endswith(".") for f in found)
+        assert all(f.short.endswith(".") for f in found[1:])

@@ -1,0 +1,113 @@
+"""The price card: what really happens when a rule's Value moves, all its years and areas together."""
+
+import math
+from fractions import Fraction
+
+import pytest
+
+from allocator.analyses.result import PriceCard
+from exact_figures import cards_table, figure_differences, result_of
+from oracle_cards import rule_curve
+from random_degenerate import degenerate
+from random_scenarios import seeded
+from test_oracle import scenario
+
+AREAS = [{"Area": "Schools", "Benefit": 3}, {"Area": "Roads", "Benefit": 2}, {"Area": "Parks", "Benefit": 1}]
+
+
+def rule(operator: str, value: float, basis: str, area: str = "Roads", **more) -> dict:
+    return {"Rule": "Floor", "Area": area, "Operator": operator, "Value": value, "Basis": basis, **more}
+
+
+def card_of(content: dict, folder) -> PriceCard:
+    (card,) = result_of(content, folder).price_card
+    return card
+
+
+# ---------------------------------------------------------------- by hand
+
+
+def test_a_share_of_the_budget(tmp_path):
+    # roads at least 40 of 100: a point more moves one unit from schools to roads, and costs one point of benefit
+    content = scenario(areas=AREAS, Rules=[rule(">=", 0.4, "budget")])
+    card = card_of(content, tmp_path)
+    assert (card.points, card.curved) == (True, False)
+    assert (card.more.price, card.more.change, card.less.price, card.less.change) == pytest.approx((-1, -1, -1, 1))
+    assert (card.more.holds, card.less.holds) == pytest.approx((60, 40))
+    assert card.more.next_price is None
+    assert card.less.next_price == pytest.approx(0, abs=1e-9)
+    assert {area: by for area, _, by in card.more.moves} == pytest.approx({"Roads": 1, "Schools": -1})
+    assert {area: by for area, _, by in card.less.moves} == pytest.approx({"Roads": -1, "Schools": 1})
+    # a unit of budget money brings 3 points
+    assert card.more.worth == pytest.approx(-1 / 3)
+
+
+def test_an_amount_in_both_years_together(tmp_path):
+    budget = [{"Source": "City", 2026: 100, 2027: 100}]
+    card = card_of(scenario(areas=AREAS, budget=budget, Rules=[rule("<=", 30, "amount", "Schools")]), tmp_path)
+    assert (card.points, card.curved) == (False, False)
+    assert (card.more.price, card.more.change, card.less.change) == pytest.approx((2, 2, -2))
+    assert (card.more.holds, card.less.holds) == pytest.approx((70, 30))
+    assert len(card.more.moves) == 4
+
+
+def test_the_next_price(tmp_path):
+    # roads are capped at 30: once the floor for parks exceeds 70, roads pay instead of schools … which are out by then
+    areas = [AREAS[0] | {"Maximum": 50}, AREAS[1], AREAS[2]]
+    card = card_of(scenario(areas=areas, Rules=[rule(">=", 20, "amount", "Parks")]), tmp_path)
+    assert (card.more.price, card.more.holds, card.more.next_price) == pytest.approx((-1, 30, -2))
+    assert (card.less.price, card.less.holds, card.less.next_price) == pytest.approx((-1, 20, 0), abs=1e-9)
+
+
+def test_two_prices_where_rules_meet(tmp_path):
+    # schools at most 60, roads at least 40 of 100: a point more costs 1, a point less gains nothing
+    areas = [AREAS[0] | {"Maximum": 60}, *AREAS[1:]]
+    card = card_of(scenario(areas=areas, Rules=[rule(">=", 0.4, "budget")]), tmp_path)
+    assert (card.more.price, card.less.price) == pytest.approx((-1, 0), abs=1e-9)
+    assert card.less.moves == ()
+
+
+def test_no_plan(tmp_path):
+    card = card_of(scenario(areas=AREAS, Rules=[rule(">=", 100, "amount")]), tmp_path)
+    assert (card.more.no_plan, card.more.price, card.more.change, card.more.moves) == (True, None, None, ())
+    assert card.less.change == pytest.approx(1)
+
+
+def test_a_share_of_what_another_area_gets_is_curved(tmp_path):
+    # roads ≥ v · schools: schools 100/(1+v), so the optimum is (300 + 200 v)/(1 + v), its slope −100/(1+v)²
+    card = card_of(scenario(areas=AREAS, Rules=[rule(">=", 0.25, "Schools")]), tmp_path)
+    assert card.curved
+    assert card.more.price == pytest.approx(-0.01 * 100 / 1.25**2)
+    assert card.less.price == pytest.approx(-0.01 * 100 / 1.25**2)
+    assert card.more.change == pytest.approx(352 / 1.26 - 350 / 1.25)
+    assert card.less.change == pytest.approx(348 / 1.24 - 350 / 1.25)
+    assert card.more.holds == math.inf
+    assert card.less.holds == pytest.approx(25)
+    assert card.more.next_price is None
+
+
+def test_off_and_missed_have_none(tmp_path):
+    for strength, value in (("off", 10), ("goal 1", 120)):
+        card = card_of(scenario(areas=AREAS, Rules=[rule(">=", value, "amount", Strength=strength)]), tmp_path)
+        assert (card.more, card.less) == (None, None)
+
+
+def test_the_oracle_by_hand():
+    curve = rule_curve(scenario(areas=AREAS, Rules=[rule(">=", 0.25, "Schools")]), 0)
+    assert curve.curved
+    assert curve.at(Fraction(1)).best == 250
+    assert float(curve.slope(curve.here, 1)) == pytest.approx(-64)
+    assert curve.at(Fraction(1)).of_basis(curve.now) == 250
+
+
+# ---------------------------------------------------------------- random ones
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_degenerate_ones(seed, tmp_path):
+    assert figure_differences(degenerate(200 + seed), tmp_path, cards_table) == []
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_every_feature(seed, tmp_path):
+    assert figure_differences(seeded(50_200 + seed, "tiny"), tmp_path, cards_table) == []
