@@ -17,9 +17,13 @@ from oracle import linear_objective, rows
 from oracle_coefficients import Pair
 from oracle_meaning import Content, Linear, Meaning, norm, number
 from oracle_prices import CLOSE, FAR, NEAR, SMALL, hold_goals, missed_goals, worth
-from oracle_solve import Programme, Tableau, build, distance
+from oracle_solve import Programme, Tableau, build, distance, solve_float
 
 POINT = Fraction(1, 100)
+BESIDE = 4 * NEAR
+"""How far from the end of a range it is tried, as a part of it: a strict rule's margin of 1e-6 may bend there."""
+NEARLY_ALL = Fraction(9999, 10000)
+"""A range that takes a Budget cell so far down is without limit."""
 ONE = Fraction(1)
 
 
@@ -50,6 +54,10 @@ class Solved:
         tableau = Tableau(p)
         tableau.feasible()
         return tableau.minimise(apart)
+
+    def nearly(self) -> bool:
+        """Whether a plan exists for those who calculate in floating point."""
+        return solve_float(self.m.content).status == "optimal"
 
     def of_basis(self, other: Solved) -> Fraction | None:
         """This programme's objective at the point that `other`'s optimal basis describes; None: it describes none."""
@@ -173,7 +181,8 @@ class Curve:
     @cached_property
     def reach(self) -> Fraction:
         """The most money that one unit of the number moves; at least a tiny one."""
-        return max([Fraction(1, 10**9), *(abs(d.const) for d in self._growth)])
+        moved = [abs(d.const) + self.size * max(map(abs, d.coefs.values()), default=0) for d in self._growth]
+        return max([Fraction(1, 10**9), *moved])
 
     @cached_property
     def curved(self) -> bool:
@@ -241,14 +250,14 @@ class Judge:
         if not math.isinf(told.holds):
             return Fraction(told.holds) * self.unit
         far = FAR * max(ONE, self.curve.size if self.unit == 1 else ONE)
-        return min(far, self.curve.here) if self.curve.is_cell and self.direction < 0 else far
+        return min(far, self.curve.here * NEARLY_ALL) if self.curve.is_cell and self.direction < 0 else far
 
     def range_differences(self, told: Move, price: Fraction) -> Iterator[str]:
         if told.holds is None:
             yield "how far the price holds isn't told"
             return
         end = self.end(told)
-        blur = NEAR * max(end, SMALL * max(ONE, abs(self.curve.here)))
+        blur = BESIDE * max(end, self.step if self.curve.curved else SMALL * max(ONE, abs(self.curve.here)))
         inside = self.curve.here + self.direction * max(Fraction(0), end - blur)
         outside = self.curve.here + self.direction * (end + blur)
         if self.curve.curved:
@@ -288,6 +297,8 @@ class Judge:
     def step_differences(self, told: Move, present: Mapping[Pair, Fraction]) -> Iterator[str]:
         curve = self.curve
         there = curve.at(curve.here + self.direction * self.step)
+        if there.best is None and told.change is not None and there.nearly():
+            return
         if (told.change is None) != (there.best is None):
             yield f"change {told.change}, not {there.best and float(there.best - curve.now.best)}"
         if told.change is None or there.best is None:
@@ -327,6 +338,7 @@ def card_differences(content: Content, result: Result, present: Mapping[Pair, Fr
         yield f"price card for {[card.rule.name for card in result.price_card]}"
         return
     missed = {name.partition(": ")[0] for name, _ in missed_goals(Meaning(content), result)}
+    bearing = {row.name.partition(": ")[0] for row in rows(Meaning(content))}
     blurred = {norm(row.row.name).partition(": ")[0] for row in result.rows if row.status is RowStatus.MISSED}
     for index, card in enumerate(result.price_card):
         name = f"card {card.rule.name!r}"
@@ -334,8 +346,9 @@ def card_differences(content: Content, result: Result, present: Mapping[Pair, Fr
         if norm(row.get("Strength") or "must") == "off" or norm(row["Rule"]) in missed:
             yield from (f"{name}: {move}" for move in (card.more, card.less) if move)
             continue
-        if norm(row["Rule"]) in blurred and card.more is None and card.less is None:
-            continue  # missed by rounding alone
+        bare = norm(row["Rule"]) not in bearing
+        if (bare or norm(row["Rule"]) in blurred) and card.more is None and card.less is None:
+            continue  # nobody in it, or missed by rounding alone
         curve = rule_curve(content, index)
         points = norm(row["Basis"]) != "amount"
         if (card.points, card.curved) != (points, curve.curved):

@@ -19,6 +19,7 @@ from allocator.reports import console as shown
 from allocator.reports.console import print_problems, print_summary, progress_display
 from allocator.scenario.model import Objective
 from made_results import VIETNAMESE, a_goal, a_result, an_area, an_indicator, row_figures, share_row
+from sample_prices import with_prices
 
 PATH = Path("scenario.plan.xlsx")
 
@@ -141,6 +142,39 @@ def test_two_prices_are_called_so_and_rules_that_do_not_bind_stay_out() -> None:
     text = summary(a_result(rows=(degenerate, idle)))
     assert line_of(text, "Both ways").endswith("two prices")
     assert "Idle" not in text
+
+
+def test_where_only_one_direction_has_a_plan_its_price_is_shown() -> None:
+    one = row_figures(share_row("One way", 2026, "0.04"), price=None, price_down=-2.5, no_plan_up=True)
+    none = row_figures(share_row("No way", 2026, "0.04"), price=None, no_plan_up=True, no_plan_down=True)
+    text = summary(a_result(rows=(one, none)))
+    assert line_of(text, "One way").endswith(" −2.5")
+    assert line_of(text, "No way").endswith("no plan")
+
+
+def test_years_with_two_prices_are_not_spoken_of_as_a_sum() -> None:
+    rows = [row_figures(share_row("Both", year, "0.04"), price=-1.0) for year in (2026, 2027)]
+    two = replace(rows[0], shadow_price=None, price_up=-9.0, degenerate=True)
+    text = summary(a_result(years=(2026, 2027), rows=(two, rows[1])))
+    assert line_of(text, "Both").endswith("  two prices")
+
+
+@pytest.mark.parametrize("years", [(2026,), (2026, 2027, 2028, 2029, 2030)])
+@pytest.mark.parametrize("more", [{}, CROWDED])
+@pytest.mark.parametrize("width", [80, 100])
+def test_what_it_costs_and_what_is_free_fits_the_screen_too(
+    years: tuple[int, ...], more: dict[str, object], width: int
+) -> None:
+    result = with_prices(a_result(VIETNAMESE, years, rules=12, parts=True, **more))
+    lines = summary(result, width).splitlines()
+    assert len(lines) <= 40
+    assert max(map(cell_len, lines)) <= width
+    for head in ("• Dearest rule: Quy tắc số 1", "• Free to move", "• Next 1 % of Ngân sách thành phố"):
+        assert any(line.startswith(head) for line in lines), head
+
+
+def test_the_findings_are_left_out_where_they_are_not_known() -> None:
+    assert not re.search("Dearest|Free to|Next 1 %", summary(a_result()))
 
 
 def test_words_give_way_before_names_do() -> None:

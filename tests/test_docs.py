@@ -26,8 +26,8 @@ PAGES = (README, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md")))
 SCENARIO = "scenarios/hanoi-2026.xlsx"
 COMMANDS = ("pip install uv && uv run allocate scenarios/hanoi-2026.xlsx", "uv run pytest")
 """What the README tells everybody to type, word for word."""
-NEVER = ("price_up", "price_down", "degenerate", "least", "most")
-"""Keys that the page on JSON says are null in this version."""
+PRICES = ("price_up", "price_down", "degenerate", "least", "most")
+"""Keys that are known for every area and demand of this scenario: all its goals are met."""
 
 
 def text_of(page: Path) -> str:
@@ -149,8 +149,15 @@ def test_the_keys_of_the_json():
         elif isinstance(value, dict):
             assert set(value) == set(written[key]), key
     assert set(records.CONFLICT) == set(written["conflict"])
-    never = [record[key] for record in (*plan["rules"], *plan["areas"]) for key in NEVER if key in record]
-    assert set(never) == {None}, "docs/meaning.md says that they are always null"
+    demands = [record for record in plan["rules"] if not record["rule"].startswith("Goal ")]
+    known = [record[key] for record in (*demands, *plan["areas"]) for key in PRICES if key in record]
+    assert None not in known
+    moves = [move for key in ("price_card", "next_money") for record in plan[key] for move in record["moves"]]
+    said = section(MEANING, "## JSON")
+    assert moves
+    assert all(list(move) == ["area", "year", "change"] for move in moves)
+    assert "`moves` lists `area`, `year` and `change`" in said
+    assert plan["repairs"] == [] if "repairs" in plan else "`repairs` is always empty" in said
     assert plan["certificate"]["exact"] is False
 
 

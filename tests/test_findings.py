@@ -40,6 +40,7 @@ def with_card(result: Result, more: Move, less: Move) -> Result:
     [
         (Objective(), 908.996, "bring 909 benefit points"),
         (Objective(), -0.5, "cost 0.5 benefit points"),
+        (Objective(), 1.0, "bring 1 benefit point"),
         (LEAST, 12.0, "cost 12 tỷ đồng"),
         (LEAST, -12.0, "save 12 tỷ đồng"),
         (PLACES_MOST, -2.5, f"lower {PLACES} by 2.5 thousand places"),
@@ -123,10 +124,20 @@ def test_the_looser_direction_comes_first_whatever_the_objective() -> None:
     assert "less would cost 3 benefit points; one more would leave no plan at all" in said(stuck)["Dearest rule"]
 
 
+def test_the_console_tells_the_direction_that_changes_something() -> None:
+    both = with_card(sample_result((2026,)), Move(-3.0, holds=5.0, change=-3.0), Move(-2.0, holds=5.0, change=2.0))
+    only = with_card(sample_result((2026,)), Move(-3.0, holds=5.0, change=-3.0), Move(0.0, holds=5.0, change=0.0))
+    short = [next(f.short for f in findings(r) if f.head == "Dearest rule") for r in (both, only)]
+    assert short[0].endswith("1 point less brings 2 benefit points.")
+    assert short[1].endswith("1 point more costs 3 benefit points.")
+
+
 def test_nothing_scarce_and_nothing_binding() -> None:
     result = sample_result((2026,))
     idle = tuple(replace(f, status=RowStatus.NOT_BINDING) for f in result.rows)
-    assert said(replace(result, rows=idle))["What binds"] == "Money is not what is scarce: no source is spent in full."
+    assert said(replace(result, rows=idle))["What binds"] == (
+        "Nothing: every rule has room, and no source is spent in full."
+    )
     rules = [f for f in result.rows if f.row.kind is RowKind.RULE]
     held = tuple(replace(f, status=RowStatus.BINDING) for f in rules)
     found = said(replace(result, rows=held))["What binds"]
@@ -172,6 +183,11 @@ def test_money_that_helps_nobody_or_has_no_plan() -> None:
     assert "could not be used" in next_move(Move(None, no_plan=True))
     away = Move(0.0, change=0.0, moves=((PLACES, 2026, 3.0),))
     assert next_move(away).endswith(f"would go to {PLACES} (+3) and change nothing.")
+
+
+def test_where_spending_is_least_more_money_only_raises_what_follows_the_budget() -> None:
+    text = said(aiming(LEAST))["Next money"]
+    assert "would raise spending by 3,181 tỷ đồng, as rules follow the budget; more for Quy hoạch" in text
 
 
 def test_of_the_sources_the_budget_counts_first() -> None:

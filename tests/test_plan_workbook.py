@@ -31,7 +31,8 @@ from allocator.reports.sheets_about import input_names
 from allocator.reports.sheets_rules import rows_counted
 from allocator.reports.workbook import plan_bytes, write_plan
 from allocator.scenario.model import InputSheet, Objective, Operator
-from sample_result import CULTURE, HOSTILE, ODA, PLACES, SCHOOLS, STEP, sample_result
+from sample_prices import POINT
+from sample_result import CULTURE, EDUCATION, HEALTH, HOSTILE, ODA, PLACES, SCHOOLS, STEP, sample_result
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl", "ignore::DeprecationWarning:openpyxl")
 YEARS = {"one year": (2026,), "five years": (2026, 2027, 2028, 2029, 2030)}
@@ -358,6 +359,9 @@ def test_sheets_and_headings_are_the_contract() -> None:
         tables.FUNDS,
         tables.RULES,
         tables.VARIABLE_CELLS,
+        tables.PRICE_CARD,
+        tables.ROOM,
+        tables.NEXT_MONEY,
         tables.INDICATORS,
         tables.CHECKS,
     ):
@@ -393,9 +397,177 @@ def test_input_names_clash_with_no_other() -> None:
     assert not any(name.endswith("'") for name in names)
 
 
-def test_sensitivity_says_no_limit_and_two_prices() -> None:
-    texts = [value for (sheet, _), value in cells(plan_bytes(sample_result((2026,)))).items() if sheet == "Sensitivity"]
-    assert {"no limit", "two prices", "no plan"} <= {value for value in texts if isinstance(value, str)}
+def rows_below(content: bytes, sheet: str, first: str) -> list[dict[str, Any]]:
+    """Return the rows of the table on `sheet` whose first heading is `first`, by heading."""
+    book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
+    lines = [[cell.value for cell in row] for row in book[sheet].iter_rows()]
+    start = next(i for i, line in enumerate(lines) if line[0] == first)
+    heads = [head for head in lines[start] if head is not None]
+    table = lines[start + 1 :]
+    end = next((i for i, line in enumerate(table) if line[0] is None), len(table))
+    return [dict(zip(heads, line, strict=False)) for line in table[:end]]
+
+
+def test_sensitivity_has_a_row_for_everything_and_no_blank_cell() -> None:
+    result = sample_result((2026, 2027))
+    book = openpyxl.load_workbook(io.BytesIO(plan_bytes(result)))["Sensitivity"]
+    lines = [[cell.value for cell in row] for row in book.iter_rows(min_row=6)]
+    below = next(i for i, line in enumerate(lines) if line[0] == "Constraints")
+    cells, rows = lines[: below - 2], lines[below + 2 :]
+    assert [(line[0], line[1]) for line in cells] == [(a.area, a.year) for a in result.areas]
+    assert all(None not in line[:8] for line in cells)
+    assert [line[0] for line in rows] == [f.row.name for f in result.rows]
+    assert all(None not in line for line in rows)
+
+
+def test_sensitivity_puts_in_words_what_is_no_number() -> None:
+    result = sample_result((2026,))
+    stored = {row["Name"]: row for row in rows_below(plan_bytes(result), "Sensitivity", "Name")}
+    texts = cells(plan_bytes(result))
+    assert "no limit" in [row["Allowable Increase"] for row in stored.values()]
+    below = [at for (sheet, at), value in texts.items() if sheet == "Sensitivity" and value == "Shadow Price"]
+    table = {
+        texts["Sensitivity", f"A{row}"]: [texts["Sensitivity", f"{c}{row}"] for c in "DFGHIKLM"]
+        for row in range(int(below[0][1:]) + 1, int(below[0][1:]) + 1 + len(result.rows))
+    }
+    two = table["Culture at least 4.1 %"]
+    assert two[0] == two[5] == "two prices"
+    assert two[3:5] == [-0.25, -1.5]
+    assert table[f"Minimum: {HEALTH}"][:4] == ["one way", "no plan", 99.25, "no plan"]
+    assert table[f"Minimum: {HEALTH}"][6:] == ["Culture at least 4.1 % begins to bind", "no plan exists beyond"]
+    assert table["Science at least 12 %"] == ["n/a", "n/a", "n/a", "n/a", "n/a", "missed goal", "–", "–"]
+
+
+def test_sensitivity_shows_its_signs_with_its_own_figures() -> None:
+    result = sample_result((2026,))
+    said = cells(plan_bytes(result))["Sensitivity", "A2"]
+    assert said.startswith(
+        "A price is the change of the objective (benefit points) per unit that a right-hand side grows"
+    )
+    figures = result.rows[0]
+    assert f"1 more than the 227,249 tỷ đồng of “{figures.row.name}” 2026 changes it by +1.2346" in said
+    assert "each further unit up to 1,234.5 more" in said
+    idle = tuple(replace(f, price_up=0.0) for f in result.rows)
+    assert ":" not in cells(plan_bytes(replace(result, rows=idle)))["Sensitivity", "A2"]
+
+
+# -- price card, room, next money ----------------------------------------------------------------------------
+
+
+def test_price_card_has_two_lines_a_rule_in_its_own_unit() -> None:
+    result = sample_result((2026,))
+    lines = rows_below(plan_bytes(result), "Price card", "Rule")
+    more, less = lines[:2]
+    assert (more["Rule"], more["As written"]) == ("Culture at least 4.1 %", "≥ 4.1 % of the budget")
+    assert (more["Step"], less["Step"]) == ("1 point more", "1 point less")
+    assert (more["Valid from"], more["Valid to"]) == (0.041, pytest.approx(0.0485))
+    assert (less["Valid from"], less["Valid to"]) == ("no limit", 0.041)
+    assert more["Objective"] == pytest.approx(-0.4 * POINT * 1.15)
+    assert more["Gains"].endswith("+2,272")
+    assert more["Pays"].endswith("2 others −227.2")
+    amount = next(line for line in lines if line["Rule"] == "Party work under 12,000" and "less" in line["Step"])
+    assert (amount["Step"], amount["Valid to"], amount["Valid from"]) == ("1 tỷ đồng less", 12000, "no limit")
+
+
+def test_price_card_says_why_there_is_no_price() -> None:
+    lines = rows_below(plan_bytes(sample_result((2026,))), "Price card", "Rule")
+    remarks = {line["Rule"]: line["Remark"] for line in reversed(lines)}
+    assert remarks["Party work under 12,000"] == "No plan exists in this direction, however small the step."
+    assert remarks["Science at least 12 %"] == "A goal that is missed has no price."
+    assert remarks["Sport at most 2 %"] == "Off: it is not part of the programme."
+    assert remarks["Education over 15 %"].startswith("Curved: exact change")
+    names = [line["Rule"] for line in lines]
+    assert [names.count(name) for name in ("Sport at most 2 %", "Science at least 12 %", "Education over 15 %")] == [
+        1,
+        1,
+        2,
+    ]
+    assert all(None not in line.values() for line in lines)
+
+
+def test_room_adds_up_what_is_forced_without_counting_twice() -> None:
+    result = sample_result((2026, 2027))
+    content = plan_bytes(result)
+    lines = rows_below(content, "Room", "Area")
+    assert len(lines) == len(result.room)
+    assert {line["Area"] for line in lines if line["In sums"] == "no"} == {EDUCATION}
+    for year, sums in zip((2026, 2027), rows_below(content, "Room", "Forced and free"), strict=True):
+        mine = [r for r in result.room if r.year == year and not r.whole]
+        assert sums["Year"] == year
+        assert sums["Forced"] == pytest.approx(sum(r.least_near for r in mine))
+        assert sums["In the plan"] == pytest.approx(sum(r.value for r in mine))
+        assert sums["Free"] == pytest.approx(sums["In the plan"] - sums["Forced"])
+        assert sums["Available"] == sum(s.available[year] for s in result.scenario.sources)
+    culture = next(line for line in lines if line["Area"] == CULTURE)
+    room = next(r for r in result.room if r.name == CULTURE)
+    assert culture["Could fall by"] == pytest.approx(room.value - room.least_near)
+    assert culture["Forced part"] == pytest.approx(room.least_near / room.value)
+
+
+def test_the_summary_shows_the_room_of_the_last_year() -> None:
+    result = sample_result((2026, 2027))
+    lines = rows_below(plan_bytes(result), "Summary", "Area")
+    culture = next(line for line in lines if line["Area"] == CULTURE)
+    room = next(r for r in result.room if (r.name, r.year) == (CULTURE, 2027))
+    assert (culture["Least 2027"], culture["Most 2027"]) == pytest.approx((room.least_near, room.most_near))
+    total = next(line for line in lines if line["Area"] == "Total")
+    assert (total["Least 2027"], total["Most 2027"]) == ("–", "–")
+    groups = tuple(replace(r, name=f"Group of {r.name}") for r in result.room)
+    shown = plan_bytes(replace(result, room=groups))
+    assert "Least 2027" not in cells(shown).values()
+    assert rows_below(shown, "Room", "Area")[0]["Area"].startswith("Group of")
+
+
+def test_next_money_follows_each_source_both_ways() -> None:
+    result = sample_result((2026, 2027))
+    lines = rows_below(plan_bytes(result), "Next money", "Source")
+    assert len(lines) == 2 * len(result.next_money)
+    more, less = lines[:2]
+    step = float(result.scenario.sources[0].available[2026]) / 100
+    assert (more["Money"], less["Money"]) == (pytest.approx(step), pytest.approx(-step))
+    assert (more["Per unit"], less["Per unit"]) == (pytest.approx(1.4), pytest.approx(1.52))
+    assert more["Holds to"] == pytest.approx(more["Available"] + 5 * step)
+    assert less["Holds to"] == pytest.approx(less["Available"] - step / 2)
+    assert "+1,818" in more["Gains"]
+    assert "−1,818" in less["Gives up"]
+
+
+def charts_of(content: bytes) -> int:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return sum(name.startswith("xl/charts/chart") for name in archive.namelist())
+
+
+def test_sheets_whose_figures_were_not_asked_for_are_left_out(tmp_path: Path) -> None:
+    plain = sample_result((2026,), prices=False)
+    content = plan_bytes(plain)
+    names = openpyxl.load_workbook(io.BytesIO(content)).sheetnames
+    assert not {"Price card", "Room", "Next money"} & set(names)
+    stored = cells(content)
+    assert "Price card" not in [value for (sheet, _), value in stored.items() if sheet == "About"]
+    assert "Dearest rule" not in stored["Summary", "A3"]
+    save_plan(plain, tmp_path / "plain.xlsx")
+    save_plan(sample_result((2026,)), tmp_path / "plain.xlsx")
+    assert [charts_of(plan_bytes(r)) for r in (plain, sample_result((2026,)), sample_result((2026, 2027)))] == [2, 4, 5]
+
+
+def test_a_scenario_without_rules_has_a_price_card_that_says_so() -> None:
+    result = replace(sample_result((2026,)), price_card=())
+    stored = cells(plan_bytes(result))
+    assert stored["Price card", "A2"] == "The scenario has no rules beside its budgets, limits and targets."
+    assert stored["Price card", "A5"] == "Rule"
+
+
+def test_the_summary_opens_with_the_five_sentences() -> None:
+    result = sample_result((2026, 2027))
+    said = cells(plan_bytes(result))["Summary", "A3"].split("\n")
+    heads = ["What it reaches", "What binds", "Dearest rule", "Free to negotiate", "Next money", "What changes"]
+    assert [line.split(". ")[0] for line in said] == heads
+    assert f"It reaches {float(result.objective or 0):,.1f} benefit points; 0 of" in said[0]
+    assert "; 0 of 1 target is met." in said[0]
+    least = replace(sample_result((2026,)).scenario, objective=Objective(maximise=False))
+    said = cells(plan_bytes(replace(sample_result((2026,)), scenario=least)))["Summary", "A3"].split("\n")
+    assert "the least that was found" in said[0]
+    assert "benefit" not in " ".join(said[:5])
 
 
 def test_the_same_result_gives_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:

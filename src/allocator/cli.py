@@ -206,6 +206,86 @@ def new_command(file: Path) -> int:
     return DONE
 
 
+CELL_HELP = "The cell as SHEET/ROW/COLUMN"
+
+
+@commands.command("sweep")
+@click.argument("scenario", type=PATH)
+@click.option("--vary", required=True, metavar="CELL=FROM..TO", help=f"{CELL_HELP}, and its ends; :N adds N points.")
+@click.option("-o", "--output", type=PATH, metavar="FILE", help="Where it goes.  [default: SCENARIO.sweep.xlsx]")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON; no workbook unless -o is given.")
+@click.option("--time-limit", type=float, callback=_seconds, metavar="S", help="Stop the solver after S seconds.")
+@click.option("--force", is_flag=True, help="Overwrite a file that is no sweep.")
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+def sweep_command(
+    scenario: Path, vary: str, output: Path | None, as_json: bool, time_limit: float | None, force: bool, quiet: bool
+) -> int:
+    """Let one number of SCENARIO move, and find every change of the best plan.
+
+    For example: allocate sweep scenario.xlsx --vary "Rules/Culture floor/Value=3%..8%"
+
+    The exit code is 1 if there is no plan at any value.
+    """
+    asked = _read(scenario)
+    from allocator.analyses.sweep import sweep
+    from allocator.reports.files import check_own, save_bytes
+    from allocator.reports.sweep_tables import MADE_BY
+    from allocator.scenario.changes import read_range
+
+    way = read_range(asked, vary)
+    target = output if output or as_json else scenario.with_suffix(".sweep.xlsx")
+    if target is not None:
+        _check_suffix(target, "the sweep")
+        check_own(target, MADE_BY, "sweep", force=force, scenario_path=scenario)
+    with _progress(quiet=quiet) as progress, _problems_shown(scenario):
+        found = sweep(asked, way, time_limit=time_limit, progress=progress)
+        if target is not None:
+            from allocator.reports.sweep import sweep_bytes
+
+            progress("Writing the workbook", None)
+            save_bytes(sweep_bytes(found), target)
+    if as_json:
+        from allocator.reports.sweep_json import sweep_json
+
+        _print_utf8(sweep_json(found) + "\n")
+    elif not quiet:
+        from allocator.reports.sweep_console import print_sweep
+
+        print_sweep(found, _console(), target)
+    return DONE if found.planned else NO_PLAN
+
+
+@commands.command("seek")
+@click.argument("scenario", type=PATH)
+@click.option("--vary", required=True, metavar="CELL", help=f"{CELL_HELP}; CELL=FROM..TO limits the search.")
+@click.option("--until", required=True, metavar="CONDITION", help='Such as "Indicators/NAME >= 11".')
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--time-limit", type=float, callback=_seconds, metavar="S", help="Stop the solver after S seconds.")
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+def seek_command(scenario: Path, vary: str, until: str, as_json: bool, time_limit: float | None, quiet: bool) -> int:
+    """Find the least change of one number of SCENARIO that reaches a target.
+
+    For example: allocate seek scenario.xlsx --vary "Rules/Culture floor/Value" --until "Indicators/Visitors >= 11"
+
+    The condition is about Indicators/NAME, Areas/NAME (its amount; NAME/YEAR: of that year) or Objective. The exit code
+    is 1 if it can't be reached.
+    """
+    asked = _read(scenario)
+    from allocator.analyses.seek import seek
+
+    with _progress(quiet=quiet) as progress, _problems_shown(scenario):
+        found = seek(asked, vary, until, time_limit=time_limit, progress=progress)
+    if as_json:
+        from allocator.reports.sweep_json import seek_json
+
+        _print_utf8(seek_json(found) + "\n")
+    elif not quiet:
+        from allocator.reports.sweep_console import print_seek
+
+        print_seek(found, _console())
+    return DONE if found.reached else NO_PLAN
+
+
 # ---- what commands share ------------------------------------------------------------------------------------------
 
 
@@ -218,6 +298,19 @@ def _read(path: Path) -> Scenario:
     except ScenarioError as error:
         from allocator.reports.console import print_problems
 
+        print_problems(error, _console(stderr=True), str(path))
+        raise click.exceptions.Exit(error.exit_code) from None
+
+
+@contextmanager
+def _problems_shown(path: Path) -> Iterator[None]:
+    """Print the problems of a scenario whose cell was changed, and with which value."""
+    try:
+        yield
+    except ScenarioError as error:
+        from allocator.reports.console import print_problems
+
+        click.echo(f"Error: {', '.join(getattr(error, '__notes__', []))} the scenario can't be used", err=True)
         print_problems(error, _console(stderr=True), str(path))
         raise click.exceptions.Exit(error.exit_code) from None
 

@@ -191,8 +191,8 @@ def differences(before: State, after: State) -> list[str]:
         ("is no longer missed", before.missed - after.missed),
         ("gets money from here on", before.empty - after.empty),
         ("gets nothing from here on", after.empty - before.empty),
-        ("is filled", after.full - before.full),
-        ("is no longer filled", before.full - after.full),
+        ("is full", after.full - before.full),
+        ("is no longer full", before.full - after.full),
     )
     return [f"{verb}: {names(found)}" for verb, found in parts if found]
 
@@ -201,12 +201,12 @@ def names(found: Iterable[Named]) -> str:
     """Return names with their years, each name once.
 
     >>> names([("Floor", 2027), ("Floor", 2026), ("Cap", 2026), ("Whole", None)])
-    'Cap 2026, Floor 2026-2027, Whole'
+    'Cap (2026), Floor (2026-2027), Whole'
     """
     years: dict[str, list[int]] = {}
     for name, year in found:
         years.setdefault(name, []).extend([] if year is None else [year])
-    return ", ".join(f"{name} {_spans(sorted(own))}".strip() for name, own in sorted(years.items()))
+    return ", ".join(f"{name} ({_spans(sorted(own))})" if own else name for name, own in sorted(years.items()))
 
 
 def _spans(years: Sequence[int]) -> str:

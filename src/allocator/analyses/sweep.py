@@ -231,9 +231,9 @@ class _Run:
                 return replace(self.course.plan(at, optimum), value=value)
         return None
 
-    def _short(self, value: float) -> float:
+    def _short(self, value: float, digits: int = 10) -> float:
         """Return a computed value without the last bits of arithmetic."""
-        return round(value, 10 - math.ceil(math.log10(self.span)))
+        return round(value, digits - math.ceil(math.log10(self.span)))
 
     # What is said
 
@@ -241,7 +241,7 @@ class _Run:
         show = self.asked.found.show
         for piece in pieces:
             if piece.plan is None:
-                yield f"No plan exists from {show(self._short(piece.start))} to {show(self._short(piece.end))}"
+                yield f"No plan exists from {show(self._short(piece.start, 6))} to {show(self._short(piece.end, 6))}"
         if any(not piece.stretch.sure for piece in pieces):
             yield "Some changes are nearer together than the arithmetic can tell apart"
 

@@ -11,14 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
 
 import numpy as np
 
 from allocator.programme.highs import Engine, Floats, Outcome
 from allocator.programme.optimum import Optimum, Stage, as_arrays
+from allocator.programme.vertex import Vertex
 
 STILL = 1e-9
-"""A part of a direction below this doesn't move."""
+"""What moves by less, as the question moves by one, doesn't move."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,9 @@ class Slope:
     direction: Mapping[int, float]
     """The direction it belongs to, held sums of goals included."""
     move: Floats
-    """How the plan moves along it."""
+    """How the plan moves along it; for a direction of rows that `at_vertex` answers, zeros."""
+    at_vertex: bool = False
+    """Whether the prices are those of the vertex itself."""
 
 
 class Cone:
@@ -64,12 +69,21 @@ class Cone:
     @property
     def pointed(self) -> bool:
         """Whether nothing tight is in the basis: then every price is the same to both sides."""
-        return self._stage(self.last).pointed
+        return not len(self._stage(self.last).tight)
 
     def _stage(self, number: int) -> _Directions:
         if number not in self._stages:
             self._stages[number] = _Directions(self.optimum, self.optimum.stages[number:])
         return self._stages[number]
+
+
+class _Unsure(Enum):
+    """The basis alone doesn't tell."""
+
+    UNSURE = "unsure"
+
+
+UNSURE = _Unsure.UNSURE
 
 
 class _Directions:
@@ -93,11 +107,11 @@ class _Directions:
         else:
             engine.run()
 
-    @property
-    def pointed(self) -> bool:
-        basic = self.engine.basic
-        columns, rows = basic[basic >= 0], -1 - basic[basic < 0]
-        return not ((self.at_lower | self.at_upper)[columns].any() or (self.rows_lower | self.rows_upper)[rows].any())
+        engine.lower, engine.upper = self.lower, self.upper
+        engine.row_lower, engine.row_upper = self.row_lower, self.row_upper
+        self.vertex = Vertex(engine)
+        self.tight = np.flatnonzero(np.isfinite(self.vertex.lower) | np.isfinite(self.vertex.upper))
+        """Positions of basic items that are tight: where there are none, all prices are two-sided."""
 
     def slope(self, direction: Mapping[int, float], forced: Mapping[int, float]) -> Slope | None:
         rows = {row: growth for row, growth in direction.items() if self.rows_lower[row] or self.rows_upper[row]}
@@ -105,28 +119,83 @@ class _Directions:
         if not size:
             engine = self.engine
             return Slope(0.0, engine.column_dual, engine.row_dual, dict(direction), np.zeros(len(self.lower)))
+        known = self._at_vertex(rows, forced, dict(direction))
+        if not isinstance(known, _Unsure):
+            return known
         self._push({row: growth / size for row, growth in rows.items()}, {c: v / size for c, v in forced.items()})
-        outcome = self.engine.attempt()
+        outcome = self._solver.attempt()
         if outcome is Outcome.INFEASIBLE:
             found = None
         elif outcome is Outcome.OPTIMAL:
-            columns, duals = self.engine.duals()
-            value = float(self.engine.highs.getObjectiveValue()) * size
-            found = Slope(value, columns, duals, dict(direction), self.engine.point() * size)
+            columns, duals = self._solver.duals()
+            value = float(self._solver.highs.getObjectiveValue()) * size
+            found = Slope(value, columns, duals, dict(direction), self._solver.point() * size)
         else:
             raise ArithmeticError("the solver found no derivative at an optimum")
         self._push(dict.fromkeys(rows, 0.0), None if not forced else dict.fromkeys(forced))
         return found
 
+    @cached_property
+    def _solver(self) -> Engine:
+        """A solver that may turn to another basis; `vertex` keeps to its own."""
+        return self.engine.copy()
+
+    # What the basis knows
+
+    def _at_vertex(
+        self, rows: Mapping[int, float], forced: Mapping[int, float], direction: Mapping[int, float]
+    ) -> Slope | _Unsure | None:
+        """Return the slope where the basis stays optimal for a small move, or one exchange makes it so."""
+        if not forced:
+            if not self._can_follow(self.vertex.change(rows)):
+                return UNSURE
+            value = sum(growth * float(self.engine.row_dual[row]) for row, growth in rows.items())
+            still = np.zeros(len(self.lower))
+            return Slope(value, self.engine.column_dual, self.engine.row_dual, direction, still, at_vertex=True)
+        if rows or len(forced) > 1:
+            return UNSURE
+        ((column, growth),) = forced.items()
+        place = self.vertex.place_of_column(column)
+        if place is None:
+            return self._resting(column, growth)
+        return self._exchanged(place, growth)
+
+    def _can_follow(self, change: Floats) -> bool:
+        change = change[self.tight]
+        rises = (change > STILL) & np.isfinite(self.vertex.upper[self.tight])
+        falls = (change < -STILL) & np.isfinite(self.vertex.lower[self.tight])
+        return not (rises | falls).any()
+
+    def _resting(self, column: int, growth: float) -> Slope | _Unsure:
+        change = self.vertex.following(column, growth)
+        if not self._can_follow(change):
+            return UNSURE
+        move = self.vertex.spread(change)
+        move[column] = growth
+        return self._slope_of(float(self.engine.column_dual[column]) * growth, move)
+
+    def _exchanged(self, place: int, growth: float) -> Slope | _Unsure | None:
+        """Return the slope where a basic column moves and the cheapest resting item makes up for it."""
+        found = self.vertex.cheapest(place, growth)
+        if found is None:
+            return None
+        price, change, move = found
+        if not self._can_follow(change):
+            return UNSURE
+        return self._slope_of(price, move)
+
+    def _slope_of(self, value: float, move: Floats) -> Slope:
+        return Slope(value, self.engine.column_dual, self.engine.row_dual, {}, move, at_vertex=True)
+
     def _push(self, rows: Mapping[int, float], columns: Mapping[int, float | None] | None) -> None:
         if rows:
             at = as_arrays(rows)
             growth = np.fromiter(rows.values(), dtype=np.float64)
-            self.engine.bound_rows(at, self.row_lower[at] + growth, self.row_upper[at] + growth)
+            self._solver.bound_rows(at, self.row_lower[at] + growth, self.row_upper[at] + growth)
         for column, value in (columns or {}).items():
             low = self.lower[column] if value is None else value
             high = self.upper[column] if value is None else value
-            self.engine.highs.changeColBounds(column, low, high)
+            self._solver.highs.changeColBounds(column, low, high)
 
 
 def _zero_or_free(at_lower: np.ndarray, at_upper: np.ndarray) -> tuple[Floats, Floats]:

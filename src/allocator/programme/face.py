@@ -17,9 +17,11 @@ from numpy.typing import NDArray
 from allocator.programme.cone import Slope
 from allocator.programme.highs import LOOSE, TOLERANCES, Engine, Floats, Outcome
 from allocator.programme.optimum import Optimum, as_arrays
+from allocator.programme.vertex import Vertex
 
 FAR = 1e9
 """In the model's units, where a year's money is at most 1e6: what lies farther is no limit."""
+BEGINS = "begins to bind"
 _PRIMAL = 4
 """HiGHS' simplex strategy that keeps a feasible point feasible when costs change."""
 
@@ -31,6 +33,8 @@ class Reach:
     distance: float
     stops: str
     """What ends it, in words; empty where nothing does or it has no name."""
+    exact: bool = True
+    """False where the price may hold farther: the end is that of one optimal basis."""
 
 
 class Region:
@@ -87,8 +91,11 @@ def near_plans(optimum: Optimum, part: float) -> Region:
 class Face(Region):
     """The optimal plans, and how far directions lead while given prices stay optimal."""
 
-    def __init__(self, optimum: Optimum) -> None:
+    def __init__(self, optimum: Optimum, *, thorough: bool = True) -> None:
+        """Without `thorough` no programme is solved where the basis alone doesn't tell how far a price holds."""
         self.optimum = optimum
+        self._thorough = thorough
+        self._vertex = Vertex(optimum.engine)
         source = optimum.engine
         engine = source.copy()
         engine.highs.addCol(0.0, 0.0, 0.0, 0, np.zeros(0, dtype=np.int32), np.zeros(0))
@@ -116,6 +123,11 @@ class Face(Region):
         size = max(map(abs, direction.values()), default=0.0)
         if not size:
             return Reach(math.inf, "")
+        if slope is None or slope.at_vertex:
+            known = self._at_vertex({row: growth / size for row, growth in direction.items()})
+            if known.exact or not self._thorough:
+                return Reach(known.distance / size, known.stops, known.exact)
+            slope = None
         self._hold(self._own if slope is None else self._held_by(slope))
         engine, step = self.engine, self._step
         for row, growth in direction.items():
@@ -133,6 +145,19 @@ class Face(Region):
         engine.highs.changeColBounds(step, 0.0, 0.0)
         engine.highs.setBasis(self._basis)
         return found
+
+    def _at_vertex(self, direction: Mapping[int, float]) -> Reach:
+        """Return how far the basis stays optimal; exact where the price surely changes there."""
+        leaving = self._vertex.first_to_leave(self._vertex.change(direction))
+        if leaving is None or leaving.distance > FAR:
+            return Reach(math.inf, "")
+        exact = self._vertex.price_changes(leaving)
+        if self._vertex.columns[leaving.position]:
+            name = self.optimum.column_name(int(self._vertex.column[leaving.position]), upper=leaving.rises)
+        else:
+            row = int(self._vertex.row[leaving.position])
+            name = BEGINS if row in direction else self.optimum.row_name(row)
+        return Reach(leaving.distance, name, exact)
 
     # What prices hold
 
@@ -173,7 +198,7 @@ class Face(Region):
             + [(-rows[r], 0, r) for r in np.flatnonzero(rows > 1e-9)]
         ):
             if kind == 0 and int(number) in direction:
-                return "begins to bind"
+                return BEGINS
             name = self._column_stop(int(number)) if kind else self.optimum.row_name(int(number))
             if name:
                 return name

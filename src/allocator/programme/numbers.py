@@ -176,6 +176,9 @@ class Layout:
             np.array([self.amounts[key] for keys in self._keys for key in keys], dtype=np.int64),
         )
         """Row and column of each of `Numbers.entries`."""
+        broken = {id(each) for each in model.impossible}
+        self._broken = frozenset(i for i, each in enumerate(model.programme.rows) if id(each) in broken)
+        """The first programme's rows without amounts that don't hold."""
         self._sought: tuple[Stage, ...] = ()
         self._sought = self._stages(model.programme)
         self._first: Numbers | None = None
@@ -238,9 +241,10 @@ class Layout:
         entries = np.zeros(self._starts[-1])
         if first is not None:
             lower[:], upper[:], entries[:] = first.row_lower, first.row_upper, first.entries
-        impossible = first is not None and first.impossible
+        impossible = False
         for index, (row, scale) in enumerate(zip(programme.rows, self.model.row_scale, strict=True)):
             if first is not None and row is mine[index]:
+                impossible |= index in self._broken
                 continue
             bound = float(row.bound) / scale
             if not row.operator.upper:

@@ -11,7 +11,7 @@ from allocator.reports import tables
 from allocator.reports.charts import chart_font, frame
 from allocator.reports.columns import Role
 from allocator.reports.findings import step_words
-from allocator.reports.layout import HEAD, ref
+from allocator.reports.layout import FIRST, ref
 from allocator.reports.page import Book, Page
 from allocator.reports.sheet_price_card import AT, CardLine, card_lines
 from allocator.reports.sheet_room import CHART_COLUMN, room_cell, room_lines, room_rows
@@ -114,7 +114,7 @@ def write_room_bars(page: Page, row: int, room_page: Page, below: int) -> None:
     """
     book = page.book
     years = tuple(dict.fromkeys((book.layout.years[0], book.layout.years[-1])))
-    top, column, width = (below, 0, WIDE) if len(years) == 1 else (HEAD, CHART_COLUMN, ROOM_WIDTH)
+    top, column, width = (below, 0, WIDE) if len(years) == 1 else (FIRST, CHART_COLUMN, ROOM_WIDTH)
     if column:
         room_page.sheet.set_column(column - 1, column - 1, 2)
         room_page.sheet.set_column(column, column, ROOM_WIDTH / PIXELS)
@@ -162,7 +162,7 @@ def _room_chart(book: Book, year: int, first: int, shown: list[RoomFigures]) -> 
     which = f", {len(shown)} largest" if fewer else ""
     frame(
         chart,
-        f"Room in {year} at 0.5 % less, {book.result.scenario.unit}{which}: light could be cut, dark could be added",
+        f"Room in {year}, {book.result.scenario.unit}{which}: light could be cut, dark added",
     )
     last, top = first + len(shown) - 1, max(r.most_near for r in shown)
     looks: tuple[tuple[str, int, dict[str, Any], dict[str, Any]], ...] = (

@@ -188,7 +188,7 @@ def _binding_row(result: Result, group: Sequence[RowFigures], *, brief: bool) ->
 
 def _price_text(figures: RowFigures) -> str:
     """Return a row's price; where a plan exists in one direction only, the price in that one."""
-    if figures.degenerate:
+    if figures.degenerate and not (figures.no_plan_up or figures.no_plan_down):
         return TWO_PRICES
     known = (p for p in (figures.shadow_price, figures.price_up, figures.price_down) if p is not None)
     price = next(known, None)

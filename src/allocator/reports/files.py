@@ -35,11 +35,42 @@ def save_plan(result: Result, path: Path, *, force: bool = False, scenario_path:
     check_target(path, force=force, scenario_path=scenario_path)
     from allocator.reports.workbook import plan_bytes
 
-    content = plan_bytes(result)
+    save_bytes(plan_bytes(result), path)
+
+
+def save_bytes(content: bytes, path: Path) -> None:
+    """Put `content` at `path` in one step; the file that stands there stays whole if that fails.
+
+    Raises
+    ------
+    OutputError
+        It can't be written.
+    """
     try:
         _replace(path.resolve(), content)
     except OSError as error:
         raise OutputError(_failure(path, error)) from error
+
+
+def check_own(path: Path, mark: str, what: str, *, force: bool = False, scenario_path: Path | None = None) -> None:
+    """Make sure that a workbook other than a plan, known by the document property `mark`, may be written to `path`.
+
+    Raises
+    ------
+    OutputError
+        As `check_target`; without `force` also where the file that stands there doesn't bear the mark. `what` says
+        what would.
+    """
+    check_place(path, scenario_path)
+    if not path.exists() or force:
+        return
+    try:
+        book = _opened(path)
+    except OSError as error:
+        raise OutputError(f"{path}: this file can't be read ({_reason(error)}); {WAYS_OUT}") from error
+    if book is None or not _bears(book, mark):
+        raise OutputError(f"{path}: this file is no {what} made by allocate; {WAYS_OUT}")
+    book.close()
 
 
 def check_target(path: Path, force: bool = False, scenario_path: Path | None = None) -> None:
@@ -51,14 +82,19 @@ def check_target(path: Path, force: bool = False, scenario_path: Path | None = N
         `path` is the scenario itself, is a folder or lies in none that exists; or, without `force`, it is no plan
         of ours, holds entries (Decided, Reason, By, sign-off), or its sheets are not all ours.
     """
+    check_place(path, scenario_path)
+    if path.exists() and not force:
+        _check_content(path)
+
+
+def check_place(path: Path, scenario_path: Path | None = None) -> None:
+    """Make sure that `path` is not the scenario, and that a file can stand there; raise OutputError otherwise."""
     if scenario_path is not None and _same(path, scenario_path):
         raise OutputError(f"{path}: this is the scenario itself; name another file with -o")
     if path.is_dir():
         raise OutputError(f"{path}: this is a folder; name a file with -o")
     if not path.resolve().parent.is_dir():
         raise OutputError(f"{path}: the folder {path.parent} does not exist; create it, or name another file with -o")
-    if path.exists() and not force:
-        _check_content(path)
 
 
 def _same(one: Path, other: Path) -> bool:
@@ -107,13 +143,17 @@ def _opened(path: Path) -> Workbook | None:
 
 def _is_plan(book: Workbook) -> bool:
     """Whether it was made here: by its mark, or by its sheets where another program has lost the mark."""
-    properties: Any = getattr(book, "custom_doc_props", ())  # the stubs do not know it
-    if any(entry.name == tables.MADE_BY and str(entry.value).startswith("allocate") for entry in properties):
+    if _bears(book, tables.MADE_BY):
         return True
     if not {"Summary", "Plan", "Allocation", "About"} <= set(book.sheetnames):
         return False
     headings = {column.name for column in tables.ALLOCATION.columns}
     return any(headings <= {cell for cell in row if isinstance(cell, str)} for row in _rows(book, "Allocation", 10))
+
+
+def _bears(book: Workbook, mark: str) -> bool:
+    properties: Any = getattr(book, "custom_doc_props", ())  # the stubs do not know it
+    return any(entry.name == mark and str(entry.value).startswith("allocate") for entry in properties)
 
 
 def _changed_sheets(book: Workbook) -> str:

@@ -51,7 +51,9 @@ def effect(scenario: Scenario, change: float | None, *, third: bool = False) -> 
         return "leaves no plan at all" if third else "leave no plan at all"
     if not change:
         return f"change{s} nothing"
-    objective, size = scenario.objective, f"{significant(abs(change), DIGITS)} {objective_unit(scenario)}".rstrip()
+    objective, figure, unit = scenario.objective, significant(abs(change), DIGITS), objective_unit(scenario)
+    unit = "benefit point" if figure == "1" and unit == "benefit points" else unit
+    size = f"{figure} {unit}".rstrip()
     if objective.indicator is not None:
         return f"{'raise' if change > 0 else 'lower'}{s} {objective.indicator} by {size}"
     if objective.maximise:
@@ -110,6 +112,8 @@ def _names(names: Sequence[str], most: int = MOST_NAMES) -> str:
 def _binding(result: Result) -> Finding:
     """Say which money is used up, and which rules and limits leave no room beside that."""
     rows = [f for f in result.rows if f.status is RowStatus.BINDING and not f.row.held_sum]
+    if not rows:
+        return Finding("What binds", "Nothing: every rule has room, and no source is spent in full.")
     rows.sort(key=lambda f: -dearest_price(f))
     kinds = (RowKind.RULE, RowKind.INDICATOR)
     rules = list(dict.fromkeys(f.row.name for f in rows if f.row.kind in kinds))
@@ -121,11 +125,7 @@ def _binding(result: Result) -> Finding:
     if limits:
         parts.append(f"{len(limits):,} limit{'' if len(limits) == 1 else 's'} of single areas")
     held = f"Amounts are held where they are by {listing(parts)}" if parts else ""
-    sentences = [text for text in (sources, held) if text]
-    return Finding(
-        "What binds",
-        ". ".join(sentences) + "." if sentences else "Nothing: every rule has room, and no source is spent in full.",
-    )
+    return Finding("What binds", ". ".join(text for text in (sources, held) if text) + ".")
 
 
 def _used_up(result: Result, budgets: Sequence[Row]) -> str:
@@ -185,8 +185,9 @@ def _dearest(result: Result) -> Finding | None:
     unit = "percentage point" if card.points else result.scenario.unit
     name, one, other = card.rule.name, _way(looser), _way(tighter)
     text = f"“{name}” ({written}): one {unit} {one} would {first}; one {other} would {second}."
-    brings = effect(result.scenario, (card.more if looser else card.less).change, third=True)
-    return Finding(head, text, f"{head}: {name}; {step_words(card, result.scenario, more=looser)} {brings}.")
+    told = looser if (card.more if looser else card.less).change else tighter
+    brings = effect(result.scenario, (card.more if told else card.less).change, third=True)
+    return Finding(head, text, f"{head}: {name}; {step_words(card, result.scenario, more=told)} {brings}.")
 
 
 def _way(more: bool) -> str:
@@ -211,10 +212,13 @@ def _step_effect(card: PriceCard, scenario: Scenario, *, more: bool) -> str:
 
 def worth_words(move: Move, scenario: Scenario) -> str:
     """Return what a change is worth in money; nothing where that is not known or the objective is money."""
-    spending = scenario.objective.indicator is None and not scenario.objective.maximise
-    if not move.worth or not move.change or spending:
+    if not move.worth or not move.change or _spends_least(scenario):
         return ""
     return f", worth {significant(abs(move.worth), DIGITS)} {scenario.unit}"
+
+
+def _spends_least(scenario: Scenario) -> bool:
+    return scenario.objective.indicator is None and not scenario.objective.maximise
 
 
 # -- room ------------------------------------------------------------------------------------------------------------
@@ -286,15 +290,25 @@ def _next(result: Result) -> Finding | None:
         text = f"{more} could not be used: no plan could keep every rule with it."
         return Finding(head, text, f"Next 1 % of {found.source}{when}: leaves no plan.")
     changes = summed(move.moves, found.year)
-    gains = movers(changes, gain=True, brackets=True)
+    done, does = _of_money(scenario, move.change), _of_money(scenario, move.change, third=True)
+    gains, brief = movers(changes, gain=True, brackets=True), movers(changes, gain=True, most=2)
     if not gains:
-        text = f"{more} would {effect(scenario, move.change)}."
-        return Finding(head, text, f"Next 1 % of {found.source}{when}: {effect(scenario, move.change, third=True)}.")
-    per = significant(abs(move.change) / found.step, DIGITS)
-    each = f", {per} for each {scenario.unit}" if move.change else ""
-    text = f"{more} would go to {gains} and {effect(scenario, move.change)}{each}."
-    brief = f"{movers(changes, gain=True, most=2)}; {effect(scenario, move.change, third=True)}"
-    return Finding(head, text, f"Next 1 % of {found.source}{when}: {brief}.")
+        return Finding(head, f"{more} would {done}.", f"Next 1 % of {found.source}{when}: {does}.")
+    if _spends_least(scenario):
+        text = f"{more} would {done}, as rules follow the budget; more for {gains}."
+    else:
+        per = significant(abs(move.change) / found.step, DIGITS)
+        each = f", {per} for each {scenario.unit}" if move.change else ""
+        text = f"{more} would go to {gains} and {done}{each}."
+    return Finding(head, text, f"Next 1 % of {found.source}{when}: {brief}; {does}.")
+
+
+def _of_money(scenario: Scenario, change: float, *, third: bool = False) -> str:
+    """Return what more money does; where spending is what is made least, by how much it changes."""
+    if not change or not _spends_least(scenario):
+        return effect(scenario, change, third=third)
+    verb = f"{'raise' if change > 0 else 'lower'}{'s' if third else ''}"
+    return f"{verb} spending by {significant(abs(change), DIGITS)} {scenario.unit}"
 
 
 def _main_source(result: Result) -> NextMoney | None:

@@ -31,6 +31,8 @@ PRINTED_HEIGHT = 490
 """Its height, with some to spare for headings that are repeated."""
 NEAR_EDGE = 0.08
 """As a part of a page: so near its edge spreadsheets differ on which page a row stands."""
+MOST_SHRUNK = 1.35
+"""What is no higher than so many pages still reads well on one."""
 MOST_FOOTER = 150
 """Footers hold 255 characters in all."""
 VALUES_ONLY = "Values only: so many rows would make live formulas too slow to open."
@@ -226,7 +228,10 @@ class Page:
                 self.height(row, LINE_HEIGHT * size * lines + 3)
 
     def _keep(self, first: int) -> None:
-        """Start a new page before `first` where what follows would be cut; breaks are heeded only in a scaled print."""
+        """Start a new page before `first` where what follows would be cut, or make all a little smaller to fit on one.
+
+        Spreadsheets heed breaks only in a print that is scaled, not fitted.
+        """
         scale = min(1.0, PRINTED_POINTS / sum(map(self._points, range(self._last_column + 1))))
         page = PRINTED_HEIGHT / scale
         above, below = (
@@ -234,8 +239,9 @@ class Page:
             for rows in (range(first), range(first, self._last_row + 1))
         )
         on_page = above % page
-        near_edge = above > page and on_page < NEAR_EDGE * page
-        if on_page + below > page or near_edge:
+        if page < above + below < MOST_SHRUNK * page:
+            self.print_setup(1, 1)
+        elif on_page + below > page or (above > page and on_page < NEAR_EDGE * page):
             self.sheet.set_print_scale(max(10, int(100 * scale)))
             self.sheet.set_h_pagebreaks([first])
 

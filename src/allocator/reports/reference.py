@@ -23,13 +23,16 @@ same figures. There are no macros and no links to other files.
 _READING = """\
 ## How to read a plan
 
-1. **Summary**: the verdict in one sentence, the amounts in one table, the rules that hold them there, the warnings. It
-   prints on one page.
+1. **Summary**: the verdict; then, in a sentence each, what the plan reaches, what binds, the dearest rule, what is free
+   to negotiate, where the next money would go; then the amounts in one table, the rules that hold them there, the
+   warnings. It prints on one page.
 2. **Checks**: the sentence at the top has to say that all checks hold. If it does not, the checks that fail are marked.
 3. **Allocation**, column *Held by*: for each amount, what stops it from growing, and the cell of the scenario where
    that is written. The same cell is on the sheet *Inputs …* of that name.
 4. **Rules**: every budget, limit, rule and target, how far each is from its bound, and its legal basis.
-5. **About**: how the plan was made, and every figure of the scenario that is an assumption or names no source.
+5. **Price card**, **Room**, **Next money**: what each rule costs, what is forced and what is free, where the next money
+   would go. They are left out of a plan that was made without them.
+6. **About**: how the plan was made, and every figure of the scenario that is an assumption or names no source.
 
 Read the verdict word by word. *The best plan found in whole steps* means: the amounts are whole multiples of Step, they
 keep every rule, and no better ones were found. How far the plan can be from the best that is possible without whole
@@ -47,7 +50,8 @@ your amount, and the whole workbook follows it: totals, shares, rules, funds, in
   Otherwise Checks shows that the source is overspent.
 - `Summary` shows *What decisions change*: the objective in force less the objective as optimised.
 - `Checks` shows which rule a decision breaks. The workbook does not stop you from breaking one.
-- What is a statement about the optimum stays as it was: `Amount`, `Held by` and the sheet `Sensitivity`.
+- What is a statement about the optimum stays as it was: `Amount`, `Held by`, the sheets `Sensitivity`, `Price card`,
+  `Room` and `Next money`, and the sentences on `Summary`.
 
 `allocate` does not overwrite a plan with such entries, nor one with a name or date in its sign-off, unless it is told
 to with `--force`.
@@ -70,8 +74,8 @@ _PRICES = """\
 A **shadow price** is the change of the objective, as it is stated, for each unit by which a right-hand side grows. It
 does not matter whether the row says at least or at most, or whether the objective is maximised or minimised.
 
-An example: 100 million for two areas, schools worth 3 points per million and roads worth 2. A rule gives roads at least
-40 % of the budget. The plan is 60 for schools and 40 for roads, worth 260 points.
+An example: 100 million for two areas, schools worth 3 points per million and roads worth 2. A rule, Floor, gives roads
+at least 40 % of the budget. The plan is 60 for schools and 40 for roads, worth 260 points.
 
 | Name | Final Value | Shadow Price | Constraint R.H. Side | Allowable Increase | Allowable Decrease |
 |---|---|---|---|---|---|
@@ -81,9 +85,10 @@ An example: 100 million for two areas, schools worth 3 points per million and ro
 - *Budget: 3.* If the budget's right-hand side grows from 100 to 101, schools get the million: 3 points more.
 - *Floor: −1.* If the floor grows from 40 to 41, a million moves from schools to roads: 2 points won, 3 lost. If it
   shrinks to 39, the plan gains 1 point.
-- The floor's price holds from 0 (40 less 40) to 100 (40 plus 60).
+- The floor's price holds from 0 (40 less 40) to 100 (40 plus 60). *Stops increase* and *Stops decrease* say what ends
+  it: there schools, or roads, are left with nothing.
 - A budget's price moves that row alone; here the floor stays at 40. Who types 101 into the sheet Budget also raises
-  the floor, 40 % of it, to 40.4, and gets 260 + 3 − 0.4 = 262.6 points before rounding.
+  the floor, 40 % of it, to 40.4, and gets 260 + 3 − 0.4 = 262.6 points before rounding. That is what *Next money* says.
 
 With `minimise spending` a minimum of 30 that binds has the price 1: one more there costs one more. So, whenever more is
 better, a price below 0 is what a rule costs; whenever less is better, a price above 0 is.
@@ -91,14 +96,76 @@ better, a price below 0 is what a rule costs; whenever less is better, a price a
 A **reduced cost** is the change of the objective per unit that an area's amount is forced up. It is 0 where the amount
 rests inside a band, and below 0 (when maximising) where the next band is worth less than the money is elsewhere.
 
-All these figures are the solver's own, for the optimum before rounding, and hold for a change of one figure at a time.
+### Two prices
 
-- Within the ranges, the objective changes by just what the price says. Beyond them it never does better than that.
-- Where several prices fit one optimum (a degenerate one), the sheet shows one of them. That the objective never does
-  better than the price says holds for it too, in both directions.
-- Where other plans were equally good, the plan was chosen among them after the solve. The ranges, Allowable Increase
-  and Decrease, would be those of another plan, and are left blank.
-- A blank cell says that a figure is not known; `no limit` says that there is none.
+Now schools may get 60 at most, too. The plan is the same, but three rows meet in it, and each has two prices.
+
+| Name | Shadow Price | Price up | Price down | Allowable Increase | Allowable Decrease |
+|---|---|---|---|---|---|
+| Budget: City budget | two prices | 2 | 3 | no limit | 60 |
+| Maximum: Schools | two prices | 0 | 1 | no limit | 60 |
+| Floor | two prices | −1 | 0 | 60 | no limit |
+
+- *Budget.* One million more can only go to roads, as schools are full: 2 points. One million less is taken from
+  schools, as roads have their floor: 3 points lost.
+- *Floor.* One million more on the floor is taken from schools, which costs 1 point. One million less changes nothing:
+  schools can't take it.
+
+Solvers print one number here, and which one is chance. `Price up` says what happens when the right-hand side grows and
+holds for `Allowable Increase`; `Price down` says what happens when it shrinks and holds for `Allowable Decrease`. Both
+are per unit of growth, so a plan that gets less loses Price down for each unit. Where both are equal they stand under
+`Shadow Price` too.
+
+### What is no number
+
+| In the cell | Means |
+|---|---|
+| `no limit` | the range has no end |
+| `two prices` | up and down differ: read Price up and Price down |
+| `no plan` | no plan exists in this direction, however small the step |
+| `one way` | a plan exists in one direction only: its price stands under Price up or Price down |
+| `missed goal` | a goal that can't be met has no price |
+| `n/a` | the figure has no meaning here, or is not known |
+| `–` | 0, or no text |
+
+Prices and ranges are those of the optimum before rounding, and hold for a change of one figure at a time. Where
+whole-number choices are made, they are those with the choices fixed.
+
+- A row's range is how far its own price stays the same, whatever plan is best then. Beyond it each further unit brings
+  less, or costs more.
+- A coefficient's range is how far the plan that is shown stays the best. `Limiting item` says which area would take
+  over at its ends.
+- Where other plans are equally good, the range of a coefficient may be 0 in one direction: the slightest change would
+  choose another one.
+"""
+
+_WORTH = """\
+## What a rule costs, what is free, where money goes
+
+Three sheets put the same figures into words of the budget. The example is the first one above, without the limit on
+schools.
+
+**Price card.** One point more for the floor is 41 % instead of 40 %, in all years of the rule at once. It costs 1
+point of the objective; roads gain 1 million and schools pay it. Since a million more in the budget would bring 3
+points, that is worth 0.33 million. The price holds from 0 % to 100 %; below 0 % a floor has no price (*Next price* 0).
+
+- Rules in money are moved by one unit of money instead of one point.
+- Where the thing that a rule is a part of is itself decided by the plan (spending, another area, a later year's last
+  year), there is no straight line. `Objective` is then still the exact change of a whole step; `Price` is the slope at
+  today's Value, and Remark says *Curved*.
+
+**Room.** For each area and year the least and the most it gets in any plan that is *as good*, and in any plan whose
+objective is *at most 0.5 % worse*: here 1.3 points. Moving a million from schools to roads costs 1 point, so 1.3
+million can move: schools get 58.7 to 60, roads 40 to 41.3. What even such plans can't take away is **forced**: 98.7
+million. The rest is **free** to negotiate: 1.3 million.
+
+- Each line is found on its own. No one plan gives every area its most.
+- Areas with parts stand in the table and are left out of the sums (*In sums*: no), so that nothing counts twice.
+- Where there are very many areas their groups stand in their place.
+
+**Next money.** What 1 % more, and 1 % less, of a source in one year does. The cell on the sheet Budget moves, and all
+that follows from it: of the million more, 0.4 go to roads, which have 40 % of it by rule, and 0.6 to schools. That is
+2.6 points. `Marginal` is what the next unit brings, `Per unit` what the whole step brings on average.
 """
 
 _NOTES = {
@@ -122,9 +189,19 @@ Names: `Budget: SOURCE`, `Minimum: AREA`, `Maximum: AREA`, `Minimum share: AREA`
 `Last band: AREA` (the end of the last band of Benefits), a rule's own name, an indicator's name. `Goal 1` and so on are
 the sums of shortfalls, held at their least.""",
     "Sensitivity": """\
-The headings are those of Solver's reports. Final values are the plan's; coefficients, prices and ranges are those of
-the optimum before rounding. See *The sign of prices* above. A missed goal has no price. `Limiting item`, `Price up`,
-`Price down` and `Degenerate` stay blank where they were not computed.""",
+The headings are those of Solver's reports; *Price up*, *Price down* and what stops a range were added. Final values are
+the plan's; coefficients, prices and ranges are those of the optimum before rounding. See *The sign of prices* above.
+The second line of the sheet shows the sign of prices with a figure of its own.""",
+    "Price card": """\
+`Valid from` and `Valid to` follow from `Holds for`. Amounts under `Gains` and `Pays` are those of the plan nearest to
+the present one. A rule that is off, and a goal that is missed, have no price. The chart shows the dearest rules: one
+step less is outlined, one step more is filled.""",
+    "Room": """\
+`Could fall by`, `Could rise by`, `Forced part` and all sums are formulas. In the chart each bar runs from the least to
+the most at 0.5 % less; what could be cut is light, what could be added is dark, and the plan is where they meet.""",
+    "Next money": """\
+The step is 1 % of one cell of the sheet Budget. Where amounts of other years change too, their year stands behind the
+area's name.""",
     "Indicators": "Baseline and the parts of the areas add up to what is reached.",
     "Checks": "Every check shows what it compares and how far off it may be; the tolerances stand to the right.",
     "Workings": "The charts on Summary are drawn from the second table, so that they follow the amounts in force.",
@@ -139,7 +216,7 @@ file, byte for byte, with the same versions of the programs that `About` lists."
 
 def reference() -> str:
     """Return the page as Markdown."""
-    parts = [_OPENING, _READING, _DECIDING, _SIGNING, _PRICES, "## The sheets\n", _contents()]
+    parts = [_OPENING, _READING, _DECIDING, _SIGNING, _PRICES, _WORTH, "## The sheets\n", _contents()]
     parts += [_section(sheet, holds) for sheet, holds in SHEETS.items()]
     return "\n".join(part.rstrip() + "\n" for part in parts)
 

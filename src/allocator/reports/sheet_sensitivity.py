@@ -44,6 +44,11 @@ def column_look(page: Page, values: Iterable[float | None], digits: int = 6, **p
     return page.styles.number(needed, **properties)
 
 
+def range_look(page: Page, value: float | None, digits: int = 6) -> Look:
+    """Return the look of one range: about so many digits, none idle."""
+    return column_look(page, [value], digits)
+
+
 def write_sensitivity(book: Book) -> None:
     """Write a line for each area and year, and one for each row of the programme; no cell is silently blank."""
     result = book.result
@@ -145,8 +150,9 @@ def _constraint(page: Page, line: int, figures: RowFigures) -> None:
     page.number(line, 2, figures.final_value, demand_look(page, row))
     quantity(page, line, 3, figures.shadow_price, styles.price(bold=True), _no_price(figures))
     page.number(line, 4, figures.rhs, demand_look(page, row))
-    quantity(page, line, 5, figures.allowable_increase, styles.price(), up)
-    quantity(page, line, 6, figures.allowable_decrease, styles.price(), down)
+    increase, decrease = figures.allowable_increase, figures.allowable_decrease
+    quantity(page, line, 5, increase, range_look(page, increase), up)
+    quantity(page, line, 6, decrease, range_look(page, decrease), down)
     quantity(page, line, 7, figures.price_up, styles.price(), up)
     quantity(page, line, 8, figures.price_down, styles.price(), down)
     page.text(line, 9, row.unit or NOTHING, styles.text())
@@ -157,14 +163,16 @@ def _constraint(page: Page, line: int, figures: RowFigures) -> None:
 
 def _no_price(figures: RowFigures) -> str:
     """Return what stands under Shadow Price where it is not one number."""
-    if figures.degenerate:
-        return TWO_PRICES
     if figures.no_plan_up and figures.no_plan_down:
         return NO_PLAN
-    return ONE_WAY if figures.no_plan_up or figures.no_plan_down else NO_MEANING
+    if figures.no_plan_up or figures.no_plan_down:
+        return ONE_WAY
+    return TWO_PRICES if figures.degenerate else NO_MEANING
 
 
 def _degenerate(figures: RowFigures) -> str:
     if figures.status is RowStatus.MISSED and figures.shadow_price is None:
         return "missed goal"
-    return TWO_PRICES if figures.degenerate else NO_MEANING if figures.degenerate is None else "no"
+    if figures.degenerate:
+        return _no_price(figures)
+    return NO_MEANING if figures.degenerate is None else "no"

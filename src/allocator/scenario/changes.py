@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from allocator.errors import UsageError
+from allocator.errors import ScenarioError, UsageError
 from allocator.scenario import cells
 from allocator.scenario.cells import Misread, fold, is_blank, nearest
 from allocator.scenario.model import Cell, InputSheet, Scenario
@@ -92,8 +92,18 @@ def read_range(scenario: Scenario, asked: str) -> Range:
 
 
 def with_value(scenario: Scenario, found: Found, value: float) -> Scenario:
-    """Return the scenario with `value` in the cell, read anew with all that follows; raises as `reread`."""
-    return reread(scenario, {found.cell: float(value)})
+    """Return the scenario with `value` in the cell, read anew with all that follows.
+
+    Raises
+    ------
+    ScenarioError
+        As `reread`; its note says which value it was.
+    """
+    try:
+        return reread(scenario, {found.cell: float(value)})
+    except ScenarioError as error:
+        error.add_note(f"with {found.address} = {found.show(float(f'{value:.10g}'))}")
+        raise
 
 
 def find_cell(scenario: Scenario, address: str) -> Found:

@@ -1,0 +1,169 @@
+"""What the basis of an optimal vertex knows without another solve: who follows when something moves, and how far.
+
+Positions count as in the solver's list of basic items. A nonbasic item moves *away* from the bound it rests on.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allocator.programme.highs import Engine, Floats
+
+STILL = 1e-9
+"""A change below this part of the largest is none."""
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """The basic item that first reaches a bound along a direction."""
+
+    distance: float
+    position: int
+    rises: bool
+
+
+class Vertex:
+    """The basis of an engine, which nobody else moves."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._highs = engine.highs
+        basic = engine.basic
+        self.columns = basic >= 0
+        column, row = np.where(self.columns, basic, 0), np.where(self.columns, 0, -1 - basic)
+        self.column, self.row = column, row
+        self.values = np.where(self.columns, engine.x[column], engine.activity[row])
+        self.lower = np.where(self.columns, engine.lower[column], engine.row_lower[row])
+        self.upper = np.where(self.columns, engine.upper[column], engine.row_upper[row])
+        # a basic row stands in the basis with the opposite sign of its activity
+        self._sign = np.where(self.columns, 1.0, -1.0)
+        self._place: dict[int, int] = {int(item): position for position, item in enumerate(basic)}
+        self._away = _away(engine.x, engine.lower, engine.upper)
+        self._away_rows = _away(engine.activity, engine.row_lower, engine.row_upper)
+        self._free = np.isinf(engine.lower) & np.isinf(engine.upper)
+        self._free_rows = np.isinf(engine.row_lower) & np.isinf(engine.row_upper)
+        self.movable = engine.column_free & (engine.lower < engine.upper)
+        self.movable_rows = engine.row_free & (engine.row_lower < engine.row_upper)
+
+    def place_of_column(self, column: int) -> int | None:
+        """Return the position of a basic column; None for one that rests."""
+        return self._place.get(column)
+
+    def place_of_row(self, row: int) -> int | None:
+        """Return the position of a basic row; None for one that rests."""
+        return self._place.get(-1 - row)
+
+    def change(self, direction: Mapping[int, float]) -> Floats:
+        """Return how basic items change against their bounds as right-hand sides grow along `direction`."""
+        right = np.zeros(len(self.engine.activity))
+        own = np.zeros(len(self.values))
+        for row, growth in direction.items():
+            place = self.place_of_row(row)
+            if place is None:
+                right[row] = growth
+            else:  # it doesn't bind: only its own bounds move
+                own[place] = growth
+        if not right.any():
+            return -own
+        return self._followed(right) - own
+
+    def following(self, column: int, growth: float) -> Floats:
+        """Return how basic items change as a resting column grows."""
+        right = np.zeros(len(self.engine.activity))
+        _, rows, values = self._highs.getColEntries(column)
+        right[rows] = -growth * values
+        return self._followed(right)
+
+    def _followed(self, right: Floats) -> Floats:
+        found: Floats = np.array(self._highs.getBasisSolve(right)[1])
+        return self._sign * found
+
+    def spread(self, change: Floats) -> Floats:
+        """Return a change of the basic items as one of all columns; resting ones stay."""
+        found = np.zeros(len(self.engine.x))
+        found[self.column[self.columns]] = change[self.columns]
+        return found
+
+    def effects(self, position: int) -> tuple[Floats, Floats]:
+        """Return how a basic item changes as each resting column, and each resting row, moves away by one."""
+        columns = np.array(self._highs.getReducedRow(position)[1])
+        rows = np.array(self._highs.getBasisInverseRow(position)[1])
+        sign = self._sign[position]
+        return (
+            np.where(self.movable, -sign * columns * self._away, 0.0),
+            np.where(self.movable_rows, sign * rows * self._away_rows, 0.0),
+        )
+
+    def first_to_leave(self, change: Floats) -> Leaving | None:
+        """Return which basic item first reaches a bound when all change by `change`; None: none ever does."""
+        still = STILL * max(1.0, float(np.abs(change).max(initial=0.0)))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            up = np.where(change > still, (self.upper - self.values) / change, math.inf)
+            down = np.where(change < -still, (self.lower - self.values) / change, math.inf)
+        nearest = np.minimum(up, down)
+        position = int(np.argmin(nearest)) if len(nearest) else 0
+        if not len(nearest) or math.isinf(nearest[position]):
+            return None
+        return Leaving(max(0.0, float(nearest[position])), position, bool(change[position] > 0))
+
+    def price_changes(self, leaving: Leaving) -> bool:
+        """Whether prices surely change, or no plan exists, once an item that reached its bound would go beyond it."""
+        by_columns, by_rows = self.effects(leaving.position)
+        back = -1.0 if leaving.rises else 1.0
+        free = self._ratio(by_columns * back, self.engine.column_dual, by_rows * back, self.engine.row_dual)
+        return free is None or free > self.engine.zero()
+
+    @staticmethod
+    def _ratio(columns: Floats, column_dual: Floats, rows: Floats, row_dual: Floats) -> float | None:
+        """Return the least price per unit of effect; None where nothing has an effect."""
+        found = [
+            np.abs(dual[helps]) / effect[helps]
+            for effect, dual, helps in (
+                (columns, column_dual, columns > STILL),
+                (rows, row_dual, rows > STILL),
+            )
+        ]
+        ratios = np.concatenate(found)
+        return float(ratios.min()) if len(ratios) else None
+
+    def cheapest(self, position: int, growth: float) -> tuple[float, Floats, Floats] | None:
+        """Return the price of moving a basic column by `growth`, and how basic items and all columns then change.
+
+        The cheapest item at rest moves away from its bound, the other basic items follow. None: nothing can move it.
+        """
+        by_columns, by_rows = self.effects(position)
+        sign = 1.0 if growth > 0 else -1.0
+        # what has no bound may move either way
+        by_columns = np.where(self._free, np.abs(by_columns), sign * by_columns)
+        by_rows = np.where(self._free_rows, np.abs(by_rows), sign * by_rows)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            ratios = np.concatenate(
+                [
+                    np.where(by_columns > STILL, np.abs(self.engine.column_dual) / by_columns, math.inf),
+                    np.where(by_rows > STILL, np.abs(self.engine.row_dual) / by_rows, math.inf),
+                ]
+            )
+        entering = int(np.argmin(ratios))
+        if math.isinf(ratios[entering]):
+            return None
+        return float(ratios[entering]) * abs(growth), *self._entered(position, entering, growth)
+
+    def _entered(self, position: int, entering: int, growth: float) -> tuple[Floats, Floats]:
+        """Return how basic items and all columns change as an item at rest moves a basic one by `growth`."""
+        count = len(self.engine.x)
+        one = self.following(entering, 1.0) if entering < count else self.change({entering - count: 1.0})
+        part = growth / float(one[position])
+        move = self.spread(one * part)
+        if entering < count:
+            move[entering] = part
+        return one * part, move
+
+
+def _away(values: Floats, lower: Floats, upper: Floats) -> NDArray[np.float64]:
+    with np.errstate(invalid="ignore"):
+        return np.where(np.abs(values - lower) <= np.abs(values - upper), 1.0, -1.0)
