@@ -284,6 +284,7 @@ class Judge:
             yield f"next price {told.next_price} of a curve"
         here = self.curve.here
         bases = [self.curve.at(here + (inside - here) * part) for part in (Fraction(1, 2), Fraction(9, 10))]
+        bases = [basis for basis in bases if basis.best is not None]
         asked = [here + (inside - here) * part for part in (Fraction(1, 97), Fraction(1, 3), ONE)]
         for value in asked:
             solved = self.curve.at(value)

@@ -19,7 +19,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from allocator.analyses.result import AreaFigures, Result, RowStatus
+from allocator.analyses.result import AreaFigures, Move, Result, RowStatus
 from allocator.errors import OutputError
 from allocator.programme.rows import Linear
 from allocator.reports import files, tables
@@ -485,6 +485,15 @@ def test_price_card_says_why_there_is_no_price() -> None:
     assert all(None not in line.values() for line in lines)
 
 
+def test_price_card_shows_noise_as_nothing_and_says_that_goals_come_first() -> None:
+    result = sample_result((2026,))
+    noise = replace(result.price_card[5], more=Move(-1e-7, holds=1.0, change=0.0))
+    content = plan_bytes(replace(result, price_card=(noise,)))
+    assert rows_below(content, "Price card", "Rule")[0]["Price"] == 0
+    assert "Goals come before the objective" in cells(content)["Price card", "A4"]
+    assert "Goals come" not in cells(plan_bytes(replace(result, goals=())))["Price card", "A4"]
+
+
 def test_room_adds_up_what_is_forced_without_counting_twice() -> None:
     result = sample_result((2026, 2027))
     content = plan_bytes(result)
@@ -516,6 +525,15 @@ def test_the_summary_shows_the_room_of_the_last_year() -> None:
     shown = plan_bytes(replace(result, room=groups))
     assert "Least 2027" not in cells(shown).values()
     assert rows_below(shown, "Room", "Area")[0]["Area"].startswith("Group of")
+
+
+def test_a_sentence_wider_than_its_table_wraps_above_it() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(plan_bytes(sample_result((2026,)))))
+    room, plan = book["Room"], book["Plan"]
+    assert "A2:K2" in [str(merged) for merged in room.merged_cells.ranges]
+    assert room.row_dimensions[2].height > 25
+    assert room["A2"].alignment.wrap_text
+    assert "A2" not in plan.merged_cells
 
 
 def test_next_money_follows_each_source_both_ways() -> None:

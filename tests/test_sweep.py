@@ -1,16 +1,27 @@
 """Sweeps against brute force: the objective at many values of a cell, each planned from scratch."""
 
+import io
+import json
 import random
+import re
+import shlex
+import shutil
+import tempfile
+from fractions import Fraction
+from pathlib import Path
 
+import openpyxl
 import pytest
 
 from allocator import read_scenario
-from allocator.analyses.sweep import CHANGE, Sweep, sweep
+from allocator.analyses.sweep import CHANGE, END, TODAY, Sweep, sweep
 from allocator.errors import ScenarioError, UsageError
 from allocator.programme.build import build
 from allocator.programme.highs import Outcome
 from allocator.programme.solve import solve
+from allocator.reports.sweep import sweep_bytes
 from allocator.scenario.changes import find_cell, read_range, with_value
+from commands import allocate
 from content_workbook import write_content
 from random_scenarios import seeded
 from test_warm import HEADINGS, SHEETS
@@ -40,6 +51,12 @@ def by_lines(found: Sweep, value: float) -> float | None:
     return one.plan.objective + part * (two.plan.objective - one.plan.objective)
 
 
+def same(one: float | None, other: float | None, size: float) -> bool:
+    if one is None or other is None:
+        return one is other
+    return one == pytest.approx(other, rel=1e-6, abs=1e-7 * max(1.0, size))
+
+
 def wrong_values(found: Sweep, values: list[float]) -> list[str]:
     span = found.points[-1].value - found.points[0].value
     size = max([abs(point.plan.objective) for point in found.planned] or [1.0])
@@ -48,9 +65,7 @@ def wrong_values(found: Sweep, values: list[float]) -> list[str]:
         if any(abs(point.value - value) < NEAR * span for point in found.points):
             continue
         true, said = from_scratch(found, value), by_lines(found, value)
-        if (true is None) != (said is None):
-            wrong.append(f"{value}: {true} but {said}")
-        elif true is not None and true != pytest.approx(said, rel=1e-6, abs=1e-7 * max(1.0, size)):
+        if not same(true, said, size):
             wrong.append(f"{value}: {true} but {said}")
     return wrong
 
@@ -79,7 +94,7 @@ def random_cell(content: dict, rng: random.Random) -> tuple[str, float]:
         names = [next(iter(row.values())) for row in rows]
         for row in rows:
             name = next(iter(row.values()))
-            if names.count(name) > 1 or sheet == "Benefits" or "Indicator" in row and sheet == "Effects":
+            if names.count(name) > 1 or sheet == "Benefits" or (sheet == "Effects" and "Indicator" in row):
                 continue
             cells += [
                 (f"{sheet}/{name}/{head}", value)
@@ -134,3 +149,254 @@ def test_most_random_sweeps_are_compared(tmp_path):
 @pytest.mark.parametrize("seed", range(1000, 1400))
 def test_random_sweeps_many_times(seed, tmp_path):
     check(seed, tmp_path)
+
+
+# ---- curves that are known ----------------------------------------------------------------------------------------
+
+
+def ends(found: Sweep) -> list[float]:
+    return [point.value for point in found.points if CHANGE in point.why]
+
+
+def slopes(found: Sweep) -> list[float | None]:
+    """The slope of each piece, from the left."""
+    return [point.slope_right for point in found.points if {CHANGE, END} & set(point.why)][:-1]
+
+
+def of(content: dict, folder, asked: str) -> Sweep:
+    base = scenario(content, folder)
+    return sweep(base, read_range(base, asked))
+
+
+def test_wyndors_third_plant(tmp_path):
+    """Hillier and Lieberman: 1 a unit between 12 and 24; below the second plant makes way, above nothing is gained."""
+    found = of(scenario_of(CASES["wyndor"]), tmp_path, f"Indicators/{row_name('plant3')}/Target=6..30")
+    assert found.straight
+    assert ends(found) == pytest.approx([12, 24], abs=1e-8)
+    assert slopes(found) == pytest.approx([2.5, 1, 0], abs=1e-8)
+    assert [p.plan.objective for p in found.points if TODAY in p.why] == pytest.approx([36])
+
+
+def test_wyndors_second_product(tmp_path):
+    """Its coefficient leaves the plan as it is above 2, and jumps to the corner (4, 3) below."""
+    found = of(scenario_of(CASES["wyndor"]), tmp_path, "Effects/x2/z value=0.5..8")
+    assert found.straight
+    assert found.steady
+    assert ends(found) == pytest.approx([2], abs=1e-8)
+    assert slopes(found) == pytest.approx([3, 6], abs=1e-8)
+
+
+TWO = {
+    "Scenario": [{"Setting": "Unit", "Value": "million"}, {"Setting": "Step", "Value": 0}],
+    "Budget": [{"Source": "City", 2026: 100}],
+    "Areas": [
+        {"Area": "Schools", "Last year": 60, "Maximum": 80, "Benefit": None},
+        {"Area": "Roads", "Last year": 30, "Benefit": 2},
+    ],
+    "Benefits": [
+        {"Area": "Schools", "Up to": 30, "Benefit": 5},
+        {"Area": "Schools", "Up to": None, "Benefit": 1},
+    ],
+    "Rules": [{"Rule": "Roads first", "Area": "Roads", "Operator": ">=", "Value": 0.4, "Basis": "budget"}],
+}
+
+
+def test_a_budget_cell_takes_the_shares_along(tmp_path):
+    """Roads' 40 % grow with the budget: below 50, schools get the rest of it, at 5; above, roads take all, at 2."""
+    found = of(TWO, tmp_path, "Budget/City/2026=20..200")
+    assert ends(found) == pytest.approx([50], abs=1e-7)
+    assert slopes(found) == pytest.approx([0.4 * 2 + 0.6 * 5, 2], abs=1e-8)
+    assert found.points[0].plan.amounts["Roads", 2026] == pytest.approx(8)
+
+
+def test_the_end_of_a_band(tmp_path):
+    found = of(TWO, tmp_path, "Benefits/Schools / 1/Up to=10..90")
+    assert ends(found) == pytest.approx([60], abs=1e-7)
+    assert slopes(found) == pytest.approx([3, 0], abs=1e-8)
+    assert any("Schools, band 1 (2026)" in text for text in found.changes[0].changes)
+
+
+def test_a_benefit_that_overtakes_another(tmp_path):
+    found = of(TWO, tmp_path, "Areas/Roads/Benefit=0.5..6")
+    assert found.steady
+    assert ends(found) == pytest.approx([1, 5], abs=1e-7)
+    assert slopes(found) == pytest.approx([40, 70, 100], abs=1e-6)
+
+
+def test_the_discount_rate_is_curved_and_moves_nothing(tmp_path):
+    settings = [*TWO["Scenario"], {"Setting": "Discount rate", "Value": 0.05}]
+    content = TWO | {"Budget": [{"Source": "City", 2026: 100, 2027: 110}], "Scenario": settings}
+    found = of(content, tmp_path, "Scenario/Discount rate=0%..10%:3")
+    assert not found.straight
+    assert ends(found) == []
+    first, last = 5 * 30 + 2 * 70, 5 * 30 + 2 * 80
+    for point in found.points:
+        assert point.plan.objective == pytest.approx(first + last / (1 + point.value))
+        if point.slope_right is not None:
+            assert point.slope_right == pytest.approx(-last / (1 + point.value) ** 2, rel=1e-6)
+    assert len([point for point in found.points if "grid" in point.why]) == 3
+
+
+def test_where_plans_begin_and_end(tmp_path):
+    content = TWO | {"Areas": [dict(TWO["Areas"][0], Minimum=45), TWO["Areas"][1]]}
+    found = of(content, tmp_path, "Rules/Roads first/Value=0%..90%")
+    assert ends(found) == pytest.approx([0.55], abs=1e-8)
+    assert found.points[-1].plan is None
+    assert found.changes[0].changes == ("no plan exists beyond",)
+    assert found.changes[0].plan.objective == pytest.approx(5 * 30 + 15 + 2 * 55)
+    assert found.messages == ("No plan exists from 55 % to 90 %",)
+    found = of(content, tmp_path, "Budget/City/2026=10..200")
+    assert ends(found)[0] == pytest.approx(75, abs=1e-6)
+    assert found.points[0].plan is None
+    none = of(content, tmp_path, "Rules/Roads first/Value=60%..90%")
+    assert none.planned == ()
+
+
+def test_a_goal_begins_to_be_missed(tmp_path):
+    rules = [
+        dict(TWO["Rules"][0], Strength="goal 1"),
+        dict(TWO["Rules"][0], Rule="Few roads", Operator="<=", Value=0.6),
+    ]
+    found = of(TWO | {"Rules": rules}, tmp_path, "Rules/Roads first/Value=30%..90%")
+    at = next(point for point in found.points if abs(point.value - 0.6) < 1e-8)
+    assert "begins to be missed: Roads first (2026)" in at.changes
+    assert found.points[-1].plan.missed == {("Roads first", 2026): pytest.approx(30)}
+    assert found.points[0].plan.missed == {}
+
+
+def test_an_effect_that_bends_the_curve(tmp_path):
+    content = TWO | {
+        "Indicators": [{"Indicator": "Places", "Operator": ">=", "Target": 100, "Year": 2026}],
+        "Effects": [{"Area": "Schools", "Places": 2.5}],
+    }
+    found = of(content, tmp_path, "Effects/Schools/Places=1.8..4")
+    assert not found.straight
+    assert ends(found) == pytest.approx([100 / 30], abs=1e-7)
+    for point in found.points:
+        if point.value < 3.3:
+            schools = 100 / point.value
+            assert point.plan.objective == pytest.approx(150 + schools - 30 + 2 * (100 - schools), rel=1e-8)
+            assert point.slope_right == pytest.approx(100 / point.value**2, rel=1e-5)
+
+
+def test_names_and_numbers_that_are_not_understood(tmp_path):
+    base = scenario(TWO, tmp_path)
+    for asked, said in {
+        "Rules/Roads frst/Value=3%..8%": 'did you mean "Rules/Roads first/Value"',
+        "Rules/Roads first/Value=3..8": "could be 3 %",
+        "Rules/Roads first/Value=5%..5%": "both ends",
+        "Rules/Roads first/Value": "SHEET/ROW/COLUMN=FROM..TO",
+        "Rules/Roads first/Value=1%..2%:1": "from 2 to 1000",
+        "Roles/Roads first/Value=1%..2%": 'did you mean "Rules"',
+        "Scenario/Unit=1..2": "Discount rate and Step",
+    }.items():
+        with pytest.raises(UsageError, match=re.escape(said)):
+            read_range(base, asked)
+    assert read_range(base, "budget/CITY /2026 = 1.5 … 2,75:7").low == Fraction(3, 2)
+
+
+def test_values_that_the_reader_refuses(tmp_path):
+    with pytest.raises(ScenarioError, match="benefit rises"):
+        of(TWO, tmp_path, "Benefits/Schools / 2/Benefit=1..6")
+
+
+# ---- the command line ---------------------------------------------------------------------------------------------
+
+
+def run(folder, *arguments):
+    return allocate("sweep", *arguments, cwd=folder, env={"COLUMNS": "80", "PYTHONUTF8": "1"})
+
+
+def test_the_command_writes_a_workbook_and_fits_the_screen(tmp_path):
+    scenario(TWO, tmp_path)
+    told = run(tmp_path, "scenario.xlsx", "--vary", "budget/city/2026=20..200")
+    assert told.returncode == 0, told.stderr.decode()
+    lines = told.stdout.decode().splitlines()
+    assert len(lines) <= 40
+    assert all(len(line) <= 80 for line in lines)
+    assert lines[-1] == "Sweep: scenario.sweep.xlsx"
+    book = openpyxl.load_workbook(tmp_path / "scenario.sweep.xlsx")
+    assert book.sheetnames == ["Sweep", "Amounts", "About"]
+    sheet = book["Sweep"]
+    assert [cell.value for cell in sheet[5]][:5] == ["Value", "Point", "Objective", "Price down", "Price up"]
+    rows = [[cell.value for cell in row][:5] for row in sheet.iter_rows(min_row=6, max_row=9)]
+    assert [row[0] for row in rows] == pytest.approx([20, 50, 100, 200], abs=1e-7)
+    assert rows[1][2:] == pytest.approx([190, 3.8, 2])
+    assert [len(book[name]._charts) for name in ("Sweep", "Amounts")] == [1, 1]
+    formulas = [
+        cell.value
+        for page in book
+        for row in page.iter_rows()
+        for cell in row
+        if isinstance(cell.value, str) and cell.value.startswith("=")
+    ]
+    assert all(re.fullmatch(r"=[A-Z]+\d+-[A-Z]+\d+", formula) for formula in formulas)
+
+
+def test_text_of_cells_stays_text(tmp_path):
+    evil = '=HYPERLINK("http://x","y")'
+    book = openpyxl.load_workbook(write_content(TWO, tmp_path / "scenario.xlsx"))
+    for cell in (cell for name in ("Areas", "Benefits") for row in book[name] for cell in row):
+        if cell.value == "Schools":
+            cell.value, cell.data_type = evil, "s"
+    book.save(tmp_path / "scenario.xlsx")
+    base = read_scenario(tmp_path / "scenario.xlsx")
+    book = openpyxl.load_workbook(io.BytesIO(sweep_bytes(sweep(base, read_range(base, "Budget/City/2026=20..200")))))
+    found = [cell for page in book for row in page.iter_rows() for cell in row if cell.value == evil]
+    assert found
+    assert {cell.data_type for cell in found} == {"s"}
+
+
+def test_the_same_sweep_gives_the_same_bytes(tmp_path, monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1767225600")
+    base = scenario(TWO, tmp_path)
+    one, two = (sweep_bytes(sweep(base, read_range(base, "Budget/City/2026=20..200"))) for _ in range(2))
+    assert one == two
+
+
+def test_files_of_others_stay(tmp_path):
+    scenario(TWO, tmp_path)
+    mine = tmp_path / "scenario.sweep.xlsx"
+    for content in (b"mine", (tmp_path / "scenario.xlsx").read_bytes()):
+        mine.write_bytes(content)
+        told = run(tmp_path, "scenario.xlsx", "--vary", "Budget/City/2026=20..200")
+        assert told.returncode == 2
+        assert b"no sweep made by allocate" in told.stderr
+        assert mine.read_bytes() == content
+    assert run(tmp_path, "scenario.xlsx", "--vary", "Budget/City/2026=20..200", "--force").returncode == 0
+    assert run(tmp_path, "scenario.xlsx", "--vary", "Budget/City/2026=20..150").returncode == 0
+    onto = run(tmp_path, "scenario.xlsx", "--vary", "Budget/City/2026=20..150", "-o", "scenario.xlsx", "--force")
+    assert onto.returncode == 2
+    plan = allocate("scenario.xlsx", "-o", "scenario.sweep.xlsx", cwd=tmp_path)
+    assert plan.returncode == 2
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_json_and_exit_codes(tmp_path):
+    scenario(TWO, tmp_path)
+    told = run(tmp_path, "scenario.xlsx", "--vary", "Budget/City/2026=20..200", "--json")
+    found = json.loads(told.stdout)
+    assert [point["value"] for point in found["points"]] == pytest.approx([20, 50, 100, 200], abs=1e-7)
+    assert not (tmp_path / "scenario.sweep.xlsx").exists()
+    wrong = run(tmp_path, "scenario.xlsx", "--vary", "Benefits/Schools / 2/Benefit=1..6")
+    assert wrong.returncode == 2
+    assert b"with Benefits/Schools / 2/Benefit = 6" in wrong.stderr
+    assert b"benefit rises" in wrong.stderr
+    assert run(tmp_path, "scenario.xlsx", "--vary", "Budget/Citi/2026=1..2").returncode == 2
+    rules = [dict(TWO["Rules"][0]), dict(TWO["Rules"][0], Rule="No roads", Operator="<=", Value=0.1)]
+    scenario(TWO | {"Rules": rules}, tmp_path)
+    assert run(tmp_path, "scenario.xlsx", "--vary", "Budget/City/2026=20..200", "--quiet").returncode == 1
+
+
+def test_the_page_on_what_ifs():
+    """Its example is run as it stands there, and its figures are the program's."""
+    text = (Path(__file__).parent.parent / "docs" / "what-if.md").read_text("utf-8")
+    commands = re.findall(r"^allocate (sweep|seek) (.*)$", text, re.MULTILINE)
+    shown = re.findall(r"^```text\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    assert [name for name, _ in commands] == ["sweep", "seek"]
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copy(Path(__file__).parent.parent / "scenarios" / "hanoi-2026.xlsx", folder)
+        for (name, rest), printed in zip(commands, shown, strict=True):
+            told = allocate(name, *shlex.split(rest), cwd=Path(folder), env={"COLUMNS": "80", "PYTHONUTF8": "1"})
+            assert told.returncode == 0, told.stderr.decode()
+            assert told.stdout.decode() == printed

@@ -39,6 +39,8 @@ def explained(
     say("Room of each area", None)
     result = _with_room(result, optimum, sensitivity.face)
     say("What rules cost, where money would go", None)
+    if sensitivity.message:
+        result = replace(result, messages=(*result.messages, sensitivity.message))
     moves = Moves(sensitivity, solution.amounts, Warm(programme, deadline))
     standing = {index: row.status for index, row in enumerate(result.rows)}
     return replace(result, price_card=tuple(price_card(moves, standing)), next_money=tuple(next_money(moves)))

@@ -15,6 +15,7 @@ from fractions import Fraction
 
 from allocator.analyses.prices import tidy, unrounded_yearly
 from allocator.analyses.result import Move
+from allocator.analyses.room import subjects
 from allocator.analyses.sensitivity import Sensitivity
 from allocator.programme.build import Programme
 from allocator.programme.cone import Slope
@@ -23,7 +24,7 @@ from allocator.programme.optimum import Direction
 from allocator.programme.parametric import Looker
 from allocator.programme.rows import Key, Row
 from allocator.programme.warm import Optimum as Answer
-from allocator.programme.warm import Warm
+from allocator.programme.warm import Warm, Yearly
 from allocator.scenario.model import Scenario
 
 STIRS = 1e-8
@@ -132,6 +133,9 @@ class Moves:
         largest = max(float(scenario.available(scenario.source, year)) for year in scenario.years)
         self._stirs = STIRS * largest
         self._noise = NOISE * max(1.0, abs(self._present))
+        self._vertex = None if present is None or sensitivity.thorough else unrounded_yearly(present.amounts)
+        """Where there are very many rows: the amounts that moves are counted from, those of the solver's own plan."""
+        self._group = {area: subject.name for subject in subjects(scenario) for area in subject.areas}
 
     def both(self, number: Number, worth: float | None = None) -> tuple[Move, Move, bool]:
         """Return what growth and decline of a number by its step do, and whether the optimum is curved in it.
@@ -181,7 +185,8 @@ class Moves:
             holds = tidy(self.sensitivity.face.reach(slope.direction, slope).distance)
             if sign < 0 and holds >= -number.floor * (1 - 1e-5):
                 holds = math.inf
-            beyond = self._next_price(path, way, holds, sign) if math.isfinite(holds) else None
+            if math.isfinite(holds) and self.sensitivity.thorough:
+                beyond = self._next_price(path, way, holds, sign)
         return Move(
             price=None if price is None else self._shown(price, step),
             no_plan=price is None,
@@ -223,6 +228,8 @@ class Moves:
 
     def _who_moves(self, answer: Answer) -> tuple[tuple[str, int, float], ...]:
         """Return who gets more and who less in the plan that is nearest to the present one."""
+        if self._vertex is not None:
+            return self._groups_that_move(self._vertex, unrounded_yearly(answer.amounts))
         yearly = unrounded_yearly(answer.nearest(self._yearly))
         moved = [
             (area, year, tidy(amount - self._yearly[area, year]))
@@ -230,6 +237,15 @@ class Moves:
             if abs(amount - self._yearly[area, year]) > self._stirs
         ]
         return tuple(sorted(moved, key=lambda move: -abs(move[2])))
+
+    def _groups_that_move(self, before: Yearly, after: Yearly) -> tuple[tuple[str, int, float], ...]:
+        """Return which groups get more and which less, from one plan of the solver to its next."""
+        moved: dict[tuple[str, int], float] = {}
+        for (area, year), amount in after.items():
+            group = self._group[area]
+            moved[group, year] = moved.get((group, year), 0.0) + amount - before[area, year]
+        found = [(group, year, tidy(change)) for (group, year), change in moved.items() if abs(change) > self._stirs]
+        return tuple(sorted(found, key=lambda move: -abs(move[2])))
 
     def _shown(self, value: float, per: float = 1.0) -> float:
         """Return a change of the objective, or a change per unit of `per`, without the arithmetic's last bits."""

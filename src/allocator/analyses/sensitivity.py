@@ -15,12 +15,20 @@ from functools import cached_property
 
 from allocator.analyses.prices import Prices, tidy
 from allocator.programme.cone import Cone, Slope
-from allocator.programme.face import Face, Reach
+from allocator.programme.face import BEGINS, Face, Reach
 from allocator.programme.optimum import Optimum
 from allocator.programme.rows import Key
 
 SAME = 1e-9
 """Two prices are one where they differ by less than this part of the larger (of the least price that is shown)."""
+
+
+THOROUGH = 4000
+"""Up to so many rows every range is followed to its true end; above that, where one optimal basis tells it."""
+CUT_SHORT = (
+    "There are {rows:,} rows; {count:,} of the allowable increases and decreases are those of one optimal basis: the "
+    "prices hold at least so far"
+)
 
 
 @dataclass(frozen=True)
@@ -59,9 +67,18 @@ class Sensitivity:
     def __init__(self, prices: Prices, optimum: Optimum) -> None:
         self.prices = prices
         self.optimum = optimum
-        self.cone = Cone(optimum)
-        self.face = Face(optimum)
         self.programme = prices.programme
+        self.thorough = len(self.programme.rows) <= THOROUGH
+        """Whether every range is followed to its true end, whatever that takes."""
+        self.cone = Cone(optimum)
+        self.face = Face(optimum, thorough=self.thorough)
+        self.cut_short = 0
+        """How many ranges may reach farther than is said."""
+
+    @property
+    def message(self) -> str:
+        """What a reader has to know of how ranges were made; empty where each is followed to its end."""
+        return CUT_SHORT.format(rows=len(self.programme.rows), count=self.cut_short) if self.cut_short else ""
 
     # Rows
 
@@ -70,7 +87,10 @@ class Sensitivity:
         at = self.optimum.rows[index]
         if at is None:
             return self._of_constant(index)
-        return self._of(at, self.optimum.model.row_scale[index], self.prices.of_row(index), self._size(index))
+        scale = self.optimum.model.row_scale[index]
+        if not any(bool(tight[at]) for tight in self.optimum.tight_rows):
+            return self._of_loose(index, at, scale)
+        return self._of(at, scale, self.prices.of_row(index), self._size(index))
 
     def of_goals(self, priority: int, price: float) -> RowPrice:
         """Return what a priority's held sum of shortfalls is worth; `price` is the vertex'."""
@@ -92,10 +112,18 @@ class Sensitivity:
             return RowPrice(fails, 0.0, room, math.inf, "no plan exists beyond", "", same=fails is not None)
         return RowPrice(None, None, 0.0, 0.0)
 
+    def _settled(self, index: int) -> bool:
+        """Whether a row has the same value in all plans that are as good."""
+        coefficients: dict[tuple[str, int], list[Fraction]] = {}
+        for (area, year, _), c in self.programme.rows[index].body.terms.items():
+            coefficients.setdefault((area, year), []).append(c)
+        sources = self.programme.scenario.area
+        return all(
+            self.face.holds_still(area, year, whole=len(set(c)) == 1 and len(c) == len(sources[area].sources))
+            for (area, year), c in coefficients.items()
+        )
+
     def _of(self, at: int, scale: float, price: float | None, size: float) -> RowPrice:
-        tight_low, tight_high = (bool(tight[at]) for tight in self.optimum.tight_rows)
-        if not tight_low and not tight_high:
-            return self._of_loose(at, scale)
         slopes: tuple[Slope | None, Slope | None] = (None, None)
         up: float | None
         down: float | None
@@ -108,10 +136,15 @@ class Sensitivity:
         less = self._reach(at, -1.0, scale, slopes[1], exists=down is not None)
         return RowPrice(up, down, more.distance, less.distance, more.stops, less.stops, same=self._same(up, down))
 
-    def _of_loose(self, at: int, scale: float) -> RowPrice:
+    def _of_loose(self, index: int, at: int, scale: float) -> RowPrice:
         """Return the prices of a row that doesn't bind: zero until it does."""
-        lower = math.isfinite(self.optimum.engine.row_lower[at])
-        reach = self._reach(at, 1.0 if lower else -1.0, scale, None, exists=True)
+        engine, value = self.optimum.engine, float(self.optimum.activity[at])
+        lower = math.isfinite(engine.row_lower[at])
+        if self._settled(index):
+            slack = value - float(engine.row_lower[at]) if lower else float(engine.row_upper[at]) - value
+            reach = Reach(tidy(slack * scale), BEGINS)
+        else:
+            reach = self._reach(at, 1.0 if lower else -1.0, scale, None, exists=True)
         if lower:
             return RowPrice(0.0, 0.0, reach.distance, math.inf, reach.stops)
         return RowPrice(0.0, 0.0, math.inf, reach.distance, "", reach.stops)
@@ -128,6 +161,7 @@ class Sensitivity:
         if not exists:
             return Reach(0.0, "no plan exists beyond")
         found = self.face.reach({at: sign}, slope)
+        self.cut_short += not found.exact
         return Reach(tidy(found.distance * scale), found.stops)
 
     # Areas

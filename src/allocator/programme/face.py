@@ -104,6 +104,7 @@ class Face(Region):
         """The column of how far the direction is followed."""
         self._bounds = [source.lower.copy(), source.upper.copy(), source.row_lower.copy(), source.row_upper.copy()]
         self._own = self._held(*source.priced())
+        self._fixed = self._own[0] == self._own[1]
         self._hold(self._own)
         self._basis = engine.highs.getBasis()
         self.single = source.unique()
@@ -111,12 +112,23 @@ class Face(Region):
 
     def span(self, terms: Mapping[int, float]) -> tuple[float, float]:
         """Return the least and the most of Σ coefficient · column over the optimal plans."""
-        fixed = self._own[0] == self._own[1]
-        if self.single or all(fixed[column] for column in terms):
+        if self.single or all(self._fixed[column] for column in terms):
             value = sum(c * float(self.optimum.x[column]) for column, c in terms.items())
             return value, value
         self._hold(self._own)
         return super().span(terms)
+
+    def holds_still(self, area: str, year: int, *, whole: bool) -> bool:
+        """Whether an area's amounts of a year (with `whole`: at least their sum) are the same in all optimal plans."""
+        if self.single:
+            return True
+        optimum, fixed = self.optimum, self._fixed
+        sources = optimum.model.programme.scenario.area[area].sources
+        if whole or len(sources) == 1:
+            pieces = optimum.pieces.get((area, year))
+            if pieces and all(fixed[column] for _, column in pieces):
+                return True
+        return all(fixed[optimum.amounts[area, year, source]] for source in sources)
 
     def reach(self, direction: Mapping[int, float], slope: Slope | None = None) -> Reach:
         """Return how far `direction` goes while the prices of `slope` stay (None: those of the vertex)."""

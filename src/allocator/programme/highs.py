@@ -100,14 +100,18 @@ class Engine:
 
         None is "without limit": the objective can be made as small as one likes.
         """
-        left = self.deadline.left()
-        self.highs.setOptionValue("time_limit", math.inf if left is None else self.highs.getRunTime() + left)
-        self.highs.run()
-        self.deadline.left()
-        status = self.highs.getModelStatus()
-        if status == highspy.HighsModelStatus.kUnbounded:
-            return None
-        return _ATTEMPTS.get(status, Outcome.STOPPED)
+        for _ in range(2):
+            left = self.deadline.left()
+            self.highs.setOptionValue("time_limit", math.inf if left is None else self.highs.getRunTime() + left)
+            self.highs.run()
+            self.deadline.left()
+            status = self.highs.getModelStatus()
+            if status == highspy.HighsModelStatus.kUnbounded:
+                return None
+            if status in _ATTEMPTS:
+                return _ATTEMPTS[status]
+            self.highs.clearSolver()  # lost on its way from the last basis: once more from none
+        return Outcome.STOPPED
 
     def duals(self) -> tuple[Floats, Floats]:
         """Return the duals of columns and rows that the last run left."""

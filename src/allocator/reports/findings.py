@@ -164,7 +164,8 @@ def rows_of(card: PriceCard, result: Result) -> list[RowFigures]:
 
 def dearest_cards(result: Result) -> list[PriceCard]:
     """Return the cards of the rules that cost something at the margin, the dearest first."""
-    return sorted((card for card in result.price_card if card_price(card) > NOISE), key=lambda card: -card_price(card))
+    least = NOISE * abs(result.unrounded_objective or 0.0)
+    return sorted((card for card in result.price_card if card_price(card) > least), key=lambda card: -card_price(card))
 
 
 def _dearest(result: Result) -> Finding | None:

@@ -221,7 +221,7 @@ class Page:
         width = sum(self.width(column) if column in self._widths else 9.0 for column in range(self._last_column + 1))
         for row, (text, size) in self._above.items():
             lines = wrapped_lines(text, width / size)
-            if lines > 1:
+            if lines > 1 and self._last_column:
                 properties = {"font_size": 11, "font_color": PLAN} if row == 1 else {"font_size": 9, "font_color": SOFT}
                 form = self.styles.format(text_wrap=True, **properties)
                 self.sheet.merge_range(row, 0, row, self._last_column, text, form)

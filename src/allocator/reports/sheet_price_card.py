@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from allocator.analyses.result import Move, PriceCard, Result
 from allocator.reports import tables
 from allocator.reports.columns import Role
-from allocator.reports.findings import findings, movers, rows_of, step_words, summed
+from allocator.reports.findings import NOISE, findings, movers, rows_of, step_words, summed
 from allocator.reports.layout import FIRST, ref
 from allocator.reports.page import Book, Page
 from allocator.reports.sheet_sensitivity import (
@@ -24,6 +24,7 @@ from allocator.reports.styles import SOFT, Look
 from allocator.reports.words import decimals_of, objective_unit, rule_written
 
 CURVED = "Curved: exact change; the price is today's slope."
+GOALS_FIRST = " Goals come before the objective: a step may also change by how much they are missed."
 AT = {column.name: i for i, column in enumerate(tables.PRICE_CARD.columns)}
 
 
@@ -56,6 +57,7 @@ def write_price_card(book: Book) -> tuple[Page, int]:
     page.unit(
         f"Objective and prices: {unit or 'the unit of the objective'}; money: {result.scenario.unit}. A rule's years "
         "and areas move together; prices are those of the unrounded optimum, with whole-number choices fixed."
+        + (GOALS_FIRST if any(goal.missed_by > 0 for goal in result.goals) else "")
     )
     page.table(tables.PRICE_CARD)
     looks = _Looks(page, lines)
@@ -70,10 +72,15 @@ class _Looks:
 
     def __init__(self, page: Page, lines: list[CardLine]) -> None:
         moves = [line.move for line in lines if line.move is not None]
+        self._least = NOISE * abs(page.book.result.unrounded_objective or 0.0)
         self.change = column_look(page, [m.change for m in moves], bold=True)
         self.worth = column_look(page, [m.worth for m in moves])
         self.price = column_look(page, [price for m in moves for price in (m.price, m.next_price)], 7)
         self.holds = column_look(page, [m.holds for m in moves])
+
+    def tidy(self, price: float | None) -> float | None:
+        """Return a price, what is only the noise of arithmetic as 0."""
+        return 0.0 if price is not None and abs(price) < self._least else price
 
 
 def _words(page: Page, line: CardLine) -> None:
@@ -121,10 +128,10 @@ def _figures(page: Page, line: CardLine, looks: _Looks) -> None:
     none = NO_PLAN if move.no_plan else NO_MEANING
     quantity(page, row, AT["Objective"], move.change, looks.change, NO_PLAN)
     quantity(page, row, AT["In money"], move.worth, looks.worth, none)
-    quantity(page, row, AT["Price"], move.price, looks.price, none)
+    quantity(page, row, AT["Price"], looks.tidy(move.price), looks.price, none)
     quantity(page, row, AT["Holds for"], move.holds, looks.holds, none)
     _valid(page, line, none)
-    quantity(page, row, AT["Next price"], move.next_price, looks.price, _no_next(line.card, move))
+    quantity(page, row, AT["Next price"], looks.tidy(move.next_price), looks.price, _no_next(line.card, move))
 
 
 def _no_next(card: PriceCard, move: Move) -> str:

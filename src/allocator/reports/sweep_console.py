@@ -22,7 +22,8 @@ _MOST_AREAS = 20
 def print_sweep(found: Sweep, console: Console, path: Path | None) -> None:
     """Print a sweep's points; `path` is where its workbook was written."""
     width = min(console.width, 100)
-    head = [Text(show.clean(words.title(found)), style="bold")]
+    head = show.paragraph(show.clean(words.title(found)), width, 2, bullet="")
+    head[0].stylize("bold")
     head += show.paragraph(show.clean(words.message(found)), width, 4, bullet="")
     tail = [Text(""), Text(f"Sweep: {show.visible(str(path))}")] if path else []
     room = _LINES - len(head) - len(tail) - 3
@@ -43,7 +44,7 @@ def _points(found: Sweep, width: int, most: int) -> list[Text]:
     rows += [_row(point, values) for point in shown]
     left = len(found.points) - len(shown)
     more = [Text(f"… and {left} more point{'s' * (left > 1)} in the workbook and in --json")] if left else []
-    note = Text(f"Price up: change of the objective per {values.step} of growth, above the value", style="dim")
+    note = Text(f"Price up: what each further {values.step} changes the objective by", style="dim")
     return [*show.columns(rows, frozenset({0, 1, 2}), width), *more, note]
 
 
@@ -94,8 +95,7 @@ def answer(found: Sought) -> Iterable[str]:
     there = found.reached or found.nearest
     if there is not None and today is not None:
         yield _cost(found, today, there)
-    how = "between limits as given" if found.given else "where no others are given: --vary CELL=FROM..TO"
-    yield f"Searched {limits} ({how})."
+    yield f"Searched {limits}{', as asked' if found.given else '; CELL=FROM..TO in --vary searches elsewhere'}."
 
 
 def _typed(found: Sought, value: float) -> str:

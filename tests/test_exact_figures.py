@@ -1,0 +1,50 @@
+"""Every figure of the sensitivity report, for random scenarios, against the exact oracles.
+
+Each price is confirmed by solving again with the number moved a little each way, each range by stepping just inside
+and just outside it, in fractions (`oracle_prices`, `oracle_coefficients`, `oracle_cards`).
+"""
+
+import pytest
+
+from exact_figures import figure_differences
+from oracle_prices import Prices
+from random_degenerate import degenerate
+from random_scenarios import seeded
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_degenerate_ones(seed, tmp_path):
+    assert figure_differences(degenerate(seed), tmp_path) == []
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_every_feature(seed, tmp_path):
+    assert figure_differences(seeded(50_000 + seed, "tiny"), tmp_path) == []
+
+
+def test_degenerate_ones_are():
+    """Many rows have two prices, some have a direction without a plan."""
+    kinds = [kind for seed in range(40) for kind in sides(degenerate(seed))]
+    assert kinds.count("two prices") > 50
+    assert kinds.count("no plan") > 50
+
+
+def sides(content: dict) -> list[str]:
+    try:
+        prices = Prices(content)
+    except ValueError:
+        return []
+    ends = [[prices.slope(row, prices.best * 0, direction) for direction in (-1, 1)] for row in prices.p.place]
+    return ["no plan" if None in pair else "one price" if pair[0] == pair[1] else "two prices" for pair in ends]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(1000, 1600))
+def test_many_degenerate_ones(seed, tmp_path):
+    assert figure_differences(degenerate(seed), tmp_path) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(500))
+def test_many_of_every_feature(seed, tmp_path):
+    assert figure_differences(seeded(60_000 + seed, "small" if seed % 3 == 0 else "tiny"), tmp_path) == []

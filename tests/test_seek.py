@@ -1,0 +1,146 @@
+"""Seek: the least change that reaches a target, against hand-made answers and against planning anew."""
+
+import json
+import random
+
+import pytest
+
+from allocator import read_scenario
+from allocator.analyses.seek import Sought, seek
+from allocator.errors import UsageError
+from allocator.programme.build import build
+from allocator.programme.solve import solve
+from allocator.scenario.changes import with_value
+from commands import allocate
+from content_workbook import write_content
+from test_sweep import TWO, random_sweep
+
+PLACES = TWO | {
+    "Indicators": [{"Indicator": "Places", "Unit": "%", "Baseline": 10, "Year": 2026}],
+    "Effects": [{"Area": "Schools", "Places": 0.5}],
+}
+
+
+def sought(content: dict, folder, vary: str, until: str) -> Sought:
+    return seek(read_scenario(write_content(content, folder / "scenario.xlsx")), vary, until)
+
+
+@pytest.mark.parametrize(
+    ("vary", "until", "value"),
+    [
+        ("Rules/Roads first/Value", "Areas/Roads >= 75", 0.75),
+        ("Rules/Roads first/Value", "Areas/Roads/2026 at least 75", 0.75),
+        ("Rules/Roads first/Value", "Objective <= 280", 0.7 + 0.1 / 3),
+        ("Rules/Roads first/Value=10%..100%", "Indicators/Places < 20", 0.8 + 2e-6 * 20 / 100),
+        ("Budget/City/2026", "Objective >= 300", 105),
+        ("Budget/City/2026", "indicators/places/2026 <= 20", 20 / 0.6),
+        ("Benefits/Schools / 1/Up to", "Areas/Roads >= 40", 30),
+        ("Areas/Roads/Benefit", "Areas/Roads >= 100", 5),
+        ("Areas/Roads/Benefit", "Areas/Schools >= 60", 1),
+        ("Effects/Schools/Places", "Indicators/Places >= 31 %", 0.7),
+        ("Effects/Schools/Places", "Indicators/Places >= 4", 0.5),
+        ("Areas/Schools/Maximum", "Areas/Schools <= 20", 20),
+    ],
+)
+def test_answers_by_hand(vary, until, value, tmp_path):
+    found = sought(PLACES, tmp_path, vary, until)
+    assert found.reached is not None
+    assert found.reached.value == pytest.approx(value, abs=1e-7 * max(1, value))
+    assert found.condition.gap(found.reached.measured) == 0
+    assert found.reached.plan.objective == pytest.approx(
+        solve(build(with_value(found.scenario, found.found, found.reached.value))).objective
+    )
+
+
+def test_the_nearer_of_two_ways(tmp_path):
+    """Below today's value and above it the target is reached: the nearer one is the answer."""
+    found = sought(PLACES, tmp_path, "Budget/City/2026=20..400", "Objective <= 250")
+    assert found.reached.value == pytest.approx(80)
+
+
+def test_not_within_the_limits(tmp_path):
+    found = sought(PLACES, tmp_path, "Rules/Roads first/Value=40%..72%", "Areas/Roads >= 75")
+    assert found.reached is None
+    assert (found.nearest.value, found.nearest.measured) == pytest.approx((0.72, 72))
+    never = sought(PLACES, tmp_path, "Rules/Roads first/Value", "Objective >= 1000")
+    assert never.reached is None
+    assert never.nearest.measured == pytest.approx(290)
+
+
+def test_limits_of_its_own(tmp_path):
+    assert sought(PLACES, tmp_path, "Budget/City/2026", "Objective >= 1e6").high == 300
+    assert sought(PLACES, tmp_path, "Rules/Roads first/Value", "Objective >= 1e6").high == 1
+    bands = [{"Area": "Schools", "Up to": 30, "Benefit": 5}, {"Area": "Schools", "Up to": None, "Benefit": 2}]
+    found = sought(PLACES | {"Benefits": bands}, tmp_path, "Benefits/Schools / 2/Benefit", "Objective >= 1e6")
+    assert found.high == pytest.approx(5, rel=1e-5), "a later band is never worth more than the one before"
+
+
+@pytest.mark.parametrize(
+    ("vary", "until", "said"),
+    [
+        ("Rules/Roads first/Value", "Areas/Rods >= 1", 'did you mean "Roads"'),
+        ("Rules/Roads first/Value", "Indicators/Places/2031 >= 1", "not a year"),
+        ("Rules/Roads first/Value", "Places >= 1", "type a condition"),
+        ("Rules/Roads first/Value", "Objective = 1", "type >= or <="),
+        ("Rules/Roads first/Value", "Objective >= lots", "expected a number"),
+        ("Areas/Schools/Benefits", "Objective >= 1", 'did you mean "Areas/Schools/Benefit"'),
+        ("Areas/Schools/Last year=1..1", "Objective >= 1", "both ends"),
+    ],
+)
+def test_what_is_not_understood(vary, until, said, tmp_path):
+    with pytest.raises(UsageError, match=said):
+        sought(PLACES | {"Areas": [{"Area": "Schools", "Last year": 1}, TWO["Areas"][1]]}, tmp_path, vary, until)
+
+
+def test_a_blank_cell_needs_limits(tmp_path):
+    content = PLACES | {"Areas": [dict(TWO["Areas"][0]), dict(TWO["Areas"][1], Maximum=None, Minimum=5)]}
+    with pytest.raises(UsageError, match="is blank"):
+        sought(content, tmp_path, "Areas/Roads/Maximum", "Areas/Roads <= 50")
+    found = sought(content, tmp_path, "Areas/Roads/Maximum=45..100", "Areas/Roads >= 60")
+    assert found.reached.value == pytest.approx(60)
+
+
+@pytest.mark.parametrize("seed", range(200, 215))
+def test_no_nearer_value_reaches_it(seed, tmp_path):
+    """On random scenarios: the answer reaches the objective asked for, and values nearer to today's don't."""
+    swept = random_sweep(seed, tmp_path)
+    if swept is None or len(swept.planned) < 2:
+        return
+    today = next((p for p in swept.points if "today" in p.why and p.plan), None)
+    best = max(swept.planned, key=lambda point: point.plan.objective)
+    if today is None or best.plan.objective <= today.plan.objective + 1e-3 * abs(today.plan.objective):
+        return
+    wanted = (today.plan.objective + best.plan.objective) / 2
+    cell, show = swept.asked.found, swept.asked.found.show
+    ends = f"{show(swept.asked.low)}..{show(swept.asked.high)}"
+    found = seek(swept.scenario, f"{cell.address}={ends}", f"Objective >= {wanted:.9f}")
+    assert found.reached is not None
+    rng = random.Random(seed)  # noqa: S311
+    for _ in range(8):
+        value = today.value + rng.uniform(0, 0.999) * (found.reached.value - today.value)
+        mirrored = 2 * today.value - value
+        for nearer in (value, min(max(mirrored, float(swept.asked.low)), float(swept.asked.high))):
+            solution = solve(build(with_value(swept.scenario, cell, nearer)))
+            assert not solution.objective >= wanted + 1e-6 * abs(wanted)
+
+
+def test_the_command(tmp_path):
+    write_content(PLACES, tmp_path / "scenario.xlsx")
+    arguments = ["scenario.xlsx", "--vary", "Rules/Roads first/Value", "--until"]
+    env = {"COLUMNS": "80", "PYTHONUTF8": "1"}
+    told = allocate("seek", *arguments, "Areas/Roads >= 75", cwd=tmp_path, env=env)
+    assert told.returncode == 0, told.stderr.decode()
+    lines = told.stdout.decode().splitlines()
+    assert lines[0] == "Rules/Roads first/Value = 75 % reaches Roads >= 75."
+    assert lines[1] == "Today: 40 %, with 70 million."
+    assert lines[2] == "The objective falls by 15, from 290 to 275 benefit points."
+    assert len(lines) <= 40
+    assert max(map(len, lines)) <= 80
+    told = allocate("seek", *arguments, "Areas/Roads >= 175", "--json", cwd=tmp_path, env=env)
+    assert told.returncode == 1
+    found = json.loads(told.stdout)
+    assert (found["status"], found["reached"]) == ("not reached", None)
+    assert found["nearest"]["measured"] == pytest.approx(100)
+    assert allocate("seek", *arguments, "Areas/Rods >= 1", cwd=tmp_path).returncode == 2
+    already = allocate("seek", *arguments, "Areas/Roads >= 10", cwd=tmp_path, env=env)
+    assert already.stdout.decode().startswith("Roads >= 10 is reached already")
