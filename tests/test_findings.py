@@ -132,6 +132,14 @@ def test_the_console_tells_the_direction_that_changes_something() -> None:
     assert short[1].endswith("1 point more costs 3 benefit points.")
 
 
+def test_of_rules_that_are_as_dear_the_one_with_the_larger_changes_comes_first() -> None:
+    result = sample_result((2026,))
+    up = Move(-3.0, holds=5.0, change=-3.0)
+    short, long = (Move(-3.0000000000001, holds=5.0, change=change) for change in (1.0, 3.0))
+    cards = [replace(result.price_card[i], more=up, less=less) for i, less in enumerate((short, long))]
+    assert result.price_card[1].rule.name in said(replace(result, price_card=tuple(cards)))["Dearest rule"]
+
+
 def test_nothing_scarce_and_nothing_binding() -> None:
     result = sample_result((2026,))
     idle = tuple(replace(f, status=RowStatus.NOT_BINDING) for f in result.rows)

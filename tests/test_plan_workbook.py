@@ -449,6 +449,9 @@ def test_sensitivity_shows_its_signs_with_its_own_figures() -> None:
     assert "each further unit up to 1,234.5 more" in said
     idle = tuple(replace(f, price_up=0.0) for f in result.rows)
     assert ":" not in cells(plan_bytes(replace(result, rows=idle)))["Sensitivity", "A2"]
+    assert "Both sides were not asked for" not in cells(plan_bytes(result))["Sensitivity", "A3"]
+    unasked = tuple(replace(f, price_up=None, price_down=None, degenerate=None) for f in result.rows)
+    assert "Both sides were not asked for" in cells(plan_bytes(replace(result, rows=unasked)))["Sensitivity", "A3"]
 
 
 # -- price card, room, next money ----------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import shlex
 import shutil
 import tempfile
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import openpyxl
@@ -75,7 +76,7 @@ def wrong_slopes(found: Sweep) -> list[str]:
     span = found.points[-1].value - found.points[0].value
     size = max([abs(point.plan.objective) for point in found.planned] or [1.0]) / span
     wrong = []
-    for one, two in zip(found.points, found.points[1:], strict=False):
+    for one, two in pairwise(found.points):
         if one.plan is None or two.plan is None or two.value - one.value < 1e-5 * span:
             continue
         true = (two.plan.objective - one.plan.objective) / (two.value - one.value)
@@ -84,6 +85,22 @@ def wrong_slopes(found: Sweep) -> list[str]:
             for slope in (one.slope_right, two.slope_left)
             if slope != pytest.approx(true, rel=1e-4, abs=1e-4 * max(size, 1e-9))
         ]
+    return wrong
+
+
+def wrong_curves(found: Sweep) -> list[str]:
+    """Where the objective half-way between two points isn't what the cubic through their values and slopes says."""
+    wrong = []
+    span = found.points[-1].value - found.points[0].value
+    for one, two in pairwise(found.points):
+        step = two.value - one.value
+        if one.plan is None or two.plan is None or step < 1e-4 * span:
+            continue
+        middle = (one.plan.objective + two.plan.objective) / 2 + step / 8 * (one.slope_right - two.slope_left)
+        size = max(1.0, abs(one.plan.objective), abs(two.plan.objective))
+        true = from_scratch(found, (one.value + two.value) / 2)
+        if true is None or abs(true - middle) > 1e-5 * size:
+            wrong.append(f"{one.value} to {two.value}: {true}, not {middle}")
     return wrong
 
 
@@ -129,6 +146,8 @@ def check(seed: int, folder, size: str = "small") -> bool:
         values = [rng.uniform(found.points[0].value, found.points[-1].value) for _ in range(12)]
         assert wrong_values(found, values) == []
         assert wrong_slopes(found) == []
+    else:
+        assert wrong_curves(found) == []
     for point in found.points:
         if point.plan is not None and (found.straight or CHANGE not in point.why):
             true = from_scratch(found, point.value)
@@ -139,6 +158,18 @@ def check(seed: int, folder, size: str = "small") -> bool:
 @pytest.mark.parametrize("seed", range(40))
 def test_random_sweeps(seed, tmp_path):
     check(seed, tmp_path)
+
+
+CURVED = (2011, 2025, 2031, 2046)
+"""Seeds whose sweep is curved."""
+
+
+@pytest.mark.parametrize("seed", CURVED)
+def test_random_curves(seed, tmp_path):
+    found = random_sweep(seed, tmp_path)
+    assert found is not None
+    assert not found.straight
+    assert wrong_curves(found) == []
 
 
 def test_most_random_sweeps_are_compared(tmp_path):

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
+import numpy as np
+
 from allocator.analyses.prices import Prices, tidy
 from allocator.programme.cone import Cone, Slope
 from allocator.programme.face import BEGINS, Face, Reach
@@ -194,16 +196,29 @@ class Sensitivity:
         return self.cone.slope({}, forced={column: sign})
 
     def _partner(self, area: str, year: int, slope: Slope, *, grows: bool) -> str:
-        """Name the amount that changes most against the area's in an exchange of money."""
-        moves: dict[tuple[str, int], float] = {}
-        for (name, t, _), column in self.optimum.amounts.items():
-            if (name, t) != (area, year):
-                moves[name, t] = moves.get((name, t), 0.0) + slope.move[column]
-        sign = -1.0 if grows else 1.0
-        other = max(moves, key=lambda pair: sign * moves[pair], default=None)
-        if other is None or sign * moves[other] <= SAME:
+        """Name the amount that changes most against the area's in an exchange of money; not among very many."""
+        if not self.thorough:
             return ""
-        return f"{other[0]} {other[1]}"
+        sign = -1.0 if grows else 1.0
+        moved = sign * np.bincount(self._pair_of, slope.move()[self._amount_columns], len(self._pairs))
+        moved[self._pairs.index((area, year))] = 0.0
+        most = int(np.argmax(moved))
+        return f"{self._pairs[most][0]} {self._pairs[most][1]}" if moved[most] > SAME else ""
+
+    @cached_property
+    def _pairs(self) -> list[tuple[str, int]]:
+        """The areas without parts and years."""
+        return list(self.programme.pieces)
+
+    @cached_property
+    def _pair_of(self) -> list[int]:
+        """For each amount the number of its area and year."""
+        number = {pair: place for place, pair in enumerate(self._pairs)}
+        return [number[area, year] for area, year, _ in self.optimum.amounts]
+
+    @cached_property
+    def _amount_columns(self) -> list[int]:
+        return list(self.optimum.amounts.values())
 
     def _reduced_cost(self, area: str, year: int, yearly: float) -> float:
         """Return the change of the objective per unit that the amount is forced up, its own limits set aside."""

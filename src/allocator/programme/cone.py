@@ -9,7 +9,7 @@ in linear programming, 1984). As all numbers but the direction are zero, nothing
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -18,8 +18,10 @@ import numpy as np
 
 from allocator.programme.highs import Engine, Floats, Outcome
 from allocator.programme.optimum import Optimum, Stage, as_arrays
-from allocator.programme.vertex import Vertex
+from allocator.programme.vertex import Exchange, Vertex
 
+FEW = 64
+"""Up to so many tight basic items what each follows is kept."""
 STILL = 1e-9
 """What moves by less, as the question moves by one, doesn't move."""
 
@@ -34,8 +36,8 @@ class Slope:
     rows: Floats
     direction: Mapping[int, float]
     """The direction it belongs to, held sums of goals included."""
-    move: Floats
-    """How the plan moves along it; for a direction of rows that `at_vertex` answers, zeros."""
+    move: Callable[[], Floats]
+    """How the plan moves along it, column by column; worked out when asked for."""
     at_vertex: bool = False
     """Whether the prices are those of the vertex itself."""
 
@@ -106,10 +108,10 @@ class _Directions:
             engine.highs.setOptionValue("simplex_strategy", 1)
         else:
             engine.run()
-
         engine.lower, engine.upper = self.lower, self.upper
         engine.row_lower, engine.row_upper = self.row_lower, self.row_upper
         self.vertex = Vertex(engine)
+        self._as_it_was = bool((np.sort(engine.basic) == np.sort(optimum.engine.basic)).all())
         self.tight = np.flatnonzero(np.isfinite(self.vertex.lower) | np.isfinite(self.vertex.upper))
         """Positions of basic items that are tight: where there are none, all prices are two-sided."""
 
@@ -118,7 +120,7 @@ class _Directions:
         size = max(map(abs, [*rows.values(), *forced.values()]), default=0.0)
         if not size:
             engine = self.engine
-            return Slope(0.0, engine.column_dual, engine.row_dual, dict(direction), np.zeros(len(self.lower)))
+            return self._known(0.0, dict(direction), lambda: np.zeros(len(engine.x)))
         known = self._at_vertex(rows, forced, dict(direction))
         if not isinstance(known, _Unsure):
             return known
@@ -129,7 +131,8 @@ class _Directions:
         elif outcome is Outcome.OPTIMAL:
             columns, duals = self._solver.duals()
             value = float(self._solver.highs.getObjectiveValue()) * size
-            found = Slope(value, columns, duals, dict(direction), self._solver.point() * size)
+            point = self._solver.point() * size
+            found = Slope(value, columns, duals, dict(direction), lambda: point)
         else:
             raise ArithmeticError("the solver found no derivative at an optimum")
         self._push(dict.fromkeys(rows, 0.0), None if not forced else dict.fromkeys(forced))
@@ -147,45 +150,61 @@ class _Directions:
     ) -> Slope | _Unsure | None:
         """Return the slope where the basis stays optimal for a small move, or one exchange makes it so."""
         if not forced:
-            if not self._can_follow(self.vertex.change(rows)):
+            if not self._can_follow(rows, {}):
                 return UNSURE
             value = sum(growth * float(self.engine.row_dual[row]) for row, growth in rows.items())
-            still = np.zeros(len(self.lower))
-            return Slope(value, self.engine.column_dual, self.engine.row_dual, direction, still, at_vertex=True)
+            return self._known(value, direction, lambda: self.vertex.spread(self.vertex.change(rows)))
         if rows or len(forced) > 1:
             return UNSURE
         ((column, growth),) = forced.items()
         place = self.vertex.place_of_column(column)
-        if place is None:
-            return self._resting(column, growth)
-        return self._exchanged(place, growth)
+        if place is not None:
+            return self._exchanged(self.vertex.cheapest(place, growth))
+        resting = Exchange(float(self.engine.column_dual[column]) * growth, column, growth)
+        return self._exchanged(resting)
 
-    def _can_follow(self, change: Floats) -> bool:
-        change = change[self.tight]
+    def _exchanged(self, exchange: Exchange | None) -> Slope | _Unsure | None:
+        """Return the slope where one item at rest moves, if all that is tight allows it; None: nothing can move."""
+        if exchange is None:
+            return None
+        row = exchange.entering - len(self.lower)
+        moved = ({row: exchange.growth}, {}) if row >= 0 else ({}, {exchange.entering: exchange.growth})
+        if not self._can_follow(*moved):
+            return UNSURE
+        return self._known(exchange.price, {}, lambda: self.vertex.entered(exchange)[1])
+
+    def _can_follow(self, rows: Mapping[int, float], columns: Mapping[int, float]) -> bool:
+        """Whether the tight basic items stay within their bounds as right-hand sides and resting columns grow."""
+        if not len(self.tight):
+            return True
+        if self._responses is not None:
+            by_columns, by_rows = self._responses
+            change = np.zeros(len(self.tight))
+            for row, growth in rows.items():
+                place = self.vertex.place_of_row(row)
+                change += by_rows[:, row] * growth if place is None else np.where(self.tight == place, -growth, 0.0)
+            for column, growth in columns.items():
+                change += by_columns[:, column] * growth
+        elif rows:
+            change = self.vertex.change(rows)[self.tight]
+        else:
+            ((column, growth),) = columns.items()
+            change = self.vertex.following(column, growth)[self.tight]
         rises = (change > STILL) & np.isfinite(self.vertex.upper[self.tight])
         falls = (change < -STILL) & np.isfinite(self.vertex.lower[self.tight])
         return not (rises | falls).any()
 
-    def _resting(self, column: int, growth: float) -> Slope | _Unsure:
-        change = self.vertex.following(column, growth)
-        if not self._can_follow(change):
-            return UNSURE
-        move = self.vertex.spread(change)
-        move[column] = growth
-        return self._slope_of(float(self.engine.column_dual[column]) * growth, move)
-
-    def _exchanged(self, place: int, growth: float) -> Slope | _Unsure | None:
-        """Return the slope where a basic column moves and the cheapest resting item makes up for it."""
-        found = self.vertex.cheapest(place, growth)
-        if found is None:
+    @cached_property
+    def _responses(self) -> tuple[Floats, Floats] | None:
+        """How the tight basic items follow each column and row; None where they are too many to keep that."""
+        if len(self.tight) > FEW:
             return None
-        price, change, move = found
-        if not self._can_follow(change):
-            return UNSURE
-        return self._slope_of(price, move)
+        found = [self.vertex.responses(int(place)) for place in self.tight]
+        return np.array([columns for columns, _ in found]), np.array([rows for _, rows in found])
 
-    def _slope_of(self, value: float, move: Floats) -> Slope:
-        return Slope(value, self.engine.column_dual, self.engine.row_dual, {}, move, at_vertex=True)
+    def _known(self, value: float, direction: Mapping[int, float], move: Callable[[], Floats]) -> Slope:
+        engine = self.engine
+        return Slope(value, engine.column_dual, engine.row_dual, direction, move, at_vertex=self._as_it_was)
 
     def _push(self, rows: Mapping[int, float], columns: Mapping[int, float | None] | None) -> None:
         if rows:

@@ -27,6 +27,17 @@ class Leaving:
     rises: bool
 
 
+@dataclass(frozen=True)
+class Exchange:
+    """A basic item moves because one at rest does."""
+
+    price: float
+    entering: int
+    """The column, or the number of columns plus the row, that moves."""
+    growth: float
+    """By how much it grows; of a row, its right-hand side."""
+
+
 class Vertex:
     """The basis of an engine, which nobody else moves."""
 
@@ -89,14 +100,18 @@ class Vertex:
         found[self.column[self.columns]] = change[self.columns]
         return found
 
+    def responses(self, position: int) -> tuple[Floats, Floats]:
+        """Return how a basic item changes as each resting column, and each resting row's right-hand side, grows."""
+        columns: Floats = np.array(self._highs.getReducedRow(position)[1])
+        rows: Floats = np.array(self._highs.getBasisInverseRow(position)[1])
+        sign = self._sign[position]
+        return np.where(self.engine.column_free, -sign * columns, 0.0), np.where(self.engine.row_free, sign * rows, 0.0)
+
     def effects(self, position: int) -> tuple[Floats, Floats]:
         """Return how a basic item changes as each resting column, and each resting row, moves away by one."""
-        columns = np.array(self._highs.getReducedRow(position)[1])
-        rows = np.array(self._highs.getBasisInverseRow(position)[1])
-        sign = self._sign[position]
-        return (
-            np.where(self.movable, -sign * columns * self._away, 0.0),
-            np.where(self.movable_rows, sign * rows * self._away_rows, 0.0),
+        columns, rows = self.responses(position)
+        return np.where(self.movable, columns * self._away, 0.0), np.where(
+            self.movable_rows, rows * self._away_rows, 0.0
         )
 
     def first_to_leave(self, change: Floats) -> Leaving | None:
@@ -131,37 +146,42 @@ class Vertex:
         ratios = np.concatenate(found)
         return float(ratios.min()) if len(ratios) else None
 
-    def cheapest(self, position: int, growth: float) -> tuple[float, Floats, Floats] | None:
-        """Return the price of moving a basic column by `growth`, and how basic items and all columns then change.
-
-        The cheapest item at rest moves away from its bound, the other basic items follow. None: nothing can move it.
-        """
-        by_columns, by_rows = self.effects(position)
+    def cheapest(self, position: int, growth: float) -> Exchange | None:
+        """Return the cheapest way to move a basic item: a resting one moves away, the others follow. None: no way."""
+        columns, rows = self.responses(position)
         sign = 1.0 if growth > 0 else -1.0
-        # what has no bound may move either way
-        by_columns = np.where(self._free, np.abs(by_columns), sign * by_columns)
-        by_rows = np.where(self._free_rows, np.abs(by_rows), sign * by_rows)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            ratios = np.concatenate(
-                [
-                    np.where(by_columns > STILL, np.abs(self.engine.column_dual) / by_columns, math.inf),
-                    np.where(by_rows > STILL, np.abs(self.engine.row_dual) / by_rows, math.inf),
-                ]
-            )
+        ratios = np.concatenate(
+            [
+                _ratios(columns, sign * self._away, self._free, self.movable, self.engine.column_dual),
+                _ratios(rows, sign * self._away_rows, self._free_rows, self.movable_rows, self.engine.row_dual),
+            ]
+        )
         entering = int(np.argmin(ratios))
         if math.isinf(ratios[entering]):
             return None
-        return float(ratios[entering]) * abs(growth), *self._entered(position, entering, growth)
+        response = np.concatenate([columns, rows])[entering]
+        return Exchange(float(ratios[entering]) * abs(growth), entering, growth / float(response))
 
-    def _entered(self, position: int, entering: int, growth: float) -> tuple[Floats, Floats]:
-        """Return how basic items and all columns change as an item at rest moves a basic one by `growth`."""
-        count = len(self.engine.x)
-        one = self.following(entering, 1.0) if entering < count else self.change({entering - count: 1.0})
-        part = growth / float(one[position])
-        move = self.spread(one * part)
-        if entering < count:
-            move[entering] = part
-        return one * part, move
+    def entered(self, exchange: Exchange) -> tuple[Floats, Floats]:
+        """Return how basic items and all columns change in an exchange."""
+        count, entering = len(self.engine.x), exchange.entering
+        if entering >= count:
+            change = self.change({entering - count: exchange.growth})
+            return change, self.spread(change)
+        change = self.following(entering, exchange.growth)
+        move = self.spread(change)
+        move[entering] = exchange.growth
+        return change, move
+
+
+def _ratios(
+    response: Floats, away: Floats, free: NDArray[np.bool_], movable: NDArray[np.bool_], dual: Floats
+) -> Floats:
+    """Return the price per unit of effect of each item that may move; inf for the others."""
+    # what has no bound may move either way
+    effect = np.where(free, np.abs(response), response * away)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(movable & (effect > STILL), np.abs(dual) / effect, math.inf)
 
 
 def _away(values: Floats, lower: Floats, upper: Floats) -> NDArray[np.float64]:

@@ -163,9 +163,19 @@ def rows_of(card: PriceCard, result: Result) -> list[RowFigures]:
 
 
 def dearest_cards(result: Result) -> list[PriceCard]:
-    """Return the cards of the rules that cost something at the margin, the dearest first."""
+    """Return the cards of the rules that cost something at the margin, the dearest first; of equals, the larger change.
+
+    Prices that agree to nine digits are equal.
+    """
     least = NOISE * abs(result.unrounded_objective or 0.0)
-    return sorted((card for card in result.price_card if card_price(card) > least), key=lambda card: -card_price(card))
+    cards = [card for card in result.price_card if card_price(card) > least]
+    return sorted(cards, key=lambda card: (-float(f"{card_price(card):.9g}"), -_smaller_change(card)))
+
+
+def _smaller_change(card: PriceCard) -> float:
+    """Return the size of the smaller of a card's two changes: a rule that does something either way has both."""
+    changes = [m.change for m in (card.more, card.less) if m is not None and m.change is not None]
+    return min(map(abs, changes), default=0.0)
 
 
 def _dearest(result: Result) -> Finding | None:

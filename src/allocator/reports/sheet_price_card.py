@@ -57,7 +57,7 @@ def write_price_card(book: Book) -> tuple[Page, int]:
     page.unit(
         f"Objective and prices: {unit or 'the unit of the objective'}; money: {result.scenario.unit}. A rule's years "
         "and areas move together; prices are those of the unrounded optimum, with whole-number choices fixed."
-        + (GOALS_FIRST if any(goal.missed_by > 0 for goal in result.goals) else "")
+        + (GOALS_FIRST if result.goals else "")
     )
     page.table(tables.PRICE_CARD)
     looks = _Looks(page, lines)

@@ -18,6 +18,7 @@ from allocator.reports.words import MINUS, decimals_of, magnitude, objective_uni
 
 NO_LIMIT, NO_PLAN, TWO_PRICES, ONE_WAY, NO_MEANING = "no limit", "no plan", "two prices", "one way", "n/a"
 """What stands in a cell instead of a number."""
+ONE_SIDE = " Both sides were not asked for: where there are two prices, Shadow Price is one of them."
 NOTHING = "–"
 """What stands for a text where there is none."""
 ROWS_A_PAGE = 34
@@ -107,6 +108,7 @@ def _note(result: Result) -> str:
         f"Objective: {result.scenario.objective}; a price {better}. Final values are the plan's; all else is the "
         f"unrounded optimum's, with whole-number choices, should there be any, fixed. {TWO_PRICES}: see Price up and "
         f"Price down. {ONE_WAY}: a plan exists in one direction only. {NO_MEANING}: no meaning, or not known; –: 0."
+        + ("" if any(f.degenerate is not None for f in result.rows) else ONE_SIDE)
     )
 
 

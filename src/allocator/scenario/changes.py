@@ -218,7 +218,7 @@ class _Sheet:
         meant = self._meant(heading)
         if shared:
             listed = ", ".join(f'"{self.sheet.name}/{label}/{meant}"' for label in shared[:_LISTED])
-            return f"several rows bear that name; type one of {listed}" + (", …" if len(shared) > _LISTED else "")
+            return f"no row is called that; type one of {listed}" + (", …" if len(shared) > _LISTED else "")
         row = "/".join(parts[:-1]) or rest
         near = nearest(row, labels.values()) or nearest(rest, labels.values())
         if near is not None:
