@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import json
+import math
 import re
 import struct
 import subprocess
@@ -11,6 +12,7 @@ import sys
 from pathlib import Path
 
 import click
+import openpyxl
 import pytest
 
 import allocator
@@ -71,6 +73,65 @@ def test_the_plan_page_is_the_generated_one():
 def test_every_sheet_is_toured():
     assert first_cells(section(README, "## How to read a plan"))[1:] == list(SHEETS)
     assert {table.sheet for table in TABLES} <= set(SHEETS)
+
+
+def schools_and_roads(path: Path, most_for_schools: int | None = None) -> allocator.Plan:
+    """The plan of the worked example: 100 million, schools worth 3 and roads 2, 40 % for roads."""
+    book = openpyxl.Workbook()
+    sheets = {
+        "Scenario": [("Setting", "Value"), ("Unit", "million"), ("Step", 1)],
+        "Budget": [("Source", 2026), ("City budget", 100)],
+        "Areas": [("Area", "Benefit", "Maximum"), ("Schools", 3, most_for_schools), ("Roads", 2, None)],
+        "Rules": [("Rule", "Area", "Operator", "Value", "Basis"), ("Floor", "Roads", "at least", "40%", "budget")],
+    }
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book.remove(book.worksheets[0])
+    book.save(path)
+    return allocator.optimise(allocator.read_scenario(path))
+
+
+def tables_of(text: str) -> list[dict[str, list[str]]]:
+    """The tables of a page: first cell → the other cells, heading row included."""
+    blocks = re.findall(r"(?:^\|.*\|\n)+", text, re.MULTILINE)
+    rows = [[[cell.strip() for cell in line.strip(" |").split(" | ")] for line in b.splitlines()] for b in blocks]
+    return [{row[0]: row[1:] for row in table if not row[0].startswith("---")} for table in rows]
+
+
+@pytest.mark.parametrize("most_for_schools", [None, 60])
+def test_the_worked_examples_of_prices_are_right(tmp_path, most_for_schools):
+    plan = schools_and_roads(tmp_path / "example.xlsx", most_for_schools)
+    table = tables_of(section(PLAN, "## The sign of prices"))[0 if most_for_schools is None else 1]
+    heads = [head.lower().replace(" ", "_") for head in table["Name"]]
+    assert set(table) - {"Name"} == set(plan.rules["rule"])
+    for row in plan.rules.to_dict("records"):
+        row |= {"constraint_r.h._side": row["rhs"]}
+        row["shadow_price"] = "two prices" if row["degenerate"] else row["shadow_price"]
+        for head, written in zip(heads, table[row["rule"]], strict=True):
+            found = row[head]
+            if written == "no limit":
+                assert math.isnan(found), (row["rule"], head)
+            else:
+                assert found == (written if isinstance(found, str) else pytest.approx(float(written.replace("−", "-"))))
+
+
+def test_the_worked_examples_of_room_and_next_money_are_right(tmp_path):
+    plan = schools_and_roads(tmp_path / "example.xlsx")
+    said = " ".join(section(PLAN, "## What a rule costs, what is free, where money goes").split())
+    room = plan.room.set_index("name")
+    assert "schools get 58.7 to 60, roads 40 to 41.3" in said
+    ends = room.loc[["Schools", "Roads"], ["least_near", "most_near"]].to_numpy().ravel().tolist()
+    assert ends == pytest.approx([58.7, 60, 40, 41.3])
+    more = plan.next_money.iloc[0]
+    assert "0.4 go to roads, which have 40 % of it by rule, and 0.6 to schools. That is 2.6 points" in said
+    assert {m["area"]: round(m["change"], 9) for m in more["moves"]} == {"Roads": 0.4, "Schools": 0.6}
+    assert more["change"] == pytest.approx(2.6)
+    card = plan.price_card.iloc[0]
+    assert "that is worth 0.33 million. The price holds from 0 % to 100 %" in said
+    assert (card["change"], card["worth"], card["holds"]) == pytest.approx((-1, -1 / 3, 60))
+    assert plan.price_card.iloc[1][["holds", "next_price"]].tolist() == pytest.approx([40, 0])
 
 
 # -- the command line -------------------------------------------------------------------------------------------

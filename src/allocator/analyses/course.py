@@ -16,6 +16,12 @@ from allocator.programme.warm import Kept, Optimum
 from allocator.scenario.changes import Found, with_value
 from allocator.scenario.model import Scenario
 
+MOST_CHOSEN = 1000
+"""With more amounts, choosing among equally good plans takes seconds, at each of hundreds of values."""
+NOT_CHOSEN = (
+    "The scenario is so large that, among equally good plans, the one found first is shown at each value, "
+    "not the one nearest to last year"
+)
 _INSIDE = (0.0713, 0.2911, 0.5237, 0.7549, 0.9371)
 """Parts of the way at which numbers are read to see whether they move in a straight line."""
 _NODES = (2, 9, 25)
@@ -129,9 +135,13 @@ class Course(Way):
 
 
 def plan_at(kept: Kept, scenario: Scenario, value: float, optimum: Optimum) -> Plan:
-    """Return the plan that the contract chooses for `scenario`, in which the cell is `value`."""
+    """Return the plan that the contract chooses for `scenario`, in which the cell is `value`.
+
+    Where there are more than `MOST_CHOSEN` amounts, it is the plan found first.
+    """
     programme = build(scenario)
-    chosen = replace(optimum, scenario=scenario).chosen()
+    choose = len(kept.layout.amounts) <= MOST_CHOSEN
+    chosen = replace(optimum, scenario=scenario).chosen() if choose else optimum.amounts
     yearly = _yearly(programme, chosen)
     numbers = optimum.numbers
     activity, size = kept.layout.activity(numbers, chosen)

@@ -9,15 +9,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 
-from allocator.analyses.moves import Moves, Number
+from allocator.analyses.moves import Moves
+from allocator.analyses.path import Number
 from allocator.analyses.result import NextMoney
 from allocator.programme.altered import with_money
 from allocator.programme.build import Programme
 from allocator.scenario.model import Source
 
 PART = Fraction(1, 100)
-FOLLOWED = 0.9
-"""The part of a cell by which it is followed where the optimum is curved in it."""
 
 
 def next_money(moves: Moves) -> Iterator[NextMoney]:
@@ -29,7 +28,7 @@ def next_money(moves: Moves) -> Iterator[NextMoney]:
             if step > 0:
                 whole = float(source.available[year])
                 changed = _changed(moves.programme, source, year)
-                more, less, _ = moves.both(Number(changed, step, whole * FOLLOWED, straight=False, floor=-whole))
+                more, less, _ = moves.both(Number(changed, step, straight=False, floor=-whole))
                 yield NextMoney(source.name, year, float(step), more, less)
 
 

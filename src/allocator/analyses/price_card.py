@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
-from allocator.analyses.moves import Moves, Number
+from allocator.analyses.moves import Moves
+from allocator.analyses.path import Number
 from allocator.analyses.result import PriceCard, RowStatus
 from allocator.programme.altered import with_rule
 from allocator.programme.build import Programme
@@ -15,8 +16,6 @@ from allocator.scenario.model import BasisKind, Rule, Scenario
 
 POINT = Fraction(1, 100)
 ONE = Fraction(1)
-FAR = 100.0
-"""How many points a curved rule is followed."""
 
 
 def price_card(moves: Moves, plan: Mapping[int, RowStatus]) -> Iterator[PriceCard]:
@@ -30,7 +29,7 @@ def price_card(moves: Moves, plan: Mapping[int, RowStatus]) -> Iterator[PriceCar
             continue
         unit = POINT if points else ONE
         changed = _changed(moves.programme, rule, unit)
-        more, less, curved = moves.both(Number(changed, ONE, FAR, straight=True), worth.of_rule(rule, rows, unit))
+        more, less, curved = moves.both(Number(changed, ONE, straight=True), worth.of_rule(rule, rows, unit))
         yield PriceCard(rule, points, curved, more, less)
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from allocator.analyses.course import Course, Plan, differences
+from allocator.analyses.course import MOST_CHOSEN, NOT_CHOSEN, Course, Plan, differences
 from allocator.errors import SolverError
 from allocator.programme.highs import Deadline, OutOfTime
 from allocator.programme.parametric import APART, Search, Stretch
@@ -242,6 +242,8 @@ class _Run:
         for piece in pieces:
             if piece.plan is None:
                 yield f"No plan exists from {show(self._short(piece.start, 6))} to {show(self._short(piece.end, 6))}"
+        if len(self.course.kept.layout.amounts) > MOST_CHOSEN:
+            yield NOT_CHOSEN
         if any(not piece.stretch.sure for piece in pieces):
             yield "Some changes are nearer together than the arithmetic can tell apart"
 

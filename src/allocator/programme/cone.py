@@ -10,7 +10,7 @@ in linear programming, 1984). As all numbers but the direction are zero, nothing
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
 
@@ -119,23 +119,29 @@ class _Directions:
         rows = {row: growth for row, growth in direction.items() if self.rows_lower[row] or self.rows_upper[row]}
         size = max(map(abs, [*rows.values(), *forced.values()]), default=0.0)
         if not size:
-            engine = self.engine
-            return self._known(0.0, dict(direction), lambda: np.zeros(len(engine.x)))
-        known = self._at_vertex(rows, forced, dict(direction))
+            return replace(self._known(0.0, lambda: np.zeros(len(self.lower))), direction=dict(direction))
+        found = self._unit_slope({r: g / size for r, g in rows.items()}, {c: v / size for c, v in forced.items()})
+        if found is None:
+            return None
+        move = found.move
+        return replace(found, value=found.value * size, direction=dict(direction), move=lambda: move() * size)
+
+    def _unit_slope(self, rows: Mapping[int, float], forced: Mapping[int, float]) -> Slope | None:
+        """Return the slope of a direction whose largest part is 1."""
+        known = self._at_vertex(rows, forced)
         if not isinstance(known, _Unsure):
             return known
-        self._push({row: growth / size for row, growth in rows.items()}, {c: v / size for c, v in forced.items()})
+        self._push(rows, forced)
         outcome = self._solver.attempt()
         if outcome is Outcome.INFEASIBLE:
             found = None
         elif outcome is Outcome.OPTIMAL:
-            columns, duals = self._solver.duals()
-            value = float(self._solver.highs.getObjectiveValue()) * size
-            point = self._solver.point() * size
-            found = Slope(value, columns, duals, dict(direction), lambda: point)
+            point = self._solver.point()
+            value = float(self._solver.highs.getObjectiveValue())
+            found = Slope(value, *self._solver.duals(), rows, lambda: point)
         else:
             raise ArithmeticError("the solver found no derivative at an optimum")
-        self._push(dict.fromkeys(rows, 0.0), None if not forced else dict.fromkeys(forced))
+        self._push(dict.fromkeys(rows, 0.0), dict.fromkeys(forced))
         return found
 
     @cached_property
@@ -145,15 +151,13 @@ class _Directions:
 
     # What the basis knows
 
-    def _at_vertex(
-        self, rows: Mapping[int, float], forced: Mapping[int, float], direction: Mapping[int, float]
-    ) -> Slope | _Unsure | None:
+    def _at_vertex(self, rows: Mapping[int, float], forced: Mapping[int, float]) -> Slope | _Unsure | None:
         """Return the slope where the basis stays optimal for a small move, or one exchange makes it so."""
         if not forced:
             if not self._can_follow(rows, {}):
                 return UNSURE
             value = sum(growth * float(self.engine.row_dual[row]) for row, growth in rows.items())
-            return self._known(value, direction, lambda: self.vertex.spread(self.vertex.change(rows)))
+            return self._known(value, lambda: self.vertex.spread(self.vertex.change(rows)))
         if rows or len(forced) > 1:
             return UNSURE
         ((column, growth),) = forced.items()
@@ -171,7 +175,7 @@ class _Directions:
         moved = ({row: exchange.growth}, {}) if row >= 0 else ({}, {exchange.entering: exchange.growth})
         if not self._can_follow(*moved):
             return UNSURE
-        return self._known(exchange.price, {}, lambda: self.vertex.entered(exchange)[1])
+        return self._known(exchange.price, lambda: self.vertex.entered(exchange)[1])
 
     def _can_follow(self, rows: Mapping[int, float], columns: Mapping[int, float]) -> bool:
         """Whether the tight basic items stay within their bounds as right-hand sides and resting columns grow."""
@@ -202,16 +206,15 @@ class _Directions:
         found = [self.vertex.responses(int(place)) for place in self.tight]
         return np.array([columns for columns, _ in found]), np.array([rows for _, rows in found])
 
-    def _known(self, value: float, direction: Mapping[int, float], move: Callable[[], Floats]) -> Slope:
-        engine = self.engine
-        return Slope(value, engine.column_dual, engine.row_dual, direction, move, at_vertex=self._as_it_was)
+    def _known(self, value: float, move: Callable[[], Floats]) -> Slope:
+        return Slope(value, self.engine.column_dual, self.engine.row_dual, {}, move, at_vertex=self._as_it_was)
 
-    def _push(self, rows: Mapping[int, float], columns: Mapping[int, float | None] | None) -> None:
+    def _push(self, rows: Mapping[int, float], columns: Mapping[int, float | None]) -> None:
         if rows:
             at = as_arrays(rows)
             growth = np.fromiter(rows.values(), dtype=np.float64)
             self._solver.bound_rows(at, self.row_lower[at] + growth, self.row_upper[at] + growth)
-        for column, value in (columns or {}).items():
+        for column, value in columns.items():
             low = self.lower[column] if value is None else value
             high = self.upper[column] if value is None else value
             self._solver.highs.changeColBounds(column, low, high)

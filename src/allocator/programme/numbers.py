@@ -129,7 +129,10 @@ class Interpolation:
         """Return the numbers at `value`."""
         distance = value - self._nodes
         on = np.flatnonzero(distance == 0)
-        if len(on):
+        if len(distance) == 2:  # far outside the two, the general formula would cancel to nothing
+            part_way = distance[0] / (self._nodes[1] - self._nodes[0])
+            shares = np.array([1.0 - part_way, part_way])
+        elif len(on):
             shares = np.zeros(len(distance))
             shares[on[0]] = 1.0
         else:
