@@ -9,7 +9,7 @@ import numpy as np
 
 from allocator.programme.build import Programme, build, indicator_value
 from allocator.programme.highs import Deadline
-from allocator.programme.numbers import Interpolation, Numbers, OtherShape
+from allocator.programme.numbers import Interpolation, Layout, Numbers, OtherShape
 from allocator.programme.parametric import Way
 from allocator.programme.rows import Key
 from allocator.programme.warm import Kept, Optimum
@@ -133,43 +133,55 @@ class Course(Way):
         """Return the plan that the contract chooses at `value`, whose optimum is known."""
         return plan_at(self.kept, self.scenario(value), value, optimum)
 
+    def state(self, value: float, optimum: Optimum) -> State:
+        """Return what stands out in that plan."""
+        choose = len(self.kept.layout.amounts) <= MOST_CHOSEN
+        amounts = replace(optimum, scenario=self.scenario(value)).chosen() if choose else optimum.amounts
+        return _state(self.kept.layout, optimum.numbers, amounts)[0]
+
 
 def plan_at(kept: Kept, scenario: Scenario, value: float, optimum: Optimum) -> Plan:
     """Return the plan that the contract chooses for `scenario`, in which the cell is `value`.
 
     Where there are more than `MOST_CHOSEN` amounts, it is the plan found first.
     """
-    programme = build(scenario)
     choose = len(kept.layout.amounts) <= MOST_CHOSEN
-    chosen = replace(optimum, scenario=scenario).chosen() if choose else optimum.amounts
-    yearly = _yearly(programme, chosen)
-    numbers = optimum.numbers
-    activity, size = kept.layout.activity(numbers, chosen)
+    amounts = replace(optimum, scenario=scenario).chosen() if choose else optimum.amounts
+    state, missed = _state(kept.layout, optimum.numbers, amounts)
+    yearly = _yearly(kept.layout.model.programme, amounts)
+    return Plan(value, optimum.objective, yearly, _indicators(scenario, amounts), missed, state)
+
+
+def _state(layout: Layout, numbers: Numbers, amounts: Mapping[Key, float]) -> tuple[State, dict[Named, float]]:
+    """Return what stands out at `amounts`, and by how much goals are missed, in their own units."""
+    programme = layout.model.programme  # its rows and pieces bear the names, `numbers` what they say now
+    activity, size = layout.activity(numbers, amounts)
     slack = np.minimum(activity - numbers.row_lower, numbers.row_upper - activity)
     blur = _BINDS * np.maximum(1.0, size)
     missed = {
-        (row.name, row.year): -float(slack[index]) * kept.layout.model.row_scale[index]
+        (row.name, row.year): -float(slack[index]) * layout.model.row_scale[index]
         for index, row in enumerate(programme.rows)
         if row.strength.kind == "goal" and slack[index] < -blur[index]
     }
-    nothing = _BINDS * kept.layout.model.money
+    yearly = _yearly(programme, amounts)
+    money = layout.model.money
     state = State(
         binding=frozenset(
             (row.name, row.year) for row, binds in zip(programme.rows, np.abs(slack) <= blur, strict=True) if binds
         ),
         missed=frozenset(missed),
-        empty=frozenset(at for at, amount in yearly.items() if amount <= nothing),
-        full=_full_bands(programme, yearly),
+        empty=frozenset(at for at, amount in yearly.items() if amount <= _BINDS * money),
+        full=_full_bands(layout, numbers, yearly),
     )
-    return Plan(value, optimum.objective, yearly, _indicators(scenario, chosen), missed, state)
+    return state, missed
 
 
-def _full_bands(programme: Programme, yearly: Mapping[tuple[str, int], float]) -> frozenset[Named]:
+def _full_bands(layout: Layout, numbers: Numbers, yearly: Mapping[tuple[str, int], float]) -> frozenset[Named]:
     full: set[Named] = set()
-    for (area, year), pieces in programme.pieces.items():
+    for (area, year), columns in layout.pieces.items():
         end = 0.0
-        for piece in pieces[:-1]:
-            end += float(piece.width or 0)
+        for piece, column in zip(layout.model.programme.pieces[area, year][:-1], columns[:-1], strict=True):
+            end += float(numbers.upper[column]) * layout.model.money
             if yearly[area, year] >= end * (1 - _BINDS):
                 full.add((f"{area}, band {piece.number}", year))
     return frozenset(full)

@@ -34,6 +34,8 @@ TINY = Fraction(1, 10**9)
 """The part of the step in which coefficients are taken to move in a straight line."""
 JUMP = 0.1
 """Slopes of two steps one after the other that differ by more than this part aren't those of a smooth curve."""
+AGREED = 50
+"""Of so many rows it is asked whether all plans as good agree on them; with more the optimum is followed instead."""
 SAME = 1e-7
 """Two prices are one where they differ by less than this part."""
 PIECES = 60
@@ -89,7 +91,7 @@ class Moves:
 
     def _way(self, grown: Programme, step: Fraction) -> _Way:
         direction: dict[int, float] = {}
-        curved, settled = False, True
+        curved, settled, asked = False, True, 0
         for index, (before, after) in enumerate(zip(self.programme.rows, grown.rows, strict=True)):
             if before is after:
                 continue
@@ -97,8 +99,9 @@ class Moves:
             if turns := turn(before, after, step):
                 curved = True
                 direction[index] -= sum(float(c) * self._amounts.get(key, 0.0) for key, c in turns.items())
-                known = self._optimum.rows[index] is not None and self._agree(turns)
-                settled = settled and (known or not self._tight(index))
+                if settled and self._tight(index):
+                    asked += 1
+                    settled = asked <= AGREED and self._optimum.rows[index] is not None and self._agree(turns)
         return _Way({index: growth for index, growth in direction.items() if growth}, curved, settled)
 
     def _tight(self, index: int) -> bool:

@@ -18,9 +18,11 @@ from allocator.scenario.model import Scenario
 
 BESIDE = 1e-5
 """How far beside a value is looked to see what follows it, as a part of the step (or of the value, if larger)."""
+SHORT = 1e-3
+"""A stretch shorter than this part of what was looked beside is none."""
 FARTHEST = 1e6
 """How many steps a straight line is followed."""
-NEARLY_ALL = 0.999
+NEARLY_ALL = 1 - 1e-7
 """The part of a number that may be taken away: at nothing, what is divided by it has no end."""
 
 
@@ -116,7 +118,8 @@ class Path:
         return None
 
     def _piece_beyond(self, growth: float, sign: int) -> Piece | None:
-        beside = BESIDE * max(abs(growth), self.step)
+        # near nothing what is left says what is little
+        beside = BESIDE * min(max(abs(growth), self.step), growth - self.number.floor)
         start = growth + sign * beside
         if start <= self.number.floor * NEARLY_ALL:
             return None
@@ -128,7 +131,7 @@ class Path:
         looker = Looker(answer.kept, self, answer, start)
         end = looker.reach(far, abs(far))
         there = looker.objective(end)
-        if abs(end - start) < beside or there is None:
+        if abs(end - start) < beside * SHORT or there is None:
             # this basis goes no way at all: the slope is that of the optimum itself
             end = start + sign * beside
             beyond = self.at(end)

@@ -16,9 +16,11 @@ NEAR = 0.005
 SINGLY = 1000
 """Up to so many pairs of area and year each has its room; above that, groups have."""
 TOGETHER = (
-    "There are {count:,} pairs of area and year; Room is given for groups of areas, not for each area: {groups}, "
-    "each area under the first group that it is in"
+    "There are {count:,} pairs of area and year; Room is given for {groups} groups of areas, each area under the first "
+    "group that it is in, and for the years {years}"
 )
+MOST_GROUPS = 10
+OTHERS = "the other groups"
 NO_GROUP = "areas without a group"
 
 type Pair = tuple[str, int]
@@ -41,7 +43,17 @@ def subjects(scenario: Scenario) -> tuple[Subject, ...]:
     groups: dict[str, list[str]] = {}
     for area in scenario.leaves:
         groups.setdefault(area.groups[0] if area.groups else NO_GROUP, []).append(area.name)
-    return tuple(Subject(name, tuple(areas)) for name, areas in groups.items())
+    found = [Subject(name, tuple(areas)) for name, areas in groups.items()]
+    if len(found) <= MOST_GROUPS:
+        return tuple(found)
+    largest = sorted(found, key=lambda subject: -len(subject.areas))[: MOST_GROUPS - 1]
+    rest = tuple(area for subject in found if subject not in largest for area in subject.areas)
+    return (*(subject for subject in found if subject in largest), Subject(OTHERS, rest))
+
+
+def years(scenario: Scenario) -> tuple[int, ...]:
+    """Return the years whose room is asked: all, or where groups have it, the first and the last."""
+    return tuple(dict.fromkeys((scenario.years[0], scenario.years[-1]))) if by_group(scenario) else scenario.years
 
 
 def by_group(scenario: Scenario) -> bool:
@@ -54,7 +66,7 @@ def message(scenario: Scenario) -> str:
     if not by_group(scenario):
         return ""
     count = len(scenario.leaves) * len(scenario.years)
-    return TOGETHER.format(count=count, groups=", ".join(subject.name for subject in subjects(scenario)))
+    return TOGETHER.format(count=count, groups=len(subjects(scenario)), years=" and ".join(map(str, years(scenario))))
 
 
 def least_and_most(optimum: Optimum, face: Face) -> dict[Pair, tuple[float, float]]:
@@ -74,7 +86,7 @@ def room(optimum: Optimum, face: Face) -> tuple[RoomFigures, ...]:
     near = near_plans(optimum, NEAR)
     found = []
     for subject in subjects(scenario):
-        for year in scenario.years:
+        for year in years(scenario):
             value = _value(optimum, subject.areas, year)
             least, most = _span(optimum, face, subject.areas, year)
             least_near, most_near = _span(optimum, near, subject.areas, year)

@@ -142,7 +142,8 @@ class Sensitivity:
         """Return the prices of a row that doesn't bind: zero until it does."""
         engine, value = self.optimum.engine, float(self.optimum.activity[at])
         lower = math.isfinite(engine.row_lower[at])
-        if self._settled(index):
+        if not self.thorough or self._settled(index):
+            self.cut_short += not self.thorough
             slack = value - float(engine.row_lower[at]) if lower else float(engine.row_upper[at]) - value
             reach = Reach(tidy(slack * scale), BEGINS)
         else:

@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from allocator.analyses.course import MOST_CHOSEN, NOT_CHOSEN, Course, Plan, differences
+from allocator.analyses.course import MOST_CHOSEN, NOT_CHOSEN, Course, Plan, State, differences
 from allocator.errors import SolverError
 from allocator.programme.highs import Deadline, OutOfTime
-from allocator.programme.parametric import APART, Search, Stretch
+from allocator.programme.parametric import APART, Looker, Search, Stretch
 from allocator.programme.rows import Progress
 from allocator.scenario.changes import Range
 from allocator.scenario.model import Scenario
@@ -106,6 +106,9 @@ class _Run:
             self.course.kept, self.course, self.low, self.high, lambda part: say("Looking for changes", part)
         )
 
+        self._slopes: dict[int, float | None] = {}
+        """The slopes that were computed, by their looker."""
+
     @property
     def span(self) -> float:
         return self.high - self.low
@@ -142,17 +145,16 @@ class _Run:
 
     def _piece(self, stretch: Stretch) -> _Piece:
         looker = stretch.looker
-        plan = None if looker is None else self.course.plan(looker.value, looker.optimum)
-        return _Piece(stretch.start, stretch.end, stretch, plan)
+        state = None if looker is None else self.course.state(looker.value, looker.optimum)
+        return _Piece(stretch.start, stretch.end, stretch, state)
 
     def _same(self, one: _Piece, other: _Piece) -> bool:
-        if one.plan is None or other.plan is None:
-            return one.plan is other.plan
-        if one.plan.state != other.plan.state:
-            return False
+        if one.state is None or other.state is None or one.state != other.state:
+            return one.state is other.state
         at = other.start
         slopes = [self._slope(piece.stretch, at) or 0.0 for piece in (one, other)]
-        size = max(abs(one.plan.objective) / self.span, *map(abs, slopes))
+        objective = one.stretch.looker.optimum.objective if one.stretch.looker else 0.0
+        size = max(abs(objective) / self.span, *map(abs, slopes))
         return abs(slopes[0] - slopes[1]) <= _SAME_SLOPE * size
 
     def _slope(self, stretch: Stretch, value: float) -> float | None:
@@ -161,9 +163,10 @@ class _Run:
         if looker is None:
             return None
         if self.course.straight:
-            ends = [looker.objective(end) for end in (self.low, self.high)]
-            if ends[0] is not None and ends[1] is not None:
-                return self._clean((ends[1] - ends[0]) / self.span, ends[0])
+            if id(looker) not in self._slopes:
+                self._slopes[id(looker)] = self._straight_slope(looker)
+            if (known := self._slopes[id(looker)]) is not None:
+                return known
         step = _NODES * self.span
         nodes = np.arange(-2.0, 3.0) * step
         nodes -= min(0.0, value + nodes[0] - self.low) + max(0.0, value + nodes[-1] - self.high)
@@ -172,6 +175,11 @@ class _Run:
         first = there[0][1]
         fit = np.polyfit([node for node, _ in there], [f - first for _, f in there], len(there) - 1)
         return self._clean(float(fit[-2]) / step, first) if len(there) > 1 else None
+
+    def _straight_slope(self, looker: Looker) -> float | None:
+        """Return the slope of a straight piece, from end to end of the way; None where the basis is none there."""
+        first, last = looker.objective(self.low), looker.objective(self.high)
+        return None if first is None or last is None else self._clean((last - first) / self.span, first)
 
     def _clean(self, slope: float, objective: float) -> float:
         """Return a slope; what is but the last bits of the objective's is 0."""
@@ -190,7 +198,7 @@ class _Run:
             reasons += [(float(value), GRID) for value in np.linspace(self.low, self.high, self.asked.grid)]
         if not self.course.straight:
             samples = [float(value) for value in np.linspace(self.low, self.high, _SAMPLES + 1)[1:-1]]
-            reasons += [(v, BETWEEN) for v in samples if any(p.start <= v <= p.end and p.plan for p in pieces)]
+            reasons += [(v, BETWEEN) for v in samples if any(p.start <= v <= p.end and p.state for p in pieces)]
         # what was typed goes before what was computed, should both be one
         order = (END, TODAY, CHANGE, GRID, BETWEEN)
         found: list[tuple[float, tuple[str, ...]]] = []
@@ -206,11 +214,11 @@ class _Run:
         near = 2 * APART * self.span
         left = next((p for p in pieces if p.start < value - near and p.end >= value - near), None)
         right = next((p for p in pieces if p.start <= value + near and p.end > value + near), None)
-        beside = [piece for piece in (left, right) if piece is not None and piece.plan is not None]
+        beside = [piece for piece in (left, right) if piece is not None and piece.state is not None]
         plan = self._plan(value, beside)
         changes: list[str] = []
         if CHANGE in why and left is not None and right is not None:
-            changes = _changes(left.plan, right.plan)
+            changes = _changes(left.state, right.state)
         return Point(
             value,
             why,
@@ -224,7 +232,7 @@ class _Run:
         """Return the plan at `value`; at the end of the values with a plan, arithmetic may need a hair's breadth."""
         if not beside:
             return None
-        inside = [beside[0].plan.value] if beside[0].plan else []
+        inside = [beside[0].stretch.looker.value] if beside[0].stretch.looker else []
         for at in (value, *(value + 2 * APART * self.span * (1 if towards > value else -1) for towards in inside)):
             optimum = self.search.optimum(at)
             if optimum is not None:
@@ -240,7 +248,7 @@ class _Run:
     def _messages(self, pieces: Sequence[_Piece]) -> Iterator[str]:
         show = self.asked.found.show
         for piece in pieces:
-            if piece.plan is None:
+            if piece.state is None:
                 yield f"No plan exists from {show(self._short(piece.start, 6))} to {show(self._short(piece.end, 6))}"
         if len(self.course.kept.layout.amounts) > MOST_CHOSEN:
             yield NOT_CHOSEN
@@ -255,16 +263,16 @@ class _Piece:
     start: float
     end: float
     stretch: Stretch
-    plan: Plan | None
-    """At a value inside."""
+    state: State | None
+    """What stands out in it; None where no plan exists."""
 
 
-def _changes(before: Plan | None, after: Plan | None) -> list[str]:
+def _changes(before: State | None, after: State | None) -> list[str]:
     if before is None:
         return ["plans exist from here on"]
     if after is None:
         return ["no plan exists beyond"]
-    return differences(before.state, after.state) or ["the amounts change at another rate"]
+    return differences(before, after) or ["the amounts change at another rate"]
 
 
 def indicator_columns(scenario: Scenario) -> Mapping[tuple[str, int], str]:

@@ -163,7 +163,7 @@ class Face(Region):
         leaving = self._vertex.first_to_leave(self._vertex.change(direction))
         if leaving is None or leaving.distance > FAR:
             return Reach(math.inf, "")
-        exact = self._vertex.price_changes(leaving)
+        exact = self._thorough and self._vertex.price_changes(leaving)
         if self._vertex.columns[leaving.position]:
             name = self.optimum.column_name(int(self._vertex.column[leaving.position]), upper=leaving.rises)
         else:

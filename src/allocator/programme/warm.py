@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from allocator.errors import SolverError
 from allocator.programme.build import Programme
-from allocator.programme.highs import STEADY, TOLERANCES, Deadline, Engine, Floats
+from allocator.programme.highs import LOOSE, STEADY, TOLERANCES, Deadline, Engine, Floats
 from allocator.programme.model import Model, assemble
 from allocator.programme.numbers import Layout, Numbers, OtherShape
 from allocator.programme.rows import Key
@@ -27,6 +27,7 @@ from allocator.scenario.model import Scenario
 SIZES = 1e3
 """A programme whose budgets are so many times larger or smaller than the first one's is scaled anew."""
 
+_DUAL, _PRIMAL = {"simplex_strategy": 1}, {"simplex_strategy": 4}
 _UNLIMITED = 2147483647
 """HiGHS' own limit of iterations."""
 
@@ -247,23 +248,32 @@ class Kept:
         basis = self._bases[number]
         if basis is not None and self.held_rows:
             self.highs.setBasis(basis)
-        infeasible, status = False, ""
         problem = self.layout.model.problem
-        for attempt, options in enumerate(tries(problem.numVariables(), problem.numConstraints())):
-            warm = basis is not None and attempt == 0
-            if basis is not None and attempt == 1:
-                self.highs.clearSolver()
-            self._set({**options, "presolve": "off"} if warm else options)
-            status = self._ask()
-            if status == "kOptimal":
-                self._bases[number] = self.highs.getBasis()
+        seen: list[str] = []
+        for options in tries(problem.numVariables(), problem.numConstraints()):
+            warm = basis is not None and not seen
+            if self._solved(number, {**options, **({"presolve": "off"} if warm else {})}, seen, basis):
                 return True
-            infeasible |= status == "kInfeasible"
-        if not infeasible:
-            raise SolverError(f"HiGHS stopped: {status}")
+        # the dual simplex method may lose its way at the very edge of what has a plan
+        lost = "kInfeasible" not in seen
+        if lost and self._solved(number, {**LOOSE, **_PRIMAL, "presolve": "off"}, seen, basis):
+            return True
+        if "kInfeasible" not in seen:
+            raise SolverError(f"HiGHS stopped: {seen[-1]}")
         if basis is not None:
             self.highs.setBasis(basis)
         return False
+
+    def _solved(self, number: int, options: Mapping[str, Any], seen: list[str], basis: Any) -> bool:
+        """Whether a try finds the optimum of a stage; what became of it goes to `seen`."""
+        if seen and basis is not None:
+            self.highs.clearSolver()
+        self._set({**_DUAL, **options})
+        seen.append(self._ask())
+        if seen[-1] != "kOptimal":
+            return False
+        self._bases[number] = self.highs.getBasis()
+        return True
 
     def _set(self, options: Mapping[str, Any]) -> None:
         for name, value in options.items():

@@ -131,7 +131,7 @@ def _amounts(found: Sought, today: At, there: At, width: int) -> list[Text]:
         area.name: tuple(sum(at.plan.amounts[area.name, year] for year in scenario.years) for at in (today, there))
         for area in scenario.leaves
     }
-    order = sorted(sums, key=lambda name: -abs(sums[name][1] - sums[name][0]))
+    order = sorted(sums, key=lambda name: -words.blurred(sums[name][1] - sums[name][0]))
     years = f"{scenario.years[0]}–{scenario.years[-1]}" if len(scenario.years) > 1 else str(scenario.years[0])
     rows = [Cells((f"{scenario.unit}, {years}", "Today", "Then", "Change"), style="bold")]
     for name in order[:_MOST_AREAS]:

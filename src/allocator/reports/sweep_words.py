@@ -136,7 +136,7 @@ def changing_areas(found: Sweep, year: int, most: int) -> list[str]:
     moves = {area.name: _spread(found, area.name, year) for area in found.scenario.leaves}
     largest = max(moves.values(), default=0.0)
     moving = [name for name, move in moves.items() if move > 1e-9 * max(1.0, largest)]
-    return sorted(moving, key=lambda name: -moves[name])[:most]
+    return sorted(moving, key=lambda name: -blurred(moves[name]))[:most]
 
 
 def busiest_year(found: Sweep) -> int:
@@ -145,6 +145,11 @@ def busiest_year(found: Sweep) -> int:
         year: sum(_spread(found, area.name, year) for area in found.scenario.leaves) for year in found.scenario.years
     }
     return max(reversed(found.scenario.years), key=lambda year: round(total[year], 6))
+
+
+def blurred(change: float) -> float:
+    """Return the size of a change without its last bits, so that equal ones keep the workbook's order."""
+    return float(f"{abs(change):.6g}")
 
 
 def _spread(found: Sweep, area: str, year: int) -> float:
