@@ -229,9 +229,7 @@ def test_reduced_costs_by_hand(tmp_path):
     programme, solution = solved(CASES["budget-up-to"], tmp_path)
     prices = Prices(programme, solution)
     yearly = ExactRows(programme, {}).yearly(solution.amounts)
-    found = {
-        area: prices.reduced_cost(area, 2026, yearly[area, 2026]) for area in ("Schools", "Clinics", "Roads")
-    }
+    found = {area: prices.reduced_cost(area, 2026, yearly[area, 2026]) for area in ("Schools", "Clinics", "Roads")}
     assert found == {"Schools": pytest.approx(-2), "Clinics": pytest.approx(-1), "Roads": pytest.approx(0)}
 
 

@@ -10,7 +10,7 @@ from allocator.errors import ScenarioError
 from allocator.programme.build import build
 from allocator.programme.highs import Outcome
 from allocator.programme.solve import Solution, solve
-from allocator.programme.warm import Optimum, Warm
+from allocator.programme.warm import Answer, Warm
 from content_workbook import write_content
 from random_scenarios import seeded
 
@@ -40,7 +40,7 @@ def changed(content: dict, rng: random.Random) -> dict:
     return found
 
 
-def differences(solution: Solution, optimum: Optimum | None) -> list[str]:
+def differences(solution: Solution, optimum: Answer | None) -> list[str]:
     if optimum is None or solution.outcome is not Outcome.OPTIMAL:
         same = (optimum is None) == (solution.outcome is Outcome.INFEASIBLE)
         return [] if same else [f"plan: {optimum is not None}, but from scratch {solution.outcome}"]
@@ -87,3 +87,54 @@ def test_most_scenarios_have_plans(tmp_path):
 @pytest.mark.parametrize("seed", range(1000, 1300))
 def test_as_from_scratch_many_times(seed, tmp_path):
     assert compare(seed, tmp_path, "small" if seed % 3 else "medium")[0] == []
+
+
+TWO = {
+    "Scenario": [{"Setting": "Unit", "Value": "million"}, {"Setting": "Step", "Value": 0}],
+    "Budget": [{"Source": "City", 2026: 100}],
+    "Areas": [
+        {"Area": name, "Last year": 20, "Maximum": 60, "Benefit": benefit}
+        for name, benefit in (("A", 2), ("B", 2), ("C", 1))
+    ],
+    "Rules": [{"Rule": "Floor", "Area": "C", "Operator": ">=", "Value": 0.1, "Basis": "budget"}],
+}
+
+
+def programme(content: dict, folder):
+    return build(read_scenario(write_content(content, folder / "scenario.xlsx")))
+
+
+def test_prices_are_those_of_the_rows(tmp_path):
+    asked = programme(TWO, tmp_path)
+    prices = dict(zip([row.name for row in asked.rows], Warm(asked).at(asked).prices, strict=True))
+    assert (prices["Budget: City"], prices["Floor"]) == pytest.approx((2, -1))
+
+
+def test_the_nearest_among_plans_as_good(tmp_path):
+    asked = programme(TWO, tmp_path)
+    found = Warm(asked).at(asked)
+    for amount in (35.0, 42.0, 60.0):
+        near = found.nearest({("A", 2026): amount, ("B", 2026): 90 - amount, ("C", 2026): 10.0})
+        assert [near[area, 2026, "City"] for area in "ABC"] == pytest.approx([amount, 90 - amount, 10])
+    assert found.objective == pytest.approx(190)
+
+
+def test_another_shape_becomes_the_kept_one(tmp_path):
+    asked = programme(TWO, tmp_path)
+    warm = Warm(asked)
+    bands = [{"Area": "C", "Up to": 5, "Benefit": 9}, {"Area": "C", "Up to": None, "Benefit": 1}]
+    other = programme(
+        TWO | {"Benefits": bands, "Areas": [TWO["Areas"][0], TWO["Areas"][1], {"Area": "C", "Last year": 20}]}, tmp_path
+    )
+    assert warm.at(other).objective == pytest.approx(2 * 90 + 5 * 9 + 5)
+    assert warm.at(asked).objective == pytest.approx(190)
+    first = warm.at(asked)
+    assert warm.at(other) is not None
+    assert first.chosen()["C", 2026, "City"] == pytest.approx(10), "an optimum outlives what came after it"
+
+
+def test_no_plan_and_then_one_again(tmp_path):
+    asked = programme(TWO, tmp_path)
+    none = programme(TWO | {"Rules": [dict(TWO["Rules"][0], Value=0.7)]}, tmp_path)
+    warm = Warm(asked)
+    assert [warm.at(p) is None for p in (none, asked, none, asked)] == [True, False, True, False]

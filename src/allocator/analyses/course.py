@@ -12,7 +12,7 @@ from allocator.programme.highs import Deadline
 from allocator.programme.numbers import Interpolation, Layout, Numbers, OtherShape
 from allocator.programme.parametric import Way
 from allocator.programme.rows import Key
-from allocator.programme.warm import Kept, Optimum
+from allocator.programme.warm import Answer, Kept
 from allocator.scenario.changes import Found, with_value
 from allocator.scenario.model import Scenario
 
@@ -129,18 +129,18 @@ class Course(Way):
 
     # Plans
 
-    def plan(self, value: float, optimum: Optimum) -> Plan:
+    def plan(self, value: float, optimum: Answer) -> Plan:
         """Return the plan that the contract chooses at `value`, whose optimum is known."""
         return plan_at(self.kept, self.scenario(value), value, optimum)
 
-    def state(self, value: float, optimum: Optimum) -> State:
+    def state(self, value: float, optimum: Answer) -> State:
         """Return what stands out in that plan."""
         choose = len(self.kept.layout.amounts) <= MOST_CHOSEN
         amounts = replace(optimum, scenario=self.scenario(value)).chosen() if choose else optimum.amounts
         return _state(self.kept.layout, optimum.numbers, amounts)[0]
 
 
-def plan_at(kept: Kept, scenario: Scenario, value: float, optimum: Optimum) -> Plan:
+def plan_at(kept: Kept, scenario: Scenario, value: float, optimum: Answer) -> Plan:
     """Return the plan that the contract chooses for `scenario`, in which the cell is `value`.
 
     Where there are more than `MOST_CHOSEN` amounts, it is the plan found first.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from allocator.analyses import room
@@ -11,9 +12,10 @@ from allocator.analyses.price_card import price_card
 from allocator.analyses.prices import Prices, unrounded_yearly
 from allocator.analyses.result import AreaFigures, Result, RowFigures, RowStatus
 from allocator.analyses.sensitivity import RowPrice, Sensitivity
+from allocator.errors import SolverError
 from allocator.programme.build import Programme
 from allocator.programme.face import Face
-from allocator.programme.highs import Deadline
+from allocator.programme.highs import Deadline, OutOfTime
 from allocator.programme.optimum import Optimum
 from allocator.programme.rows import Progress
 from allocator.programme.solve import Solution
@@ -23,27 +25,53 @@ from allocator.programme.warm import Warm
 def explained(
     result: Result, programme: Programme, solution: Solution, deadline: Deadline, progress: Progress | None = None
 ) -> Result:
-    """Return `result` with the sensitivity report filled in."""
+    """Return `result` with the sensitivity report filled in; a message names what could not be."""
     say = progress or (lambda _text, _part: None)
     optimum = solution.optimum
     if optimum is None:
         return result
-    say("Prices and their ranges", None)
-    sensitivity = Sensitivity(Prices(programme, solution), optimum)
+    try:
+        sensitivity = Sensitivity(Prices(programme, solution), optimum)
+        moves = Moves(sensitivity, solution.amounts, Warm(programme, deadline))
+    except (OutOfTime, *LOST) as error:
+        return _lacking(result, "the sensitivity report", error)
     yearly = unrounded_yearly(solution.amounts)
-    result = replace(
-        result,
-        rows=_priced_rows(result.rows, sensitivity),
-        areas=tuple(_priced_area(area, sensitivity, yearly[area.area, area.year]) for area in result.areas),
+    steps: tuple[tuple[str, Callable[[Result], Result]], ...] = (
+        ("prices and their ranges", lambda found: _with_prices(found, sensitivity, yearly)),
+        ("room of each area", lambda found: _with_room(found, optimum, sensitivity.face)),
+        ("what rules cost", lambda found: _with_cards(found, moves)),
+        ("where money would go", lambda found: replace(found, next_money=tuple(next_money(moves)))),
     )
-    say("Room of each area", None)
-    result = _with_room(result, optimum, sensitivity.face)
-    say("What rules cost, where money would go", None)
-    if sensitivity.message:
-        result = replace(result, messages=(*result.messages, sensitivity.message))
-    moves = Moves(sensitivity, solution.amounts, Warm(programme, deadline))
+    for number, (what, step) in enumerate(steps):
+        say(what[0].upper() + what[1:], number / len(steps))
+        try:
+            result = step(result)
+        except OutOfTime as error:
+            return _lacking(result, ", ".join(what for what, _ in steps[number:]), error)
+        except LOST as error:
+            result = _lacking(result, what, error)
+    return result
+
+
+LOST = (ArithmeticError, SolverError)
+"""What is raised where the solver has lost its way: the plan stands, a figure about it is missing."""
+
+
+def _lacking(result: Result, what: str, error: Exception) -> Result:
+    why = "the time limit came first" if isinstance(error, OutOfTime) else "the solver stopped without an answer"
+    return replace(result, messages=(*result.messages, f"Left out of the report: {what}; {why}"))
+
+
+def _with_prices(result: Result, sensitivity: Sensitivity, yearly: Mapping[tuple[str, int], float]) -> Result:
+    rows = _priced_rows(result.rows, sensitivity)
+    areas = tuple(_priced_area(area, sensitivity, yearly[area.area, area.year]) for area in result.areas)
+    messages = (*result.messages, *filter(None, (sensitivity.message,)))
+    return replace(result, rows=rows, areas=areas, messages=messages)
+
+
+def _with_cards(result: Result, moves: Moves) -> Result:
     standing = {index: row.status for index, row in enumerate(result.rows)}
-    return replace(result, price_card=tuple(price_card(moves, standing)), next_money=tuple(next_money(moves)))
+    return replace(result, price_card=tuple(price_card(moves, standing)))
 
 
 def _with_room(result: Result, optimum: Optimum, face: Face) -> Result:

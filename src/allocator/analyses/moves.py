@@ -21,8 +21,7 @@ from allocator.programme.build import Programme
 from allocator.programme.cone import Slope
 from allocator.programme.optimum import Direction
 from allocator.programme.rows import Key
-from allocator.programme.warm import Optimum as Answer
-from allocator.programme.warm import Warm, Yearly
+from allocator.programme.warm import Answer, Warm, Yearly
 
 STIRS = 1e-8
 """A change of an amount below this part of the largest budget is none."""

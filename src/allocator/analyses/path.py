@@ -12,8 +12,7 @@ from allocator.programme.build import Programme
 from allocator.programme.numbers import Numbers, OtherShape
 from allocator.programme.parametric import Looker
 from allocator.programme.rows import Key, Row
-from allocator.programme.warm import Optimum as Answer
-from allocator.programme.warm import Warm
+from allocator.programme.warm import Answer, Warm
 from allocator.scenario.model import Scenario
 
 BESIDE = 1e-5

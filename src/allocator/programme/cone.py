@@ -17,7 +17,7 @@ from functools import cached_property
 import numpy as np
 
 from allocator.programme.highs import Engine, Floats, Outcome
-from allocator.programme.optimum import Optimum, Stage, as_arrays
+from allocator.programme.optimum import HeldSum, Optimum, as_arrays
 from allocator.programme.vertex import Exchange, Vertex
 
 FEW = 64
@@ -91,7 +91,7 @@ UNSURE = _Unsure.UNSURE
 class _Directions:
     """One stage's cone in HiGHS."""
 
-    def __init__(self, optimum: Optimum, stages: tuple[Stage, ...]) -> None:
+    def __init__(self, optimum: Optimum, stages: tuple[HeldSum, ...]) -> None:
         """`stages`: this one's and those after it, whose sums aren't held yet; empty for the last."""
         self.engine: Engine = optimum.engine.copy()
         self.at_lower, self.at_upper = (tight.copy() for tight in optimum.tight_columns)

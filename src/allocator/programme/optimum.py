@@ -29,7 +29,7 @@ type Direction = Mapping[int, float]
 
 
 @dataclass(frozen=True)
-class Stage:
+class HeldSum:
     """A sum of shortfalls that was made least before the objective was sought."""
 
     cost: Floats
@@ -54,7 +54,7 @@ class Optimum:
     """Variable's id → column."""
     row: Mapping[str, int]
     """Constraint's name → row."""
-    stages: tuple[Stage, ...]
+    stages: tuple[HeldSum, ...]
 
     @cached_property
     def amounts(self) -> Mapping[Key, int]:

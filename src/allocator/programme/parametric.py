@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from allocator.programme.highs import Floats
 from allocator.programme.numbers import Numbers
-from allocator.programme.warm import Kept, Looked, Optimum, held_bound
+from allocator.programme.warm import Answer, Kept, Looked, held_bound
 
 APART = 1e-9
 """Changes nearer together than this part of the whole way can't be told apart."""
@@ -77,7 +77,7 @@ class Search:
         self._explore(self.low, self.high, plan_left=False, plan_right=False)
         return sorted(self._found, key=lambda stretch: stretch.start)
 
-    def optimum(self, value: float) -> Optimum | None:
+    def optimum(self, value: float) -> Answer | None:
         """Return the optimum at `value`; None: no plan. Its scenario is the kept one's, whatever the value."""
         return self.kept.solve(self.way.numbers(value), self.kept.layout.model.programme.scenario)
 
@@ -142,7 +142,7 @@ class Search:
 class Looker:
     """One optimum's bases, looked at elsewhere without solving."""
 
-    def __init__(self, kept: Kept, way: Way, optimum: Optimum, value: float) -> None:
+    def __init__(self, kept: Kept, way: Way, optimum: Answer, value: float) -> None:
         self.kept = kept
         self.way = way
         self.optimum = optimum

@@ -35,7 +35,7 @@ from allocator.errors import OutputError, SolverError, UsageError
 from allocator.programme.build import Programme
 from allocator.programme.highs import LOOSE, STEADY, TOLERANCES, Deadline, Engine, Outcome, OutOfTime, conflicting_rows
 from allocator.programme.model import Model, assemble
-from allocator.programme.optimum import Optimum, Stage
+from allocator.programme.optimum import HeldSum, Optimum
 from allocator.programme.rows import Key, Progress, Row
 from allocator.programme.ties import break_ties
 
@@ -148,7 +148,7 @@ class _GoalStage:
     column_duals: Mapping[int, float]
     row_duals: Mapping[str, float]
 
-    def in_place(self, column: Mapping[int, int], row: Mapping[str, int]) -> Stage:
+    def in_place(self, column: Mapping[int, int], row: Mapping[str, int]) -> HeldSum:
         """Return it with columns and rows by their place in the last programme."""
         cost, column_dual, row_dual = np.zeros(len(column)), np.zeros(len(column)), np.zeros(len(row))
         for variable, weight in self.shortfalls.items():
@@ -157,7 +157,7 @@ class _GoalStage:
             column_dual[column[identity]] = dual
         for name, dual in self.row_duals.items():
             row_dual[row[name]] = dual
-        return Stage(cost, row[self.held], column_dual, row_dual)
+        return HeldSum(cost, row[self.held], column_dual, row_dual)
 
 
 class _Run:

@@ -36,7 +36,7 @@ type Yearly = Mapping[tuple[str, int], float]
 
 
 @dataclass(frozen=True, eq=False)
-class Optimum:
+class Answer:
     """The optimum at some numbers: in the scenario's units and in the stated sense, plain floats.
 
     Amounts are those of the vertex found; where others are as good, `chosen` and `nearest` choose among them.
@@ -132,7 +132,7 @@ class Warm:
         self._deadline = deadline or Deadline(None)
         self.kept = Kept(programme, self._deadline)
 
-    def at(self, programme: Programme) -> Optimum | None:
+    def at(self, programme: Programme) -> Answer | None:
         """Return the optimum of `programme`, which may differ from the first in any number; None: no plan exists.
 
         One of another shape (a band more, an effect where there was none) becomes the kept one.
@@ -220,7 +220,7 @@ class Kept:
 
     # Solving
 
-    def solve(self, numbers: Numbers, scenario: Scenario) -> Optimum | None:
+    def solve(self, numbers: Numbers, scenario: Scenario) -> Answer | None:
         """Return the optimum at `numbers`, which are those of `scenario`; None: no plan exists. Raises as `Warm.at`."""
         if numbers.impossible:
             return None
@@ -241,7 +241,7 @@ class Kept:
                 self.hold(number, held[-1])
         x, duals = self._solution()
         objective = self.layout.model.objective_scale * float(numbers.cost @ x) + numbers.constant
-        return Optimum(self, scenario, numbers, objective, tuple(self._bases), tuple(held), x, duals, sums)
+        return Answer(self, scenario, numbers, objective, tuple(self._bases), tuple(held), x, duals, sums)
 
     def _run(self, number: int) -> bool:
         """Solve a stage from its last basis; False where it is infeasible, with loosened tolerances too."""
@@ -317,7 +317,7 @@ class Kept:
 
     # What an optimum asks later
 
-    def engine(self, optimum: Optimum) -> Engine:
+    def engine(self, optimum: Answer) -> Engine:
         """Return an engine of its own at `optimum`, wherever the kept model stands now."""
         self.send(optimum.numbers)
         for number, bound in enumerate(optimum.held):

@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from allocator.analyses.course import MOST_CHOSEN, NOT_CHOSEN
 from allocator.analyses.seek import At, Sought
 from allocator.analyses.sweep import BETWEEN, CHANGE, GRID, Point, Sweep
 from allocator.reports import lines as show
@@ -95,6 +96,8 @@ def answer(found: Sought) -> Iterable[str]:
     there = found.reached or found.nearest
     if there is not None and today is not None:
         yield _cost(found, today, there)
+    if sum(len(area.sources) for area in found.scenario.leaves) * len(found.scenario.years) > MOST_CHOSEN:
+        yield f"{NOT_CHOSEN}."
     yield f"Searched {limits}{', as asked' if found.given else '; CELL=FROM..TO in --vary searches elsewhere'}."
 
 
