@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from allocator.analyses.result import Move, NextMoney, PriceCard, Result, RoomFigures, RowFigures, RowStatus
+from allocator.analyses.result import (
+    Move,
+    NextMoney,
+    PartFigures,
+    PriceCard,
+    Result,
+    RoomFigures,
+    RowFigures,
+    RowStatus,
+)
 from allocator.scenario.model import Basis, BasisKind, Operator, Origin, Rule, Strength, Subject
 
 POINT = 2272.49
@@ -22,10 +31,19 @@ def with_prices(result: Result) -> Result:
         scenario=replace(result.scenario, rules=tuple(rules)),
         rows=tuple(_row(i, figures) for i, figures in enumerate(result.rows)),
         areas=tuple(replace(a, least=float(a.final_value) * 0.97, most=float(a.final_value)) for a in result.areas),
+        parts=tuple(_parts(result)),
         room=tuple(_room(result)),
         price_card=tuple(_cards(result, rules)),
         next_money=tuple(_next(result)),
     )
+
+
+def _parts(result: Result) -> Iterator[PartFigures]:
+    """Two bands and two sources of the first area, in its first year."""
+    area = result.areas[0]
+    half = area.final_value / 2
+    for part, of_band, reduced in (("1", True, 0.5), ("2", True, 0.0), ("City", False, 0.0), ("Fund", False, -0.25)):
+        yield PartFigures(area.area, area.year, part, of_band, half, reduced, 1.5, math.inf, 0.5, "down: Roads 2027")
 
 
 def _row(index: int, figures: RowFigures) -> RowFigures:

@@ -31,6 +31,7 @@ KEYS = [
     "room",
     "price_card",
     "next_money",
+    "parts",
 ]
 MOVE = "price no_plan holds next_price change worth moves"
 TABLES = {
@@ -44,6 +45,8 @@ TABLES = {
     "room": "name year value least most least_near most_near whole",
     "price_card": f"rule direction points curved {MOVE}",
     "next_money": f"source year direction step {MOVE}",
+    "parts": "area year band source final_value reduced_cost objective_coefficient allowable_increase "
+    "allowable_decrease limiting_item",
 }
 
 
@@ -131,6 +134,12 @@ def test_room_says_which_lines_comprise_others() -> None:
     room = json.loads(as_json(with_prices(a_result(parts=True))))["room"]
     assert [r["name"] for r in room if r["whole"]] == [VIETNAMESE[-1]]
     assert all(r["least_near"] <= r["least"] <= r["value"] <= r["most"] <= r["most_near"] for r in room)
+
+
+def test_parts_are_bands_or_sources() -> None:
+    found = json.loads(as_json(full_result()))["parts"]
+    assert {(part["band"] is None) == (part["source"] is not None) for part in found} == {True}
+    assert {part["band"] for part in found} >= {"1", "2", None}
 
 
 def test_next_money_is_of_every_source_and_year_both_ways() -> None:

@@ -414,7 +414,8 @@ def test_sensitivity_has_a_row_for_everything_and_no_blank_cell() -> None:
     lines = [[cell.value for cell in row] for row in book.iter_rows(min_row=6)]
     below = next(i for i, line in enumerate(lines) if line[0] == "Constraints")
     cells, rows = lines[: below - 2], lines[below + 2 :]
-    assert [(line[0], line[1]) for line in cells] == [(a.area, a.year) for a in result.areas]
+    assert [(line[0], line[1]) for line in cells] == [(a.name, a.year) for a in (*result.areas, *result.parts)]
+    assert {line[0].rsplit(" ", 2)[-2] for line in cells} >= {"/", "from"}
     assert all(None not in line[:8] for line in cells)
     assert [line[0] for line in rows] == [f.row.name for f in result.rows]
     assert all(None not in line for line in rows)

@@ -114,6 +114,14 @@ class Plan:
         return _frame(records.next_money_records(self.result), records.NEXT_MONEY)
 
     @property
+    def parts(self) -> pd.DataFrame:
+        """A row per band (`band` is its number) and per source of an area that has several, and year.
+
+        Its money, what forcing it up by one does to the objective, its coefficient, and how far that alone may change.
+        """
+        return _frame(records.part_records(self.result), records.PARTS)
+
+    @property
     def indicators(self) -> pd.DataFrame:
         """A row per indicator and year: baseline, reached and target in its own unit; `met` is NA without target."""
         return _frame(records.indicator_records(self.result), records.INDICATORS)

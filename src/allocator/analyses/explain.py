@@ -8,6 +8,7 @@ from dataclasses import replace
 from allocator.analyses import room
 from allocator.analyses.moves import Moves
 from allocator.analyses.next_money import next_money
+from allocator.analyses.parts import part_figures
 from allocator.analyses.price_card import price_card
 from allocator.analyses.prices import Prices, unrounded_yearly
 from allocator.analyses.result import AreaFigures, Result, RowFigures, RowStatus
@@ -65,8 +66,9 @@ def _lacking(result: Result, what: str, error: Exception) -> Result:
 def _with_prices(result: Result, sensitivity: Sensitivity, yearly: Mapping[tuple[str, int], float]) -> Result:
     rows = _priced_rows(result.rows, sensitivity)
     areas = tuple(_priced_area(area, sensitivity, yearly[area.area, area.year]) for area in result.areas)
+    parts = tuple(part_figures(sensitivity, result.amounts, yearly)) if sensitivity.thorough else ()
     messages = (*result.messages, *filter(None, (sensitivity.message,)))
-    return replace(result, rows=rows, areas=areas, messages=messages)
+    return replace(result, rows=rows, areas=areas, parts=parts, messages=messages)
 
 
 def _with_cards(result: Result, moves: Moves) -> Result:

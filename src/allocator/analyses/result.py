@@ -74,6 +74,36 @@ class AreaFigures:
     limiting_item: str = ""
     """What would change at either end of the coefficient's range, in words; empty where there is no end."""
 
+    @property
+    def name(self) -> str:
+        """The area's name, as `PartFigures` has one."""
+        return self.area
+
+
+@dataclass(frozen=True)
+class PartFigures:
+    """One band, or one source, of an area's amount in a year; only of areas that have several of them."""
+
+    area: str
+    year: int
+    part: str
+    """The band's number, as in the What-if sheet, or the source's name."""
+    of_band: bool
+    final_value: Fraction
+    """The money in the band, or from the source."""
+    reduced_cost: float
+    """The change of the objective per unit that this part is forced up, its own bounds and limits set aside."""
+    objective_coefficient: float
+    allowable_increase: float
+    """How far the coefficient of this part alone grows while the plan shown stays optimal."""
+    allowable_decrease: float
+    limiting_item: str = ""
+
+    @property
+    def name(self) -> str:
+        """How the part is called: ``Culture / 2``, or ``Culture from City budget``."""
+        return f"{self.area} / {self.part}" if self.of_band else f"{self.area} from {self.part}"
+
 
 @dataclass(frozen=True)
 class RowFigures:
@@ -247,6 +277,8 @@ class Result:
     indicators: tuple[IndicatorFigures, ...] = ()
     goals: tuple[GoalFigures, ...] = ()
     funds: tuple[FundFigures, ...] = ()
+    parts: tuple[PartFigures, ...] = ()
+    """Bands and sources of areas that have several, in order of area, year, band and source."""
     room: tuple[RoomFigures, ...] = ()
     price_card: tuple[PriceCard, ...] = ()
     """One for each row of the Rules sheet, in its order."""

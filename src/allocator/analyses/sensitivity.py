@@ -29,7 +29,8 @@ THOROUGH = 4000
 """Up to so many rows every range is followed to its true end; above that, where one optimal basis tells it."""
 CUT_SHORT = (
     "There are {rows:,} rows; {count:,} of the allowable increases and decreases are those of one optimal basis: the "
-    "prices hold at least so far"
+    "prices hold at least so far. Bands and sources have no lines of their own, limiting items and the ranges and next "
+    "prices of curved rules are left out, and who moves is said by groups"
 )
 
 
@@ -171,15 +172,40 @@ class Sensitivity:
 
     def of_area(self, area: str, year: int, yearly: float) -> AreaPrice:
         """Return an area's coefficient in force at `yearly` with its range, and its reduced cost."""
-        column = self.optimum.margin_column(area, year)
+        return AreaPrice(
+            self.prices.coefficient(area, year, yearly),
+            self._reduced_cost(area, year, yearly),
+            *self._coefficient_range(area, year, self.optimum.margin_column(area, year)),
+        )
+
+    def of_band(self, area: str, year: int, place: int) -> AreaPrice:
+        """Return the same of one of an area's pieces, counted from 0, which has a column of its own."""
+        piece, column = self.optimum.pieces[area, year][place]
+        slope = self.cone.slope({self.optimum.row[self.optimum.model.sum_of[area, year]]: 1.0})
+        coefficient = float(piece.slope)
+        use = -coefficient if slope is None else self.optimum.objective(slope.value) / self.optimum.model.money
+        return AreaPrice(
+            coefficient, self.prices.tidied(coefficient + use), *self._coefficient_range(area, year, column)
+        )
+
+    def of_source(self, area: str, year: int, source: str, yearly: float) -> AreaPrice:
+        """Return the same of what one source pays: a coefficient that only its money would have."""
+        coefficient = self.prices.coefficient(area, year, yearly)
+        slope = self.cone.slope(self._use(area, year, source))
+        use = -coefficient if slope is None else self.optimum.objective(slope.value)
+        column = self.optimum.amounts[area, year, source]
+        return AreaPrice(
+            coefficient, self.prices.tidied(coefficient + use), *self._coefficient_range(area, year, column)
+        )
+
+    def _coefficient_range(self, area: str, year: int, column: int) -> tuple[float, float, str]:
+        """Return how far a column's coefficient grows and falls while the plan shown stays optimal, and what then."""
         model = self.optimum.model
         unit = abs(model.objective_scale) / model.money
         more, less = self._exchange(column, 1.0), self._exchange(column, -1.0)
         # to earn more is to cost less: at the end of the increase of a maximised coefficient the amount would grow
         up, down = (more, less) if self.programme.maximise else (less, more)
-        return AreaPrice(
-            self.prices.coefficient(area, year, yearly),
-            self._reduced_cost(area, year, yearly),
+        return (
             math.inf if up is None else tidy(max(0.0, up.value) * unit),
             math.inf if down is None else tidy(max(0.0, down.value) * unit),
             "; ".join(

@@ -78,6 +78,8 @@ class Model:
     amounts: dict[Key, pulp.LpVariable] = field(default_factory=dict)
     pieces: dict[tuple[str, int], list[tuple[Piece, pulp.LpVariable]]] = field(default_factory=dict)
     """(area, year) → its piece columns; missing where one source pays and one coefficient holds."""
+    sum_of: dict[tuple[str, int], str] = field(default_factory=dict)
+    """(area, year) → the name of the row that says its amounts add up to its pieces."""
     shortfalls: dict[int, list[pulp.LpVariable]] = field(default_factory=dict)
     """Index of a goal's row in `programme.rows` → its shortfall, for ``=`` also its excess."""
     row_of: list[str | None] = field(default_factory=list)
@@ -183,9 +185,8 @@ def _add_rows(model: Model, names: Names) -> None:
         sources = model.programme.scenario.area[area].sources
         total = [(model.amounts[area, year, source], 1.0) for source in sources]
         parts = [(variable, -1.0) for _, variable in pieces]
-        _constrain(
-            model.problem, pulp.lpSum_vars_coefs(total + parts), Operator.EQUAL, 0, names.make("Sum", area, year)
-        )
+        name = model.sum_of[area, year] = names.make("Sum", area, year)
+        _constrain(model.problem, pulp.lpSum_vars_coefs(total + parts), Operator.EQUAL, 0, name)
 
 
 def _row_scale(model: Model, row: Row, coefficients: Iterable[float]) -> float:

@@ -65,6 +65,10 @@ CONFLICT = ("rule", "year", "cell", "legal_basis")
 ROOM = ("name", "year", "value", "least", "most", "least_near", "most_near", "whole")
 MOVE = ("price", "no_plan", "holds", "next_price", "change", "worth", "moves")
 PRICE_CARD = ("rule", "direction", "points", "curved", *MOVE)
+PARTS = (
+    *("area", "year", "band", "source", "final_value", "reduced_cost", "objective_coefficient"),
+    *("allowable_increase", "allowable_decrease", "limiting_item"),
+)
 NEXT_MONEY = ("source", "year", "direction", "step", *MOVE)
 
 
@@ -225,6 +229,25 @@ def _card(card: PriceCard, direction: str, move: Move | None) -> Record:
     return about | _move(move)
 
 
+def part_records(result: Result) -> list[Record]:
+    """Return one record per band (`band` is its number) or source of an area and year that has several of them."""
+    return [
+        {
+            "area": found.area,
+            "year": found.year,
+            "band": found.part if found.of_band else None,
+            "source": None if found.of_band else found.part,
+            "final_value": number(found.final_value),
+            "reduced_cost": number(found.reduced_cost),
+            "objective_coefficient": number(found.objective_coefficient),
+            "allowable_increase": number(found.allowable_increase),
+            "allowable_decrease": number(found.allowable_decrease),
+            "limiting_item": found.limiting_item,
+        }
+        for found in result.parts
+    ]
+
+
 def next_money_records(result: Result) -> list[Record]:
     """Return two records per source and year with money in it: 1 % more, and 1 % less."""
     return [
@@ -303,6 +326,7 @@ def as_json(result: Result) -> str:
         "room": room_records(result),
         "price_card": price_card_records(result),
         "next_money": next_money_records(result),
+        "parts": part_records(result),
     }
     return _laid_out(parts)
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from fractions import Fraction
 
-from allocator.analyses.result import AreaFigures, Result, RowFigures, RowStatus
+from allocator.analyses.result import AreaFigures, PartFigures, Result, RowFigures, RowStatus
 from allocator.programme.rows import RowKind
 from allocator.reports import tables
 from allocator.reports.columns import Role
@@ -57,15 +57,16 @@ def write_sensitivity(book: Book) -> None:
     page.unit(_note(result), HEAD - 2)
     page.section(HEAD - 1, tables.VARIABLE_CELLS.title)
     _heads(page)
-    for i, area in enumerate(result.areas):
-        _variable_cell(page, FIRST + i, area)
-    below = FIRST + len(result.areas) + 2
+    cells: list[AreaFigures | PartFigures] = [*result.areas, *result.parts]
+    for i, cell in enumerate(cells):
+        _variable_cell(page, FIRST + i, cell)
+    below = FIRST + len(cells) + 2
     page.section(below, tables.CONSTRAINTS.title)
     page.table(tables.CONSTRAINTS, below + 1)
     for i, figures in enumerate(result.rows):
         _constraint(page, below + 2 + i, figures)
     page.finish(freeze=1, repeat=below + 1)
-    if len(result.areas) + len(result.rows) > ROWS_A_PAGE:
+    if len(cells) + len(result.rows) > ROWS_A_PAGE:
         page.sheet.set_h_pagebreaks([below])
 
 
@@ -124,9 +125,10 @@ def _heads(page: Page) -> None:
         page.text(HEAD, column, "", page.styles.heading())
 
 
-def _variable_cell(page: Page, row: int, area: AreaFigures) -> None:
+def _variable_cell(page: Page, row: int, area: AreaFigures | PartFigures) -> None:
+    """Write an area's line, or below all areas that of one band or source of one."""
     styles = page.styles
-    page.text(row, 0, area.area, styles.of(Role.LONG))
+    page.text(row, 0, area.name, styles.of(Role.LONG))
     page.number(row, 1, area.year, styles.of(Role.YEAR))
     page.number(row, 2, area.final_value, styles.amount())
     figures = (area.reduced_cost, area.objective_coefficient, area.allowable_increase, area.allowable_decrease)

@@ -108,9 +108,11 @@ RULES = Table(
 VARIABLE_CELLS = Table(
     "Sensitivity",
     "Variable Cells",
-    "What the optimum says of each area's yearly amount.",
+    "What the optimum says of each area's yearly amount; below them of each band and source, where there are several.",
     (
-        Column("Name", "The area.", Role.LONG, 36),
+        Column(
+            "Name", "The area; `Culture / 2` is its second band, `Culture from City` what City pays.", Role.LONG, 36
+        ),
         Column("Year", "The year.", Role.YEAR, 7),
         Column("Final Value", "Its amount as optimised, from all sources.", Role.AMOUNT, 13),
         Column("Reduced Cost", "Change of the objective per unit that the amount is forced up.", Role.NUMBER, 13),
