@@ -189,8 +189,8 @@ def no_plan(status: Status) -> Result:
 
 def test_without_a_plan_it_names_the_conflict() -> None:
     found = json.loads(as_json(no_plan(Status.INFEASIBLE)))
-    assert list(found) == [*KEYS[:-4], "conflict", "repairs", *KEYS[-4:]]
-    assert found["room"] == found["price_card"] == found["next_money"] == []
+    assert list(found) == [*KEYS[:-5], "conflict", "repairs", *KEYS[-5:]]
+    assert found["room"] == found["price_card"] == found["next_money"] == found["parts"] == []
     assert found["status"] == "infeasible"
     assert found["objective"] is None
     assert found["allocation"] == []

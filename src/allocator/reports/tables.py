@@ -111,7 +111,7 @@ VARIABLE_CELLS = Table(
     "What the optimum says of each area's yearly amount; below them of each band and source, where there are several.",
     (
         Column(
-            "Name", "The area; `Culture / 2` is its second band, `Culture from City` what City pays.", Role.LONG, 36
+            "Name", "X", Role.LONG, 36
         ),
         Column("Year", "The year.", Role.YEAR, 7),
         Column("Final Value", "Its amount as optimised, from all sources.", Role.AMOUNT, 13),
