@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from allocator.analyses.path import BESIDE, FARTHEST, Number, Path, turn
+from allocator.analyses.path import BESIDE, Number, Path, turn
 from allocator.analyses.prices import tidy, unrounded_yearly
 from allocator.analyses.result import Move
 from allocator.analyses.room import subjects
@@ -170,7 +170,7 @@ class Moves:
                 return holds, None
             if abs(piece.slope - price) > SAME * max(abs(price), abs(piece.slope)) + 10 * self._noise / path.step:
                 return holds, piece.slope
-            holds = abs(piece.end) if abs(piece.end) < FARTHEST * path.step else math.inf
+            holds = abs(piece.end)
         return holds, None
 
     def _who_moves(self, answer: Answer) -> tuple[tuple[str, int, float], ...]:

@@ -35,8 +35,8 @@ class Number:
     """By how much it moves to be shown what that does."""
     straight: bool
     """Whether all numbers of the programme grow in proportion to it."""
-    far: tuple[float, float] = (1e2, 1e4)
-    """How many steps it is followed where the optimum is curved in it, first and at most."""
+    far: tuple[float, ...] = (1.0, 1e1, 1e2, 1e3, 1e4)
+    """How many steps it is followed where the optimum is curved in it, one after the other."""
     floor: float = -math.inf
     """Its least growth; what holds so far holds without limit."""
 
@@ -46,6 +46,7 @@ class Piece:
     """A stretch in which one basis is optimal."""
 
     end: float
+    """Infinite where it goes on as far as looked."""
     slope: float
     """The change of the objective per unit of growth, on average over the stretch."""
 
@@ -125,7 +126,7 @@ class Path:
         answer = self.at(start)
         if answer is None:
             return None
-        steps = FARTHEST if self.straight else self.number.far[1]
+        steps = FARTHEST if self.straight else self.number.far[-1]
         far = max(sign * steps * max(self.step, abs(growth)), self.number.floor * NEARLY_ALL)
         looker = Looker(answer.kept, self, answer, start)
         end = looker.reach(far, abs(far))
@@ -137,7 +138,8 @@ class Path:
             if beyond is None:
                 return None
             there = beyond.objective
-        return Piece(end, (there - answer.objective) / (end - start))
+        slope = (there - answer.objective) / (end - start)
+        return Piece(sign * math.inf if end == far else end, slope)
 
 
 def turn(before: Row, after: Row, step: Fraction) -> dict[Key, Fraction]:
