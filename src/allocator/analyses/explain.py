@@ -33,7 +33,7 @@ def explained(
         return result
     try:
         sensitivity = Sensitivity(Prices(programme, solution), optimum)
-        moves = Moves(sensitivity, solution.amounts, Warm(programme, deadline))
+        moves = Moves(sensitivity, solution.amounts, Warm(programme, deadline, optimum.engine.highs.getBasis()))
     except (OutOfTime, *LOST) as error:
         return _lacking(result, "the sensitivity report", error)
     yearly = unrounded_yearly(solution.amounts)

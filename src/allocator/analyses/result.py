@@ -210,6 +210,11 @@ class Move:
     """The exact change of the objective when the number moves by the whole step; None where no plan exists there."""
     worth: float | None = None
     """`change` in money, at the budget price of the years concerned; None where money has no price there."""
+    ends: bool = False
+    """No plan exists beyond `holds`."""
+    missed: tuple[tuple[str, float], ...] = ()
+    """(goal's row, by how much more it is missed, in its row's unit) for the whole step, of goals for which that
+    changes: goals come before the objective, so that it may gain where a goal loses."""
     moves: tuple[tuple[str, int, float], ...] = ()
     """(area, year, change of its amount) for the whole step, of the plan nearest to the present one; the largest first;
     areas that don't move are left out."""

@@ -17,7 +17,7 @@ SINGLY = 1000
 """Up to so many pairs of area and year each has its room; above that, groups have."""
 TOGETHER = (
     "There are {count:,} pairs of area and year; Room is given for {groups} groups of areas, each area under the first "
-    "group that it is in, and for the years {years}"
+    "group that it is in, and for {year} alone"
 )
 MOST_GROUPS = 10
 OTHERS = "the other groups"
@@ -52,8 +52,8 @@ def subjects(scenario: Scenario) -> tuple[Subject, ...]:
 
 
 def years(scenario: Scenario) -> tuple[int, ...]:
-    """Return the years whose room is asked: all, or where groups have it, the first and the last."""
-    return tuple(dict.fromkeys((scenario.years[0], scenario.years[-1]))) if by_group(scenario) else scenario.years
+    """Return the years whose room is asked: all, or where groups have it, the first, which is decided next."""
+    return scenario.years[:1] if by_group(scenario) else scenario.years
 
 
 def by_group(scenario: Scenario) -> bool:
@@ -66,7 +66,7 @@ def message(scenario: Scenario) -> str:
     if not by_group(scenario):
         return ""
     count = len(scenario.leaves) * len(scenario.years)
-    return TOGETHER.format(count=count, groups=len(subjects(scenario)), years=" and ".join(map(str, years(scenario))))
+    return TOGETHER.format(count=count, groups=len(subjects(scenario)), year=scenario.years[0])
 
 
 def least_and_most(optimum: Optimum, face: Face) -> dict[Pair, tuple[float, float]]:

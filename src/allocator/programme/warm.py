@@ -126,11 +126,13 @@ class Warm:
         The one that says which amounts, rows and pieces there are, and how all is scaled.
     deadline
         When to stop; `at` then raises `OutOfTime`.
+    start
+        A basis of the programme's last stage to start from, where it was solved before.
     """
 
-    def __init__(self, programme: Programme, deadline: Deadline | None = None) -> None:
+    def __init__(self, programme: Programme, deadline: Deadline | None = None, start: Any = None) -> None:
         self._deadline = deadline or Deadline(None)
-        self.kept = Kept(programme, self._deadline)
+        self.kept = Kept(programme, self._deadline, start)
 
     def at(self, programme: Programme) -> Answer | None:
         """Return the optimum of `programme`, which may differ from the first in any number; None: no plan exists.
@@ -157,7 +159,7 @@ class Warm:
 class Kept:
     """One model in the solver; it holds a row for each sum of shortfalls, without a bound until that is known."""
 
-    def __init__(self, programme: Programme, deadline: Deadline) -> None:
+    def __init__(self, programme: Programme, deadline: Deadline, start: Any = None) -> None:
         model = assemble(programme)
         held = _add_held_rows(model)
         self.deadline = deadline
@@ -170,7 +172,7 @@ class Kept:
         self._cost: Floats = np.array(lp.col_cost_)
         self._row_lower, self._row_upper = np.array(lp.row_lower_), np.array(lp.row_upper_)
         self._sent = self.layout.numbers(programme)
-        self._bases: list[Any] = [None] * (len(held) + 1)
+        self._bases: list[Any] = [start] * (len(held) + 1)
 
     # Numbers
 
@@ -248,9 +250,8 @@ class Kept:
         basis = self._bases[number]
         if basis is not None and self.held_rows:
             self.highs.setBasis(basis)
-        problem = self.layout.model.problem
         seen: list[str] = []
-        for options in tries(problem.numVariables(), problem.numConstraints()):
+        for options in tries(self.highs.getNumCol(), self.highs.getNumRow()):
             warm = basis is not None and not seen
             if self._solved(number, {**options, **({"presolve": "off"} if warm else {})}, seen, basis):
                 return True

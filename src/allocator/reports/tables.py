@@ -110,9 +110,7 @@ VARIABLE_CELLS = Table(
     "Variable Cells",
     "What the optimum says of each area's yearly amount; below them of each band and source, where there are several.",
     (
-        Column(
-            "Name", "X", Role.LONG, 36
-        ),
+        Column("Name", "X", Role.LONG, 36),
         Column("Year", "The year.", Role.YEAR, 7),
         Column("Final Value", "Its amount as optimised, from all sources.", Role.AMOUNT, 13),
         Column("Reduced Cost", "Change of the objective per unit that the amount is forced up.", Role.NUMBER, 13),
