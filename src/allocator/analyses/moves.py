@@ -31,6 +31,8 @@ SMALL_STEP = 1e-4
 """The part of the step by which a curved optimum is followed where it has no derivative in closed form."""
 TINY = Fraction(1, 10**9)
 """The part of the step in which coefficients are taken to move in a straight line."""
+GOAL_MOVES = 1e-7
+"""A goal that is missed by more or less than this part of what it asks for (at least of 1) is so by as much."""
 JUMP = 0.1
 """Slopes of two steps one after the other that differ by more than this part aren't those of a smooth curve."""
 AGREED = 50
@@ -66,6 +68,7 @@ class Moves:
         self._yearly = unrounded_yearly(amounts)
         present = warm.at(self.programme)
         self._present = math.nan if present is None else present.objective
+        self._missed = {} if present is None else present.missed
         scenario = self.programme.scenario
         largest = max(float(scenario.available(scenario.source, year)) for year in scenario.years)
         self._stirs = STIRS * largest
@@ -119,20 +122,44 @@ class Moves:
         answer = path.at(sign * path.step)
         change = None if answer is None else self._shown(answer.objective - self._present)
         price, slope = self._price(path, way, sign)
-        holds = beyond = None
-        if price is not None and (way.curved or slope is None):
-            holds = path.basis_holds(sign) if self.sensitivity.thorough else math.nan
-        elif price is not None and slope is not None:
-            holds, beyond = self._straight(path, slope, price, sign)
+        holds, beyond = self._range(path, way, price, slope, sign)
+        ends = holds is not None and math.isfinite(holds) and beyond is None and not path.plan_beyond(holds, sign)
         return Move(
             price=None if price is None else self._shown(price, path.step),
-            no_plan=price is None and (not way.curved or path.at(sign * path.step * BESIDE) is None),
+            no_plan=price is None and (not way.curved or not path.plan_beyond(0.0, sign)),
             holds=None if holds is None else tidy(holds),
             next_price=None if beyond is None else self._shown(beyond, path.step),
             change=change,
             worth=None if change is None or worth is None else tidy(change * worth),
+            ends=ends,
+            missed=() if answer is None else self._goals_that_move(answer),
             moves=() if answer is None else self._who_moves(answer),
         )
+
+    def _range(
+        self, path: Path, way: _Way, price: float | None, slope: Slope | None, sign: int
+    ) -> tuple[float | None, float | None]:
+        """Return how far a price holds, and the next one."""
+        if price is None:
+            return None, None
+        if slope is not None and not way.curved:
+            return self._straight(path, slope, price, sign)
+        if not self.sensitivity.thorough:
+            return math.nan, None
+        if path.number.straight and not any(self._tight(index) for index in way.direction):
+            return self._until_it_binds(way, sign), None
+        return path.basis_holds(sign), None
+
+    def _until_it_binds(self, way: _Way, sign: int) -> float:
+        """Return how far a rule that doesn't bind may move before the plan shown breaks it: so far nothing changes."""
+        found = math.inf
+        for index, growth in way.direction.items():
+            row = self.programme.rows[index]
+            tightens = sign * growth if row.operator.lower else -sign * growth
+            if tightens > 0:
+                value = sum(float(c) * self._amounts.get(key, 0.0) for key, c in row.body.terms.items())
+                found = min(found, abs(value - float(row.bound)) / tightens)
+        return found
 
     def _price(self, path: Path, way: _Way, sign: int) -> tuple[float | None, Slope | None]:
         """Return the derivative of the optimum in this direction, per unit of growth; None: no plan, or a jump."""
@@ -184,6 +211,16 @@ class Moves:
             if abs(amount - self._yearly[area, year]) > self._stirs
         ]
         return tuple(sorted(moved, key=lambda move: -abs(move[2])))
+
+    def _goals_that_move(self, answer: Answer) -> tuple[tuple[str, float], ...]:
+        """Return the goals that are missed by more or by less, and by how much."""
+        rows = self.programme.rows
+        changes = {index: missed - self._missed.get(index, 0.0) for index, missed in answer.missed.items()}
+        return tuple(
+            (rows[index].label, tidy(change))
+            for index, change in changes.items()
+            if abs(change) > GOAL_MOVES * max(1.0, abs(float(rows[index].bound)))
+        )
 
     def _groups_that_move(self, before: Yearly, after: Yearly) -> tuple[tuple[str, int, float], ...]:
         """Return which groups get more and which less, from one plan of the solver to its next."""

@@ -117,9 +117,17 @@ class Path:
             return self._piece_beyond(growth, sign)
         return None
 
+    def plan_beyond(self, growth: float, sign: int) -> bool:
+        """Whether a plan exists just beyond where the number has grown by `growth` in a direction."""
+        start = sign * growth + sign * self._beside(sign * growth)
+        return self.at(start) is not None
+
+    def _beside(self, growth: float) -> float:
+        """Return how far beside a value is looked: near nothing what is left says what is little."""
+        return BESIDE * min(max(abs(growth), self.step), growth - self.number.floor)
+
     def _piece_beyond(self, growth: float, sign: int) -> Piece | None:
-        # near nothing what is left says what is little
-        beside = BESIDE * min(max(abs(growth), self.step), growth - self.number.floor)
+        beside = self._beside(growth)
         start = growth + sign * beside
         if start <= self.number.floor * NEARLY_ALL:
             return None

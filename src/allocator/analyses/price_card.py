@@ -47,6 +47,7 @@ class BudgetPrices:
 
     def __init__(self, moves: Moves) -> None:
         self.scenario: Scenario = moves.programme.scenario
+        self.sensitivity = moves.sensitivity
         self.prices = moves.sensitivity.prices
         self.programme = moves.programme
         self.of_year = {year: self._of_year(year) for year in self.scenario.years}
@@ -59,13 +60,19 @@ class BudgetPrices:
         """Return the price of money of a source in a year; carried over, it also serves every later year."""
         carries = self.scenario.source[name].carry_over
         return sum(
-            self.prices.of_row(index) or 0.0
+            self._price(index)
             for index, row in enumerate(self.programme.rows)
             if row.kind is RowKind.BUDGET
             and row.subject == name
             and row.year is not None
             and (row.year >= year if carries else row.year == year)
         )
+
+    def _price(self, index: int) -> float:
+        """Return a row's price; none where it isn't the same to both sides."""
+        if not self.sensitivity.thorough:
+            return self.prices.of_row(index) or 0.0
+        return self.sensitivity.of_row(index).single or 0.0
 
     def of_rule(self, rule: Rule, rows: list[int], unit: Fraction) -> float | None:
         """Return what a unit of the objective is in money where `rule` earns or costs it; None: money has no price."""

@@ -21,6 +21,8 @@ from allocator.programme.face import BEGINS, Face, Reach
 from allocator.programme.optimum import Optimum
 from allocator.programme.rows import Key
 
+UNSPENT, OWN = "money left unspent", "the area's own bands or sources"
+"""What a coefficient competes with where no other amount moves against it."""
 SAME = 1e-9
 """Two prices are one where they differ by less than this part of the larger (of the least price that is shown)."""
 
@@ -230,7 +232,10 @@ class Sensitivity:
         moved = sign * np.bincount(self._pair_of, slope.move()[self._amount_columns], len(self._pairs))
         moved[self._pairs.index((area, year))] = 0.0
         most = int(np.argmax(moved))
-        return f"{self._pairs[most][0]} {self._pairs[most][1]}" if moved[most] > SAME else ""
+        if moved[most] > SAME:
+            return f"{self._pairs[most][0]} {self._pairs[most][1]}"
+        spent = sum(slope.move()[self._amount_columns])
+        return UNSPENT if abs(spent) > SAME else OWN
 
     @cached_property
     def _pairs(self) -> list[tuple[str, int]]:
