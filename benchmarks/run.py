@@ -21,6 +21,9 @@ HERE = Path(__file__).resolve().parent
 SCENARIO = HERE.parent / "scenarios" / "hanoi-2026.xlsx"
 IMPORTS = "import pulp, highspy, pandas, openpyxl"
 """What a script of this kind loads before it does anything: the floor of a whole run."""
+FIVE_YEARS = HERE.parent / "scenarios" / "hanoi-2026-2030.xlsx"
+DEAREST = 1.0
+"""The sensitivity report of five years adds at most so many times what reading, solving and writing take without it."""
 SLOWEST = 1.6
 """A whole run takes at most so many times the floor."""
 MOST_MEMORY = 200.0
@@ -28,12 +31,15 @@ MOST_MEMORY = 200.0
 PAIRS = 9
 SIZES = {10: 5, 100: 3, 1000: 1}
 """Areas → how often it is measured; the median counts."""
+TIED = 1000
+"""From so many areas on the choice among equally good plans is left out: it takes minutes where all are tied."""
 STAGES = {
     "read": "read",
     "build": "build",
     "solve": "solve",
     "ties": "ties",
     "round": "round, figures",
+    "report": "report",
     "write": "write",
 }
 
@@ -89,6 +95,38 @@ def whole_run(folder: Path, pairs: int) -> bool:
     return ratio <= SLOWEST and peak < MOST_MEMORY
 
 
+# ---------------------------------------------------------------- the report
+
+
+def report_run(folder: Path, pairs: int) -> bool:
+    """Print what the sensitivity report adds to a whole run; return whether that is within its bound."""
+    full = (sys.executable, "-m", "allocator", FIVE_YEARS, "-o", folder / "five.xlsx", "--force", "--quiet")
+    plain = (sys.executable, __file__, "--without-report", FIVE_YEARS)
+    run(*plain)
+    run(*full)
+    ratios = []
+    for number in range(pairs):
+        order = (plain, full) if number % 2 == 0 else (full, plain)
+        done = {command: run(*command) for command in order}
+        ratios.append(done[full].seconds / done[plain].seconds - 1)
+    ratio = statistics.median(ratios)
+    told = f"{ratio:.2f} ({min(ratios):.2f}–{max(ratios):.2f})"
+    print()
+    table(
+        (f"`allocate {FIVE_YEARS.name}`", "measured", "bound"),
+        (("what the report adds, as a multiple of the whole run without it", told, DEAREST),),
+    )
+    return ratio <= DEAREST
+
+
+def without_report(book: Path) -> None:
+    """Read, plan and write, as `allocate` does, but for the sensitivity report."""
+    from allocator import optimise, read_scenario
+
+    with tempfile.TemporaryDirectory() as folder:
+        optimise(read_scenario(book), explain=False).to_excel(Path(folder) / "plan.xlsx")
+
+
 # ---------------------------------------------------------------- by size
 
 
@@ -98,14 +136,16 @@ def by_size(folder: Path, sizes: dict[int, int], limit: float) -> None:
     for areas, times in sizes.items():
         book = folder / f"{areas}.xlsx"
         run(sys.executable, HERE / "make.py", areas, book)
+        untied = ["--untied"] if areas >= TIED else []
         made = [
-            json.loads(run(sys.executable, __file__, "--parts", book, "--limit", limit).output) for _ in range(times)
+            json.loads(run(sys.executable, __file__, "--parts", book, "--limit", limit, *untied).output)
+            for _ in range(times)
         ]
         peers = [run(sys.executable, HERE / "peer.py", book, folder / "peer.xlsx") for _ in range(times)]
         whole = [
             run(sys.executable, "-m", "allocator", book, "-o", folder / "size.xlsx", "--force")
             for _ in range(times)
-            if made[0]["status"] == "optimal"
+            if made[0]["status"] == "optimal" and areas < TIED
         ]
         rows.append((f"{areas:,}", *shown(made), *compared(made, whole, peers)))
     heads = ("areas", "columns × rows", *STAGES.values(), "whole run ÷ peer", "memory, MB")
@@ -129,21 +169,24 @@ def digits(ratio: float) -> str:
 
 def compared(made: list[dict], whole: list[Process], peers: list[Process]) -> tuple[str, str]:
     """The whole run as a multiple of the peer's, and its memory."""
-    if not whole:
-        return f"{made[0]['status']}", "–"
     objective = json.loads(peers[0].output)["objective"]
     if abs(objective - made[0]["objective"]) > 1e-6 * abs(objective):
         raise SystemExit(f"the peer finds {objective}, not {made[0]['objective']}")
+    if not whole:
+        return "–", "–"
     ratio = statistics.median(w.seconds for w in whole) / statistics.median(p.seconds for p in peers)
     return f"{ratio:.2f}", f"{max(w.megabytes for w in whole):.0f}"
 
 
-def parts(book: Path, limit: float) -> None:
+def parts(book: Path, limit: float, *, untied: bool) -> None:
     """Print the seconds that each part of planning `book` takes, and those of a bare solve, as JSON."""
+    import allocator.programme.solve
     from allocator import optimise, read_scenario
     from allocator.programme.build import build
     from allocator.programme.model import assemble
 
+    if untied:
+        allocator.programme.solve.break_ties = lambda *_: True
     bare, columns, rows = bare_solve(assemble(build(read_scenario(book))))  # imports are out of the way then
     marks: dict[str, float] = {}
     start = time.perf_counter()
@@ -152,13 +195,14 @@ def parts(book: Path, limit: float) -> None:
 
     def note(text: str, _part: float | None) -> None:
         ends = {"Goals": "build", str(scenario.objective): "build", "Choosing": "solve", "Rounding": "ties"}
+        ends["Prices"] = "round"
         stage = next((stage for begin, stage in ends.items() if text.startswith(begin)), None)
         if stage is not None:
             marks.setdefault(stage, time.perf_counter())
 
     plan = optimise(scenario, progress=note, time_limit=limit)
     if plan.status == "optimal":
-        marks["round"] = time.perf_counter()
+        marks["report"] = time.perf_counter()
         plan.to_excel(book.with_suffix(".plan.xlsx"), force=True)
         marks["write"] = time.perf_counter()
     times, before = {}, start
@@ -202,12 +246,17 @@ def main() -> int:
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="numbers of areas, default %(default)s")
     parser.add_argument("--limit", type=float, default=600, help="seconds for one plan, default %(default)s")
     parser.add_argument("--parts", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--untied", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--without-report", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.parts:
-        parts(options.parts, options.limit)
+        parts(options.parts, options.limit, untied=options.untied)
+        return 0
+    if options.without_report:
+        without_report(options.without_report)
         return 0
     with tempfile.TemporaryDirectory() as folder:
-        kept = whole_run(Path(folder), PAIRS)
+        kept = all([whole_run(Path(folder), PAIRS), report_run(Path(folder), PAIRS)])
         if not options.quick:
             sizes = [int(size) for size in options.sizes.split(",")]
             by_size(Path(folder), {size: SIZES.get(size, 1) for size in sizes}, options.limit)

@@ -124,12 +124,12 @@ def _card(result: Result, index: int, rule: Rule) -> PriceCard:
     size = (POINT if points else 1.0) * len(result.scenario.years)
     price = -0.4 * size / (index + 1) if rule.operator.lower else 0.25 * size / (index + 1)
     next_price = None if curved else price * 1.6
-    more = Move(price, False, 0.75, next_price, price * 1.15, price * 1.15 / 1.4, _moves(result, size))
-    less = Move(price, False, math.inf, None, -price, -price / 1.4, _moves(result, -size))
+    more = Move(price, False, 0.75, next_price, price * 1.15, price * 1.15 / 1.4, moves=_moves(result, size))
+    less = Move(price, False, math.inf, None, -price, -price / 1.4, moves=_moves(result, -size))
     if index == 3:
         more = Move(None, no_plan=True)
     if index == 5:
-        more = less = Move(0.0, False, math.inf, None, 0.0, 0.0, ())
+        more = less = Move(0.0, False, math.inf, None, 0.0, 0.0)
     return PriceCard(rule, points, curved, more, less)
 
 
@@ -157,7 +157,7 @@ def _next(result: Result) -> list[NextMoney]:
                 ("Đối ngoại và hội nhập quốc tế", year, -step * 0.1),
             )
             back = tuple((name, t, -change) for name, t, change in goes)
-            more = Move(1.4, False, 5 * step, 1.2, 1.4 * step, step, goes)
-            less = Move(1.45, False, 0.5 * step, 1.6, -1.52 * step, -step, back)
+            more = Move(1.4, False, 5 * step, 1.2, 1.4 * step, step, moves=goes)
+            less = Move(1.45, False, 0.5 * step, 1.6, -1.52 * step, -step, moves=back)
             found.append(NextMoney(source.name, year, step, more, less))
     return found

@@ -33,7 +33,7 @@ KEYS = [
     "next_money",
     "parts",
 ]
-MOVE = "price no_plan holds next_price change worth moves"
+MOVE = "price no_plan holds next_price ends change worth missed moves"
 TABLES = {
     "allocation": "area year source amount",
     "areas": "area year final_value reduced_cost objective_coefficient allowable_increase allowable_decrease "

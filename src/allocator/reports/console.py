@@ -26,7 +26,7 @@ LINES = 40
 PROGRESS_AFTER = 1.0
 """Seconds before progress is shown: shorter work would only flicker."""
 CONFLICT_SHOWN = 12
-TWO_PRICES, NO_PLAN = "two prices", "no plan"
+TWO_PRICES, ONE_WAY, NO_PLAN = "two prices", "one way", "no plan"
 """What stands instead of a price where it is not one number."""
 
 
@@ -160,7 +160,10 @@ def _binding(result: Result, most: int, width: int) -> list[Text]:
     lines = show.columns(_binding_rows(result, shown, width), frozenset({2, 3}), width)
     if len(groups) > len(shown):
         lines.append(Text(f"and {len(groups) - len(shown)} more: see sheet Rules", style="dim"))
-    meaning = "Shadow price: change of the objective per unit that the right-hand side grows."
+    held = ", what goals miss held as it is" if any(goal.missed_by > 0 for goal in result.goals) else ""
+    meaning = f"Shadow price: change of the objective per unit that the right-hand side grows{held}."
+    if any(_price_text(figures) == ONE_WAY for group in shown for figures in group):
+        meaning += f" {ONE_WAY}: a plan exists in one direction only."
     return [*lines, *(Text(line.plain, style="dim") for line in show.paragraph(meaning, width, 2, bullet=""))]
 
 
@@ -181,20 +184,20 @@ def _binding_row(result: Result, group: Sequence[RowFigures], *, brief: bool) ->
             _label(result, [figures.row for figures in group]),
             _span([_written(result, figures.row, brief=brief) for figures in group]),
             _span([_reached(result, figures) for figures in group]),
-            dearest if same or dearest in (TWO_PRICES, NO_PLAN) else f"up to {dearest}",
+            dearest if same or dearest in (TWO_PRICES, ONE_WAY, NO_PLAN) else f"up to {dearest}",
         )
     )
 
 
 def _price_text(figures: RowFigures) -> str:
-    """Return a row's price; where a plan exists in one direction only, the price in that one."""
-    if figures.degenerate and not (figures.no_plan_up or figures.no_plan_down):
+    """Return a row's price, or the words that Sensitivity has in its place; nothing where none is known."""
+    if figures.no_plan_up or figures.no_plan_down:
+        return NO_PLAN if figures.no_plan_up and figures.no_plan_down else ONE_WAY
+    if figures.degenerate:
         return TWO_PRICES
     known = (p for p in (figures.shadow_price, figures.price_up, figures.price_down) if p is not None)
     price = next(known, None)
-    if price is None:
-        return NO_PLAN if figures.no_plan_up or figures.no_plan_down else ""
-    return significant(price, 4)
+    return "" if price is None else significant(price, 4)
 
 
 def _label(result: Result, rows: Sequence[Row]) -> str:
@@ -218,7 +221,10 @@ def _written(result: Result, row: Row, *, brief: bool = False) -> str:
         text = text.removesuffix(words)
         text = text.removesuffix(f" {show.clean(result.scenario.unit if money or not brief else row.unit)}")
         return text if brief else f"{text}{words}"
-    return text.removesuffix(f" {show.clean(row.basis_words)}") if brief else text
+    if not brief:
+        return text
+    points = text.endswith("points on last year's share")
+    return f"{text.split(' percentage ')[0]} points" if points else text.removesuffix(f" {show.clean(row.basis_words)}")
 
 
 def _reached(result: Result, figures: RowFigures) -> str:

@@ -19,6 +19,8 @@ MOST_NAMES = 3
 NOISE = 1e-9
 """Smaller parts of a change are arithmetic, not money."""
 NEAR = "0.5 %"
+RULES = "the rule {}", "the rules {}"
+TARGETS = "the target of {}", "the targets of {}"
 
 
 @dataclass(frozen=True)
@@ -115,13 +117,13 @@ def _binding(result: Result) -> Finding:
     if not rows:
         return Finding("What binds", "Nothing: every rule has room, and no source is spent in full.")
     rows.sort(key=lambda f: -dearest_price(f))
-    kinds = (RowKind.RULE, RowKind.INDICATOR)
-    rules = list(dict.fromkeys(f.row.name for f in rows if f.row.kind in kinds))
-    limits = list(dict.fromkeys(f.row.name for f in rows if f.row.kind is RowKind.LIMIT))
+    rules, targets, limits = (
+        list(dict.fromkeys(f.row.name for f in rows if f.row.kind is kind))
+        for kind in (RowKind.RULE, RowKind.INDICATOR, RowKind.LIMIT)
+    )
     sources = _used_up(result, [f.row for f in rows if f.row.kind is RowKind.BUDGET])
-    parts = []
-    if rules:
-        parts.append(f"{'the rule' if len(rules) == 1 else 'the rules'} {_names(rules)}")
+    named = ((rules, RULES), (targets, TARGETS))
+    parts = [words[len(names) > 1].format(_names(names)) for names, words in named if names]
     if limits:
         parts.append(f"{len(limits):,} limit{'' if len(limits) == 1 else 's'} of single areas")
     held = f"Amounts are held where they are by {listing(parts)}" if parts else ""
@@ -165,11 +167,20 @@ def rows_of(card: PriceCard, result: Result) -> list[RowFigures]:
 def dearest_cards(result: Result) -> list[PriceCard]:
     """Return the cards of the rules that cost something at the margin, the dearest first; of equals, the larger change.
 
-    Prices that agree to nine digits are equal.
+    Prices that agree to nine digits are equal. A rule whose step changes by how much goals are missed is not among
+    them: goals come before the objective, so that what it then gains is no measure of what the rule costs.
     """
-    least = NOISE * abs(result.unrounded_objective or 0.0)
-    cards = [card for card in result.price_card if card_price(card) > least]
+    cards = [card for card in _priced(result) if not any(move.missed for move in _moves_of(card))]
     return sorted(cards, key=lambda card: (-float(f"{card_price(card):.9g}"), -_smaller_change(card)))
+
+
+def _priced(result: Result) -> list[PriceCard]:
+    least = NOISE * abs(result.unrounded_objective or 0.0)
+    return [card for card in result.price_card if card_price(card) > least]
+
+
+def _moves_of(card: PriceCard) -> list[Move]:
+    return [move for move in (card.more, card.less) if move is not None]
 
 
 def _smaller_change(card: PriceCard) -> float:
@@ -186,7 +197,7 @@ def _dearest(result: Result) -> Finding | None:
         return Finding(head, nothing) if result.room or result.next_money else None
     cards = dearest_cards(result)
     if not cards:
-        return Finding(head, "No rule costs anything: loosening one a little would change nothing.")
+        return Finding(head, _no_dearest(result))
     card = cards[0]
     if card.more is None or card.less is None:
         return None
@@ -195,10 +206,37 @@ def _dearest(result: Result) -> Finding | None:
     first, second = (_step_effect(card, result.scenario, more=more) for more in (looser, tighter))
     unit = "percentage point" if card.points else result.scenario.unit
     name, one, other = card.rule.name, _way(looser), _way(tighter)
-    text = f"“{name}” ({written}): one {unit} {one} would {first}; one {other} would {second}."
+    text = f"“{name}” ({written}): one {unit} {one} would {first}; one {other} would {second}.{at_margin(card, result)}"
     told = looser if (card.more if looser else card.less).change else tighter
     brings = effect(result.scenario, (card.more if told else card.less).change, third=True)
     return Finding(head, text, f"{head}: {name}; {step_words(card, result.scenario, more=told)} {brings}.")
+
+
+def _no_dearest(result: Result) -> str:
+    """Say why no rule is the dearest."""
+    if _priced(result):
+        return "Every rule that costs something also changes by how much goals are missed: see Price card."
+    return "No rule costs anything: loosening one a little would change nothing."
+
+
+def long_step(card: PriceCard) -> str:
+    """Return what a card's step is larger than: the rule itself, or what its price holds for; else nothing."""
+    step = Fraction(1, 100) if card.points else Fraction(1)
+    if 0 < abs(card.rule.value) < step:
+        return "the rule itself"
+    reach = (move.holds for move in _moves_of(card) if move.price)
+    return "what its price holds for" if any(holds is not None and holds < 1 for holds in reach) else ""
+
+
+def at_margin(card: PriceCard, result: Result) -> str:
+    """Return a sentence on the price at the margin, where a whole step goes beyond what it holds for."""
+    larger = long_step(card)
+    if not larger:
+        return ""
+    scenario = result.scenario
+    step = "point" if card.points else scenario.unit
+    price = f"{significant(card_price(card), DIGITS)} {objective_unit(scenario)}".rstrip()
+    return f" A {step} is more than {larger}; at the margin its price is {price} per {step}."
 
 
 def _way(more: bool) -> str:
@@ -225,7 +263,27 @@ def worth_words(move: Move, scenario: Scenario) -> str:
     """Return what a change is worth in money; nothing where that is not known or the objective is money."""
     if not move.worth or not move.change or _spends_least(scenario):
         return ""
-    return f", worth {significant(abs(move.worth), DIGITS)} {scenario.unit}"
+    prices = " at the budget's prices of the years concerned" if len(scenario.years) > 1 else ""
+    return f", worth {significant(abs(move.worth), DIGITS)} {scenario.unit}{prices}"
+
+
+def missed_words(move: Move, result: Result) -> str:
+    """Return by how much more, or less, a step makes goals be missed; nothing where that stays.
+
+    Goals come before the objective, so that it may gain where a goal loses.
+    """
+    units = {figures.row.label: figures.row.unit for figures in result.rows}
+    texts = [
+        f"{name} by {significant(abs(change), DIGITS)} {units.get(name, '')}".rstrip()
+        + (" more" if change > 0 else " less")
+        for name, change in move.missed
+    ]
+    more = len(texts) - MOST_NAMES
+    return (
+        f"misses {listing([*texts[:MOST_NAMES], *([f'{more:,} goals otherwise'] if more > 0 else [])])}"
+        if texts
+        else ""
+    )
 
 
 def _spends_least(scenario: Scenario) -> bool:
@@ -241,41 +299,47 @@ def forced_and_all(room: Sequence[RoomFigures], year: int) -> tuple[float, float
     return sum(r.least_near for r in mine), sum(r.value for r in mine)
 
 
-def at_a_loss(scenario: Scenario) -> str:
-    """Return how much worse the objective may be, for what is called free."""
+def near_plans(scenario: Scenario) -> str:
+    """Return which plans what is forced and free is said of."""
     objective = scenario.objective
     if objective.indicator is not None:
-        return f"if {objective.indicator} may be {NEAR} worse"
-    return f"at a loss of at most {NEAR} of the benefit" if objective.maximise else f"if spending may be {NEAR} higher"
+        return f"plan in which {objective.indicator} is at most {NEAR} worse"
+    return (
+        f"plan that {f'loses at most {NEAR} of the benefit' if objective.maximise else f'spends at most {NEAR} more'}"
+    )
 
 
 def _free(result: Result) -> Finding | None:
-    """Say how much money could go elsewhere, and who has most room, in the first year: the one to be decided next."""
+    """Say how much money stays in every plan that is nearly as good, in the first year: the one to be decided next.
+
+    What is forced holds whatever plan is chosen; areas can't all give at once what each could, so the rest is a bound.
+    """
     scenario, year = result.scenario, result.scenario.years[0]
     forced, money = forced_and_all(result.room, year)
     if not money:
         return None
-    free, unit, last = max(0.0, money - forced), scenario.unit, scenario.years[-1]
+    free, last, head = max(0.0, money - forced), scenario.years[-1], "Free to negotiate"
     when = f"In {year} " if len(scenario.years) > 1 else ""
-    loss = at_a_loss(scenario)
     if free <= NOISE * money:
-        text = f"{when}nothing: rules and limits force every amount, even {loss}."
-        return Finding("Free to negotiate", text[0].upper() + text[1:], f"Free to move: nothing, even {loss}.")
-    part = percent(free / money)
-    amounts = f"{significant(free, DIGITS)} of {significant(money, DIGITS)} {unit}"
-    text = f"{when}{amounts} ({part}) could go elsewhere {loss}"
+        text = f"{when}nothing: every amount is the same in every {near_plans(scenario)}."
+        return Finding(head, text[0].upper() + text[1:], f"Free to move: nothing, in any {near_plans(scenario)}.")
+    stays, moves = (significant(float(f"{amount:.9g}"), DIGITS) for amount in (forced, free))
+    at_least = "at least" if when else "At least"
+    text = (
+        f"{when}{at_least} {stays} {scenario.unit} ({percent(forced / money)}) stays where it is in every "
+        f"{near_plans(scenario)}; at most {moves} ({percent(free / money)}) can move"
+    )
     if last != year:
         late_forced, late = forced_and_all(result.room, last)
-        text += f"; in {last} {percent(max(0.0, late - late_forced) / late)}" if late else ""
-    return Finding("Free to negotiate", f"{text}. {_widest(result, year)}", _free_short(scenario, free, money))
+        text += f", in {last} at most {percent(max(0.0, late - late_forced) / late)}" if late else ""
+    return Finding(head, f"{text}. {_widest(result, year)}", _free_short(scenario, free, money))
 
 
 def _free_short(scenario: Scenario, free: float, money: float) -> str:
-    year = f" in {scenario.years[0]}" if len(scenario.years) > 1 else ""
-    benefit = scenario.objective.indicator is None and scenario.objective.maximise
-    loss = f"at {NEAR} less benefit" if benefit else at_a_loss(scenario)
-    part = percent(free / money)
-    return f"Free to move{year}: {significant(free, DIGITS)} of {significant(money, DIGITS)} ({part}) {loss}."
+    year, objective = (f" in {scenario.years[0]}" if len(scenario.years) > 1 else ""), scenario.objective
+    loss = f"at {NEAR} less benefit" if objective.maximise else f"at {NEAR} more spending"
+    loss = loss if objective.indicator is None else f"if {objective.indicator} may be {NEAR} worse"
+    return f"Free to move{year}: at most {significant(free, DIGITS)} ({percent(free / money)}) {loss}."
 
 
 def _widest(result: Result, year: int) -> str:
@@ -300,18 +364,21 @@ def _next(result: Result) -> Finding | None:
     if move.change is None:
         text = f"{more} could not be used: no plan could keep every rule with it."
         return Finding(head, text, f"Next 1 % of {found.source}{when}: leaves no plan.")
-    changes = summed(move.moves, found.year)
+    changes, missed = summed(move.moves, found.year), missed_words(move, result)
     done, does = _of_money(scenario, move.change), _of_money(scenario, move.change, third=True)
     gains, brief = movers(changes, gain=True, brackets=True), movers(changes, gain=True, most=2)
     if not gains:
-        return Finding(head, f"{more} would {done}.", f"Next 1 % of {found.source}{when}: {does}.")
-    if _spends_least(scenario):
-        text = f"{more} would {done}, as rules follow the budget; more for {gains}."
+        text, brief = f"{more} would {done}", does
+    elif _spends_least(scenario):
+        text, brief = f"{more} would {done}, as rules follow the budget; more for {gains}", f"{brief}; {does}"
     else:
         per = significant(abs(move.change) / found.step, DIGITS)
         each = f", {per} for each {scenario.unit}" if move.change else ""
-        text = f"{more} would go to {gains} and {done}{each}."
-    return Finding(head, text, f"Next 1 % of {found.source}{when}: {brief}; {does}.")
+        text, brief = f"{more} would go to {gains} and {done}{each}", f"{brief}; {does}"
+    also = f"; it {missed}" if missed else ""
+    return Finding(
+        head, f"{text}{also}.", f"Next 1 % of {found.source}{when}: {brief}{f'; {missed}' if missed else ''}."
+    )
 
 
 def _of_money(scenario: Scenario, change: float, *, third: bool = False) -> str:

@@ -63,7 +63,7 @@ INDICATORS = ("indicator", "year", "baseline", "reached", "operator", "target", 
 GOALS = ("rule", "year", "priority", "missed_by")
 CONFLICT = ("rule", "year", "cell", "legal_basis")
 ROOM = ("name", "year", "value", "least", "most", "least_near", "most_near", "whole")
-MOVE = ("price", "no_plan", "holds", "next_price", "change", "worth", "moves")
+MOVE = ("price", "no_plan", "holds", "next_price", "ends", "change", "worth", "missed", "moves")
 PRICE_CARD = ("rule", "direction", "points", "curved", *MOVE)
 PARTS = (
     *("area", "year", "band", "source", "final_value", "reduced_cost", "objective_coefficient"),
@@ -264,14 +264,16 @@ def _next(found: NextMoney, direction: str, move: Move) -> Record:
 
 def _move(move: Move | None) -> Record:
     if move is None:
-        return dict.fromkeys(MOVE[:-1]) | {"moves": []}
+        return dict.fromkeys(MOVE) | {"missed": [], "moves": []}
     return {
         "price": number(move.price),
         "no_plan": move.no_plan,
         "holds": number(move.holds),
         "next_price": number(move.next_price),
+        "ends": move.ends,
         "change": number(move.change),
         "worth": number(move.worth),
+        "missed": [{"rule": name, "change": number(change)} for name, change in move.missed],
         "moves": [{"area": area, "year": year, "change": number(change)} for area, year, change in move.moves],
     }
 

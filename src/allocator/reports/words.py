@@ -17,6 +17,16 @@ SYMBOLS = {
     Operator.OVER: ">",
     Operator.UNDER: "<",
 }
+BASES = {
+    BasisKind.BUDGET: "of the budget",
+    BasisKind.SPENDING: "of spending",
+    BasisKind.AREA: "of {}",
+    BasisKind.LAST_YEAR: "of last year",
+    BasisKind.CHANGE: "on last year",
+    BasisKind.LAST_SHARE: "of last year's share",
+    BasisKind.POINTS: "points on last year's share",
+}
+"""What the Value of a rule that is off would be a part of."""
 
 
 def decimals_of(value: Fraction, most: int = 12) -> int:
@@ -71,8 +81,17 @@ def as_written(row: Row) -> str:
     if row.base is None:
         words = f"{exactly(row.value)} {row.unit} {row.basis_words}".strip()
     else:
-        words = f"{exactly(row.value * 100)} % {row.basis_words}"
+        words = share_written(row.value, row.basis_words)
     return f"{SYMBOLS[row.operator]} {words}".strip()
+
+
+def share_written(value: Fraction, basis: str) -> str:
+    """Return a part of a basis: ``4 % of the budget``; points are percentage points.
+
+    >>> share_written(Fraction("0.003"), "points on last year's share")
+    "0.3 percentage points on last year's share"
+    """
+    return f"{exactly(value * 100)} {'percentage ' if basis.startswith('points') else '% '}{basis}"
 
 
 def distinguishing_decimals(reached: Fraction, value: Fraction, least: int, most: int = 9) -> int:
@@ -157,4 +176,4 @@ def rule_written(rule: Rule, rows: Sequence[Row], scenario: Scenario) -> str:
         return f"{symbol} {exactly(rule.value)} {scenario.unit}{average}{years}"
     if rows:
         return as_written(rows[0]) + years
-    return f"{symbol} {exactly(rule.value * 100)} %, basis {rule.basis.name or rule.basis.kind.value}{years}"
+    return f"{symbol} {share_written(rule.value, BASES[rule.basis.kind].format(rule.basis.name))}{years}"
