@@ -238,8 +238,9 @@ class _Run:
             raise UsageError(f"{found.address} can take no other value; the workbook's other cells leave no room")
         say("Reading the scenario at both ends", None)
         self.course = Course(scenario, found, self.low, self.high, deadline)
+        today = None if found.value is None else float(found.value)
         self.search = Search(
-            self.course.kept, self.course, self.low, self.high, lambda part: say("Looking for changes", part)
+            self.course.kept, self.course, self.low, self.high, lambda part: say("Looking for changes", part), today
         )
         self.seen: list[At] = []
 
@@ -324,7 +325,7 @@ class _Run:
 
     def _between(self, missed: At, reached: At) -> At:
         """Return the place nearest to `missed` at which the target is reached, to a billionth of the way."""
-        near = 1e-9 * (self.high - self.low)
+        near = self.search.near(reached.value)
         weight = 1.0
         for _ in range(_CLOSER):
             if abs(reached.value - missed.value) <= near:

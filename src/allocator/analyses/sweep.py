@@ -16,7 +16,7 @@ import numpy as np
 from allocator.analyses.course import MOST_CHOSEN, NOT_CHOSEN, Course, Plan, State, differences
 from allocator.errors import SolverError
 from allocator.programme.highs import Deadline, OutOfTime
-from allocator.programme.parametric import APART, Looker, Search, Stretch
+from allocator.programme.parametric import Looker, Search, Stretch
 from allocator.programme.rows import Progress
 from allocator.scenario.changes import Range
 from allocator.scenario.model import Scenario
@@ -28,8 +28,10 @@ _SAME_SLOPE = 1e-7
 """Slopes that differ by less than this part of their size (at least of the objective over the way) are the same."""
 _NOTHING = 1e-10
 """A change of the objective over the whole way below this part of its size (at least of 1) is none."""
+_HAIRS = (2, 20, 200, 2000)
+"""How far inside of the end of the values with a plan one is looked for, in distances that can't be told apart."""
 _NODES = 1e-3
-"""How far apart, as a part of the whole way, the nodes of a derivative stand where the optimum is curved."""
+"""How far apart, as a part of the value's size, the nodes of a derivative stand where the optimum is curved."""
 
 
 @dataclass(frozen=True)
@@ -102,8 +104,15 @@ class _Run:
         self.low, self.high = float(asked.low), float(asked.high)
         say("Reading the scenario at both ends", None)
         self.course = Course(scenario, asked.found, self.low, self.high, deadline)
+        today = asked.found.value
+        self.today = None if today is None else float(today)
         self.search = Search(
-            self.course.kept, self.course, self.low, self.high, lambda part: say("Looking for changes", part)
+            self.course.kept,
+            self.course,
+            self.low,
+            self.high,
+            lambda part: say("Looking for changes", part),
+            self.today,
         )
 
         self._slopes: dict[int, float | None] = {}
@@ -167,7 +176,7 @@ class _Run:
                 self._slopes[id(looker)] = self._straight_slope(looker)
             if (known := self._slopes[id(looker)]) is not None:
                 return known
-        step = _NODES * self.span
+        step = _NODES * self.search.scale(value)
         nodes = np.arange(-2.0, 3.0) * step
         nodes -= min(0.0, value + nodes[0] - self.low) + max(0.0, value + nodes[-1] - self.high)
         values = [looker.objective(value + node) for node in nodes]
@@ -191,9 +200,8 @@ class _Run:
         """Return the values to be shown, in order, and why."""
         reasons: list[tuple[float, str]] = [(self.low, END), (self.high, END)]
         reasons += [(self._short(piece.start), CHANGE) for piece in pieces[1:]]
-        today = self.asked.found.value
-        if today is not None and self.asked.low <= today <= self.asked.high:
-            reasons.append((float(today), TODAY))
+        if self.today is not None and self.low <= self.today <= self.high:
+            reasons.append((self.today, TODAY))
         if self.asked.grid:
             reasons += [(float(value), GRID) for value in np.linspace(self.low, self.high, self.asked.grid)]
         if not self.course.straight:
@@ -203,7 +211,7 @@ class _Run:
         order = (END, TODAY, CHANGE, GRID, BETWEEN)
         found: list[tuple[float, tuple[str, ...]]] = []
         for value, why in sorted(reasons, key=lambda reason: order.index(reason[1])):
-            near = next((i for i, (v, _) in enumerate(found) if abs(v - value) <= 2 * APART * self.span), None)
+            near = next((i for i, (v, _) in enumerate(found) if abs(v - value) <= 2 * self.search.near(value)), None)
             if near is None:
                 found.append((value, (why,)))
             elif why != BETWEEN and why not in found[near][1]:
@@ -211,7 +219,7 @@ class _Run:
         return sorted(found)
 
     def _point(self, value: float, why: tuple[str, ...], pieces: Sequence[_Piece]) -> Point:
-        near = 2 * APART * self.span
+        near = 2 * self.search.near(value)
         left = next((p for p in pieces if p.start < value - near and p.end >= value - near), None)
         right = next((p for p in pieces if p.start <= value + near and p.end > value + near), None)
         beside = [piece for piece in (left, right) if piece is not None and piece.state is not None]
@@ -230,10 +238,11 @@ class _Run:
 
     def _plan(self, value: float, beside: Sequence[_Piece]) -> Plan | None:
         """Return the plan at `value`; at the end of the values with a plan, arithmetic may need a hair's breadth."""
-        if not beside:
+        if not beside and value != self.today:
             return None
-        inside = [beside[0].stretch.looker.value] if beside[0].stretch.looker else []
-        for at in (value, *(value + 2 * APART * self.span * (1 if towards > value else -1) for towards in inside)):
+        near = self.search.near(value)
+        inside = [1 if piece.stretch.looker.value > value else -1 for piece in beside if piece.stretch.looker]
+        for at in (value, *(value + sign * near * times for times in _HAIRS for sign in inside)):
             optimum = self.search.optimum(at)
             if optimum is not None:
                 return replace(self.course.plan(at, optimum), value=value)
@@ -241,7 +250,7 @@ class _Run:
 
     def _short(self, value: float, digits: int = 10) -> float:
         """Return a computed value without the last bits of arithmetic."""
-        return round(value, digits - math.ceil(math.log10(self.span)))
+        return round(value, digits - math.ceil(math.log10(self.search.scale(value))))
 
     # What is said
 

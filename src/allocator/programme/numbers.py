@@ -59,8 +59,11 @@ class Numbers:
     """Whether a row without amounts is broken: then no plan exists."""
 
     def same(self, other: Numbers) -> bool:
-        """Whether all numbers agree but for the last bits."""
-        mine, theirs = self.parts(), other.parts()
+        """Whether all numbers that the optimum depends on agree but for the last bits.
+
+        A goal's scale only says in what unit its sum is told; where the budget it is a part of is 0, it has none.
+        """
+        mine, theirs = ((*parts[:5], parts[6]) for parts in (self.parts(), other.parts()))
         return (
             self.stages_alike(other)
             and self.impossible == other.impossible
@@ -148,7 +151,10 @@ class Interpolation:
             lower,
             high,
             entries,
-            tuple(replace(stage, scale=1 / scale) for stage, scale in zip(self._first.stages, scales, strict=True)),
+            tuple(
+                replace(stage, scale=1 / float(inverse)) if inverse > 0 else stage
+                for stage, inverse in zip(self._first.stages, scales, strict=True)
+            ),
             float(constant[0]),
             bool((lower[self._empty] > _EMPTY_ROW).any() or (high[self._empty] < -_EMPTY_ROW).any()),
         )

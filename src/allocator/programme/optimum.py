@@ -21,8 +21,9 @@ from allocator.programme.rows import Key, Linear
 AT_BOUND = 1e-9
 """A value within this part of a bound's size (at least of 1) lies on it; ten times the tolerance of the solve."""
 
-LEAK = 1.0
-"""What a held sum's tolerance (1e-12 of it) may do to a value, in parts of `AT_BOUND`: as if multiplied by 1,000."""
+LEAK = 1e4
+"""A held sum of goals is exceeded by 1e-12 of it, which may do a thousand times as much to a value; but where the sum
+is larger than this, not all of it is about money."""
 
 type Direction = Mapping[int, float]
 """Index in `Programme.rows` → growth of that row's right-hand side, in its own unit, per unit of the question."""
@@ -127,7 +128,7 @@ class Optimum:
     @property
     def _blur(self) -> float:
         """The size at least of a bound: a held sum may be exceeded by a part of it, which any value may use up."""
-        return max([1.0, *(LEAK * float(self.activity[stage.held]) for stage in self.stages)])
+        return max([1.0, *(min(LEAK, float(self.activity[stage.held])) for stage in self.stages)])
 
     # Names
 

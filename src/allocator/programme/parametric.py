@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -21,9 +22,11 @@ from allocator.programme.numbers import Numbers
 from allocator.programme.warm import Answer, Kept, Looked, held_bound
 
 APART = 1e-9
-"""Changes nearer together than this part of the whole way can't be told apart."""
-BESIDE = 1e-6
-"""How far beside the end of a piece is looked whether another piece follows, as a part of the whole way."""
+"""Changes nearer together than this part of the value's size can't be told apart."""
+SMALLEST = 1e-5
+"""A value's size counts as at least this part of the whole way, so that 0 has one too."""
+CONFIRMED = 1e3
+"""The end of the values with a plan is confirmed so many times as far beyond as changes can be told apart."""
 PARTS = 64
 """Where plans come and go, parts of the way this small are searched for one."""
 _WITHIN = 1e-9
@@ -32,6 +35,8 @@ _CLOSER = 60
 """How often the end of a piece is closed in on where it is curved."""
 _INSIDE = (0.414213562, 0.618033989, 0.271828183)
 """Where in a stretch a plan is sought: at places where nothing is likely to change."""
+_HALVED = 24
+"""Where the scenario has no plan, one is sought to both sides of today's value, so often twice as near."""
 _FAR = 1e30
 
 type Room = tuple[Floats, Floats] | None
@@ -61,82 +66,134 @@ class Stretch:
 
 
 class Search:
-    """Finds the stretches between two values."""
+    """Finds the stretches between two values.
 
-    def __init__(self, kept: Kept, way: Way, low: float, high: float, say: Callable[[float], None]) -> None:
+    How fine it looks depends on the size of the values, not on the whole way: a wide way finds what a narrow one does.
+    """
+
+    def __init__(
+        self, kept: Kept, way: Way, low: float, high: float, say: Callable[[float], None], today: float | None = None
+    ) -> None:
+        """`today`: the value that the scenario has, which shows what size is usual and where a plan may well exist."""
         self.kept = kept
         self.way = way
         self.low, self.high = low, high
         self.span = high - low
+        self.today = today
         self._say = say
         self._found: list[Stretch] = []
+
+    def scale(self, value: float) -> float:
+        """Return the size of `value`: of it or of today's, whichever is larger, and no more than the whole way."""
+        return min(self.span, max(abs(value), abs(self.today or 0.0), SMALLEST * self.span))
+
+    def near(self, value: float) -> float:
+        """Return how far apart changes about `value` must be to be told apart."""
+        return APART * self.scale(value)
 
     def stretches(self) -> list[Stretch]:
         """Return the stretches in order; together they cover the way, but for what can't be told apart."""
         self._found = []
-        self._explore(self.low, self.high, plan_left=False, plan_right=False)
+        planned = self._planned()
+        places = sorted({self.low, *planned, self.high})
+        for start, end in pairwise(places):
+            self._explore(start, end, plan_left=start in planned, plan_right=end in planned)
         return sorted(self._found, key=lambda stretch: stretch.start)
 
     def optimum(self, value: float) -> Answer | None:
         """Return the optimum at `value`; None: no plan. Its scenario is the kept one's, whatever the value."""
         return self.kept.solve(self.way.numbers(value), self.kept.layout.model.programme.scenario)
 
+    def _planned(self) -> set[float]:
+        """Return values with a plan: the ends and today's, or else the one of many others that is found first."""
+        today = self.today if self.today is not None and self.low < self.today < self.high else None
+        known = [self.low, self.high] if today is None else [self.low, today, self.high]
+        planned = {value for value in known if self.optimum(value) is not None}
+        if planned or today is None:
+            return planned
+        size = self.scale(today)
+        about = (today + sign * size / 2**halved for halved in range(_HALVED) for sign in (1, -1))
+        found = next((v for v in about if self.low < v < self.high and self.optimum(v) is not None), None)
+        return set() if found is None else {found}
+
     def _explore(self, start: float, end: float, *, plan_left: bool, plan_right: bool) -> None:
-        """Find the stretches from `start` to `end`; `plan_left`: one that ends at `start` is found already."""
+        """Find the stretches from `start` to `end`; `plan_left`: at `start` or just before it there is a plan."""
         pending = [(start, end, plan_left, plan_right)]
         while pending:
             start, end, plan_left, plan_right = pending.pop()
-            if end - start <= APART * self.span:
+            if end - start <= min(self.near(start), self.near(end)):
                 continue
-            found = self._one(start, end)
-            if found is not None:
+            found = self._one(start, end, planned=plan_left and plan_right and self.way.straight)
+            if isinstance(found, Stretch):
                 self._found.append(found)
                 self._say((self._covered()) / self.span)
                 pending.append((start, found.start, plan_left, True))
                 pending.append((found.end, end, True, plan_right))
             else:
-                pending += self._without_plan(start, end, plan_left, plan_right)
+                pending += self._without_plan(start, found, end, plan_left=plan_left, plan_right=plan_right)
 
     def _covered(self) -> float:
         return sum(stretch.end - stretch.start for stretch in self._found)
 
-    def _one(self, start: float, end: float) -> Stretch | None:
-        """Return a stretch somewhere between; None where no plan exists at the place looked at."""
+    def _one(self, start: float, end: float, *, planned: bool) -> Stretch | float:
+        """Return a stretch somewhere between; or a value at which there is no plan.
+
+        `planned`: plans are known to exist throughout; should the solver find none, another place is tried.
+        """
+        without, looker = start, None
         for part in _INSIDE:
             value = start + part * (end - start)
             optimum = self.optimum(value)
             if optimum is None:
-                return None
+                without = value
+                if planned:
+                    continue
+                return value
             looker = Looker(self.kept, self.way, optimum, value)
-            first, last = looker.reach(start, self.span), looker.reach(end, self.span)
-            if last - first > APART / 2 * self.span:
+            first, last = (looker.reach(towards, self.scale(value)) for towards in (start, end))
+            if last - first > self.near(value) / 2:
                 return Stretch(first, last, looker)
-        return Stretch(start, end, looker, sure=False)
+        return without if looker is None else Stretch(start, end, looker, sure=False)
 
     def _without_plan(
-        self, start: float, end: float, plan_left: bool, plan_right: bool
+        self, start: float, without: float, end: float, *, plan_left: bool, plan_right: bool
     ) -> Iterator[tuple[float, float, bool, bool]]:
-        """Yield where else between to look, when there was no plan inside."""
-        beside = BESIDE * self.span
-        if end - start > 4 * beside and (plan_left or plan_right):
-            # next to a piece: the plans may go on for a little
-            if plan_left and self._one(start, start + beside) is not None:
-                yield start, start + beside, True, False
-                yield start + beside, end, False, plan_right
-                return
-            if plan_right and self._one(end - beside, end) is not None:
-                yield end - beside, end, False, True
-                yield start, end - beside, plan_left, False
-                return
-            if self.way.straight:  # the values with a plan lie in one piece, and it ends here
-                self._found.append(Stretch(start, end, None))
-                return
-        if end - start <= self.span / PARTS:
-            self._found.append(Stretch(start, end, None))
+        """Yield where else between to look, since there is no plan at `without`."""
+        first = self._last_plan(start, without) if plan_left else start
+        last = self._last_plan(end, without) if plan_right else end
+        if first > start:
+            yield start, first, True, True
+        if last < end:
+            yield last, end, True, True
+        # on a straight way the values with a plan lie in one piece
+        ended = self.way.straight and (plan_left or plan_right)
+        if ended or last - first <= self.span / PARTS:
+            self._found.append(Stretch(first, last, None))
             return
-        middle = start + _INSIDE[0] * (end - start)
-        yield start, middle, plan_left, False
-        yield middle, end, False, plan_right
+        yield first, without, False, False
+        yield without, last, False, False
+
+    def _last_plan(self, good: float, bad: float) -> float:
+        """Return how far from `good`, which has a plan (or nearly), towards `bad`, which has none, plans go."""
+        end = good
+        while abs(bad - good) > self.near(good):
+            towards = 1 if bad > good else -1
+            optimum = self.optimum(good)
+            if optimum is not None and self.way.straight:
+                reach = Looker(self.kept, self.way, optimum, good).reach(bad, self.scale(good))
+                near = self.near(reach)
+                beyond = [reach + towards * near * times for times in (1, CONFIRMED)]
+                beyond = [value for value in beyond if (bad - value) * towards > 0]
+                planned = [value for value in beyond if self.optimum(value) is not None]
+                if not planned:
+                    return reach
+                good = end = planned[-1]
+            middle = (good + bad) / 2
+            if self.optimum(middle) is None:
+                bad = middle
+            else:
+                good = end = middle
+        return end
 
 
 class Looker:
@@ -151,7 +208,7 @@ class Looker:
         self._at_value = self._room(value)
 
     def reach(self, towards: float, span: float) -> float:
-        """Return how far towards a value the bases stay optimal."""
+        """Return how far towards a value the bases stay optimal, to `APART` of `span` where they move in a curve."""
         at_bad = self._room(towards)
         if _kept(at_bad):
             return towards

@@ -6,33 +6,33 @@ import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from allocator.analyses.result import RoomFigures
+from allocator.analyses.result import PriceCard, RoomFigures
 from allocator.reports import tables
 from allocator.reports.charts import chart_font, frame
 from allocator.reports.columns import Role
 from allocator.reports.findings import step_words
-from allocator.reports.layout import FIRST, ref
+from allocator.reports.layout import ref
 from allocator.reports.page import Book, Page
 from allocator.reports.sheet_price_card import AT, CardLine, card_lines
-from allocator.reports.sheet_room import CHART_COLUMN, room_cell, room_lines, room_rows
-from allocator.reports.sheet_sensitivity import column_look
-from allocator.reports.styles import GREY, INK, LINE, PLAN, SOFT, number_format
-from allocator.reports.words import decimals_of, magnitude, objective_unit
+from allocator.reports.sheet_room import room_cell, room_lines, room_rows
+from allocator.reports.sheet_sensitivity import NO_PLAN, column_look
+from allocator.reports.styles import GREY, INK, LINE, PLAN, SOFT, axis_format, number_format
+from allocator.reports.words import decimals_of, listing, magnitude, objective_unit
 
 if TYPE_CHECKING:
     from xlsxwriter.chart import Chart
 
 MOST_RULES, MOST_AREAS = 10, 12
 BAR_PIXELS, TITLE_PIXELS, ROW_PIXELS = 34, 76, 22
-PRICE_WIDTH, WIDE, ROOM_WIDTH = 1500, 980, 560
-"""The widths of the charts below Price card, below Room, and at the right of Room."""
+PRICE_WIDTH, WIDE, ROOM_WIDTH = 1350, 980, 530
+"""The widths of the charts below Price card, below Room, and of each of two below Room."""
 PRICE_BAR, PRICE_FONT = 46, 11
 """Larger on Price card, whose print is made smaller."""
 LEAST_BAR = 1e-3
 """A bar this much shorter than the longest would not be seen."""
 TICKS = 5
-PIXELS = 7
-"""The width of a character."""
+CHART_GAP = 10
+"""Pixels between two charts."""
 
 
 def write_price_bars(page: Page, row: int, card_page: Page, below: int) -> int:
@@ -48,7 +48,7 @@ def write_price_bars(page: Page, row: int, card_page: Page, below: int) -> int:
     page.table(tables.PRICE_BARS, row + 1)
     look = column_look(page, [line.move.change for line in lines if line.move])
     for i, card in enumerate(cards):
-        label = f"{card.rule.name} ({step_words(card, book.result.scenario, more=True).removesuffix(' more')})"
+        label = _price_label(book, card)
         page.text(row + 2 + i, 0, label, page.styles.text())
         for line in lines:
             if line.card is card and line.move is not None and line.move.change is not None:
@@ -58,6 +58,13 @@ def write_price_bars(page: Page, row: int, card_page: Page, below: int) -> int:
     card_page.sheet.insert_chart(below, 0, chart, {"x_offset": 2, "y_offset": 8, "object_position": 2})
     card_page.reach(below + 1 + _rows(len(cards), PRICE_BAR), 0)
     return row + len(cards) + 3
+
+
+def _price_label(book: Book, card: PriceCard) -> str:
+    """Return a rule with its step, and the direction that has no bar because no plan exists there."""
+    step = step_words(card, book.result.scenario, more=True).removesuffix(" more")
+    none = [way for way, move in (("less", card.less), ("more", card.more)) if move is not None and move.change is None]
+    return f"{card.rule.name} ({step}{f'; {listing(none)}: {NO_PLAN}' if none else ''})"
 
 
 def _rows(bars: int, pixels: int = BAR_PIXELS) -> int:
@@ -110,14 +117,11 @@ def _price_chart(book: Book, first: int, count: int, largest: float) -> Chart:
 def write_room_bars(page: Page, row: int, room_page: Page, below: int) -> None:
     """Write the figures of the first and the last year from `row` on, and their charts on Room.
 
-    One chart stands below the table, in the row `below`; two stand at its right.
+    They stand below the tables, in the row `below`: one, or two side by side.
     """
     book = page.book
     years = tuple(dict.fromkeys((book.layout.years[0], book.layout.years[-1])))
-    top, column, width = (below, 0, WIDE) if len(years) == 1 else (FIRST, CHART_COLUMN, ROOM_WIDTH)
-    if column:
-        room_page.sheet.set_column(column - 1, column - 1, 2)
-        room_page.sheet.set_column(column, column, ROOM_WIDTH / PIXELS)
+    width, left = WIDE if len(years) == 1 else ROOM_WIDTH, 0
     for year in years:
         shown = _shown(book, year)
         if not shown:
@@ -128,10 +132,9 @@ def write_room_bars(page: Page, row: int, room_page: Page, below: int) -> None:
             _room_bar(page, row + 2 + i, room)
         chart = _room_chart(book, year, row + 2, shown)
         chart.set_size({"width": width, "height": TITLE_PIXELS + BAR_PIXELS * len(shown)})
-        room_page.sheet.insert_chart(top, column, chart, {"object_position": 2})
-        room_page.reach(top + _rows(len(shown)), column)
-        row += len(shown) + 3
-        top += _rows(len(shown)) + 1
+        room_page.sheet.insert_chart(below, 0, chart, {"object_position": 2, "x_offset": left})
+        room_page.reach(below + _rows(len(shown)), 0)
+        row, left = row + len(shown) + 3, left + width + CHART_GAP
 
 
 def _shown(book: Book, year: int) -> list[RoomFigures]:
@@ -146,7 +149,7 @@ def _room_bar(page: Page, row: int, room: RoomFigures) -> None:
     page.text(row, 0, room.name, page.styles.text())
     page.number(row, 1, room.year, page.styles.of(Role.YEAR))
     figures = (
-        ("Least, 0.5 % less", room.least_near),
+        ("Least, 0.5 % worse", room.least_near),
         ("Could fall by", max(0.0, room.value - room.least_near)),
         ("Could rise by", max(0.0, room.most_near - room.value)),
     )
@@ -181,7 +184,7 @@ def _room_chart(book: Book, year: int, first: int, shown: list[RoomFigures]) -> 
         "reverse": True, "num_font": chart_font(), "line": {"color": GREY}, "major_tick_mark": "none",
     })  # fmt: skip
     tick = _tick(top)
-    figures = number_format(decimals_of(Fraction(repr(tick)), 9))
+    figures = axis_format(decimals_of(Fraction(repr(tick)), 9))
     chart.set_x_axis({
         "num_font": chart_font(color=SOFT), "num_format": figures, "line": {"none": True}, "min": 0,
         "max": math.ceil(top / tick) * tick, "major_unit": tick,

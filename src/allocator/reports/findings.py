@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from allocator.analyses.result import Move, NextMoney, PriceCard, Result, RoomFigures, RowFigures, RowStatus
 from allocator.programme.rows import Row, RowKind
@@ -19,6 +20,7 @@ MOST_NAMES = 3
 NOISE = 1e-9
 """Smaller parts of a change are arithmetic, not money."""
 NEAR = "0.5 %"
+RULE_ITSELF = "the rule itself"
 RULES = "the rule {}", "the rules {}"
 TARGETS = "the target of {}", "the targets of {}"
 
@@ -209,7 +211,8 @@ def _dearest(result: Result) -> Finding | None:
     text = f"“{name}” ({written}): one {unit} {one} would {first}; one {other} would {second}.{at_margin(card, result)}"
     told = looser if (card.more if looser else card.less).change else tighter
     brings = effect(result.scenario, (card.more if told else card.less).change, third=True)
-    return Finding(head, text, f"{head}: {name}; {step_words(card, result.scenario, more=told)} {brings}.")
+    beyond = ", more than the rule itself," if long_step(card) == RULE_ITSELF else ""
+    return Finding(head, text, f"{head}: {name}; {step_words(card, result.scenario, more=told)}{beyond} {brings}.")
 
 
 def _no_dearest(result: Result) -> str:
@@ -223,9 +226,13 @@ def long_step(card: PriceCard) -> str:
     """Return what a card's step is larger than: the rule itself, or what its price holds for; else nothing."""
     step = Fraction(1, 100) if card.points else Fraction(1)
     if 0 < abs(card.rule.value) < step:
-        return "the rule itself"
-    reach = (move.holds for move in _moves_of(card) if move.price)
-    return "what its price holds for" if any(holds is not None and holds < 1 for holds in reach) else ""
+        return RULE_ITSELF
+    return "what its price holds for" if any(map(short_reach, _moves_of(card))) else ""
+
+
+def short_reach(move: Move) -> bool:
+    """Return whether a price that is not 0 holds for less than a whole step."""
+    return bool(move.price) and move.holds is not None and move.holds < 1
 
 
 def at_margin(card: PriceCard, result: Result) -> str:

@@ -104,6 +104,21 @@ def _widths(rows: Sequence[Cells]) -> list[int]:
     return [max(cell_len(row.texts[i]) for row in rows if i < len(row.texts)) for i in range(count)]
 
 
+def middle_cut(text: str, width: int) -> str:
+    """Return `text` in at most `width` cells; a rule's name gives way before the area that stands behind its colon.
+
+    >>> middle_cut("No sudden growth of services: Culture", 24), middle_cut("Budget: City", 20)
+    ('No sudden gro…: Culture', 'Budget: City')
+    """
+    name, colon, area = text.rpartition(": ")
+    room = width - cell_len(colon + area) - 1
+    if cell_len(text) <= width or not colon or room < NARROWEST:
+        return text
+    shown = Text(name)
+    shown.truncate(room)
+    return f"{shown.plain.rstrip()}…{colon}{area}"
+
+
 def columns(rows: Sequence[Cells], right: frozenset[int], width: int) -> list[Text]:
     """Return `rows` as lines whose columns line up; the widest columns give way where `width` does not suffice.
 
@@ -119,7 +134,7 @@ def columns(rows: Sequence[Cells], right: frozenset[int], width: int) -> list[Te
 def _line(row: Cells, widths: Sequence[int], right: frozenset[int], width: int) -> Text:
     line = Text(style=row.style)
     for index, content in enumerate(row.texts):
-        cell = Text(content, style=row.last_style if index == len(widths) - 1 else "")
+        cell = Text(middle_cut(content, widths[index]), style=row.last_style if index == len(widths) - 1 else "")
         cell.truncate(widths[index], overflow="ellipsis")
         space = " " * (widths[index] - cell.cell_len)
         line.append(" " * (GAP if index else 0))

@@ -33,6 +33,8 @@ NEAR_EDGE = 0.08
 """As a part of a page: so near its edge spreadsheets differ on which page a row stands."""
 MOST_SHRUNK = 1.35
 """What is no higher than so many pages still reads well on one."""
+SMALLEST = 0.55
+"""Smaller, as a part of its size, no print is made to fit."""
 MOST_FOOTER = 150
 """Footers hold 255 characters in all."""
 VALUES_ONLY = "Values only: so many rows would make live formulas too slow to open."
@@ -186,11 +188,13 @@ class Page:
             self.text(row, 1, note, self.styles.note)
 
     def finish(
-        self, *, freeze: int = 1, repeat: int | None = HEAD, pages: Sequence[int] = (), together: int | None = None
-    ) -> None:
+        self, *, freeze: int = 1, repeat: int | None = HEAD, pages: Sequence[int] = (), together: int | None = None,
+        blocks: Sequence[int] = (),
+    ) -> None:  # fmt: skip
         """Set widths, panes, and the print: A4 landscape, fitted to width, the row `repeat` repeated below itself.
 
-        What stands from the row `together` on, a chart, is kept on one page.
+        What stands from the row `together` on, a chart, is kept on one page; so is each of the `blocks`, given by
+        their first rows, the last one reaching to the end.
 
         A sheet too wide for that prints in `pages`, each given by the column after its last one; the first column is
         repeated, the title moves to the head of each page, and columns after the last page are not printed.
@@ -215,6 +219,8 @@ class Page:
             self.print_setup(1, 0)
             if together is not None:
                 self._keep(together)
+            if blocks:
+                self._keep_blocks(blocks)
 
     def _wrap_above(self) -> None:
         """Let sentences above the table that are wider than it run over several lines."""
@@ -232,18 +238,37 @@ class Page:
 
         Spreadsheets heed breaks only in a print that is scaled, not fitted.
         """
-        scale = min(1.0, PRINTED_POINTS / sum(map(self._points, range(self._last_column + 1))))
+        scale = self._scale()
         page = PRINTED_HEIGHT / scale
-        above, below = (
-            sum(self._high.get(row, self.row_height) for row in rows)
-            for rows in (range(first), range(first, self._last_row + 1))
-        )
+        above, below = self._height(0, first), self._height(first, self._last_row + 1)
         on_page = above % page
-        if page < above + below < MOST_SHRUNK * page:
+        if page < above + below < MOST_SHRUNK * page and scale * page >= SMALLEST * (above + below):
             self.print_setup(1, 1)
         elif on_page + below > page or (above > page and on_page < NEAR_EDGE * page):
             self.sheet.set_print_scale(max(10, int(100 * scale)))
             self.sheet.set_h_pagebreaks([first])
+
+    def _keep_blocks(self, firsts: Sequence[int]) -> None:
+        """Start a new page before each block that would be cut; one higher than a page is cut anyway."""
+        page, heads = PRINTED_HEIGHT / self._scale(), self._height(HEAD, HEAD + 1)
+        used, breaks = self._height(0, firsts[0]), []
+        for first, end in pairwise([*firsts, self._last_row + 1]):
+            block = self._height(first, end)
+            if used + block > page and first > firsts[0]:
+                breaks.append(first)
+                used = heads
+            used = (used + block) % page
+        if breaks:
+            self.sheet.set_print_scale(max(10, int(100 * self._scale())))
+            self.sheet.set_h_pagebreaks(breaks)
+
+    def _scale(self) -> float:
+        """Return how large the sheet prints where it is fitted to the paper's width, at most 1."""
+        return min(1.0, PRINTED_POINTS / sum(map(self._points, range(self._last_column + 1))))
+
+    def _height(self, first: int, end: int) -> float:
+        """Return the height of the rows from `first` up to `end`, in points."""
+        return sum(self._high.get(row, self.row_height) for row in range(first, end))
 
     def _print_pages(self, pages: Sequence[int]) -> None:
         """Print side by side; spreadsheets heed breaks only where the print is scaled, not fitted."""

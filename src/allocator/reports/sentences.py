@@ -70,13 +70,17 @@ def _why_better(result: Result) -> str:
 
 
 def sentences(book: Book, workings: Workings) -> list[Finding]:
-    """Return what a reader wants to know first: what the plan reaches, what the figures say, what changes."""
-    changes = [text for text in (_largest(book), _moves(book), _draft(book, workings)) if text]
+    """Return what a reader wants to know first: what the plan reaches, and what the figures say."""
     said = [
         replace(f, text=f"{f.text} {_counts(book.result)}".rstrip()) if f.head == "What binds" else f
         for f in findings(book.result)
     ]
-    return [Finding("What it reaches", _reaches(book, workings)), *said, Finding("What changes", " ".join(changes))]
+    return [Finding("What it reaches", _reaches(book, workings)), *said]
+
+
+def changes(book: Book, workings: Workings) -> Finding:
+    """Return the largest areas, and what changes against last year and the draft."""
+    return Finding("What changes", " ".join(filter(None, (_largest(book), _moves(book), _draft(book, workings)))))
 
 
 def _reaches(book: Book, workings: Workings) -> str:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 
-from allocator.analyses.result import Move, NextMoney
+from allocator.analyses.result import Move, NextMoney, Result
 from allocator.reports import tables
 from allocator.reports.columns import Role
-from allocator.reports.findings import findings, movers, summed
+from allocator.reports.findings import findings, missed_words, movers, summed
 from allocator.reports.layout import FIRST, ref
 from allocator.reports.page import Book, Page
+from allocator.reports.sheet_price_card import GOALS_FIRST
 from allocator.reports.sheet_sensitivity import (
     NO_LIMIT,
     NO_MEANING,
     NO_PLAN,
+    NO_PLAN_BEYOND,
     NOTHING,
     column_look,
     quantity,
@@ -35,6 +37,7 @@ def write_next_money(book: Book) -> None:
     page.unit(
         f"Money: {result.scenario.unit}; objective: {unit}. The Budget cell moves with all that follows from it, "
         "shares of the budget too. Next marginal n/a: there is none, or it changes gradually."
+        + (GOALS_FIRST if result.goals else "")
     )
     page.table(tables.NEXT_MONEY)
     moves = [move for found in result.next_money for move in (found.more, found.less)]
@@ -52,13 +55,14 @@ def _line(page: Page, row: int, found: NextMoney, move: Move, looks: tuple[Look,
     """Write a line; `looks` are those of the change of the objective and of the step in money."""
     _words(page, row, found, move, more=more)
     _money(page, row, found, looks[1], more=more)
-    styles, none = page.styles, NO_PLAN if move.no_plan else NO_MEANING
+    styles = page.styles
     quantity(page, row, AT["Objective"], move.change, looks[0], NO_PLAN)
     _per_unit(page, row, found, move, more=more)
-    quantity(page, row, AT["Marginal"], move.price, styles.price(), none)
-    quantity(page, row, AT["Holds for"], move.holds, styles.amount(), none)
-    _holds_to(page, row, found, move, none, more=more)
-    quantity(page, row, AT["Next marginal"], move.next_price, styles.price(), none)
+    quantity(page, row, AT["Marginal"], move.price, styles.price(), NO_PLAN if move.no_plan else NO_MEANING)
+    quantity(page, row, AT["Holds for"], move.holds, styles.amount())
+    _holds_to(page, row, found, move, more=more)
+    beyond = NO_PLAN_BEYOND if move.ends else NO_MEANING
+    quantity(page, row, AT["Next marginal"], move.next_price, styles.price(), beyond)
 
 
 def _words(page: Page, row: int, found: NextMoney, move: Move, *, more: bool) -> None:
@@ -70,6 +74,17 @@ def _words(page: Page, row: int, found: NextMoney, move: Move, *, more: bool) ->
     changes = summed(move.moves, found.year)
     page.text(row, AT["Gains"], movers(changes, gain=True, most=4) or NOTHING, styles.of(Role.LONG))
     page.text(row, AT["Gives up"], movers(changes, gain=False, most=4) or NOTHING, styles.of(Role.LONG))
+    page.text(row, AT["Remark"], _remark(move, page.book.result), styles.of(Role.LONG))
+
+
+def _remark(move: Move, result: Result) -> str:
+    """Return what there is to know about this step; a dash where nothing is."""
+    if move.no_plan:
+        return "No plan exists in this direction, however small the step."
+    if move.change is None:
+        return "No plan exists for a whole step."
+    missed = missed_words(move, result)
+    return f"{missed[:1].upper()}{missed[1:]}." if missed else NOTHING
 
 
 def _money(page: Page, row: int, found: NextMoney, look: Look, *, more: bool) -> None:
@@ -86,18 +101,19 @@ def _money(page: Page, row: int, found: NextMoney, look: Look, *, more: bool) ->
 
 def _per_unit(page: Page, row: int, found: NextMoney, move: Move, *, more: bool) -> None:
     if move.change is None or not found.step:
-        page.text(row, AT["Per unit"], NO_PLAN if found.step else NO_MEANING, words_look(page))
+        page.text(row, AT["Per unit"], NO_MEANING, words_look(page))
         return
     formula = f"{ref(row, AT['Objective'])}/{ref(row, AT['Money'])}"
     value = move.change / (found.step if more else -found.step)
     page.formula(row, AT["Per unit"], formula, value + 0.0, page.styles.price())
 
 
-def _holds_to(page: Page, row: int, found: NextMoney, move: Move, none: str, *, more: bool) -> None:
+def _holds_to(page: Page, row: int, found: NextMoney, move: Move, *, more: bool) -> None:
     """Write how high or low the Budget cell may go while the marginal figure stays."""
     column = AT["Holds to"]
-    if move.holds is None or math.isinf(move.holds):
-        page.text(row, column, none if move.holds is None else NO_LIMIT, words_look(page))
+    if move.holds is None or not math.isfinite(move.holds):
+        endless = move.holds is not None and math.isinf(move.holds)
+        page.text(row, column, NO_LIMIT if endless else NO_MEANING, words_look(page))
         return
     available = float(page.book.result.scenario.source[found.source].available[found.year])
     formula = f"{ref(row, AT['Available'])}{'+' if more else '-'}{ref(row, AT['Holds for'])}"

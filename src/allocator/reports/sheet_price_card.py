@@ -4,27 +4,46 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from fractions import Fraction
 
 from allocator.analyses.result import Move, PriceCard, Result
 from allocator.reports import tables
 from allocator.reports.columns import Role
-from allocator.reports.findings import NOISE, findings, movers, rows_of, step_words, summed
+from allocator.reports.findings import (
+    NOISE,
+    RULE_ITSELF,
+    findings,
+    long_step,
+    missed_words,
+    movers,
+    rows_of,
+    short_reach,
+    step_words,
+    summed,
+)
 from allocator.reports.layout import FIRST, ref
 from allocator.reports.page import Book, Page
 from allocator.reports.sheet_sensitivity import (
     NO_LIMIT,
     NO_MEANING,
     NO_PLAN,
+    NO_PLAN_BEYOND,
     NOTHING,
     column_look,
     quantity,
     words_look,
 )
 from allocator.reports.styles import SOFT, Look
-from allocator.reports.words import decimals_of, objective_unit, rule_written
+from allocator.reports.words import decimals_of, distinguishing_decimals, magnitude, objective_unit, rule_written
 
-CURVED = "Curved: exact change; the price is today's slope."
-GOALS_FIRST = " Goals come before the objective: a step may also change by how much they are missed."
+CURVED = (
+    "What it is a part of moves with the plan: Objective is exact for the step; Price is the slope today, and changes "
+    "a little even within its range, that of the rules that bind now."
+)
+GOALS_FIRST = (
+    " Goals come before the objective: a step may also change by how much they are missed. The prices on Sensitivity "
+    "hold that as it is, so their sign may differ."
+)
 AT = {column.name: i for i, column in enumerate(tables.PRICE_CARD.columns)}
 
 
@@ -76,7 +95,6 @@ class _Looks:
         self.change = column_look(page, [m.change for m in moves], bold=True)
         self.worth = column_look(page, [m.worth for m in moves])
         self.price = column_look(page, [price for m in moves for price in (m.price, m.next_price)], 7)
-        self.holds = column_look(page, [m.holds for m in moves])
 
     def tidy(self, price: float | None) -> float | None:
         """Return a price, what is only the noise of arithmetic as 0."""
@@ -104,9 +122,15 @@ def _remark(line: CardLine, result: Result) -> str:
         return _without_price(line.card, result)
     if line.move.no_plan:
         return "No plan exists in this direction, however small the step."
-    if line.move.change is None:
-        return "No plan exists for a whole step."
-    return CURVED if line.card.curved else NOTHING
+    missed, larger = missed_words(line.move, result), long_step(line.card)
+    step = "A point" if line.card.points else f"1 {result.scenario.unit}"
+    known = (
+        f"{missed[:1].upper()}{missed[1:]}." if missed else "",
+        "No plan exists for a whole step." if line.move.change is None else "",
+        f"{step} is more than {larger}." if larger == RULE_ITSELF or (larger and short_reach(line.move)) else "",
+        CURVED if line.card.curved and (line.move.change or line.move.price) else "",
+    )
+    return " ".join(filter(None, known)) or NOTHING
 
 
 def _without_price(card: PriceCard, result: Result) -> str:
@@ -125,47 +149,55 @@ def _figures(page: Page, line: CardLine, looks: _Looks) -> None:
         for name in ("Objective", "In money", "Price", "Holds for", "Valid from", "Valid to", "Next price"):
             page.text(row, AT[name], NO_MEANING, words_look(page))
         return
-    none = NO_PLAN if move.no_plan else NO_MEANING
     quantity(page, row, AT["Objective"], move.change, looks.change, NO_PLAN)
-    quantity(page, row, AT["In money"], move.worth, looks.worth, none)
-    quantity(page, row, AT["Price"], looks.tidy(move.price), looks.price, none)
-    quantity(page, row, AT["Holds for"], move.holds, looks.holds, none)
-    _valid(page, line, none)
+    quantity(page, row, AT["In money"], move.worth, looks.worth)
+    quantity(page, row, AT["Price"], looks.tidy(move.price), looks.price, NO_PLAN if move.no_plan else NO_MEANING)
+    quantity(page, row, AT["Holds for"], move.holds, _reach_look(page, move.holds))
+    _valid(page, line)
     quantity(page, row, AT["Next price"], looks.tidy(move.next_price), looks.price, _no_next(line.card, move))
 
 
 def _no_next(card: PriceCard, move: Move) -> str:
     """Return why there is no next price."""
-    if move.no_plan:
-        return NO_PLAN
-    if move.holds is None or math.isinf(move.holds):
+    if move.holds is None or not math.isfinite(move.holds):
         return NO_MEANING
-    return "curved" if card.curved else "no plan beyond"
+    return NO_PLAN_BEYOND if move.ends else "curved" if card.curved else NO_MEANING
 
 
-def _value_look(page: Page, card: PriceCard) -> Look:
-    """Return the look of Value in its own unit, a decimal more than it is written with, for the ends of its range."""
+def _reach_look(page: Page, holds: float | None) -> Look:
+    """Return the look of how far a price holds: four digits, however small it is, none idle."""
+    if not holds or not math.isfinite(holds):
+        return page.styles.number(0)
+    most = min(12, max(0, 3 - magnitude(holds)))
+    return page.styles.number(decimals_of(Fraction(f"{holds:.{most}f}"), most))
+
+
+def _value_look(page: Page, card: PriceCard, far: Fraction) -> Look:
+    """Return the look of Value in its own unit: decimals enough to tell it from `far`, the other end of its range."""
     value = card.rule.value
     if card.points:
-        return page.styles.percent(min(4, max(2, decimals_of(value * 100, 4))))
-    return page.styles.number(max(page.styles.decimals, decimals_of(value, 6)))
+        least = min(4, max(2, decimals_of(value * 100, 4)))
+        return page.styles.percent(distinguishing_decimals(far * 100, value * 100, least, 12))
+    least = max(page.styles.decimals, decimals_of(value, 6))
+    return page.styles.number(distinguishing_decimals(far, value, least, 12))
 
 
-def _valid(page: Page, line: CardLine, none: str) -> None:
+def _valid(page: Page, line: CardLine) -> None:
     """Write from where to where the price holds: Value at one end; the other one follows from Holds for."""
     move, row, value = line.move, line.row, float(line.card.rule.value)
     ends = (AT["Valid from"], AT["Valid to"])
     here, far = ends if line.more else reversed(ends)
-    if move is None or move.holds is None:
+    if move is None or move.holds is None or math.isnan(move.holds):
         for column in ends:
-            page.text(row, column, none, words_look(page))
-        return
-    look = _value_look(page, line.card)
-    page.number(row, here, value, look)
-    if math.isinf(move.holds):
-        page.text(row, far, NO_LIMIT, words_look(page))
+            page.text(row, column, NO_MEANING, words_look(page))
         return
     sign, part = (1 if line.more else -1), (100 if line.card.points else 1)
+    if math.isinf(move.holds):
+        page.number(row, here, value, _value_look(page, line.card, line.card.rule.value))
+        page.text(row, far, NO_LIMIT, words_look(page))
+        return
+    look = _value_look(page, line.card, line.card.rule.value + sign * Fraction(move.holds) / part)
+    page.number(row, here, value, look)
     reach = ref(row, AT["Holds for"]) + (f"/{part}" if part > 1 else "")
     formula = f"{ref(row, here)}{'+' if sign > 0 else '-'}{reach}"
     page.formula(row, far, formula, value + sign * move.holds / part, look)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from allocator.analyses.result import RoomFigures
 from allocator.reports import tables
 from allocator.reports.columns import Role
@@ -12,13 +14,26 @@ from allocator.reports.sheet_sensitivity import NO_MEANING, words_look
 from allocator.reports.styles import Look
 
 AT = {column.name: i for i, column in enumerate(tables.ROOM.columns)}
-CHART_COLUMN = len(tables.ROOM.columns) + 1
+FINEST = 6
+"""Decimals more than Step has: what lies below is noise of arithmetic."""
 
 
 def room_lines(book: Book) -> list[RoomFigures]:
-    """Return the sheet's lines: year by year, in the order of the result."""
+    """Return the sheet's lines: year by year, in the order of the result; nothing below a millionth of Step."""
     years = {year: i for i, year in enumerate(book.layout.years)}
-    return sorted(book.result.room, key=lambda r: years[r.year])
+    return sorted((_tidied(book, r) for r in book.result.room), key=lambda r: years[r.year])
+
+
+def _tidied(book: Book, room: RoomFigures) -> RoomFigures:
+    digits = FINEST + book.styles.decimals
+
+    def tidy(value: float) -> float:
+        return round(value, digits) + 0.0
+
+    return replace(
+        room, value=tidy(room.value), least=tidy(room.least), most=tidy(room.most),
+        least_near=tidy(room.least_near), most_near=tidy(room.most_near),
+    )  # fmt: skip
 
 
 def room_rows(book: Book) -> dict[tuple[str, int], int]:
@@ -31,24 +46,25 @@ def room_cell(row: int, column: str) -> str:
     return f"Room!{ref(row, AT[column])}"
 
 
-def write_room(book: Book) -> tuple[Page, int]:
+def write_room(book: Book) -> tuple[Page, int, list[int]]:
     """Write the least and most of each area, and below it what is forced and free.
 
-    Returns the page, not finished, and the row below all that.
+    Returns the page, not finished, the row below all that, and the rows where a year or the sums begin.
     """
     result, lines = book.result, room_lines(book)
     said = next((finding.text for finding in findings(result) if finding.head == "Free to negotiate"), "")
     page = Page(book, "Room", f"Room — {result.scenario.title}", said, rows=len(lines))
     page.unit(
         f"{result.scenario.unit}, from all sources, before rounding. As good: over all plans with the same objective. "
-        "0.5 % less: over all plans whose objective is at most 0.5 % worse."
+        "0.5 % worse: over all plans whose objective is at most 0.5 % worse."
     )
     page.table(tables.ROOM)
     depth = {area.name: depth for area, depth in book.layout.tree}
     for i, room in enumerate(lines):
         first = i > 0 and room.year != lines[i - 1].year
         _room_line(page, FIRST + i, room, depth.get(room.name, 0), {"top": 1} if first else {})
-    return page, _forced(page, lines) + 1
+    begins = [FIRST + i for i, room in enumerate(lines) if i == 0 or room.year != lines[i - 1].year]
+    return page, _forced(page, lines) + 1, [*begins, FIRST + len(lines)]
 
 
 def _room_line(page: Page, row: int, room: RoomFigures, depth: int, edge: dict[str, object]) -> None:
@@ -60,7 +76,7 @@ def _room_line(page: Page, row: int, room: RoomFigures, depth: int, edge: dict[s
     figures = (room.least, room.most, room.least_near, room.most_near)
     for column, value in enumerate(figures, start=AT["Least, as good"]):
         page.number(row, column, value + 0.0, look)
-    plan, least, most = (ref(row, AT[n]) for n in ("In the plan", "Least, 0.5 % less", "Most, 0.5 % less"))
+    plan, least, most = (ref(row, AT[n]) for n in ("In the plan", "Least, 0.5 % worse", "Most, 0.5 % worse"))
     page.formula(row, AT["Could fall by"], f"MAX(0,{plan}-{least})", max(0.0, room.value - room.least_near), look)
     page.formula(row, AT["Could rise by"], f"MAX(0,{most}-{plan})", max(0.0, room.most_near - room.value), look)
     _part(page, row, AT["Forced part"], (least, room.least_near), (plan, room.value), **edge)
@@ -106,13 +122,13 @@ def _forced_line(page: Page, row: int, year: int, lines: list[RoomFigures], last
     cells = {name: ref(row, i) for name, i in at.items()}
     look: Look = page.styles.amount(**bold)
     page.formula(row, at["In the plan"], sums("In the plan"), money, look)
-    page.formula(row, at["Forced"], sums("Least, 0.5 % less"), forced, look)
-    page.formula(row, at["Free"], f"{cells['In the plan']}-{cells['Forced']}", money - forced, look)
+    page.formula(row, at["Forced, at least"], sums("Least, 0.5 % worse"), forced, look)
+    page.formula(row, at["Free, at most"], f"{cells['In the plan']}-{cells['Forced, at least']}", money - forced, look)
     page.formula(row, at["Available"], _available(page.book, cells["Year"]), available, look)
     whole, there = (cells["In the plan"], money), (cells["Available"], available)
-    _part(page, row, at["Forced part"], (cells["Forced"], forced), whole, **bold)
-    _part(page, row, at["Forced, of available"], (cells["Forced"], forced), there, **bold)
-    _part(page, row, at["Free, of available"], (cells["Free"], money - forced), there, **bold)
+    _part(page, row, at["Forced part"], (cells["Forced, at least"], forced), whole, **bold)
+    _part(page, row, at["Forced at least, of available"], (cells["Forced, at least"], forced), there, **bold)
+    _part(page, row, at["Free at most, of available"], (cells["Free, at most"], money - forced), there, **bold)
 
 
 def _available(book: Book, year: str) -> str | None:

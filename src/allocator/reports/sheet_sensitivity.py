@@ -17,6 +17,7 @@ from allocator.reports.styles import SOFT, Look
 from allocator.reports.words import MINUS, decimals_of, magnitude, objective_unit, significant
 
 NO_LIMIT, NO_PLAN, TWO_PRICES, ONE_WAY, NO_MEANING = "no limit", "no plan", "two prices", "one way", "n/a"
+NO_PLAN_BEYOND = "no plan beyond"
 """What stands in a cell instead of a number."""
 ONE_SIDE = " Both sides were not asked for: where there are two prices, Shadow Price is one of them."
 NOTHING = "–"
@@ -30,9 +31,9 @@ def words_look(page: Page, **properties: object) -> Look:
 
 
 def quantity(page: Page, row: int, column: int, value: float | None, look: Look, words: str = NO_MEANING) -> None:
-    """Write a price, range or amount: ``no limit`` where it has no end, `words` where there is no such number."""
-    if value is None or math.isinf(value):
-        page.text(row, column, words if value is None else NO_LIMIT, words_look(page))
+    """Write a price, range or amount: ``no limit`` where it has no end, `words` where it is not known."""
+    if value is None or not math.isfinite(value):
+        page.text(row, column, NO_LIMIT if value is not None and math.isinf(value) else words, words_look(page))
     else:
         page.number(row, column, value + 0.0, look)
 
@@ -151,9 +152,9 @@ def _constraint(page: Page, line: int, figures: RowFigures) -> None:
         page.text(line, 1, NOTHING, styles.cell(align="center"))
     else:
         page.number(line, 1, row.year, styles.of(Role.YEAR))
-    page.number(line, 2, figures.final_value, demand_look(page, row))
+    page.number(line, 2, figures.final_value, demand_look(page, row, figures.final_value))
     quantity(page, line, 3, figures.shadow_price, styles.price(bold=True), _no_price(figures))
-    page.number(line, 4, figures.rhs, demand_look(page, row))
+    page.number(line, 4, figures.rhs, demand_look(page, row, figures.rhs))
     increase, decrease = figures.allowable_increase, figures.allowable_decrease
     quantity(page, line, 5, increase, range_look(page, increase), up)
     quantity(page, line, 6, decrease, range_look(page, decrease), down)

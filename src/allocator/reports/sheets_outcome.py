@@ -79,9 +79,9 @@ def _indicator_line(page: Page, row: int, figures: IndicatorFigures, parts: tupl
     page.text(row, at["Indicator"], figures.indicator, styles.of(Role.LONG))
     page.number(row, at["Year"], figures.year, styles.of(Role.YEAR))
     page.text(row, at["Unit"], figures.unit, styles.text())
-    page.number(row, at["Baseline"], figures.baseline, styles.price())
+    page.number(row, at["Baseline"], figures.baseline, styles.typed(figures.baseline))
     page.text(row, at["Operator"], SYMBOLS[figures.operator] if figures.operator else "", styles.text(indent=1))
-    page.number(row, at["Target"], figures.target, styles.price())
+    page.number(row, at["Target"], figures.target, styles.typed(figures.target or ZERO))
     first, last = parts
     terms = f"+SUM({span(first, last, tables.PARTS.index('Part'))})" if last >= first else ""
     formula = f"{ref(row, at['Baseline'])}{terms}" if listed else None
@@ -89,7 +89,7 @@ def _indicator_line(page: Page, row: int, figures: IndicatorFigures, parts: tupl
     _met(page, row, at["Met"], figures)
     reference = indicator_of(page.book, figures.indicator).reference
     if isinstance(reference, int | float) and not isinstance(reference, bool):
-        page.number(row, at["Reference"], reference, styles.price())
+        page.number(row, at["Reference"], reference, styles.typed(Fraction(repr(reference))))
     else:
         page.text(row, at["Reference"], str(reference or ""), styles.text())
 

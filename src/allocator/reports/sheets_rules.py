@@ -97,11 +97,14 @@ def _shortfall(row: Row, at: int) -> str:
     return f"{right}+{margin}-{left}" if row.operator.lower else f"{left}+{margin}-{right}"
 
 
-def demand_look(page: Page, row: Row, **properties: object) -> Look:
-    """Return the look of a row's sides: money as Step has it, an indicator with the decimals it needs."""
+def demand_look(page: Page, row: Row, typed: Fraction | None = None) -> Look:
+    """Return the look of a row's sides: money as Step has it, an indicator with the decimals it needs.
+
+    `typed` is a figure that no decision changes: its own decimals do.
+    """
     if row.kind is RowKind.INDICATOR:
-        return page.styles.price(**properties)
-    return page.styles.amount(**properties)
+        return page.styles.price() if typed is None else page.styles.typed(typed)
+    return page.styles.amount()
 
 
 def reached_look(page: Page, figures: RowFigures, **properties: object) -> Look:
@@ -254,7 +257,7 @@ class _RuleLine:
     def _inputs(self) -> None:
         page, row, styles = self.page, self.figures.row, self.page.styles
         if row.base is None:
-            page.number(self.row, self.at("Value"), row.value, styles.price())
+            page.number(self.row, self.at("Value"), row.value, styles.typed(row.value))
             page.text(self.row, self.at("Basis amount"), "", styles.text())
         else:
             look = styles.percent(decimals_of(row.value * 100, 6))
@@ -265,8 +268,8 @@ class _RuleLine:
                 page.formula(self.row, self.at("Basis amount"), base, amount, styles.amount())
             else:
                 page.number(self.row, self.at("Basis amount"), amount, styles.amount())
-        page.number(self.row, self.at("Offset"), row.offset, styles.price())
-        page.number(self.row, self.at("Margin"), row.margin, styles.price())
+        page.number(self.row, self.at("Offset"), row.offset, styles.typed(row.offset))
+        page.number(self.row, self.at("Margin"), row.margin, styles.typed(row.margin))
         page.number(self.row, self.at("Kept within"), self.bounds.kept, self._small())
         page.number(self.row, self.at("Binding within"), self.bounds.binding, self._small())
         remark = "value only: formula too long" if self.too_long else ""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from allocator.reports.columns import Role
-from allocator.reports.words import number, percent
+from allocator.reports.words import decimals_of, number, percent
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -29,6 +30,11 @@ def number_format(decimals: int) -> str:
     """Return the format of numbers: separators, a real minus, a dash for zero."""
     plain = "#,##0" + ("." + "0" * decimals if decimals else "")
     return f'{plain};"−"{plain};"–"'
+
+
+def axis_format(decimals: int) -> str:
+    """Return the format of an axis' figures: its zero is a 0."""
+    return number_format(decimals).removesuffix(';"–"')
 
 
 def percent_format(decimals: int) -> str:
@@ -105,6 +111,10 @@ class Styles:
         """Return the look of prices and coefficients: up to six decimals, none wasted."""
         look = self.cell(**{"num_format": PRICE, "align": "right"} | properties)
         return Look(look, lambda value: value if isinstance(value, str) else f"{value:,.6f}".rstrip("0"))
+
+    def typed(self, value: Fraction) -> Look:
+        """Return the look of one number that no formula changes: the decimals it needs, six at most."""
+        return self.number(decimals_of(value, 6))
 
     def entry(self, role: Role) -> Format:
         """Return the format of a cell to fill in."""

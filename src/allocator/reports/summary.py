@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -13,11 +13,19 @@ from allocator.analyses.result import RoomFigures, RowFigures, RowStatus
 from allocator.reports import tables
 from allocator.reports.charts import ChartData, draft, insert_charts
 from allocator.reports.columns import Column, Role
+from allocator.reports.findings import Finding
 from allocator.reports.layout import FIRST, HEAD, difference, quoted, ref
 from allocator.reports.page import LINE_HEIGHT, ROW_HEIGHT, Book, Page, wrapped_lines
-from allocator.reports.sentences import binding_rows, objective_decimals, sentences, span_text, verdict_text
+from allocator.reports.sentences import (
+    binding_rows,
+    changes,
+    objective_decimals,
+    sentences,
+    span_text,
+    verdict_text,
+)
 from allocator.reports.sheet_checks import verdict
-from allocator.reports.sheet_room import room_cell, room_rows
+from allocator.reports.sheet_room import room_cell, room_lines, room_rows
 from allocator.reports.sheets_outcome import Workings
 from allocator.reports.sheets_rules import reached_look
 from allocator.reports.styles import BREACH, CUT_BAR, INK, PLAN, RISE_BAR, SOFT, Look, text_width
@@ -83,7 +91,7 @@ class _Summary:
     def room(self) -> Mapping[str, RoomFigures]:
         """Area → its room in the last year; empty where it was not asked for, or is known for groups only."""
         areas = self.scenario.area
-        return {r.name: r for r in self.result.room if r.year == self.years[-1] and r.name in areas}
+        return {r.name: r for r in room_lines(self.book) if r.year == self.years[-1] and r.name in areas}
 
     @cached_property
     def columns(self) -> list[tuple[str, Column]]:
@@ -164,7 +172,7 @@ class _Summary:
     def _ends(self, row: int, column: int, line: _Line, look: dict[str, object]) -> None:
         """Write the least and the most, from Room; a dash where they are not known, as for all other areas."""
         room, year = self.room.get(line.area or ""), self.years[-1]
-        for i, name in enumerate(("Least, 0.5 % less", "Most, 0.5 % less")):
+        for i, name in enumerate(("Least, 0.5 % worse", "Most, 0.5 % worse")):
             if room is None:
                 self.page.text(row, column + i, "–", self.styles.text(**look | {"align": "right", "font_color": SOFT}))
                 continue
@@ -268,7 +276,7 @@ class _Summary:
     @property
     def rows(self) -> int:
         """About how many rows the page takes, the higher ones counted double."""
-        return self.end + min(len(self.result.messages), MOST_MESSAGES) + 6
+        return self.end + min(len(self.result.messages), MOST_MESSAGES) + 8
 
     def stretch(self) -> None:
         """Make rows higher where the page would be wider than the paper: no empty half at its foot."""
@@ -300,13 +308,15 @@ class _Summary:
             sheet.write_formula(1, 0, f"=IF(COUNT({decided})=0,{checked},{changed})", form, stored)
         else:
             sheet.write_string(1, 0, stored, form)
-        self._findings(2)
-        room = f" Least and most: at 0.5 % less in {self.years[-1]}, see Room." if self.room else ""
+        self._findings(2, sentences(self.book, self.workings))
+        room = f" Least and most: at 0.5 % worse in {self.years[-1]}, see Room." if self.room else ""
         self.page.unit(f"{self.scenario.unit}. Change and share: budget money in {self.years[-1]}.{room}")
 
-    def _findings(self, row: int) -> None:
+    def _findings(self, row: int, findings: Sequence[Finding]) -> None:
         """Write what the figures say, a paragraph for each finding under its bold head, in one cell."""
-        said = [finding for finding in sentences(self.book, self.workings) if finding.text]
+        said = [finding for finding in findings if finding.text]
+        if not said:
+            return
         plain, bold = self.styles.format(text_wrap=True), self.styles.format(bold=True)
         self._paragraph(row, "\n".join(f"{f.head}. {f.text}" for f in said), plain)
         pieces: list[object] = []
@@ -377,7 +387,9 @@ class _Summary:
         ])  # fmt: skip
 
     def closing(self, row: int) -> None:
-        """Write messages and how the plan was made."""
+        """Write what changes, messages and how the plan was made."""
+        self._findings(row, [changes(self.book, self.workings)])
+        row += 2
         messages = [*self.result.messages[:MOST_MESSAGES]]
         more = len(self.result.messages) - len(messages)
         if messages:

@@ -161,10 +161,10 @@ PRICE_CARD = Table(
         Column("Holds for", "How far Value may move while the price stays, in points or units.", Role.NUMBER, 9),
         Column("Valid from", "The lowest Value for which the price holds.", Role.NUMBER, 9),
         Column("Valid to", "The highest Value for which the price holds.", Role.NUMBER, 9),
-        Column("Next price", "The price beyond that.", Role.NUMBER, 11),
-        Column("Gains", "The areas that gain by the whole step, with amounts over all years.", Role.LONG, 32),
-        Column("Pays", "The areas that pay for it.", Role.LONG, 32),
-        Column("Remark", "What to know about this price.", Role.LONG, 20),
+        Column("Next price", "The price beyond that, or that no plan exists there.", Role.NUMBER, 11),
+        Column("Gains", "The areas that gain by the whole step, with amounts over all years.", Role.LONG, 27),
+        Column("Pays", "The areas that pay for it.", Role.LONG, 27),
+        Column("Remark", "What to know about this price, such as the goals that are missed by more.", Role.LONG, 30),
     ),
 )
 
@@ -178,11 +178,11 @@ ROOM = Table(
         Column("In the plan", "What it gets at the optimum before rounding, from all sources.", Role.AMOUNT, 12),
         Column("Least, as good", "The least it gets in any plan that is as good.", Role.AMOUNT, 12),
         Column("Most, as good", "The most it gets in any plan that is as good.", Role.AMOUNT, 12),
-        Column("Least, 0.5 % less", "The least in any plan whose objective is at most 0.5 % worse.", Role.AMOUNT, 12),
-        Column("Most, 0.5 % less", "The most in any such plan.", Role.AMOUNT, 12),
-        Column("Could fall by", "In the plan, less the least at 0.5 % less.", Role.AMOUNT, 13),
-        Column("Could rise by", "The most at 0.5 % less, less what is in the plan.", Role.AMOUNT, 13),
-        Column("Forced part", "The least at 0.5 % less as a part of what is in the plan.", Role.SHARE, 11),
+        Column("Least, 0.5 % worse", "The least in any plan whose objective is at most 0.5 % worse.", Role.AMOUNT, 12),
+        Column("Most, 0.5 % worse", "The most in any such plan.", Role.AMOUNT, 12),
+        Column("Could fall by", "In the plan, less the least at 0.5 % worse.", Role.AMOUNT, 13),
+        Column("Could rise by", "The most at 0.5 % worse, less what is in the plan.", Role.AMOUNT, 13),
+        Column("Forced part", "The least at 0.5 % worse as a part of what is in the plan.", Role.SHARE, 11),
         Column("In sums", "no: it comprises other lines of this table.", width=8),
     ),
 )
@@ -195,12 +195,14 @@ FORCED = Table(
         Column("Forced and free", "Of the money in the plan.", width=30),
         Column("Year", "The year.", Role.YEAR, 7),
         Column("In the plan", "All money in the plan.", Role.AMOUNT, 12),
-        Column("Forced", "The sum of what each line gets at least, at 0.5 % less.", Role.AMOUNT, 12),
-        Column("Free", "The rest of the money in the plan.", Role.AMOUNT, 12),
+        Column(
+            "Forced, at least", "What stays in every plan at most 0.5 % worse: the sum of the least.", Role.AMOUNT, 12
+        ),
+        Column("Free, at most", "The rest: no such plan moves more, and most move less.", Role.AMOUNT, 12),
         Column("Forced part", "Forced as a part of the money in the plan.", Role.SHARE, 12),
         Column("Available", "All money that the scenario's sources make available in the year.", Role.AMOUNT, 12),
-        Column("Forced, of available", "Forced as a part of it.", Role.SHARE, 13),
-        Column("Free, of available", "Free as a part of it.", Role.SHARE, 13),
+        Column("Forced at least, of available", "Forced as a part of it.", Role.SHARE, 13),
+        Column("Free at most, of available", "Free as a part of it.", Role.SHARE, 13),
     ),
 )
 
@@ -219,9 +221,10 @@ NEXT_MONEY = Table(
         Column("Marginal", "The change by the next unit; by the last unit that is there, for less.", Role.NUMBER, 12),
         Column("Holds for", "By how much Available may move while Marginal stays.", Role.AMOUNT, 12),
         Column("Holds to", "Where Available then stands.", Role.AMOUNT, 12),
-        Column("Next marginal", "The change per unit beyond that.", Role.NUMBER, 12),
+        Column("Next marginal", "The change per unit beyond that, or that no plan exists there.", Role.NUMBER, 12),
         Column("Gains", "The areas that get more, with amounts for the whole step.", Role.LONG, 34),
         Column("Gives up", "The areas that get less.", Role.LONG, 34),
+        Column("Remark", "What to know about this step, such as the goals that are missed by more.", Role.LONG, 24),
     ),
 )
 
@@ -350,7 +353,7 @@ ROOM_BARS = Table(
     (
         Column("Area", "The area.", width=28),
         Column("Year", "The year.", Role.YEAR, 14),
-        Column("Least", "Where the bar starts: the least at 0.5 % less.", Role.AMOUNT, 14),
+        Column("Least", "Where the bar starts: the least at 0.5 % worse.", Role.AMOUNT, 14),
         Column("Could fall by", "The bar's first part, up to what is in the plan.", Role.AMOUNT, 14),
         Column("Could rise by", "Its second part.", Role.AMOUNT, 14),
     ),

@@ -125,9 +125,9 @@ def _write_prices(book: Book, workings: Page, row: int) -> None:
     card, below = write_price_card(book)
     row = write_price_bars(workings, row, card, below)
     card.finish(freeze=1, together=below)
-    room, below = write_room(book)
+    room, below, begins = write_room(book)
     write_room_bars(workings, row, room, below)
-    room.finish(freeze=2)
+    room.finish(freeze=2, blocks=begins)
     if below < ONE_PAGE and len(book.layout.years) == 1:
         room.print_setup(1, 1)
     write_next_money(book)

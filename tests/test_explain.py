@@ -1,0 +1,64 @@
+"""The report as a whole: what can't be had is left out and said, the plan stands."""
+
+import pytest
+
+from allocator import optimise, read_scenario
+from allocator.analyses import explain
+from allocator.analyses.result import Result
+from allocator.programme.build import Programme, build
+from allocator.programme.highs import Deadline, OutOfTime
+from allocator.programme.solve import Solution, solve
+from content_workbook import write_content
+from test_oracle import scenario
+
+AREAS = [{"Area": "Schools", "Benefit": 3}, {"Area": "Roads", "Benefit": 2}]
+FLOOR = [{"Rule": "Floor", "Area": "Roads", "Operator": ">=", "Value": 0.2, "Basis": "budget"}]
+
+
+@pytest.fixture
+def solved(tmp_path) -> tuple[Result, Programme, Solution]:
+    asked = read_scenario(write_content(scenario(areas=AREAS, Rules=FLOOR), tmp_path / "scenario.xlsx"))
+    programme = build(asked)
+    return optimise(asked, explain=False).result, programme, solve(programme)
+
+
+def filled(result: Result) -> tuple[bool, bool, bool, bool]:
+    priced = all(row.price_up is not None for row in result.rows)
+    return priced, bool(result.room), bool(result.price_card), bool(result.next_money)
+
+
+def test_everything_is_there(solved):
+    result, programme, solution = solved
+    assert filled(result) == (False, False, False, False)
+    found = explain.explained(result, programme, solution, Deadline(None))
+    assert filled(found) == (True, True, True, True)
+    assert found.messages == result.messages
+
+
+def test_when_time_is_up_the_plan_stands(solved):
+    result, programme, solution = solved
+    found = explain.explained(result, programme, solution, Deadline(0))
+    assert found.allotments == result.allotments
+    assert filled(found) == (False, False, False, False)
+    assert found.messages == ("Left out of the report: the sensitivity report; the time limit came first",)
+
+
+@pytest.mark.parametrize("error", [OutOfTime(), ArithmeticError("lost")])
+def test_what_is_lost_on_the_way_is_named(solved, monkeypatch, error):
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr(explain, "price_card", fail)
+    found = explain.explained(*solved, Deadline(None))
+    in_time = isinstance(error, ArithmeticError)
+    assert filled(found) == (True, True, False, in_time)
+    named = "what rules cost; the solver" if in_time else "what rules cost, where money would go; the time limit"
+    (message,) = found.messages
+    assert message.startswith(f"Left out of the report: {named}")
+
+
+def test_progress_says_what_is_being_done(solved):
+    said = []
+    explain.explained(*solved, Deadline(None), lambda text, part: said.append((text, part)))
+    assert said[0] == ("Prices and their ranges", 0.0)
+    assert [part for _, part in said] == sorted(part for _, part in said)
