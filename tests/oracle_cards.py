@@ -16,7 +16,7 @@ from allocator.analyses.result import Move, NextMoney, Result, RowStatus
 from oracle import linear_objective, rows
 from oracle_coefficients import Pair
 from oracle_meaning import Content, Linear, Meaning, norm, number
-from oracle_prices import CLOSE, FAR, NEAR, SMALL, hold_goals, missed_goals, worth
+from oracle_prices import CLOSE, NEAR, SMALL, hold_goals, missed_goals, worth
 from oracle_solve import Programme, Tableau, build, distance, solve_float
 
 POINT = Fraction(1, 100)
@@ -25,6 +25,8 @@ BESIDE = 4 * NEAR
 NEARLY_ALL = Fraction(9999, 10000)
 """A range that takes a Budget cell so far down is without limit."""
 ONE = Fraction(1)
+FOLLOWED = 50
+"""What is said to have no limit is looked at so far: a Value of 50, an amount of 50 times the largest budget."""
 
 
 class Solved:
@@ -249,7 +251,7 @@ class Judge:
     def end(self, told: Move) -> Fraction:
         if not math.isinf(told.holds):
             return Fraction(told.holds) * self.unit
-        far = FAR * max(ONE, self.curve.size if self.unit == 1 else ONE)
+        far = FOLLOWED * max(ONE, self.curve.size if self.unit == 1 else ONE)
         return min(far, self.curve.here * NEARLY_ALL) if self.curve.is_cell and self.direction < 0 else far
 
     def range_differences(self, told: Move, price: Fraction) -> Iterator[str]:

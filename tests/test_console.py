@@ -144,12 +144,33 @@ def test_two_prices_are_called_so_and_rules_that_do_not_bind_stay_out() -> None:
     assert "Idle" not in text
 
 
-def test_where_only_one_direction_has_a_plan_its_price_is_shown() -> None:
+def test_where_only_one_direction_has_a_plan_it_says_so_as_sensitivity_does() -> None:
     one = row_figures(share_row("One way", 2026, "0.04"), price=None, price_down=-2.5, no_plan_up=True)
     none = row_figures(share_row("No way", 2026, "0.04"), price=None, no_plan_up=True, no_plan_down=True)
     text = summary(a_result(rows=(one, none)))
-    assert line_of(text, "One way").endswith(" −2.5")
+    assert line_of(text, "One way").endswith("  one way")
     assert line_of(text, "No way").endswith("no plan")
+    assert "one way: a plan exists in one direction only." in " ".join(text.split())
+    assert "in one direction only" not in summary(a_result())
+
+
+def test_where_goals_are_missed_it_says_what_prices_hold() -> None:
+    held = "grows, what goals miss held as it is."
+    assert held in " ".join(summary(a_result(goals=(a_goal("Goal", 2026, "3"),))).split())
+    assert held not in " ".join(summary(a_result(goals=(a_goal("Goal", 2026, "0"),))).split())
+
+
+def test_a_long_rule_gives_way_before_its_area_does() -> None:
+    names = [f"No sudden growth of the services that the city pays for: {area}" for area in ("Culture", "Schools")]
+    rows = tuple(row_figures(share_row(name, 2026, "0.04")) for name in names)
+    lines = [line for line in summary(a_result(rows=rows)).splitlines() if line.startswith("No sudden")]
+    assert [line.split("  ")[0].rpartition("…: ")[2] for line in lines] == ["Culture", "Schools"]
+
+
+def test_points_are_called_points() -> None:
+    row = replace(share_row("Rise", 2026, "0.003"), basis_words="points on last year's share")
+    assert "≥ 0.3 percentage points on last year's share" in summary(a_result(rows=(row_figures(row),)), 120)
+    assert re.search(r"≥ 0\.3 points  ", summary(a_result(rows=(row_figures(row),)), 70))
 
 
 def test_years_with_two_prices_are_not_spoken_of_as_a_sum() -> None:

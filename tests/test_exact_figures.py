@@ -4,6 +4,8 @@ Each price is confirmed by solving again with the number moved a little each way
 and just outside it, in fractions (`oracle_prices`, `oracle_coefficients`, `oracle_cards`).
 """
 
+import math
+
 import pytest
 
 from exact_figures import figure_differences
@@ -44,7 +46,27 @@ def test_many_degenerate_ones(seed, tmp_path):
     assert figure_differences(degenerate(seed), tmp_path) == []
 
 
+def tellable(content: dict) -> dict:
+    """The same with a Step of at least a ten-millionth of the largest budget.
+
+    Strict rules are kept by a Step (without one by a millionth): the ranges of rows that are nearer together than a
+    solver's tolerance are not told apart, and the whole report is then of one such row or of the other.
+    """
+    cells = [row[year] for row in content["Budget"] for year in row if isinstance(year, int)]
+    least = 10.0 ** math.ceil(math.log10(max(1.0, *(float(cell) for cell in cells))) - 7)
+    settings = {row["Setting"]: row["Value"] for row in content["Scenario"]}
+    step = float(settings.get("Step", 0.001))
+    return {
+        **content,
+        "Scenario": [
+            *(row for row in content["Scenario"] if row["Setting"] != "Step"),
+            {"Setting": "Step", "Value": max(step, least)},
+        ],
+    }
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(500))
 def test_many_of_every_feature(seed, tmp_path):
-    assert figure_differences(seeded(60_000 + seed, "small" if seed % 3 == 0 else "tiny"), tmp_path) == []
+    content = tellable(seeded(60_000 + seed, "small" if seed % 3 == 0 else "tiny"))
+    assert figure_differences(content, tmp_path) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 
@@ -80,7 +81,8 @@ def test_they_say_what_binds_costs_is_free_and_comes_next() -> None:
         in (found["Dearest rule"])
     )
     assert found["Free to negotiate"].startswith(
-        "29,123 of 239,249 tỷ đồng (12.2 %) could go elsewhere at a loss of at"
+        "At least 210,126 tỷ đồng (87.8 %) stays where it is in every plan that loses at most 0.5 % of the benefit; "
+        "at most 29,123 (12.2 %) can move. Most room: "
     )
     assert (
         "(+1,818) and Đào tạo nghề (+681.7) and bring 3,181 benefit points, 1.4 for each tỷ đồng."
@@ -91,8 +93,9 @@ def test_they_say_what_binds_costs_is_free_and_comes_next() -> None:
 def test_several_years_are_told_apart() -> None:
     found = said(sample_result((2026, 2027, 2028)))
     assert found["What binds"].startswith("Ngân sách thành phố is spent in full.")
-    assert found["Free to negotiate"].startswith("In 2026 29,123 of 239,249")
-    assert "; in 2028 12.2 %." in found["Free to negotiate"]
+    assert found["Free to negotiate"].startswith("In 2026 at least 210,126 tỷ đồng (87.8 %) stays")
+    assert "; at most 29,123 (12.2 %) can move, in 2028 at most 12.2 %." in found["Free to negotiate"]
+    assert "tỷ đồng at the budget's prices of the years concerned; one more" in found["Dearest rule"]
     assert found["Next money"].startswith("1 % more of Ngân sách thành phố in 2026 (2,272 tỷ đồng)")
 
 
@@ -156,9 +159,9 @@ def test_nothing_scarce_and_nothing_binding() -> None:
 @pytest.mark.parametrize(
     ("objective", "words"),
     [
-        (Objective(), "at a loss of at most 0.5 % of the benefit"),
-        (LEAST, "if spending may be 0.5 % higher"),
-        (PLACES_MOST, f"if {PLACES} may be 0.5 % worse"),
+        (Objective(), "every plan that loses at most 0.5 % of the benefit;"),
+        (LEAST, "every plan that spends at most 0.5 % more;"),
+        (PLACES_MOST, f"every plan in which {PLACES} is at most 0.5 % worse;"),
     ],
 )
 def test_what_is_free_is_said_with_its_price(objective: Objective, words: str) -> None:
@@ -166,7 +169,7 @@ def test_what_is_free_is_said_with_its_price(objective: Objective, words: str) -
     assert words in said(result)["Free to negotiate"]
     fixed = tuple(replace(r, least_near=r.value, most_near=r.value) for r in result.room)
     assert said(replace(result, room=fixed))["Free to negotiate"].startswith(
-        "Nothing: rules and limits force every amount"
+        "Nothing: every amount is the same in every plan"
     )
 
 
@@ -177,7 +180,8 @@ def test_parts_do_not_count_twice() -> None:
         RoomFigures("Other part", 2026, 40, 40, 40, 40, 50, False),
     )
     text = said(replace(sample_result((2026,)), room=room))["Free to negotiate"]
-    assert text.startswith("10 of 100 tỷ đồng (10.0 %)")
+    assert text.startswith("At least 90 tỷ đồng (90.0 %) stays")
+    assert "; at most 10 (10.0 %) can move." in text
     assert "Whole" not in text
 
 
@@ -210,6 +214,62 @@ def test_a_rule_that_is_off_or_missed_is_never_the_dearest() -> None:
     silent = tuple(card for card in result.price_card if card.more is None)
     assert len(silent) == 2
     assert "No rule costs anything" in said(replace(result, price_card=silent))["Dearest rule"]
+
+
+def test_targets_are_not_called_rules() -> None:
+    result = sample_result((2026,))
+    target = next(f for f in result.rows if f.row.kind is RowKind.INDICATOR)
+    rule = next(f for f in result.rows if f.row.kind is RowKind.RULE)
+    both = tuple(replace(f, status=RowStatus.BINDING) for f in (rule, target))
+    found = said(replace(result, rows=both))["What binds"]
+    assert f"held where they are by the rule “{rule.row.name}”, and by the target of “{target.row.name}”." in found
+
+
+def test_a_rule_that_gains_because_a_goal_loses_is_never_the_dearest() -> None:
+    result = sample_result((2026,))
+    goal = next(f.row for f in result.rows if f.row.strength.kind == "goal")
+    up, down = Move(9e6, holds=2.0, change=9e6, missed=((goal.label, 4.0),)), Move(9e6, holds=2.0, change=-9e6)
+    traded = replace(result.price_card[0], more=up, less=down)
+    honest = replace(result.price_card[1], more=Move(-3.0, holds=5.0, change=-3.0), less=Move(0.0, change=0.0))
+    found = said(replace(result, price_card=(traded, honest)))["Dearest rule"]
+    assert found.startswith(f"“{honest.rule.name}”")
+    alone = said(replace(result, price_card=(traded,)))["Dearest rule"]
+    assert alone == "Every rule that costs something also changes by how much goals are missed: see Price card."
+
+
+def test_next_money_says_which_goals_it_misses() -> None:
+    result = sample_result((2026,))
+    goal = next(f.row for f in result.rows if f.row.strength.kind == "goal")
+    move = replace(result.next_money[0].more, missed=((goal.label, 4.5), ("Another goal 2026", -2.0)))
+    found = findings(replace(result, next_money=(replace(result.next_money[0], more=move),)))
+    words = f"misses {goal.label} by 4.5 {goal.unit} more and Another goal 2026 by 2 less."
+    assert found[-1].text.endswith(f"; it {words}")
+    assert found[-1].short.endswith(f"; {words}")
+
+
+def test_a_step_that_goes_beyond_its_price_comes_with_the_price_at_the_margin() -> None:
+    result = sample_result((2026,))
+    rule = result.price_card[0].rule
+    wide = with_card(result, Move(-3.0, holds=5.0, change=-3.0), Move(-2.0, holds=5.0, change=2.0))
+    assert "at the margin" not in said(wide)["Dearest rule"]
+    short = with_card(result, Move(-3.0, holds=0.25, change=-1.5), Move(0.0, holds=0.25, change=0.0))
+    assert said(short)["Dearest rule"].endswith(
+        " A point is more than what its price holds for; at the margin its price is 3 benefit points per point."
+    )
+    small = replace(wide.price_card[0], rule=replace(rule, value=Fraction(3, 1000)))
+    found = findings(replace(wide, price_card=(small,)))
+    assert "A point is more than the rule itself; at the margin its price is 3" in found[1].text
+    assert found[1].short.endswith("; 1 point less, more than the rule itself, brings 2 benefit points.")
+
+
+def test_the_console_says_at_most_of_what_is_free() -> None:
+    for objective, words in (
+        (Objective(), "at most 29,123 (12.2 %) at 0.5 % less benefit."),
+        (LEAST, "at most 29,123 (12.2 %) at 0.5 % more spending."),
+        (PLACES_MOST, f"at most 29,123 (12.2 %) if {PLACES} may be 0.5 % worse."),
+    ):
+        short = next(f.short for f in findings(aiming(objective)) if f.head == "Free to negotiate")
+        assert short == f"Free to move: {words}"
 
 
 def test_every_objective_of_a_plain_scenario_has_its_words() -> None:

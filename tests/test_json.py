@@ -126,8 +126,17 @@ def test_a_price_card_has_a_record_for_each_direction() -> None:
     assert more["moves"][0] == {"area": VIETNAMESE[3], "year": 2026, "change": POINT}
     assert cards[6]["no_plan"] is True
     off = cards[-1]
-    assert {off[key] for key in MOVE.split() if key != "moves"} == {None}
-    assert off["moves"] == []
+    assert {off[key] for key in MOVE.split() if key not in ("missed", "moves")} == {None}
+    assert off["missed"] == off["moves"] == []
+
+
+def test_a_move_says_where_plans_end_and_which_goals_it_misses() -> None:
+    result = full_result()
+    more = replace(result.next_money[0].more, ends=True, missed=(("Good air 2026", 4.0),))
+    first = replace(result.next_money[0], more=more)
+    records = json.loads(as_json(replace(result, next_money=(first,))))["next_money"]
+    assert [r["ends"] for r in records] == [True, False]
+    assert [r["missed"] for r in records] == [[{"rule": "Good air 2026", "change": 4.0}], []]
 
 
 def test_room_says_which_lines_comprise_others() -> None:

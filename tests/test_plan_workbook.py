@@ -276,6 +276,12 @@ def test_the_verdict_says_on_which_side_of_the_optimum_the_plan_is() -> None:
     assert "better" in verdict_text(replace(least, unrounded_objective=161.0), "million")
 
 
+def below_the_table(stored: Cells) -> str:
+    """Return the paragraph of the Summary on what changes."""
+    texts = [value for (sheet, _), value in stored.items() if sheet == "Summary" and isinstance(value, str)]
+    return next(text for text in texts if text.startswith("What changes. "))
+
+
 def test_sentences_tell_tiny_amounts_and_an_impossible_draft() -> None:
     result = sample_result((2026, 2027))
     tiny = Fraction(1, 10**9)
@@ -290,7 +296,8 @@ def test_sentences_tell_tiny_amounts_and_an_impossible_draft() -> None:
             ),
         ),
     )
-    text = cells(plan_bytes(small))["Summary", "A3"]
+    stored = cells(plan_bytes(small))
+    text = stored["Summary", "A3"] + below_the_table(stored)
     assert "As optimised, 0.0004902975 tỷ đồng go to 10 areas" in text
     assert "by budget money are" in text
     assert "in budget money," in text
@@ -479,7 +486,7 @@ def test_price_card_says_why_there_is_no_price() -> None:
     assert remarks["Party work under 12,000"] == "No plan exists in this direction, however small the step."
     assert remarks["Science at least 12 %"] == "A goal that is missed has no price."
     assert remarks["Sport at most 2 %"] == "Off: it is not part of the programme."
-    assert remarks["Education over 15 %"].startswith("Curved: exact change")
+    assert "Price is today's slope, and changes a little even within its range" in remarks["Education over 15 %"]
     names = [line["Rule"] for line in lines]
     assert [names.count(name) for name in ("Sport at most 2 %", "Science at least 12 %", "Education over 15 %")] == [
         1,
@@ -498,6 +505,95 @@ def test_price_card_shows_noise_as_nothing_and_says_that_goals_come_first() -> N
     assert "Goals come" not in cells(plan_bytes(replace(result, goals=())))["Price card", "A4"]
 
 
+def first_card(result: Result, **moves: Move) -> list[dict[str, Any]]:
+    """Return the two lines of the first rule's card, its moves replaced."""
+    card = replace(result.price_card[0], **moves)  # type: ignore[arg-type]
+    return rows_below(plan_bytes(replace(result, price_card=(card,))), "Price card", "Rule")
+
+
+def test_price_card_says_no_plan_where_there_is_none_and_nothing_else() -> None:
+    stuck = Move(None, no_plan=True)
+    more, less = first_card(sample_result((2026,)), more=stuck, less=replace(stuck, ends=True))
+    for line in (more, less):
+        assert [line[name] for name in ("Objective", "Price")] == ["no plan"] * 2
+        rest = ("In money", "Holds for", "Valid from", "Valid to", "Next price")
+        assert [line[name] for name in rest] == ["n/a"] * 5
+
+
+def test_where_plans_end_there_is_no_next_price() -> None:
+    result = sample_result((2026,))
+    ends = Move(-1.0, holds=0.5, ends=True)
+    gradual = Move(-1.0, holds=0.5)
+    assert [line["Next price"] for line in first_card(result, more=ends, less=gradual)] == ["no plan beyond", "n/a"]
+    found = replace(result.next_money[0], more=ends, less=gradual)
+    lines = rows_below(plan_bytes(replace(result, next_money=(found,))), "Next money", "Source")
+    assert [line["Next marginal"] for line in lines] == ["no plan beyond", "n/a"]
+    assert [line["Objective"] for line in lines] == ["no plan"] * 2
+    assert [line["Remark"] for line in lines] == ["No plan exists for a whole step."] * 2
+
+
+def test_goals_that_a_step_misses_are_remarked_on() -> None:
+    result = sample_result((2026,))
+    goal = next(f.row for f in result.rows if f.row.strength.kind == "goal")
+    trade = Move(5.0, holds=2.0, change=5.0, missed=((goal.label, 2.5),))
+    said = f"Misses {goal.label} by 2.5 {goal.unit} more."
+    assert first_card(result, more=trade)[0]["Remark"] == said
+    found = replace(result.next_money[0], more=trade)
+    lines = rows_below(plan_bytes(replace(result, next_money=(found,))), "Next money", "Source")
+    assert (lines[0]["Remark"], lines[1]["Remark"]) == (said, "–")
+
+
+def test_both_ends_of_a_range_can_be_told_apart() -> None:
+    result = sample_result((2026,))
+    card = replace(result.price_card[0], less=Move(-1.0, holds=0.0007869, next_price=-0.5, change=1.0))
+    book = openpyxl.load_workbook(io.BytesIO(plan_bytes(replace(result, price_card=(card,)))))["Price card"]
+    heads = {cell.value: cell.column for cell in book[5]}
+    ends = [book.cell(7, heads[name]) for name in ("Valid from", "Valid to")]
+    assert [cell.number_format.split(";")[0] for cell in ends] == ['0.000" "%'] * 2
+    assert book.cell(7, heads["Holds for"]).number_format.split(";")[0] == "#,##0.0000000"
+    assert first_card(result, less=card.less)[1]["Remark"] == "A point is more than what its price holds for."
+
+
+def test_the_chart_names_the_direction_without_a_plan() -> None:
+    result = sample_result((2026,))
+    stuck = replace(result.price_card[0], more=Move(None, no_plan=True))
+    labels = [v for (s, _), v in cells(plan_bytes(replace(result, price_card=(stuck,)))).items() if s == "Workings"]
+    assert "Culture at least 4.1 % (1 point; more: no plan)" in labels
+
+
+def test_a_rule_that_is_off_is_written_as_the_others_are() -> None:
+    lines = rows_below(plan_bytes(sample_result((2026,))), "Price card", "Rule")
+    off = next(line for line in lines if line["Rule"] == "Sport at most 2 %")
+    assert off["As written"] == "≤ 2 % of the budget"
+
+
+def test_noise_below_a_millionth_of_step_is_not_shown_as_room() -> None:
+    result = sample_result((2026,))
+    first = replace(result.room[0], value=8170 + 1e-10, most_near=8170 + 2e-10, least=8170 - 1e-10)
+    line = rows_below(plan_bytes(replace(result, room=(first, *result.room[1:]))), "Room", "Area")[0]
+    assert (line["In the plan"], line["Most, 0.5 % worse"], line["Least, as good"]) == (8170, 8170, 8170)
+    assert line["Could rise by"] == 0
+
+
+def test_a_year_of_room_is_not_cut_by_the_end_of_a_page() -> None:
+    years = tuple(range(2026, 2031))
+    book = openpyxl.load_workbook(io.BytesIO(plan_bytes(sample_result(years))))["Room"]
+    breaks = [mark.id for mark in book.row_breaks.brk]
+    assert breaks
+    begins = [i for i in range(7, book.max_row + 1) if book.cell(i, 2).value != book.cell(i - 1, 2).value]
+    charts = max(i for i in range(7, book.max_row + 1) if book.cell(i, 1).value) + 1
+    assert set(breaks) <= {charts, *(i - 1 for i in begins)}
+
+
+def test_axes_have_a_nought() -> None:
+    with zipfile.ZipFile(io.BytesIO(plan_bytes(sample_result((2026, 2027))))) as archive:
+        charts = [archive.read(name).decode() for name in archive.namelist() if name.startswith("xl/charts/chart")]
+    axes = [axis for chart in charts for axis in re.findall(r"<c:valAx>.*?</c:valAx>", chart, re.DOTALL)]
+    shown = [axis for axis in axes if '<c:delete val="1"/>' not in axis]
+    assert shown
+    assert not [axis for axis in shown if "–" in axis]
+
+
 def test_room_adds_up_what_is_forced_without_counting_twice() -> None:
     result = sample_result((2026, 2027))
     content = plan_bytes(result)
@@ -507,9 +603,9 @@ def test_room_adds_up_what_is_forced_without_counting_twice() -> None:
     for year, sums in zip((2026, 2027), rows_below(content, "Room", "Forced and free"), strict=True):
         mine = [r for r in result.room if r.year == year and not r.whole]
         assert sums["Year"] == year
-        assert sums["Forced"] == pytest.approx(sum(r.least_near for r in mine))
+        assert sums["Forced, at least"] == pytest.approx(sum(r.least_near for r in mine))
         assert sums["In the plan"] == pytest.approx(sum(r.value for r in mine))
-        assert sums["Free"] == pytest.approx(sums["In the plan"] - sums["Forced"])
+        assert sums["Free, at most"] == pytest.approx(sums["In the plan"] - sums["Forced, at least"])
         assert sums["Available"] == sum(s.available[year] for s in result.scenario.sources)
     culture = next(line for line in lines if line["Area"] == CULTURE)
     room = next(r for r in result.room if r.name == CULTURE)
@@ -582,10 +678,11 @@ def test_a_scenario_without_rules_has_a_price_card_that_says_so() -> None:
 def test_the_summary_opens_with_the_five_sentences() -> None:
     result = sample_result((2026, 2027))
     said = cells(plan_bytes(result))["Summary", "A3"].split("\n")
-    heads = ["What it reaches", "What binds", "Dearest rule", "Free to negotiate", "Next money", "What changes"]
+    heads = ["What it reaches", "What binds", "Dearest rule", "Free to negotiate", "Next money"]
     assert [line.split(". ")[0] for line in said] == heads
     assert f"It reaches {float(result.objective or 0):,.1f} benefit points; 0 of" in said[0]
     assert "; 0 of 1 target is met." in said[0]
+    assert "largest areas" in below_the_table(cells(plan_bytes(result)))
     least = replace(sample_result((2026,)).scenario, objective=Objective(maximise=False))
     said = cells(plan_bytes(replace(sample_result((2026,)), scenario=least)))["Summary", "A3"].split("\n")
     assert "the least that was found" in said[0]

@@ -220,7 +220,7 @@ CELL_HELP = "The cell as SHEET/ROW/COLUMN"
 def sweep_command(
     scenario: Path, vary: str, output: Path | None, as_json: bool, time_limit: float | None, force: bool, quiet: bool
 ) -> int:
-    """Let one number of SCENARIO move, and find every change of the best plan.
+    """Let one number move and find every change of the plan.
 
     For example: allocate sweep scenario.xlsx --vary "Rules/Culture floor/Value=3%..8%"
 
@@ -263,7 +263,7 @@ def sweep_command(
 @click.option("--time-limit", type=float, callback=_seconds, metavar="S", help="Stop the solver after S seconds.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 def seek_command(scenario: Path, vary: str, until: str, as_json: bool, time_limit: float | None, quiet: bool) -> int:
-    """Find the least change of one number of SCENARIO that reaches a target.
+    """Find the least change of one number for a target.
 
     For example: allocate seek scenario.xlsx --vary "Rules/Culture floor/Value" --until "Indicators/Visitors >= 11"
 

@@ -31,6 +31,9 @@ _NUDGE = 1e-9
 _BINDS = 1e-7
 """A row binds where its slack is below this part of its size (at least of 1, in the model's units)."""
 
+_STILL = 1e-3
+"""An amount stays where it moves by less than this part of what moves most."""
+
 type Named = tuple[str, int | None]
 """What something is called, and its year; None where years count together."""
 
@@ -133,11 +136,9 @@ class Course(Way):
         """Return the plan that the contract chooses at `value`, whose optimum is known."""
         return plan_at(self.kept, self.scenario(value), value, optimum)
 
-    def state(self, value: float, optimum: Answer) -> State:
-        """Return what stands out in that plan."""
-        choose = len(self.kept.layout.amounts) <= MOST_CHOSEN
-        amounts = replace(optimum, scenario=self.scenario(value)).chosen() if choose else optimum.amounts
-        return _state(self.kept.layout, optimum.numbers, amounts)[0]
+    def state(self, optimum: Answer) -> State:
+        """Return what stands out in the plan that was found first, among those as good."""
+        return _state(self.kept.layout, optimum.numbers, optimum.amounts)[0]
 
 
 def plan_at(kept: Kept, scenario: Scenario, value: float, optimum: Answer) -> Plan:
@@ -207,16 +208,31 @@ def _indicators(scenario: Scenario, amounts: Mapping[Key, float]) -> dict[tuple[
 def differences(before: State, after: State) -> list[str]:
     """Return in words what changes from one state to the next."""
     parts = (
-        ("begins to bind", after.binding - before.binding),
-        ("no longer binds", before.binding - after.binding),
         ("begins to be missed", after.missed - before.missed),
         ("is no longer missed", before.missed - after.missed),
+        # a goal that is missed doesn't bind either
+        ("begins to bind", after.binding - before.binding - before.missed),
+        ("no longer binds", before.binding - after.binding - after.missed),
         ("gets money from here on", before.empty - after.empty),
         ("gets nothing from here on", after.empty - before.empty),
         ("is full", after.full - before.full),
         ("is no longer full", before.full - after.full),
     )
     return [f"{verb}: {names(found)}" for verb, found in parts if found]
+
+
+def other_rates(before: Mapping[Named, float], after: Mapping[Named, float]) -> list[str]:
+    """Return in words which amounts begin or cease to move, or else move at another rate.
+
+    >>> other_rates({("Roads", 2026): 0.0, ("Schools", 2026): -1.0}, {("Roads", 2026): -1.0, ("Schools", 2026): 0.0})
+    ['moves from here on: Roads (2026)', 'stays from here on: Schools (2026)']
+    """
+    largest = max((abs(rate) for rate in (*before.values(), *after.values())), default=0.0)
+    moved, moves = ({at for at, rate in rates.items() if abs(rate) > _STILL * largest} for rates in (before, after))
+    other = {at for at in moved & moves if abs(after[at] - before[at]) > _STILL * largest}
+    parts = (("moves from here on", moves - moved), ("stays from here on", moved - moves))
+    said = [f"{verb}: {names(found)}" for verb, found in parts if found]
+    return said or [f"moves at another rate: {names(other)}" if other else "prices change, amounts go on as before"]
 
 
 def names(found: Iterable[Named]) -> str:

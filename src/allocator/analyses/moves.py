@@ -39,6 +39,10 @@ AGREED = 50
 """Of so many rows it is asked whether all plans as good agree on them; with more the optimum is followed instead."""
 SAME = 1e-7
 """Two prices are one where they differ by less than this part."""
+LEAP = 8.0
+"""By what strides grow where one basis follows another at once."""
+FOLLOWED = 1e-11
+"""A price that was followed, times the step followed, is none below this part of the objective (at least of 1)."""
 PIECES = 60
 """So many pieces of one price are followed."""
 NOISE = 1e-12
@@ -179,7 +183,8 @@ class Moves:
         noise = self._noise / abs(small)
         if abs(first - second) > JUMP * max(abs(first), abs(second)) + 100 * noise:
             return None
-        return (3 * first - second) / 2
+        price = (3 * first - second) / 2
+        return price if abs(price * small) > FOLLOWED * max(1.0, abs(self._present)) else 0.0
 
     def _straight(self, path: Path, slope: Slope, price: float, sign: int) -> tuple[float, float | None]:
         """Return how far a price holds, and the next one; None: no plan beyond.
@@ -198,7 +203,23 @@ class Moves:
             if abs(piece.slope - price) > SAME * max(abs(price), abs(piece.slope)) + 10 * self._noise / path.step:
                 return holds, piece.slope
             holds = abs(piece.end)
+            if piece.short:
+                holds = self._leap(path, holds, price, sign)
         return holds, None
+
+    def _leap(self, path: Path, holds: float, price: float, sign: int) -> float:
+        """Return a point farther on where the optimum is still on the line of one price, where bases change at once."""
+        start = path.at(sign * holds)
+        if start is None:
+            return holds
+        stride = LEAP * path.beside(sign * holds)
+        for _ in range(PIECES):
+            there = path.at(sign * (holds + stride)) if sign > 0 or holds + stride < -path.number.floor else None
+            on_line = start.objective + sign * price * stride
+            if there is None or abs(there.objective - on_line) > self._noise + SAME * abs(price) * stride:
+                return holds
+            holds, start, stride = holds + stride, there, stride * LEAP
+        return holds
 
     def _who_moves(self, answer: Answer) -> tuple[tuple[str, int, float], ...]:
         """Return who gets more and who less in the plan that is nearest to the present one."""

@@ -49,6 +49,8 @@ class Piece:
     """Infinite where it goes on as far as looked."""
     slope: float
     """The change of the objective per unit of growth, on average over the stretch."""
+    short: bool = False
+    """Whether the basis goes no way at all, and another follows at once."""
 
 
 class Path:
@@ -119,15 +121,15 @@ class Path:
 
     def plan_beyond(self, growth: float, sign: int) -> bool:
         """Whether a plan exists just beyond where the number has grown by `growth` in a direction."""
-        start = sign * growth + sign * self._beside(sign * growth)
+        start = sign * growth + sign * self.beside(sign * growth)
         return self.at(start) is not None
 
-    def _beside(self, growth: float) -> float:
+    def beside(self, growth: float) -> float:
         """Return how far beside a value is looked: near nothing what is left says what is little."""
         return BESIDE * min(max(abs(growth), self.step), growth - self.number.floor)
 
     def _piece_beyond(self, growth: float, sign: int) -> Piece | None:
-        beside = self._beside(growth)
+        beside = self.beside(growth)
         start = growth + sign * beside
         if start <= self.number.floor * NEARLY_ALL:
             return None
@@ -139,7 +141,8 @@ class Path:
         looker = Looker(answer.kept, self, answer, start)
         end = looker.reach(far, abs(far))
         there = looker.objective(end)
-        if abs(end - start) < beside * SHORT or there is None:
+        short = abs(end - start) < beside * SHORT or there is None
+        if short or there is None:
             # this basis goes no way at all: the slope is that of the optimum itself
             end = start + sign * beside
             beyond = self.at(end)
@@ -147,7 +150,7 @@ class Path:
                 return None
             there = beyond.objective
         slope = (there - answer.objective) / (end - start)
-        return Piece(sign * math.inf if end == far else end, slope)
+        return Piece(sign * math.inf if end == far else end, slope, short)
 
 
 def turn(before: Row, after: Row, step: Fraction) -> dict[Key, Fraction]:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import groupby
 
-from allocator.analyses.course import Course, Plan, plan_at
+from allocator.analyses.course import MOST_CHOSEN, Course, Plan, plan_at
+from allocator.analyses.prices import unrounded_yearly
 from allocator.errors import ScenarioError, SolverError, UsageError
 from allocator.programme.build import build, indicator_value
 from allocator.programme.highs import Deadline, OutOfTime
 from allocator.programme.parametric import Search, Stretch
 from allocator.programme.rows import Progress
 from allocator.programme.warm import Warm
+from allocator.programme.whole import round_plan
 from allocator.scenario import cells
 from allocator.scenario.cells import Misread, fold
 from allocator.scenario.changes import Found, find_cell, read_range, with_value
@@ -27,6 +31,10 @@ _STRICT = 1e-6
 _PARTS = {True: (0.5, 1.0), False: tuple(part / 8 for part in range(1, 9))}
 """Where a piece is looked at: few places where it is straight, more where it is curved."""
 _CLOSER = 80
+_DIGITS = 8
+"""With so many significant digits the answer is given: as one would type it."""
+_JUMP = 1e-6
+"""The plan jumps where what is measured changes by more than this part of its size (at least of 1) in no distance."""
 _TIMES = 3
 """How many times today's number the search goes without limits of its own."""
 _CONDITION = re.compile(
@@ -62,6 +70,16 @@ class At:
 
 
 @dataclass(frozen=True)
+class Today:
+    """What is measured in the scenario as it stands, and its plan."""
+
+    value: float | None
+    """None where the cell is blank."""
+    measured: float
+    plan: Plan
+
+
+@dataclass(frozen=True)
 class Sought:
     """The answer: the nearest value at which the target is reached, or how near it comes."""
 
@@ -73,11 +91,18 @@ class Sought:
     given: bool
     """Whether the limits of the search were the user's."""
     straight: bool
-    today: At | None
-    """None where the cell is blank, or no plan exists today."""
-    reached: At | None
+    today: Today | None
+    """None where no plan exists today."""
+    reached: At | Today | None
+    """Today's where it is reached already."""
     nearest: At | None
-    """Where it isn't reached: the value with the smallest gap; None where no plan exists at all."""
+    """Where it isn't reached: the value with the smallest gap, of several the one nearest to today's; None: no plan."""
+    tie: float | None = None
+    """The value itself, where the target is reached just beyond it; there another plan is as good, which doesn't."""
+    in_steps: float | None = None
+    """What is measured in the plan in whole steps at the value that reaches it; None where steps aren't asked for."""
+    planned: tuple[tuple[float, float], ...] = ()
+    """Between which values plans exist, where they don't exist all the way."""
 
 
 def seek(
@@ -219,6 +244,14 @@ def _usable(scenario: Scenario, found: Found, good: Fraction, wanted: Fraction) 
     return far
 
 
+def _runs(stretches: Sequence[Stretch]) -> Iterator[tuple[float, float]]:
+    """Yield from where to where plans exist."""
+    for has_plan, run in groupby(stretches, key=lambda stretch: stretch.looker is not None):
+        if has_plan:
+            own = list(run)
+            yield own[0].start, own[-1].end
+
+
 # ---- the search ---------------------------------------------------------------------------------------------------
 
 
@@ -245,8 +278,8 @@ class _Run:
         self.seen: list[At] = []
 
     def sought(self, *, given: bool) -> Sought:
-        value = self.found.value
-        today = None if value is None else self._today(float(value))
+        value = None if self.found.value is None else float(self.found.value)
+        today = self._today(value)
         answer = Sought(
             scenario=self.scenario,
             found=self.found,
@@ -259,28 +292,84 @@ class _Run:
             reached=None,
             nearest=None,
         )
-        if today is not None and not self.condition.gap(today.measured) and self.low <= today.value <= self.high:
+        inside = value is not None and self.low <= value <= self.high
+        if today is not None and not self.condition.gap(today.measured) and inside:
             return replace(answer, reached=today)
-        start = min(max(self.low if value is None else float(value), self.low), self.high)
-        stretches = [s for s in self.search.stretches() if s.looker is not None]
+        start = min(max(self.low if value is None else value, self.low), self.high)
+        stretches = self.search.stretches()
+        if any(stretch.looker is None for stretch in stretches):
+            answer = replace(answer, planned=tuple(_runs(stretches)))
+        stretches = [stretch for stretch in stretches if stretch.looker is not None]
         ways = [self._first(self._ahead(stretches, start)), self._first(self._back(stretches, start))]
         there = [at for at in ways if at is not None]
         if there:
-            return replace(answer, reached=min(there, key=lambda at: abs(at.value - start)))
-        nearest = min(self.seen, key=lambda at: self.condition.gap(at.measured), default=None)
-        return replace(answer, nearest=nearest)
+            reached, tie = self._as_typed(min(there, key=lambda at: abs(at.value - start)), start)
+            return replace(answer, reached=reached, tie=tie, in_steps=self._in_steps(reached))
+        return replace(answer, nearest=self._nearest(start))
 
-    def _today(self, value: float) -> At | None:
-        """Return what is measured today, be it within the limits or not."""
-        if self.low <= value <= self.high:
-            return self._at(value)
+    def _nearest(self, start: float) -> At | None:
+        """Return where the gap is least; of several such values the one nearest to `start`."""
+        if not self.seen:
+            return None
+        least = min(self.condition.gap(at.measured) for at in self.seen)
+        least += _REACHED * max(1.0, abs(self.condition.target))
+        alike = [at for at in self.seen if self.condition.gap(at.measured) <= least]
+        return min(alike, key=lambda at: abs(at.value - start))
+
+    def _as_typed(self, reached: At, start: float) -> tuple[At, float | None]:
+        """Return the value that reaches the target with no more digits than one types; and the value of a tie."""
+        size = abs(reached.value)
+        if not size or reached.value in (self.low, self.high):
+            return reached, None
+        unit = Fraction(10) ** (math.floor(math.log10(size)) + 1 - _DIGITS)
+        units = Fraction(reached.value) / unit
+        away = 1 if reached.value >= start else -1
+        near = 2 * self.search.near(reached.value)
+        nearest = float(round(units) * unit)
+        outwards = (math.ceil(units) if away > 0 else math.floor(units)) * unit
+        tie: float | None = None
+        for value in (nearest, float(outwards), float(outwards + away * unit)):
+            if not self.low <= value <= self.high or abs(value - reached.value) > near + float(2 * unit):
+                continue
+            if (value - reached.value) * away < -near:
+                continue
+            at = self._at(value)
+            if at is None:
+                continue
+            if not self.condition.gap(at.measured):
+                return at, tie
+            if abs(at.measured - reached.measured) > _JUMP * max(1.0, abs(at.measured)):
+                tie = value
+        return reached, tie
+
+    def _in_steps(self, reached: At) -> float | None:
+        """Return what is measured in the plan in whole steps; None where there are none, or very many amounts."""
+        scenario = self.course.scenario(reached.value)
+        if not scenario.step or len(self.course.kept.layout.amounts) > MOST_CHOSEN:
+            return None
+        self.say("Rounding to whole steps", None)
+        programme = build(scenario)
+        deadline = self.course.kept.deadline
+        optimum = Warm(programme, deadline).at(programme)
+        if optimum is None:
+            return None
+        rounded = round_plan(programme, optimum.chosen(), optimum.goal_sums, deadline)
+        if not rounded.step:
+            return None
+        amounts = {key: float(amount) for key, amount in rounded.amounts.items()}
+        objective = float(programme.objective(rounded.amounts))
+        plan = replace(reached.plan, objective=objective, amounts=unrounded_yearly(amounts))
+        return self.condition.measure(scenario, plan)
+
+    def _today(self, value: float | None) -> Today | None:
+        """Return what is measured in the scenario as it stands, be the cell's value within the limits or not."""
         programme = build(self.scenario)
         warm = Warm(programme, self.course.kept.deadline)
         optimum = warm.at(programme)
         if optimum is None:
             return None
-        plan = plan_at(warm.kept, self.scenario, value, optimum)
-        return At(value, self.condition.measure(self.scenario, plan), plan)
+        plan = plan_at(warm.kept, self.scenario, math.nan if value is None else value, optimum)
+        return Today(value, self.condition.measure(self.scenario, plan), plan)
 
     def _at(self, value: float) -> At | None:
         optimum = self.search.optimum(value)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from allocator.analyses.course import MOST_CHOSEN, NOT_CHOSEN, Course, Plan, State, differences
+from allocator.analyses.course import MOST_CHOSEN, NOT_CHOSEN, Course, Named, Plan, State, differences, other_rates
 from allocator.errors import SolverError
 from allocator.programme.highs import Deadline, OutOfTime
 from allocator.programme.parametric import Looker, Search, Stretch
@@ -22,13 +22,21 @@ from allocator.scenario.changes import Range
 from allocator.scenario.model import Scenario
 
 END, TODAY, CHANGE, GRID, BETWEEN = "end", "today", "change", "grid", "between"
+BELOW, ABOVE = "just below", "just above"
+"""Beside a value at which the objective jumps."""
 _SAMPLES = 24
 """Into how many parts the whole way is cut by samples where it is curved."""
 _SAME_SLOPE = 1e-7
-"""Slopes that differ by less than this part of their size (at least of the objective over the way) are the same."""
+"""Slopes that differ by less than this part of their size are the same."""
 _NOTHING = 1e-10
-"""A change of the objective over the whole way below this part of its size (at least of 1) is none."""
-_HAIRS = (2, 20, 200, 2000)
+"""A change of the objective below this part of its size (at least of 1), while the value doubles, is none."""
+_NO_SLOPE = 1e-7
+"""The same where a derivative is taken from nodes."""
+_BESIDE = 1e-3
+"""How far beside a change it is looked what differs, as a part of the value's size (and at most of a piece)."""
+_JUMP = 1e-6
+"""The objective jumps where it changes by more than this part of its size (at least of 1) in no distance."""
+_HAIRS = (2, 20, 200, 2000, 20_000, 200_000)
 """How far inside of the end of the values with a plan one is looked for, in distances that can't be told apart."""
 _NODES = 1e-3
 """How far apart, as a part of the value's size, the nodes of a derivative stand where the optimum is curved."""
@@ -40,11 +48,11 @@ class Point:
 
     value: float
     why: tuple[str, ...]
-    """Why it is listed: end, today, change, grid, between."""
+    """Why it is listed: end, today, change, grid, between; just below or just above a value with a jump."""
     plan: Plan | None
     """None where no plan exists."""
     slope_left: float | None = None
-    """The change of the objective per unit of the cell's growth, towards lower values; None: no plan there."""
+    """The change of the objective per unit of the cell's growth, towards lower values; None: no plan, or a jump."""
     slope_right: float | None = None
     changes: tuple[str, ...] = ()
     """What changes here as the value grows, in words."""
@@ -125,10 +133,10 @@ class _Run:
     def sweep(self) -> Sweep:
         pieces = self._pieces(self.search.stretches())
         wanted = self._wanted(pieces)
-        points = []
+        points: list[Point] = []
         for number, (value, why) in enumerate(wanted):
             self.say("Plans", number / len(wanted))
-            points.append(self._point(value, why, pieces))
+            points += self._points(value, why, pieces)
         return Sweep(
             self.scenario,
             self.asked,
@@ -147,24 +155,28 @@ class _Run:
         for stretch in stretches:
             piece = self._piece(stretch)
             if found and self._same(found[-1], piece):
-                piece = replace(piece, start=found[-1].start)
-                found.pop()
+                before = found.pop()
+                piece = replace(piece, start=before.start, stretches=(*before.stretches, *piece.stretches))
             found.append(piece)
         return found
 
     def _piece(self, stretch: Stretch) -> _Piece:
         looker = stretch.looker
-        state = None if looker is None else self.course.state(looker.value, looker.optimum)
-        return _Piece(stretch.start, stretch.end, stretch, state)
+        state = None if looker is None else self.course.state(looker.optimum)
+        return _Piece(stretch.start, stretch.end, (stretch,), state)
 
     def _same(self, one: _Piece, other: _Piece) -> bool:
-        if one.state is None or other.state is None or one.state != other.state:
+        """Whether the plan keeps its course: what binds can change among equally good plans, which is none."""
+        if one.state is None or other.state is None:
             return one.state is other.state
+        if one.state.missed != other.state.missed:
+            return False
         at = other.start
-        slopes = [self._slope(piece.stretch, at) or 0.0 for piece in (one, other)]
-        objective = one.stretch.looker.optimum.objective if one.stretch.looker else 0.0
-        size = max(abs(objective) / self.span, *map(abs, slopes))
-        return abs(slopes[0] - slopes[1]) <= _SAME_SLOPE * size
+        slopes = [self._slope(stretch, at) or 0.0 for stretch in (one.stretches[-1], other.stretches[0])]
+        looker = one.stretches[-1].looker
+        objective = looker.optimum.objective if looker else 0.0
+        noise = 10 * _NOTHING * max(1.0, abs(objective)) / self.search.scale(at)
+        return abs(slopes[0] - slopes[1]) <= _SAME_SLOPE * max(map(abs, slopes)) + noise
 
     def _slope(self, stretch: Stretch, value: float) -> float | None:
         """Return the derivative at `value` of the objective that a stretch's basis gives; None without a plan."""
@@ -183,16 +195,21 @@ class _Run:
         there = [(node, f) for node, f in zip(nodes / step, values, strict=True) if f is not None]
         first = there[0][1]
         fit = np.polyfit([node for node, _ in there], [f - first for _, f in there], len(there) - 1)
-        return self._clean(float(fit[-2]) / step, first) if len(there) > 1 else None
+        if len(there) < 2:
+            return None
+        slope = float(fit[-2]) / step
+        return slope if abs(slope) * self.search.scale(value) > _NO_SLOPE * max(1.0, abs(first)) else 0.0
 
     def _straight_slope(self, looker: Looker) -> float | None:
         """Return the slope of a straight piece, from end to end of the way; None where the basis is none there."""
         first, last = looker.objective(self.low), looker.objective(self.high)
-        return None if first is None or last is None else self._clean((last - first) / self.span, first)
+        if first is None or last is None:
+            return None
+        return self._clean((last - first) / self.span, looker.optimum.objective, looker.value)
 
-    def _clean(self, slope: float, objective: float) -> float:
-        """Return a slope; what is but the last bits of the objective's is 0."""
-        return slope if abs(slope) * self.span > _NOTHING * max(1.0, abs(objective)) else 0.0
+    def _clean(self, slope: float, objective: float, value: float) -> float:
+        """Return a slope about `value`; what is but the last bits of the objective's is 0."""
+        return slope if abs(slope) * self.search.scale(value) > _NOTHING * max(1.0, abs(objective)) else 0.0
 
     # Points
 
@@ -218,30 +235,74 @@ class _Run:
                 found[near] = found[near][0], (*found[near][1], why)
         return sorted(found)
 
-    def _point(self, value: float, why: tuple[str, ...], pieces: Sequence[_Piece]) -> Point:
+    def _points(self, value: float, why: tuple[str, ...], pieces: Sequence[_Piece]) -> Iterator[Point]:
+        """Yield the point at `value`; where the objective jumps there, what is just beside has a point of its own."""
         near = 2 * self.search.near(value)
         left = next((p for p in pieces if p.start < value - near and p.end >= value - near), None)
         right = next((p for p in pieces if p.start <= value + near and p.end > value + near), None)
-        beside = [piece for piece in (left, right) if piece is not None and piece.state is not None]
-        plan = self._plan(value, beside)
+        plan = self._plan(value, [piece.near(value) for piece in (left, right) if piece is not None])
+        below, above = self._jump(plan, value, left), self._jump(plan, value, right)
+        slope_left = self._slope(left.near(value), value) if plan and left else None
+        slope_right = self._slope(right.near(value), value) if plan and right else None
         changes: list[str] = []
         if CHANGE in why and left is not None and right is not None:
-            changes = _changes(left.state, right.state)
-        return Point(
+            changes = self._changes(plan, value, left, right)
+        jumps = [f"jumps {said}" for said in self._jumps(plan, below, above)]
+        if below is not None:
+            yield Point(value, (BELOW,), below, slope_left=slope_left)
+        yield Point(
             value,
             why,
             plan,
-            slope_left=self._slope(left.stretch, value) if plan and left else None,
-            slope_right=self._slope(right.stretch, value) if plan and right else None,
-            changes=tuple(changes),
+            slope_left=slope_left if below is None else None,
+            slope_right=slope_right if above is None else None,
+            changes=(*jumps, *changes),
         )
+        if above is not None:
+            yield Point(value, (ABOVE,), above, slope_right=slope_right)
 
-    def _plan(self, value: float, beside: Sequence[_Piece]) -> Plan | None:
+    def _jumps(self, plan: Plan | None, below: Plan | None, above: Plan | None) -> Iterator[str]:
+        if plan is not None and below is not None:
+            yield f"from {below.objective:,.7g} to {plan.objective:,.7g} here"
+        if plan is not None and above is not None:
+            yield f"to {above.objective:,.7g} just above"
+
+    def _jump(self, plan: Plan | None, value: float, beside: _Piece | None) -> Plan | None:
+        """Return the plan just beside `value`, where its objective isn't nearly that of the plan at `value`."""
+        looker = None if beside is None else beside.near(value).looker
+        if self.course.straight or plan is None or looker is None:
+            return None
+        places = [value + (1 if looker.value > value else -1) * self.search.near(value) * times for times in _HAIRS]
+        # at the value itself the basis may be none: an effect of 0 has no cost per unit
+        limit = next((f for f in map(looker.objective, (value, *places)) if f is not None), None)
+        least = _JUMP * max(1.0, abs(plan.objective))
+        if limit is None or abs(limit - plan.objective) <= least:
+            return None
+        optima = [(at, optimum) for at in places if (optimum := self.search.optimum(at)) is not None]
+        at, optimum = min(optima, key=lambda pair: abs(pair[1].objective - limit), default=(value, None))
+        return None if optimum is None else replace(self.course.plan(at, optimum), value=value)
+
+    def _changes(self, plan: Plan | None, value: float, left: _Piece, right: _Piece) -> list[str]:
+        """Return in words what changes at `value`, between one piece and the next."""
+        if left.state is None:
+            return ["plans exist from here on"]
+        if right.state is None:
+            return ["no plan exists beyond"]
+        step = _BESIDE * self.search.scale(value)
+        back, on = (min(step, (piece.end - piece.start) / 4) for piece in (left, right))
+        before = self._plan(value - back, [left.near(value - back)])
+        after = self._plan(value + on, [right.near(value + on)])
+        if before is None or after is None or plan is None:
+            return differences(left.state, right.state)
+        said = differences(before.state, after.state)
+        return said or other_rates(_rates(before, plan, back), _rates(plan, after, on))
+
+    def _plan(self, value: float, beside: Sequence[Stretch]) -> Plan | None:
         """Return the plan at `value`; at the end of the values with a plan, arithmetic may need a hair's breadth."""
-        if not beside and value != self.today:
+        inside = [1 if stretch.looker.value > value else -1 for stretch in beside if stretch.looker]
+        if not inside and value != self.today:
             return None
         near = self.search.near(value)
-        inside = [1 if piece.stretch.looker.value > value else -1 for piece in beside if piece.stretch.looker]
         for at in (value, *(value + sign * near * times for times in _HAIRS for sign in inside)):
             optimum = self.search.optimum(at)
             if optimum is not None:
@@ -255,13 +316,13 @@ class _Run:
     # What is said
 
     def _messages(self, pieces: Sequence[_Piece]) -> Iterator[str]:
-        show = self.asked.found.show
+        show = self.asked.found.shown
         for piece in pieces:
             if piece.state is None:
-                yield f"No plan exists from {show(self._short(piece.start, 6))} to {show(self._short(piece.end, 6))}"
+                yield f"No plan exists from {show(self._short(piece.start, 7))} to {show(self._short(piece.end, 7))}"
         if len(self.course.kept.layout.amounts) > MOST_CHOSEN:
             yield NOT_CHOSEN
-        if any(not piece.stretch.sure for piece in pieces):
+        if any(not stretch.sure for piece in pieces for stretch in piece.stretches):
             yield "Some changes are nearer together than the arithmetic can tell apart"
 
 
@@ -271,17 +332,19 @@ class _Piece:
 
     start: float
     end: float
-    stretch: Stretch
+    stretches: tuple[Stretch, ...]
+    """In order: one optimal basis after the other."""
     state: State | None
     """What stands out in it; None where no plan exists."""
 
+    def near(self, value: float) -> Stretch:
+        """Return the stretch in which `value` lies, or else the one next to it."""
+        return min(self.stretches, key=lambda stretch: max(stretch.start - value, value - stretch.end))
 
-def _changes(before: State | None, after: State | None) -> list[str]:
-    if before is None:
-        return ["plans exist from here on"]
-    if after is None:
-        return ["no plan exists beyond"]
-    return differences(before, after) or ["the amounts change at another rate"]
+
+def _rates(before: Plan, after: Plan, distance: float) -> dict[Named, float]:
+    """Return by how much each amount grows per unit of the cell."""
+    return {at: (amount - before.amounts[at]) / distance for at, amount in after.amounts.items()}
 
 
 def indicator_columns(scenario: Scenario) -> Mapping[tuple[str, int], str]:

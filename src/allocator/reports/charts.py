@@ -9,7 +9,7 @@ from allocator.reports import tables
 from allocator.reports.columns import Column
 from allocator.reports.layout import HEAD, ref
 from allocator.reports.page import Book, Page
-from allocator.reports.styles import FONT, GREY, INK, LINE, PLAN, SOFT, number_format, percent_format
+from allocator.reports.styles import FONT, GREY, INK, LINE, PLAN, SOFT, axis_format, number_format, percent_format
 from allocator.scenario.model import Area
 
 if TYPE_CHECKING:
@@ -235,7 +235,7 @@ def _share_lines(book: Book, data: ChartData) -> Chart:
     )
     chart.set_x_axis({"num_font": chart_font(), "line": {"color": GREY}, "major_tick_mark": "none"})
     chart.set_y_axis({
-        "num_font": chart_font(color=SOFT), "num_format": percent_format(0), "line": {"none": True},
+        "num_font": chart_font(color=SOFT), "num_format": axis_format(percent_format(0)), "line": {"none": True},
         "major_gridlines": {"visible": True, "line": {"color": LINE, "width": 0.5}}, "min": 0,
     })  # fmt: skip
     chart.set_plotarea({"layout": {"x": 0.07, "y": 0.14, "width": 0.54, "height": 0.72}})

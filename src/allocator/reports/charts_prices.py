@@ -184,7 +184,7 @@ def _room_chart(book: Book, year: int, first: int, shown: list[RoomFigures]) -> 
         "reverse": True, "num_font": chart_font(), "line": {"color": GREY}, "major_tick_mark": "none",
     })  # fmt: skip
     tick = _tick(top)
-    figures = axis_format(decimals_of(Fraction(repr(tick)), 9))
+    figures = axis_format(number_format(decimals_of(Fraction(repr(tick)), 9)))
     chart.set_x_axis({
         "num_font": chart_font(color=SOFT), "num_format": figures, "line": {"none": True}, "min": 0,
         "max": math.ceil(top / tick) * tick, "major_unit": tick,

@@ -128,7 +128,7 @@ def _binding(result: Result) -> Finding:
     parts = [words[len(names) > 1].format(_names(names)) for names, words in named if names]
     if limits:
         parts.append(f"{len(limits):,} limit{'' if len(limits) == 1 else 's'} of single areas")
-    held = f"Amounts are held where they are by {listing(parts)}" if parts else ""
+    held = f"Amounts are held where they are by {', and by '.join(parts)}" if parts else ""
     return Finding("What binds", ". ".join(text for text in (sources, held) if text) + ".")
 
 

@@ -24,8 +24,8 @@ _READING = """\
 ## How to read a plan
 
 1. **Summary**: the verdict; then, in a sentence each, what the plan reaches, what binds, the dearest rule, what is free
-   to negotiate, where the next money would go; then the amounts in one table, the rules that hold them there, the
-   warnings. It prints on one page.
+   to negotiate, where the next money would go; then the amounts in one table, the rules that hold them there, what
+   changes, the warnings. It prints on one page.
 2. **Checks**: the sentence at the top has to say that all checks hold. If it does not, the checks that fail are marked.
 3. **Allocation**, column *Held by*: for each amount, what stops it from growing, and the cell of the scenario where
    that is written. The same cell is on the sheet *Inputs …* of that name.
@@ -122,7 +122,9 @@ are per unit of growth, so a plan that gets less loses Price down for each unit.
 |---|---|
 | `no limit` | the range has no end |
 | `two prices` | up and down differ: read Price up and Price down |
-| `no plan` | no plan exists in this direction, however small the step |
+| `no plan` | no plan exists in this direction, however small the step; under *Objective*, none for the whole step |
+| `no plan beyond` | no plan exists beyond the range: there is no next price |
+| `curved` | beyond the range the price changes gradually |
 | `one way` | a plan exists in one direction only: its price stands under Price up or Price down |
 | `missed goal` | a goal that can't be met has no price |
 | `n/a` | the figure has no meaning here, or is not known |
@@ -151,15 +153,23 @@ points, that is worth 0.33 million. The price holds from 0 % to 100 %; below 0 %
 
 - Rules in money are moved by one unit of money instead of one point.
 - Where the thing that a rule is a part of is itself decided by the plan (spending, another area, a later year's last
-  year), there is no straight line. `Objective` is then still the exact change of a whole step; `Price` is the slope at
-  today's Value, and Remark says *Curved*.
+  year), each further point costs a different amount. `Objective` is then still the exact change of a whole step.
+  `Price` is the slope at today's Value; `Holds for` is how far the same rules go on binding, and the price changes a
+  little even within it. There is no next price; the column says *curved*.
+- A point may be more than the rule itself (a rise of 0.3 points a year), or more than what its price holds for. Remark
+  says so. `Price` is then what counts for small changes, `Objective` what a whole point does.
+- Goals come before the objective. Where one is missed, tightening a rule may miss it by more and yet raise the
+  objective: Remark says which goal, and by how much. Such a rule is never called the dearest. The prices on Sensitivity
+  hold what the goals miss as it is, so their sign may be the other one.
+- *In money* is at the price that one more unit of the budget has in the years concerned.
 
 **Room.** For each area and year the least and the most it gets in any plan that is *as good*, and in any plan whose
 objective is *at most 0.5 % worse*: here 1.3 points. Moving a million from schools to roads costs 1 point, so 1.3
-million can move: schools get 58.7 to 60, roads 40 to 41.3. What even such plans can't take away is **forced**: 98.7
-million. The rest is **free** to negotiate: 1.3 million.
+million can move: schools get 58.7 to 60, roads 40 to 41.3. What even such plans can't take away is **forced**: at
+least 98.7 million stay where they are, whatever plan is chosen. The rest is **free** to negotiate: at most 1.3 million.
 
-- Each line is found on its own. No one plan gives every area its most.
+- Each line is found on its own, with the whole 0.5 % spent on it. No one plan gives every area its least or its most.
+  So in most budgets less can move at once than *Free, at most* says, and more is forced.
 - Areas with parts stand in the table and are left out of the sums (*In sums*: no), so that nothing counts twice.
 - Where there are very many areas their groups stand in their place.
 
@@ -195,13 +205,13 @@ The second line of the sheet shows the sign of prices with a figure of its own."
     "Price card": """\
 `Valid from` and `Valid to` follow from `Holds for`. Amounts under `Gains` and `Pays` are those of the plan nearest to
 the present one. A rule that is off, and a goal that is missed, have no price. The chart shows the dearest rules: one
-step less is outlined, one step more is filled.""",
+step less is outlined, one step more is filled; a direction without a plan is named behind the rule.""",
     "Room": """\
 `Could fall by`, `Could rise by`, `Forced part` and all sums are formulas. In the chart each bar runs from the least to
-the most at 0.5 % less; what could be cut is light, what could be added is dark, and the plan is where they meet.""",
+the most at 0.5 % worse; what could be cut is light, what could be added is dark, and the plan is where they meet.""",
     "Next money": """\
 The step is 1 % of one cell of the sheet Budget. Where amounts of other years change too, their year stands behind the
-area's name.""",
+area's name. `Remark` says which goals are missed by more or less: they come before the objective.""",
     "Indicators": "Baseline and the parts of the areas add up to what is reached.",
     "Checks": "Every check shows what it compares and how far off it may be; the tolerances stand to the right.",
     "Workings": "The charts on Summary are drawn from the second table, so that they follow the amounts in force.",

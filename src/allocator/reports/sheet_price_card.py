@@ -37,9 +37,10 @@ from allocator.reports.styles import SOFT, Look
 from allocator.reports.words import decimals_of, distinguishing_decimals, magnitude, objective_unit, rule_written
 
 CURVED = (
-    "What it is a part of moves with the plan: Objective is exact for the step; Price is the slope today, and changes "
-    "a little even within its range, that of the rules that bind now."
+    "What it is a part of moves with the plan. Objective is exact; Price is today's slope, and changes a little even "
+    "within its range (where the same rules bind)."
 )
+BENDS_LATER = "Beyond its range the price changes gradually."
 GOALS_FIRST = (
     " Goals come before the objective: a step may also change by how much they are missed. The prices on Sensitivity "
     "hold that as it is, so their sign may differ."
@@ -128,9 +129,16 @@ def _remark(line: CardLine, result: Result) -> str:
         f"{missed[:1].upper()}{missed[1:]}." if missed else "",
         "No plan exists for a whole step." if line.move.change is None else "",
         f"{step} is more than {larger}." if larger == RULE_ITSELF or (larger and short_reach(line.move)) else "",
-        CURVED if line.card.curved and (line.move.change or line.move.price) else "",
+        _bend(line.move) if line.card.curved else "",
     )
     return " ".join(filter(None, known)) or NOTHING
+
+
+def _bend(move: Move) -> str:
+    """Return what to know of a price where the optimum is curved; nothing where no step changes anything."""
+    if move.change or move.price:
+        return CURVED
+    return BENDS_LATER if move.holds is not None and math.isfinite(move.holds) else ""
 
 
 def _without_price(card: PriceCard, result: Result) -> str:

@@ -49,7 +49,7 @@ def room_cell(row: int, column: str) -> str:
 def write_room(book: Book) -> tuple[Page, int, list[int]]:
     """Write the least and most of each area, and below it what is forced and free.
 
-    Returns the page, not finished, the row below all that, and the rows where a year or the sums begin.
+    Returns the page, not finished, the row below all that, and the rows where a year, the sums, and what follows begin.
     """
     result, lines = book.result, room_lines(book)
     said = next((finding.text for finding in findings(result) if finding.head == "Free to negotiate"), "")
@@ -64,7 +64,8 @@ def write_room(book: Book) -> tuple[Page, int, list[int]]:
         first = i > 0 and room.year != lines[i - 1].year
         _room_line(page, FIRST + i, room, depth.get(room.name, 0), {"top": 1} if first else {})
     begins = [FIRST + i for i, room in enumerate(lines) if i == 0 or room.year != lines[i - 1].year]
-    return page, _forced(page, lines) + 1, [*begins, FIRST + len(lines)]
+    below = _forced(page, lines) + 1
+    return page, below, [*begins, FIRST + len(lines), below]
 
 
 def _room_line(page: Page, row: int, room: RoomFigures, depth: int, edge: dict[str, object]) -> None:

@@ -32,9 +32,9 @@ def number_format(decimals: int) -> str:
     return f'{plain};"−"{plain};"–"'
 
 
-def axis_format(decimals: int) -> str:
-    """Return the format of an axis' figures: its zero is a 0."""
-    return number_format(decimals).removesuffix(';"–"')
+def axis_format(figures: str) -> str:
+    """Return the format of an axis' figures from that of numbers: its zero is a 0."""
+    return figures.removesuffix(';"–"')
 
 
 def percent_format(decimals: int) -> str:

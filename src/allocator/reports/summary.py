@@ -276,7 +276,7 @@ class _Summary:
     @property
     def rows(self) -> int:
         """About how many rows the page takes, the higher ones counted double."""
-        return self.end + min(len(self.result.messages), MOST_MESSAGES) + 8
+        return self.end + min(len(self.result.messages), MOST_MESSAGES) + 9
 
     def stretch(self) -> None:
         """Make rows higher where the page would be wider than the paper: no empty half at its foot."""

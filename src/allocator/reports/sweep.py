@@ -116,7 +116,7 @@ def _write_points(book: Book, found: Sweep, values: words.Values) -> None:
         _write_point(page, row, point, looks, goals=goals)
     last = FIRST + len(found.points) - 1
     write_objective_chart(page, found, values, FIRST, last)
-    page.finish(freeze=1)
+    page.finish(freeze=1, together=last + 2 if len(found.planned) > 1 else None)
 
 
 def _unit_of_cell(found: Sweep) -> str:
@@ -247,7 +247,7 @@ def _write_about(book: Book, found: Sweep) -> None:
 
 
 def _facts(book: Book, found: Sweep) -> Iterator[tuple[str, str]]:
-    asked, show = found.asked, found.asked.found.show
+    asked, show = found.asked, found.asked.found.shown
     yield "Cell", f"{asked.found.address} ({asked.found.cell})"
     yield "From, to", f"{show(asked.low)} to {show(asked.high)}"
     if asked.grid:

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from allocator.analyses.course import Plan
-from allocator.analyses.seek import At, Sought
+from allocator.analyses.seek import At, Sought, Today
 from allocator.analyses.sweep import Point, Sweep
 from allocator.scenario.model import Scenario
 
@@ -42,6 +42,9 @@ def seek_json(found: Sought) -> str:
         "today": _at(found.today),
         "reached": _at(found.reached),
         "nearest": _at(found.nearest),
+        "tie": found.tie,
+        "in_steps": found.in_steps,
+        "planned": [list(run) for run in found.planned],
     })  # fmt: skip
 
 
@@ -69,7 +72,7 @@ def _point(point: Point) -> Record:
     } | _plan(point.plan)
 
 
-def _at(at: At | None) -> Record | None:
+def _at(at: At | Today | None) -> Record | None:
     if at is None:
         return None
     return {"value": at.value, "measured": at.measured, "objective": at.plan.objective} | _plan(at.plan)

@@ -6,12 +6,14 @@ import math
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from allocator.analyses.course import Plan, names
-from allocator.analyses.sweep import CHANGE, Point, Sweep
+from allocator.analyses.course import names
+from allocator.analyses.sweep import ABOVE, BELOW, CHANGE, Point, Sweep
 from allocator.reports.words import listing, number, objective_unit, significant
 from allocator.scenario.changes import Found
 
 _MOST_DECIMALS = 9
+_MOST_TURNS = 3
+"""More turns of the objective aren't told one by one."""
 _FOUND = (
     "The optimal plan was followed from end to end: every value is listed at which another rule, limit, budget or band "
     "begins or ceases to hold it. The scenario is read anew with each value, so that all that follows from the cell "
@@ -74,7 +76,7 @@ def values_of(found: Sweep) -> Values:
 
 def title(found: Sweep) -> str:
     """Return the title: the cell and where it moves."""
-    show = found.asked.found.show
+    show = found.asked.found.shown
     return f"{found.asked.found.address} from {show(found.asked.low)} to {show(found.asked.high)}"
 
 
@@ -85,21 +87,44 @@ def message(found: Sweep) -> str:
         return "No plan exists at any value that was looked at."
     values, unit = values_of(found), objective_unit(found.scenario)
     first, last = planned[0], planned[-1]
-    said = f"{_move(first.plan, last.plan)} {unit}".strip()
+    said = _move([point.plan.objective for point in planned if point.plan], unit)
     between = f"from {values.show(first.value)} to {values.show(last.value)}"
     count = sum(CHANGE in point.why for point in found.points)
     changes = "no change of course" if not count else f"{count} change{'s' * (count > 1)} of course"
-    text = f"{between[0].upper()}{between[1:]} the objective {said}, with {changes} on the way."
+    jumps = [values.show(point.value) for point in found.points if set(point.why) & {BELOW, ABOVE}]
+    jumping = f"; it jumps at {listing(list(dict.fromkeys(jumps)))}" if jumps else ""
+    text = f"{between[0].upper()}{between[1:]} the objective {said}, with {changes} on the way{jumping}."
     return " ".join([text, *(f"{note}." for note in found.messages)])
 
 
-def _move(first: Plan | None, last: Plan | None) -> str:
-    if first is None or last is None:
-        return ""
-    one, two = significant(first.objective), significant(last.objective)
-    if one == two:
-        return f"stays at {one}"
-    return f"{'rises' if last.objective > first.objective else 'falls'} from {one} to {two}"
+def _move(objectives: Sequence[float], unit: str) -> str:
+    """Return how the objective goes, each time it turns.
+
+    >>> _move([5.0, 3.0, 3.0, 5.0], "points"), _move([2.0, 2.0], "points")
+    ('falls from 5 to 3 points, then rises to 5', 'stays at 2 points')
+    """
+    turns = _turns(objectives)
+    first, *others = map(significant, turns)
+    if not others:
+        return f"stays at {first} {unit}".strip()
+    verbs = ["rises" if two > one else "falls" for one, two in pairwise(turns)]
+    said = f"{verbs[0]} from {first} to {others[0]} {unit}".strip()
+    if len(verbs) <= _MOST_TURNS:
+        return ", then ".join([said, *(f"{verb} to {to}" for verb, to in zip(verbs[1:], others[1:], strict=True))])
+    least, most = significant(min(turns)), significant(max(turns))
+    return f"rises and falls between {least} and {most} {unit}".strip() + f", from {first} to {others[-1]}"
+
+
+def _turns(figures: Sequence[float]) -> list[float]:
+    """Return the first figure, those at which they turn, and the last; what can't be told apart when shown is one."""
+    found = [figures[0]]
+    for figure in figures[1:]:
+        if significant(figure) == significant(found[-1]):
+            continue
+        if len(found) > 1 and (found[-1] > found[-2]) == (figure > found[-1]):
+            found.pop()
+        found.append(figure)
+    return found
 
 
 def why(point: Point) -> str:
@@ -112,6 +137,11 @@ def what_changes(point: Point) -> str:
     said = "; ".join(point.changes)
     if point.plan is None and not said:
         return "no plan exists"
+    return sentence_case(said)
+
+
+def sentence_case(said: str) -> str:
+    """Return a text with a capital at its beginning."""
     return said[:1].upper() + said[1:]
 
 

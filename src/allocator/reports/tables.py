@@ -224,7 +224,7 @@ NEXT_MONEY = Table(
         Column("Next marginal", "The change per unit beyond that, or that no plan exists there.", Role.NUMBER, 12),
         Column("Gains", "The areas that get more, with amounts for the whole step.", Role.LONG, 34),
         Column("Gives up", "The areas that get less.", Role.LONG, 34),
-        Column("Remark", "What to know about this step, such as the goals that are missed by more.", Role.LONG, 24),
+        Column("Remark", "What to know about this step, such as the goals that are missed by more.", Role.LONG, 18),
     ),
 )
 

@@ -21,8 +21,8 @@ from allocator.scenario.reading import reread
 from allocator.scenario.tables import TABLES, Column, Content, Table
 
 _NUMBERS = (Content.AMOUNT, Content.NUMBER, Content.SHARE)
-_SETTINGS = ("Discount rate", "Step")
-"""The settings that are numbers."""
+_SETTINGS = {"Discount rate": "0", "Step": "0.001"}
+"""The settings that are numbers, and what they are where they aren't given."""
 _SHARED = {"Limits": "Years", "Indicators": "Year", "Effects": "Indicator"}
 """Tables in which rows may share a name, and the column that tells them apart."""
 _LISTED = 6
@@ -56,6 +56,13 @@ class Found:
         """Return a value as one would type it here: ``4.5 %`` or ``1200``."""
         exact = value if isinstance(value, Fraction) else cells.exact(value)
         return cells.percent(exact) if self.percent else cells.plain(exact)
+
+    def shown(self, value: float | Fraction) -> str:
+        """Return a value as one reads it: ``−4.5 %`` or ``1,200``."""
+        text = self.show(value)
+        whole, point, rest = text.removesuffix(" %").removeprefix("-").partition(".")
+        text = f"{int(whole):,}{point}{rest}{' %' * self.percent}"
+        return f"\N{MINUS SIGN}{text}" if value < 0 else text
 
 
 @dataclass(frozen=True)
@@ -220,6 +227,10 @@ class _Sheet:
             listed = ", ".join(f'"{self.sheet.name}/{label}/{meant}"' for label in shared[:_LISTED])
             return f"no row is called that; type one of {listed}" + (", …" if len(shared) > _LISTED else "")
         row = "/".join(parts[:-1]) or rest
+        settings = {_form(name): name for name in _SETTINGS} if self.table.sheet == "Scenario" else {}
+        absent = settings.get(_form(parts[0]))
+        if absent is not None and _form(absent) not in labels:
+            return f"the sheet {self.sheet.name} has no row {absent}; add it, with its default {_SETTINGS[absent]}"
         near = nearest(row, labels.values()) or nearest(rest, labels.values())
         if near is not None:
             return f'there is no such row on the sheet {self.sheet.name}; did you mean "{self._address(near, meant)}"?'
