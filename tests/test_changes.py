@@ -133,3 +133,18 @@ def test_a_cell_beyond_the_row_and_a_cleared_one(tmp_path):
     assert ("Đường", 2026) not in reread(first, {cell: None}).limits
     with pytest.raises(KeyError):
         reread(first, {Cell("Nowhere", 1, 1): 1})
+
+
+def test_a_setting_that_is_not_there(tmp_path):
+    """It has a default, and no row to vary: the message says which row to add."""
+    content = BOOK | {"Scenario": [{"Setting": "Unit", "Value": "tỷ đồng"}]}
+    bare = read_scenario(write_content(content, tmp_path / "scenario.xlsx"))
+    for address in ("Scenario/Discount rate", "scenario/discount rate/Value"):
+        with pytest.raises(UsageError, match="has no row Discount rate; add it, with its default 0"):
+            find_cell(bare, address)
+
+
+def test_values_as_they_are_read(book):
+    amount, share = find_cell(book, "Budget/Thành phố/2027"), find_cell(book, "Rules/Sàn 4/5/Value")
+    assert [amount.shown(1234567.5), amount.shown(-1234), amount.shown(0)] == ["1,234,567.5", "−1,234", "0"]
+    assert [share.shown(-0.035), share.shown(Fraction(12))] == ["−3.5 %", "1,200 %"]

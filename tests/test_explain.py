@@ -9,6 +9,7 @@ from allocator.programme.build import Programme, build
 from allocator.programme.highs import Deadline, OutOfTime
 from allocator.programme.solve import Solution, solve
 from content_workbook import write_content
+from random_scenarios import seeded
 from test_oracle import scenario
 
 AREAS = [{"Area": "Schools", "Benefit": 3}, {"Area": "Roads", "Benefit": 2}]
@@ -62,3 +63,11 @@ def test_progress_says_what_is_being_done(solved):
     explain.explained(*solved, Deadline(None), lambda text, part: said.append((text, part)))
     assert said[0] == ("Prices and their ranges", 0.0)
     assert [part for _, part in said] == sorted(part for _, part in said)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(60))
+def test_nothing_is_left_out_of_random_reports(seed, tmp_path):
+    content = seeded(95_000 + seed, "medium" if seed % 4 == 0 else "small")
+    plan = optimise(read_scenario(write_content(content, tmp_path / "scenario.xlsx")))
+    assert not any(message.startswith("Left out") for message in plan.messages)

@@ -306,6 +306,18 @@ def test_sentences_tell_tiny_amounts_and_an_impossible_draft() -> None:
     assert "can't be tested on it" in text
 
 
+def test_a_little_slack_is_not_shown_as_nothing() -> None:
+    result = replace(sample_result((2026,)), step=Fraction(1))
+    book = openpyxl.load_workbook(io.BytesIO(plan_bytes(result)), data_only=True)["Rules"]
+    heads = {cell.value: cell.column for cell in book[5]}
+    slacks = [book.cell(6 + i, heads["Slack"]) for i in range(len(result.rows))]
+    little = [cell for cell in slacks if cell.value and abs(cell.value) < 0.5]
+    assert little
+    for cell in slacks:
+        decimals = len(re.findall("[0#]", cell.number_format.split(";")[0].partition(".")[2]))
+        assert not cell.value or abs(cell.value) >= 0.5 * 10**-decimals, cell.coordinate
+
+
 def test_what_binds_is_counted_alike_and_shows_every_year() -> None:
     result = sample_result((2026, 2027))
     stored = cells(plan_bytes(result))
@@ -559,6 +571,9 @@ def test_the_chart_names_the_direction_without_a_plan() -> None:
     stuck = replace(result.price_card[0], more=Move(None, no_plan=True))
     labels = [v for (s, _), v in cells(plan_bytes(replace(result, price_card=(stuck,)))).items() if s == "Workings"]
     assert "Culture at least 4.1 % (1 point; more: no plan)" in labels
+    trade = replace(result.price_card[0], less=Move(-5.0, change=5.0, missed=(("Goal 2026", 1.0),)))
+    labels = [v for (s, _), v in cells(plan_bytes(replace(result, price_card=(trade,)))).items() if s == "Workings"]
+    assert "Culture at least 4.1 % (1 point; goals change too)" in labels
 
 
 def test_a_rule_that_is_off_is_written_as_the_others_are() -> None:
@@ -583,6 +598,23 @@ def test_a_year_of_room_is_not_cut_by_the_end_of_a_page() -> None:
     begins = [i for i in range(7, book.max_row + 1) if book.cell(i, 2).value != book.cell(i - 1, 2).value]
     charts = max(i for i in range(7, book.max_row + 1) if book.cell(i, 1).value) + 1
     assert set(breaks) <= {charts, *(i - 1 for i in begins)}
+
+
+def test_a_price_card_is_not_made_tiny_to_fit_its_chart_on_the_page() -> None:
+    result = sample_result((2026,))
+    free = Move(0.0, holds=math.inf, change=0.0)
+    idle = replace(result.price_card[1], more=free, less=free)
+
+    def printed(cards: int) -> tuple[int, int | None]:
+        shown = replace(result, price_card=(result.price_card[0], *[idle] * cards))
+        sheet = openpyxl.load_workbook(io.BytesIO(plan_bytes(shown)))["Price card"]
+        return len(sheet.row_breaks.brk), sheet.page_setup.scale
+
+    assert printed(15) == (0, None), "a little smaller, on one page"
+    breaks, scale = printed(20)
+    assert breaks == 1
+    assert scale is not None
+    assert scale >= 55
 
 
 def test_axes_have_a_nought() -> None:

@@ -16,7 +16,7 @@ MANY = 1200
 
 
 def compare(content: dict, path, typing: random.Random | None = None, *, ties: bool = False) -> list[str]:
-    plan = optimise(read_scenario(write_content(content, path, typing)))
+    plan = optimise(read_scenario(write_content(content, path, typing)), explain=False)
     return disagreements(content, json.loads(plan.to_json()), plan.unrounded_objective, ties=ties)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import random
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from allocator.analyses.seek import Sought, seek
 from allocator.errors import UsageError
 from allocator.programme.build import build
 from allocator.programme.solve import solve
+from allocator.reports.sweep_console import answer
 from allocator.scenario.changes import with_value
 from commands import allocate
 from content_workbook import write_content
@@ -98,6 +100,65 @@ def test_a_blank_cell_needs_limits(tmp_path):
         sought(content, tmp_path, "Areas/Roads/Maximum", "Areas/Roads <= 50")
     found = sought(content, tmp_path, "Areas/Roads/Maximum=45..100", "Areas/Roads >= 60")
     assert found.reached.value == pytest.approx(60)
+
+
+def city(name: str, vary: str, until: str) -> Sought:
+    return seek(read_scenario(Path(__file__).parent.parent / "scenarios" / name), vary, until)
+
+
+RISES = "Rules/Culture rises by 0.3 points a year/Value"
+
+
+def test_its_own_limits_find_what_narrow_ones_do():
+    wide, narrow = (
+        city("hanoi-2026-2030.xlsx", vary, "Areas/Culture/2030 >= 12000") for vary in (RISES, f"{RISES}=0.3%..0.4%")
+    )
+    assert wide.reached is not None
+    assert wide.reached.value == pytest.approx(0.0030451511, rel=1e-7)
+    assert wide.reached.value == narrow.reached.value
+    assert wide.in_steps >= 12000 - 1e-6
+    jump = city("hanoi-2026-2030.xlsx", "Rules/No jump after 2026/Value", "Objective <= 3500000")
+    assert jump.reached.value == pytest.approx(0.1792625, rel=1e-7)
+
+
+def test_where_plans_exist_is_told():
+    found = city("hanoi-2026.xlsx", "Budget/City budget/2026", "Indicators/Good air >= 85")
+    assert found.reached is None
+    assert found.planned == (pytest.approx((183180.43478, 264000)),)
+    assert found.nearest.value == found.today.value, "no other value comes nearer"
+    assert "Plans exist only from 183,180.4 to 264,000." in list(answer(found))
+
+
+def test_the_answer_can_be_typed(tmp_path):
+    """At 1 a unit schools are worth as much as roads, and the plan nearest to last year stays: the next number up."""
+    content = PLACES | {
+        "Areas": [dict(TWO["Areas"][0], **{"Last year": 30}), dict(TWO["Areas"][1], **{"Last year": 70})]
+    }
+    found = sought(content, tmp_path, "Benefits/Schools / 2/Benefit", "Areas/Schools >= 50")
+    assert (found.tie, found.reached.value) == (2, 2.0000001)
+    assert found.reached.measured >= 50
+    assert "At 2 itself another plan is as good, which doesn't reach it." in list(answer(found))
+    other = sought(PLACES, tmp_path, "Rules/Roads first/Value", "Objective <= 280")
+    assert (other.tie, other.reached.value) == (None, 0.73333334)
+
+
+def test_a_plan_in_whole_steps_may_miss_it(tmp_path):
+    coarse = PLACES | {"Scenario": [TWO["Scenario"][0], {"Setting": "Step", "Value": 4}]}
+    found = sought(coarse, tmp_path, "Rules/Roads first/Value", "Objective <= 281")
+    assert found.in_steps is not None
+    assert "whole steps" in " ".join(answer(found))
+    areas = [TWO["Areas"][0], dict(TWO["Areas"][1], Benefit=0.5)]
+    short = sought(coarse | {"Areas": areas}, tmp_path, "Areas/Schools/Maximum", "Areas/Schools <= 30.5")
+    assert short.in_steps is not None
+
+
+def test_todays_state_of_a_blank_cell(tmp_path):
+    content = PLACES | {"Areas": [dict(TWO["Areas"][0], Minimum=5), dict(TWO["Areas"][1], Minimum=None)]}
+    found = sought(content, tmp_path, "Areas/Roads/Minimum=0..100", "Areas/Roads >= 80")
+    assert (found.today.value, found.today.measured) == (None, pytest.approx(70))
+    said = list(answer(found))
+    assert "Today: blank, with 70 million." in said
+    assert any(text.startswith("The objective falls by") for text in said)
 
 
 @pytest.mark.parametrize("seed", range(200, 215))

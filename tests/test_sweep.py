@@ -21,6 +21,7 @@ from allocator.programme.build import build
 from allocator.programme.highs import Outcome
 from allocator.programme.solve import solve
 from allocator.reports.sweep import sweep_bytes
+from allocator.reports.sweep_words import message, title
 from allocator.scenario.changes import find_cell, read_range, with_value
 from commands import allocate
 from content_workbook import write_content
@@ -335,6 +336,111 @@ def test_values_that_the_reader_refuses(tmp_path):
         of(TWO, tmp_path, "Benefits/Schools / 2/Benefit=1..6")
 
 
+# ---- wide and narrow ways -----------------------------------------------------------------------------------------
+
+FIVE, ONE = "hanoi-2026-2030.xlsx", "hanoi-2026.xlsx"
+RISES, JUMP = "Rules/Culture rises by 0.3 points a year/Value", "Rules/No jump after 2026/Value"
+CITY = "Budget/City budget/2026"
+
+
+def city(name: str, asked: str) -> Sweep:
+    base = read_scenario(Path(__file__).parent.parent / "scenarios" / name)
+    return sweep(base, read_range(base, asked))
+
+
+def planned_between(found: Sweep) -> tuple[float, float]:
+    return found.planned[0].value, found.planned[-1].value
+
+
+@pytest.mark.parametrize(
+    ("name", "narrow", "wide"),
+    [
+        (FIVE, f"{RISES}=0.3%..0.4%", f"{RISES}=0.3%..100%"),
+        (FIVE, f"{RISES}=0.2%..0.4%", f"{RISES}=0.2%..10%"),
+        (ONE, f"{CITY}=183000..264100", f"{CITY}=0..300000"),
+        (FIVE, f"{CITY}=255000..256000", f"{CITY}=255000..300000"),
+        (FIVE, f"{JUMP}=17.5%..18%", f"{JUMP}=0%..18%"),
+    ],
+)
+def test_a_wide_way_finds_the_ends_of_a_narrow_one(name, narrow, wide):
+    one, other = city(name, narrow), city(name, wide)
+    assert planned_between(one) == pytest.approx(planned_between(other), rel=1e-7)
+    assert len(one.planned) < len(one.points)
+    # and it ends there: a plan just inside, none just outside
+    for value, inwards in zip(planned_between(other), (1, -1), strict=True):
+        if value not in (float(other.asked.low), float(other.asked.high)):
+            beside = [from_scratch(other, value * (1 + sign * inwards * 1e-6)) for sign in (1, -1)]
+            assert [objective is None for objective in beside] == [False, True]
+
+
+def test_a_very_narrow_way():
+    found = city(ONE, f"{CITY}=183180..183185")
+    assert planned_between(found)[0] == pytest.approx(183180.43478, abs=1e-4)
+    assert found.messages == ("No plan exists from 183,180 to 183,180.434783",)
+
+
+@pytest.mark.parametrize("asked", [f"{RISES}=-100%..100%", f"{RISES}=-10%..10%", f"{JUMP}=-50%..100%"])
+def test_todays_value_has_its_plan(asked):
+    found = city(FIVE, asked)
+    today = next(point for point in found.points if TODAY in point.why)
+    assert today.value == float(found.asked.found.value)
+    assert today.plan is not None
+    assert today.plan.objective == pytest.approx(from_scratch(found, today.value), rel=1e-9)
+
+
+def test_changes_do_not_depend_on_the_way():
+    narrow, wide = city(FIVE, f"{RISES}=0.2%..0.4%"), city(FIVE, f"{RISES}=-100%..100%")
+    inside = [point for point in wide.changes if point.value > 0.002]
+    assert [p.value for p in narrow.changes] == pytest.approx([p.value for p in inside], rel=1e-7)
+    assert [p.changes for p in narrow.changes] == [p.changes for p in inside]
+    for one, other in zip(narrow.changes, inside, strict=True):
+        assert one.slope_left == pytest.approx(other.slope_left, rel=1e-6)
+    three, minus = (city(ONE, f"Rules/Culture over 4 %/Value={low}%..5%") for low in (3, -3))
+    assert [p.changes for p in three.changes] == [p.changes for p in minus.changes]
+    assert three.changes[1].changes == (
+        "begins to fall: Health & social security (2026)",
+        "stops falling: Education & training (2026)",
+    )
+
+
+def test_switches_between_equally_good_plans_are_no_change(tmp_path):
+    """Roads and schools are worth the same: their floor binds or doesn't, and nothing comes of it."""
+    areas = [dict(area, Benefit=2) for area in TWO["Areas"]]
+    found = of({k: v for k, v in TWO.items() if k != "Benefits"} | {"Areas": areas}, tmp_path, f"{ROADS}=10%..90%")
+    assert ends(found) == []
+    assert {point.slope_right for point in found.points[:-1]} == {0}
+
+
+ROADS = "Rules/Roads first/Value"
+
+
+def test_a_budget_that_may_be_nothing(tmp_path, recwarn):
+    """Where a goal is a part of nothing its scale has no size: no division by zero, and still straight."""
+    rules = [dict(TWO["Rules"][0], Strength="goal 1"), dict(TWO["Rules"][0], Rule="Few", Operator="<=", Value=0.3)]
+    found = of(TWO | {"Rules": rules}, tmp_path, "Budget/City/2026=0..200")
+    assert found.straight
+    assert not recwarn.list
+    assert found.points[0].plan.objective == pytest.approx(0)
+
+
+def test_an_objective_that_jumps_and_climbs_back():
+    found = city(ONE, "Effects/Environment/Good air/Effect=0..0.005")
+    first, above = found.points[:2]
+    assert (first.value, above.value) == (0, 0)
+    assert (first.slope_right, above.why) == (None, ("just above",))
+    assert above.plan.objective == pytest.approx(627078.34, rel=1e-4)
+    assert above.plan.objective == pytest.approx(from_scratch(found, 1e-5), rel=1e-4)
+    assert first.changes[0].startswith("jumps to 627,0")
+    said = message(found)
+    assert re.search(r"falls from 648,313 to 627,078\S* benefit points, then rises to 648,313", said)
+    assert said.endswith("it jumps at 0.")
+
+
+def test_titles_have_separators_and_a_real_minus(tmp_path):
+    assert title(of(TWO, tmp_path, "Budget/City/2026=20..2000")) == "Budget/City/2026 from 20 to 2,000"
+    assert title(of(TWO, tmp_path, f"{ROADS}=-3%..5.5%")) == f"{ROADS} from −3 % to 5.5 %"
+
+
 # ---- the command line ---------------------------------------------------------------------------------------------
 
 
@@ -366,6 +472,39 @@ def test_the_command_writes_a_workbook_and_fits_the_screen(tmp_path):
         if isinstance(cell.value, str) and cell.value.startswith("=")
     ]
     assert all(re.fullmatch(r"=[A-Z]+\d+-[A-Z]+\d+", formula) for formula in formulas)
+
+
+def test_the_screen_keeps_what_matters(tmp_path):
+    """Of many points: the ends of the plans, today with its neighbours, and goals; the others evenly, gaps marked."""
+    shutil.copy(Path(__file__).parent.parent / "scenarios" / ONE, tmp_path)
+    told = run(tmp_path, ONE, "--vary", f"{CITY}=0..300000")
+    assert told.stderr == b""
+    lines = told.stdout.decode().splitlines()
+    assert len(lines) <= 40
+    table = [line.split()[0] for line in lines if re.match(r" *(…$|[0-9,]+ )", line)]
+    assert {"0", "183,180", "264,000", "300,000"} <= set(table)
+    at = table.index("227,250")
+    assert table[at - 1 : at + 2] == ["222,970", "227,250", "230,003"]
+    assert "…" in table
+    assert not any(two == "…" for one, two in pairwise(table) if one == "…")
+    goals = [line for line in lines if "missed" in line]
+    assert [line.split("  ")[-1] for line in goals] == [
+        "Is no longer missed: Good air",
+        "Is no longer missed: Digital economy",
+    ]
+
+
+def test_the_chart_stays_on_one_page(tmp_path):
+    """With so many points it would stand across the end of the first page: a page begins with it."""
+    sheet = openpyxl.load_workbook(io.BytesIO(sweep_bytes(of(TWO, tmp_path, "Budget/City/2026=20..200:18"))))["Sweep"]
+    assert [page.id for page in sheet.row_breaks.brk] == [sheet._charts[0].anchor._from.row]
+
+
+def test_the_commands_are_told_in_a_line():
+    lines = allocate("--help", env={"COLUMNS": "80", "PYTHONUTF8": "1"}).stdout.decode().splitlines()
+    told = [line for line in lines if line.startswith(("  seek ", "  sweep "))]
+    assert len(told) == 2
+    assert all(line.endswith(".") and not line.endswith("..") for line in told)
 
 
 def test_text_of_cells_stays_text(tmp_path):

@@ -225,13 +225,20 @@ def other_rates(before: Mapping[Named, float], after: Mapping[Named, float]) -> 
     """Return in words which amounts begin or cease to move, or else move at another rate.
 
     >>> other_rates({("Roads", 2026): 0.0, ("Schools", 2026): -1.0}, {("Roads", 2026): -1.0, ("Schools", 2026): 0.0})
-    ['moves from here on: Roads (2026)', 'stays from here on: Schools (2026)']
+    ['begins to fall: Roads (2026)', 'stops falling: Schools (2026)']
     """
     largest = max((abs(rate) for rate in (*before.values(), *after.values())), default=0.0)
-    moved, moves = ({at for at, rate in rates.items() if abs(rate) > _STILL * largest} for rates in (before, after))
-    other = {at for at in moved & moves if abs(after[at] - before[at]) > _STILL * largest}
-    parts = (("moves from here on", moves - moved), ("stays from here on", moved - moves))
+    still = _STILL * largest
+    rose, rises = ({at for at, rate in rates.items() if rate > still} for rates in (before, after))
+    fell, falls = ({at for at, rate in rates.items() if rate < -still} for rates in (before, after))
+    parts = (
+        ("begins to rise", rises - rose),
+        ("begins to fall", falls - fell),
+        ("stops rising", rose - rises - falls),
+        ("stops falling", fell - falls - rises),
+    )
     said = [f"{verb}: {names(found)}" for verb, found in parts if found]
+    other = {at for at in rises | falls if abs(after[at] - before[at]) > still}
     return said or [f"moves at another rate: {names(other)}" if other else "prices change, amounts go on as before"]
 
 

@@ -324,16 +324,11 @@ class _Run:
         unit = Fraction(10) ** (math.floor(math.log10(size)) + 1 - _DIGITS)
         units = Fraction(reached.value) / unit
         away = 1 if reached.value >= start else -1
-        near = 2 * self.search.near(reached.value)
         nearest = float(round(units) * unit)
         outwards = (math.ceil(units) if away > 0 else math.floor(units)) * unit
         tie: float | None = None
         for value in (nearest, float(outwards), float(outwards + away * unit)):
-            if not self.low <= value <= self.high or abs(value - reached.value) > near + float(2 * unit):
-                continue
-            if (value - reached.value) * away < -near:
-                continue
-            at = self._at(value)
+            at = self._at(value) if self.low <= value <= self.high else None
             if at is None:
                 continue
             if not self.condition.gap(at.measured):

@@ -16,7 +16,7 @@ import numpy as np
 from allocator.analyses.course import MOST_CHOSEN, NOT_CHOSEN, Course, Named, Plan, State, differences, other_rates
 from allocator.errors import SolverError
 from allocator.programme.highs import Deadline, OutOfTime
-from allocator.programme.parametric import Looker, Search, Stretch
+from allocator.programme.parametric import APART, Looker, Search, Stretch
 from allocator.programme.rows import Progress
 from allocator.scenario.changes import Range
 from allocator.scenario.model import Scenario
@@ -322,7 +322,8 @@ class _Run:
                 yield f"No plan exists from {show(self._short(piece.start, 7))} to {show(self._short(piece.end, 7))}"
         if len(self.course.kept.layout.amounts) > MOST_CHOSEN:
             yield NOT_CHOSEN
-        if any(not stretch.sure for piece in pieces for stretch in piece.stretches):
+        unsure = [stretch for piece in pieces for stretch in piece.stretches if not stretch.sure]
+        if any(stretch.end - stretch.start > APART * abs(stretch.end) for stretch in unsure):
             yield "Some changes are nearer together than the arithmetic can tell apart"
 
 

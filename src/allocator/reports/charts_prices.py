@@ -61,10 +61,12 @@ def write_price_bars(page: Page, row: int, card_page: Page, below: int) -> int:
 
 
 def _price_label(book: Book, card: PriceCard) -> str:
-    """Return a rule with its step, and the direction that has no bar because no plan exists there."""
+    """Return a rule with its step, the direction that has no bar because no plan exists there, and if goals move."""
     step = step_words(card, book.result.scenario, more=True).removesuffix(" more")
     none = [way for way, move in (("less", card.less), ("more", card.more)) if move is not None and move.change is None]
-    return f"{card.rule.name} ({step}{f'; {listing(none)}: {NO_PLAN}' if none else ''})"
+    goals = any(move is not None and move.missed for move in (card.more, card.less))
+    remarks = [step, *([f"{listing(none)}: {NO_PLAN}"] if none else []), *(["goals change too"] if goals else [])]
+    return f"{card.rule.name} ({'; '.join(remarks)})"
 
 
 def _rows(bars: int, pixels: int = BAR_PIXELS) -> int:

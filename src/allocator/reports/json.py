@@ -195,7 +195,7 @@ def _conflict(row: Row) -> Record:
 
 
 def room_records(result: Result) -> list[Record]:
-    """Return one record per area (or group) and year: the least and most it can get, as good and at 0.5 % less."""
+    """Return one record per area (or group) and year: the least and most it can get, as good and at 0.5 % worse."""
     return [_room(figures) for figures in result.room]
 
 

@@ -108,7 +108,7 @@ def middle_cut(text: str, width: int) -> str:
     """Return `text` in at most `width` cells; a rule's name gives way before the area that stands behind its colon.
 
     >>> middle_cut("No sudden growth of services: Culture", 24), middle_cut("Budget: City", 20)
-    ('No sudden gro…: Culture', 'Budget: City')
+    ('No sudden grow…: Culture', 'Budget: City')
     """
     name, colon, area = text.rpartition(": ")
     room = width - cell_len(colon + area) - 1

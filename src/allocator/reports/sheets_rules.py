@@ -18,6 +18,7 @@ from allocator.scenario.model import Cell, Operator
 
 DIGITS, SPARE = 12, 2
 """Slack is rounded to so many digits of its row's sides, a few more where Step needs them: what lies below is noise."""
+ZERO = Fraction(0)
 RELATIVE = 1e-9
 """What is noise where amounts are not rounded, as a part of a row's size."""
 MOST_LINKS = 5_000
@@ -98,11 +99,11 @@ def _shortfall(row: Row, at: int) -> str:
 
 
 def demand_look(page: Page, row: Row, typed: Fraction | None = None) -> Look:
-    """Return the look of a row's sides: money as Step has it, an indicator with the decimals it needs.
+    """Return the look of a row's sides: money as Step has it, an indicator or a goal's sum with what it needs.
 
     `typed` is a figure that no decision changes: its own decimals do.
     """
-    if row.kind is RowKind.INDICATOR:
+    if row.kind is RowKind.INDICATOR or row.held_sum:
         return page.styles.price() if typed is None else page.styles.typed(typed)
     return page.styles.amount()
 
@@ -240,11 +241,20 @@ class _RuleLine:
             formula = f"ROUND({left}-{right}-{margin},{known.digits})"
         else:
             formula = f"ROUND({right}-{left}-{margin},{known.digits})"
-        page.formula(self.row, self.at("Slack"), formula, known.slack, demand_look(page, row))
+        page.formula(self.row, self.at("Slack"), formula, known.slack, self._slack_look(known.slack))
         slack, kept, binding = self.cell("Slack"), self.cell("Kept within"), self.cell("Binding within")
         status = f'IF({slack}<-{kept},"Missed",IF(ABS({slack})<{binding},"Binding","Not Binding"))'
         page.formula(self.row, self.at("Status"), status, self.figures.status.value, page.styles.text())
         self._reached()
+
+    def _slack_look(self, slack: float) -> Look:
+        """Return the look of slack: as the sides, but with decimals enough not to show a little as nothing."""
+        row, styles = self.figures.row, self.page.styles
+        if row.kind is RowKind.INDICATOR or row.held_sum:
+            return demand_look(self.page, row)
+        return styles.number(
+            distinguishing_decimals(Fraction(slack), ZERO, styles.decimals) if slack else styles.decimals
+        )
 
     def _reached(self) -> None:
         page, reached, base = self.page, self.figures.reached, self.cell("Basis amount")

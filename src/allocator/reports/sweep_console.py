@@ -227,7 +227,7 @@ def _amounts(found: Sought, today: Today, there: At | Today, width: int) -> list
         area.name: tuple(sum(at.plan.amounts[area.name, year] for year in scenario.years) for at in (today, there))
         for area in scenario.leaves
     }
-    order = sorted(sums, key=lambda name: -words.blurred(sums[name][1] - sums[name][0]))
+    order = sorted(sums, key=lambda name: -words.blurred(_moved(sums[name][1] - sums[name][0], sums[name][0])))
     years = f"{scenario.years[0]}–{scenario.years[-1]}" if len(scenario.years) > 1 else str(scenario.years[0])
     rows = [Cells((f"{scenario.unit}, {years}", "Today", "Then", "Change"), style="bold")]
     for name in order[:_MOST_AREAS]:
@@ -239,8 +239,13 @@ def _amounts(found: Sought, today: Today, there: At | Today, width: int) -> list
     return [*show.columns(rows, frozenset({1, 2, 3}), width), *more]
 
 
+def _moved(change: float, size: float) -> float:
+    """Return a change of an amount; what is but the last bits of it is none."""
+    return change if abs(change) > 1e-9 * max(1.0, abs(size)) else 0.0
+
+
 def _change(change: float, size: float) -> str:
-    if abs(change) <= 1e-9 * max(1.0, abs(size)):
+    if not _moved(change, size):
         return "–"
     text = significant(change, 6)
     return text if text.startswith(MINUS) else f"+{text}"

@@ -10,7 +10,9 @@ SWEEP = Table(
     "Each value at which the plan takes another course, both ends, and today's value.",
     (
         Column("Value", "The number in the cell.", Role.NUMBER, 12),
-        Column("Point", "Why it is listed: end, today, change, grid, between.", Role.TEXT, 14),
+        Column(
+            "Point", "Why it is listed: end, today, change, grid, between; just below or above a jump.", Role.TEXT, 14
+        ),
         Column("Objective", "Of the best plan at this value, amounts not rounded.", Role.NUMBER, 14),
         Column(
             "Price down", "Change of the objective per unit that the cell grows, below this value.", Role.NUMBER, 13

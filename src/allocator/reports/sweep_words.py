@@ -16,8 +16,9 @@ _MOST_TURNS = 3
 """More turns of the objective aren't told one by one."""
 _FOUND = (
     "The optimal plan was followed from end to end: every value is listed at which another rule, limit, budget or band "
-    "begins or ceases to hold it. The scenario is read anew with each value, so that all that follows from the cell "
-    "(shares of a budget, say) moves with it."
+    "begins or ceases to hold it, but for switches between equally good plans, which change no objective and no price. "
+    "The scenario is read anew with each value, so that all that follows from the cell (shares of a budget, say) moves "
+    "with it."
 )
 _STEADY = (
     "Only coefficients of the objective move: the plan stays as it is between two changes and jumps there; the "
@@ -29,7 +30,8 @@ _STRAIGHT = (
 )
 _CURVED = (
     'The optimum is curved between two changes; the points marked "between" are samples, each solved exactly. The '
-    "changes are found to a billionth of the way."
+    "changes are found to a billionth of the value's size. Where the objective jumps, the plan just beside that value "
+    "is listed too, and no price is given across the jump."
 )
 _AMOUNTS = (
     "Those of the unrounded optimum: a plan in whole steps can be a little worse. Among equally good plans the one "
