@@ -290,6 +290,8 @@ class Judge:
         asked = [here + (inside - here) * part for part in (Fraction(1, 97), Fraction(1, 3), ONE)]
         for value in asked:
             solved = self.curve.at(value)
+            if told.price == 0 and solved.best == self.curve.now.best:
+                continue  # nothing changes at all, whatever the basis
             if solved.best is None or not any(self.same(solved.of_basis(basis), solved.best) for basis in bases):
                 yield f"holds {told.holds}: no single basis up to {float(value)}"
                 return

@@ -142,14 +142,14 @@ def test_the_answer_can_be_typed(tmp_path):
     assert (other.tie, other.reached.value) == (None, 0.73333334)
 
 
-def test_a_plan_in_whole_steps_may_miss_it(tmp_path):
-    coarse = PLACES | {"Scenario": [TWO["Scenario"][0], {"Setting": "Step", "Value": 4}]}
-    found = sought(coarse, tmp_path, "Rules/Roads first/Value", "Objective <= 281")
-    assert found.in_steps is not None
-    assert "whole steps" in " ".join(answer(found))
-    areas = [TWO["Areas"][0], dict(TWO["Areas"][1], Benefit=0.5)]
-    short = sought(coarse | {"Areas": areas}, tmp_path, "Areas/Schools/Maximum", "Areas/Schools <= 30.5")
-    assert short.in_steps is not None
+def test_a_plan_in_whole_steps_may_miss_it():
+    found = city("hanoi-2026.xlsx", "Budget/City budget/2026", "Objective >= 690000")
+    assert found.reached.measured >= 690000
+    assert found.in_steps < 690000
+    assert any("the plan in whole steps misses the target by" in text for text in answer(found))
+    reached = city("hanoi-2026.xlsx", "Areas/Culture/Minimum=0..20000", "Areas/Culture >= 10000")
+    assert reached.in_steps == 10000
+    assert any(text.startswith("The plan in whole steps reaches it too") for text in answer(reached))
 
 
 def test_todays_state_of_a_blank_cell(tmp_path):

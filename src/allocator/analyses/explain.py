@@ -64,8 +64,11 @@ def _lacking(result: Result, what: str, error: Exception) -> Result:
 
 
 def _with_prices(result: Result, sensitivity: Sensitivity, yearly: Mapping[tuple[str, int], float]) -> Result:
-    rows = _priced_rows(result.rows, sensitivity)
-    areas = tuple(_priced_area(area, sensitivity, yearly[area.area, area.year]) for area in result.areas)
+    lost: list[str] = []
+    rows = _priced_rows(result.rows, sensitivity, lost)
+    areas = tuple(_priced_area(area, sensitivity, yearly[area.area, area.year], lost) for area in result.areas)
+    if lost:
+        result = _lacking(result, f"prices of {', '.join(lost)}", ArithmeticError())
     parts = tuple(part_figures(sensitivity, result.amounts, yearly)) if sensitivity.thorough else ()
     messages = (*result.messages, *filter(None, (sensitivity.message,)))
     return replace(result, rows=rows, areas=areas, parts=parts, messages=messages)
@@ -89,17 +92,24 @@ def _with_room(result: Result, optimum: Optimum, face: Face) -> Result:
     return replace(result, areas=areas, room=found, messages=(*result.messages, *filter(None, (message,))))
 
 
-def _priced_rows(rows: tuple[RowFigures, ...], sensitivity: Sensitivity) -> tuple[RowFigures, ...]:
+def _priced_rows(rows: tuple[RowFigures, ...], sensitivity: Sensitivity, lost: list[str]) -> tuple[RowFigures, ...]:
     found = []
     for index, row in enumerate(rows):
-        missed = row.status is RowStatus.MISSED and row.row.strength.kind == "goal"
-        if missed:
+        try:
+            found.append(_priced(index, row, sensitivity))
+        except ArithmeticError:
+            lost.append(row.row.label)
             found.append(row)
-        elif row.row.held_sum:
-            found.append(_priced_row(row, sensitivity.of_goals(row.row.strength.priority, row.shadow_price or 0.0)))
-        else:
-            found.append(_priced_row(row, sensitivity.of_row(index)))
     return tuple(found)
+
+
+def _priced(index: int, figures: RowFigures, sensitivity: Sensitivity) -> RowFigures:
+    strength = figures.row.strength
+    if figures.status is RowStatus.MISSED and strength.kind == "goal":
+        return figures
+    if figures.row.held_sum:
+        return _priced_row(figures, sensitivity.of_goals(strength.priority, figures.shadow_price or 0.0))
+    return _priced_row(figures, sensitivity.of_row(index))
 
 
 def _priced_row(figures: RowFigures, price: RowPrice) -> RowFigures:
@@ -118,8 +128,12 @@ def _priced_row(figures: RowFigures, price: RowPrice) -> RowFigures:
     )
 
 
-def _priced_area(figures: AreaFigures, sensitivity: Sensitivity, yearly: float) -> AreaFigures:
-    price = sensitivity.of_area(figures.area, figures.year, yearly)
+def _priced_area(figures: AreaFigures, sensitivity: Sensitivity, yearly: float, lost: list[str]) -> AreaFigures:
+    try:
+        price = sensitivity.of_area(figures.area, figures.year, yearly)
+    except ArithmeticError:
+        lost.append(f"{figures.area} {figures.year}")
+        return figures
     return replace(
         figures,
         reduced_cost=price.reduced_cost,

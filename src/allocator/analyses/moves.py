@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from allocator.analyses.path import BESIDE, Number, Path, turn
+from allocator.analyses.path import BESIDE, FARTHEST, Number, Path, turn
 from allocator.analyses.prices import tidy, unrounded_yearly
 from allocator.analyses.result import Move
 from allocator.analyses.room import subjects
@@ -213,13 +213,14 @@ class Moves:
         if start is None:
             return holds
         stride = LEAP * path.beside(sign * holds)
-        for _ in range(PIECES):
+        farthest = FARTHEST * max(holds, path.step)
+        while holds < farthest:
             there = path.at(sign * (holds + stride)) if sign > 0 or holds + stride < -path.number.floor else None
             on_line = start.objective + sign * price * stride
             if there is None or abs(there.objective - on_line) > self._noise + SAME * abs(price) * stride:
                 return holds
             holds, start, stride = holds + stride, there, stride * LEAP
-        return holds
+        return math.inf
 
     def _who_moves(self, answer: Answer) -> tuple[tuple[str, int, float], ...]:
         """Return who gets more and who less in the plan that is nearest to the present one."""

@@ -133,6 +133,8 @@ class _Directions:
             return known
         self._push(rows, forced)
         outcome = self._solver.attempt()
+        if outcome not in (Outcome.OPTIMAL, Outcome.INFEASIBLE):
+            outcome = self._solver.attempt_loosely()
         if outcome is Outcome.INFEASIBLE:
             found = None
         elif outcome is Outcome.OPTIMAL:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocator.programme.cone import Slope
-from allocator.programme.highs import LOOSE, TOLERANCES, Engine, Floats, Outcome
+from allocator.programme.highs import Engine, Floats, Outcome
 from allocator.programme.optimum import Optimum, as_arrays
 from allocator.programme.vertex import Vertex
 
@@ -67,11 +67,7 @@ class Region:
         outcome = self.engine.attempt()
         if outcome in (None, Outcome.OPTIMAL):
             return outcome
-        for tolerances in (LOOSE, TOLERANCES):
-            for name, value in tolerances.items():
-                self.engine.highs.setOptionValue(name, value)
-            if tolerances is LOOSE:
-                outcome = self.engine.attempt()
+        outcome = self.engine.attempt_loosely()
         if outcome not in (None, Outcome.OPTIMAL):
             raise ArithmeticError("the solver found no plan among the optimal ones")
         return outcome

@@ -113,6 +113,16 @@ class Engine:
             self.highs.clearSolver()  # lost on its way from the last basis: once more from none
         return Outcome.STOPPED
 
+    def attempt_loosely(self) -> Outcome | None:
+        """Solve once more from no basis, with HiGHS' own tolerances and its presolve."""
+        self.highs.clearSolver()
+        for name, value in {**LOOSE, "presolve": "on"}.items():
+            self.highs.setOptionValue(name, value)
+        outcome = self.attempt()
+        for name, value in {**TOLERANCES, "presolve": "off"}.items():
+            self.highs.setOptionValue(name, value)
+        return outcome
+
     def duals(self) -> tuple[Floats, Floats]:
         """Return the duals of columns and rows that the last run left."""
         solution = self.highs.getSolution()
