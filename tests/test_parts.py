@@ -14,7 +14,7 @@ from content_workbook import write_content
 from random_scenarios import seeded
 from test_oracle import scenario
 
-SEEDS = range(25)
+SEEDS = range(10)
 LITTLE = 1e-4
 CITY = [{"Source": "City", 2026: 100}, {"Source": "Fund", "Kind": "other", 2026: 20}]
 

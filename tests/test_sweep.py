@@ -160,7 +160,7 @@ def check(seed: int, folder, size: str = "small") -> bool:
     return found.straight and bool(found.planned)
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(20))
 def test_random_sweeps(seed, tmp_path):
     check(seed, tmp_path)
 
@@ -182,7 +182,7 @@ def test_most_random_sweeps_are_compared(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(1000, 1400))
+@pytest.mark.parametrize("seed", range(1000, 1200))
 def test_random_sweeps_many_times(seed, tmp_path):
     check(seed, tmp_path)
 
