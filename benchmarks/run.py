@@ -120,11 +120,15 @@ def report_run(folder: Path, pairs: int) -> bool:
 
 
 def without_report(book: Path) -> None:
-    """Read, plan and write, as `allocate` does, but for the sensitivity report."""
-    from allocator import optimise, read_scenario
+    """Run `allocate` as it is, but for the sensitivity report."""
+    import allocator.planning
+    from allocator.cli import main as allocate
 
+    whole = allocator.planning.optimise
+    allocator.planning.optimise = lambda scenario, **options: whole(scenario, explain=False, **options)
     with tempfile.TemporaryDirectory() as folder:
-        optimise(read_scenario(book), explain=False).to_excel(Path(folder) / "plan.xlsx")
+        sys.argv = ["allocate", str(book), "-o", str(Path(folder) / "plan.xlsx"), "--quiet"]
+        allocate()
 
 
 # ---------------------------------------------------------------- by size

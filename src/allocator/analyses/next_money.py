@@ -17,6 +17,8 @@ from allocator.programme.build import Programme
 from allocator.scenario.model import Source
 
 PART = Fraction(1, 100)
+FAR = (100.0,)
+"""How many hundredths of a cell it is followed where the optimum is curved in it."""
 
 
 def next_money(moves: Moves) -> Iterator[NextMoney]:
@@ -28,7 +30,7 @@ def next_money(moves: Moves) -> Iterator[NextMoney]:
             if step > 0:
                 whole = float(source.available[year])
                 changed = _changed(moves.programme, source, year)
-                more, less, _ = moves.both(Number(changed, step, straight=False, floor=-whole))
+                more, less, _ = moves.both(Number(changed, step, straight=False, far=FAR, floor=-whole))
                 yield NextMoney(source.name, year, float(step), more, less)
 
 

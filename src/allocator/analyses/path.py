@@ -17,6 +17,8 @@ from allocator.scenario.model import Scenario
 
 BESIDE = 1e-5
 """How far beside a value is looked to see what follows it, as a part of the step (or of the value, if larger)."""
+CLOSE_ENOUGH = 1e3
+"""The end of a curved range is closed in on to a hundred-millionth of what is looked at (`Looker`: 1e-11 of this)."""
 SHORT = 1e-3
 """A stretch shorter than this part of what was looked beside is none."""
 FARTHEST = 1e6
@@ -106,7 +108,7 @@ class Path:
             looker = Looker(answer.kept, self, answer, beside)
             for steps in self.number.far:
                 far = max(sign * steps * self.step, self.number.floor * NEARLY_ALL)
-                end = looker.reach(far, abs(far))
+                end = looker.reach(far, CLOSE_ENOUGH * abs(far))
                 if end != far:
                     return abs(end)
         except OtherShape:
