@@ -117,7 +117,7 @@ def test_problems_are_the_readers_own_and_name_the_value(book):
     assert error.value.__notes__ == ["with Rules/Sàn 4/5/Value = 120 %"]
 
 
-@pytest.mark.parametrize("seed", range(15))
+@pytest.mark.parametrize("seed", range(8))
 def test_reading_again_changes_nothing(seed, tmp_path):
     first = read_scenario(write_content(seeded(seed), tmp_path / "scenario.xlsx"))
     again = reread(first, {})

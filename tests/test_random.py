@@ -10,7 +10,7 @@ from allocator import optimise, read_scenario
 from content_workbook import write_content
 from random_scenarios import seeded
 
-SMALL = range(130)
+SMALL = range(90)
 TINY = range(40)
 MANY = 1200
 
