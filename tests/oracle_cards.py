@@ -252,6 +252,8 @@ class Judge:
         if not math.isinf(told.holds):
             return Fraction(told.holds) * self.unit
         far = FOLLOWED * max(ONE, self.curve.size if self.unit == 1 else ONE)
+        if self.curve.is_cell and self.curve.curved:
+            far = self.curve.here  # a cell is followed to its double
         return min(far, self.curve.here * NEARLY_ALL) if self.curve.is_cell and self.direction < 0 else far
 
     def range_differences(self, told: Move, price: Fraction) -> Iterator[str]:

@@ -17,8 +17,8 @@ from allocator.programme.build import Programme
 from allocator.scenario.model import Source
 
 PART = Fraction(1, 100)
-FAR = (100.0,)
-"""How many hundredths of a cell it is followed where the optimum is curved in it."""
+FAR = (1.0, 10.0, 100.0)
+"""How many hundredths of a cell it is followed where the optimum is curved in it, one after the other."""
 
 
 def next_money(moves: Moves) -> Iterator[NextMoney]:
