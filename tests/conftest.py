@@ -5,6 +5,8 @@ from collections.abc import Generator
 
 import pytest
 
+from plan_cells import Office
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
@@ -18,6 +20,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def refresh_golden(request: pytest.FixtureRequest) -> bool:
     """Whether golden files are to be written rather than compared with."""
     return bool(request.config.getoption("--refresh-golden"))
+
+
+@pytest.fixture(scope="session")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """LibreOffice, to recalculate and to print; tests that need it are skipped where it is not installed."""
+    return Office(tmp_path_factory.mktemp("office"))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -138,7 +138,7 @@ def test_quiet_still_tells_that_there_is_no_plan(command: Command, tmp_path: Pat
     assert "No plan exists" in text(done.stderr)
 
 
-def test_where_no_plan_exists_it_says_why_and_writes_none(tmp_path: Path) -> None:
+def test_where_no_plan_exists_it_says_why_also_in_a_workbook(tmp_path: Path) -> None:
     path = write_book(tmp_path / "scenario.xlsx", infeasible())
     done = allocate(path)
     assert done.returncode == 1
@@ -146,27 +146,27 @@ def test_where_no_plan_exists_it_says_why_and_writes_none(tmp_path: Path) -> Non
     assert shown.startswith("No plan exists for Hai lĩnh vực")
     assert "Rules!D2" in shown
     assert "Rules!D3" in shown
-    assert [found.name for found in tmp_path.iterdir()] == ["scenario.xlsx"]
+    assert sorted(found.name for found in tmp_path.iterdir()) == ["scenario.plan.xlsx", "scenario.xlsx"]
+    assert load_workbook(tmp_path / "scenario.plan.xlsx")["Summary"]["A1"].value == "No plan exists — Hai lĩnh vực"
 
 
 def test_a_plan_of_an_earlier_run_is_not_taken_for_the_answer(command: Command, tmp_path: Path) -> None:
     path = write_book(tmp_path / "scenario.xlsx", small())
     assert command(path).returncode == 0
-    before = (tmp_path / "scenario.plan.xlsx").read_bytes()
     write_book(path, infeasible())
     done = command(path)
     assert done.returncode == 1
-    assert "from an earlier run" in text(done.stdout)
-    assert (tmp_path / "scenario.plan.xlsx").read_bytes() == before
+    assert "Plan:" not in text(done.stdout)
+    assert "Allocation" not in load_workbook(tmp_path / "scenario.plan.xlsx").sheetnames
 
 
 def test_json_where_no_plan_exists(command: Command, tmp_path: Path) -> None:
     done = command(write_book(tmp_path / "scenario.xlsx", infeasible()), "--json", "-o", tmp_path / "plan.xlsx")
     assert done.returncode == 1
     found = json.loads(text(done.stdout))
-    assert (found["status"], found["objective"], found["repairs"]) == ("infeasible", None, [])
+    assert (found["status"], found["objective"]) == ("infeasible", None)
     assert {row["rule"] for row in found["conflict"]} >= {"Roads first", "Schools first"}
-    assert not (tmp_path / "plan.xlsx").exists()
+    assert load_workbook(tmp_path / "plan.xlsx").sheetnames[:3] == ["Summary", "Conflict", "Repairs"]
 
 
 def test_on_unusable_input_json_prints_nothing_on_stdout(tmp_path: Path) -> None:

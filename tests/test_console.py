@@ -278,7 +278,7 @@ def test_a_plan_that_does_not_exist_is_said_so_with_the_conflict() -> None:
     assert line_of(text, "Culture over 4 %").split()[-1] == "Rules!E7"
     assert "Nghị quyết 80" in text
     assert "Plan:" not in text
-    assert "earlier run" in summary(result)
+    assert "In a workbook: scenario.plan.xlsx" in summary(result)
 
 
 def test_a_stopped_search_is_not_called_infeasible() -> None:
@@ -286,6 +286,7 @@ def test_a_stopped_search_is_not_called_infeasible() -> None:
     assert text.startswith("Stopped without an answer")
     assert "whether a plan exists is not known" in " ".join(text.split())
     assert "--time-limit" in text
+    assert "earlier run" in summary(a_result(status=Status.STOPPED, objective=None, allotments=(), rows=(), funds=()))
 
 
 def problems(width: int, *, marked: bool = False) -> str:

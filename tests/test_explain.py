@@ -53,7 +53,9 @@ def test_what_is_lost_on_the_way_is_named(solved, monkeypatch, error):
     found = explain.explained(*solved, Deadline(None))
     in_time = isinstance(error, ArithmeticError)
     assert filled(found) == (True, True, False, in_time)
-    named = "what rules cost; the solver" if in_time else "what rules cost, where money would go; the time limit"
+    later = "where money would go, what missed goals would take, how near it is to having no plan"
+    late = f"what rules cost, {later}; the time limit"
+    named = "what rules cost; the solver" if in_time else late
     (message,) = found.messages
     assert message.startswith(f"Left out of the report: {named}")
 

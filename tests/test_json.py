@@ -32,6 +32,9 @@ KEYS = [
     "price_card",
     "next_money",
     "parts",
+    "warnings",
+    "tight",
+    "goals_explained",
 ]
 MOVE = "price no_plan holds next_price ends change worth missed moves"
 TABLES = {
@@ -198,7 +201,7 @@ def no_plan(status: Status) -> Result:
 
 def test_without_a_plan_it_names_the_conflict() -> None:
     found = json.loads(as_json(no_plan(Status.INFEASIBLE)))
-    assert list(found) == [*KEYS[:-5], "conflict", "repairs", *KEYS[-5:]]
+    assert list(found) == [*KEYS[:-8], "conflict", "repairs", *KEYS[-8:], "conflicts"]
     assert found["room"] == found["price_card"] == found["next_money"] == found["parts"] == []
     assert found["status"] == "infeasible"
     assert found["objective"] is None
@@ -206,7 +209,7 @@ def test_without_a_plan_it_names_the_conflict() -> None:
     assert found["certificate"] == {"objective": None, "bound": None, "gap": None, "exact": False}
     expected = {"rule": "Culture over 4 %", "year": 2026, "cell": "Rules!E7", "legal_basis": "Nghị quyết 80"}
     assert found["conflict"] == [expected]
-    assert found["repairs"] == []
+    assert found["repairs"] == found["conflicts"] == []
 
 
 def test_a_stopped_search_has_neither_plan_nor_conflict() -> None:
@@ -246,6 +249,6 @@ def test_plan_says_what_the_result_says() -> None:
     assert plan.allocation.loc[0, "amount"] == 1000
 
 
-def test_no_plan_is_never_written(tmp_path: object) -> None:
+def test_of_a_stopped_search_nothing_is_written(tmp_path: object) -> None:
     with pytest.raises(OutputError, match="no plan to write"):
-        Plan(no_plan(Status.INFEASIBLE)).to_excel(f"{tmp_path}/plan.xlsx")
+        Plan(no_plan(Status.STOPPED)).to_excel(f"{tmp_path}/plan.xlsx")

@@ -107,6 +107,7 @@ def test_ranges_of_bands(seed, tmp_path):
     check(for_benefit(80_000 + 10 * seed), tmp_path)
 
 
+@pytest.mark.slow
 def test_there_were_bands(tmp_path):
     assert sum(check(for_benefit(80_000 + 10 * seed), tmp_path) for seed in range(8)) >= 20
 

@@ -109,6 +109,7 @@ def city(name: str, vary: str, until: str) -> Sought:
 RISES = "Rules/Culture rises by 0.3 points a year/Value"
 
 
+@pytest.mark.slow
 def test_its_own_limits_find_what_narrow_ones_do():
     wide, narrow = (
         city("hanoi-2026-2030.xlsx", vary, "Areas/Culture/2030 >= 12000") for vary in (RISES, f"{RISES}=0.3%..0.4%")
@@ -121,6 +122,7 @@ def test_its_own_limits_find_what_narrow_ones_do():
     assert jump.reached.value == pytest.approx(0.1792625, rel=1e-7)
 
 
+@pytest.mark.slow
 def test_where_plans_exist_is_told():
     found = city("hanoi-2026.xlsx", "Budget/City budget/2026", "Indicators/Good air >= 85")
     assert found.reached is None
@@ -142,6 +144,7 @@ def test_the_answer_can_be_typed(tmp_path):
     assert (other.tie, other.reached.value) == (None, 0.73333334)
 
 
+@pytest.mark.slow
 def test_a_plan_in_whole_steps_may_miss_it():
     found = city("hanoi-2026.xlsx", "Budget/City budget/2026", "Objective >= 690000")
     assert found.reached.measured >= 690000

@@ -6,7 +6,6 @@ What a command needs is imported when it runs, so that ``allocate --help`` is th
 from __future__ import annotations
 
 import difflib
-import io
 import math
 import os
 import sys
@@ -18,7 +17,9 @@ from typing import TYPE_CHECKING, Any, NoReturn, override
 import click
 
 from allocator import __version__
-from allocator.errors import AllocateError, OutputError, ScenarioError
+from allocator.errors import AllocateError, OutputError, Problem, ScenarioError
+from allocator.places import check_copy, check_folder, check_lp, check_suffix
+from allocator.process import Ended, abandon_stdout, endings, prepare_streams, speaks_utf8
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
 
 DONE, NO_PLAN, UNUSABLE, STOPPED, OWN_MISTAKE, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 70, 130, 141
 EXIT_CODES = {"optimal": DONE, "infeasible": NO_PLAN, "stopped": STOPPED}
-LP_START = b"\\*"
-"""How PuLP begins an LP file: with a comment."""
-WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 
 
 class _MainContext(click.Context):
@@ -120,6 +118,7 @@ PATH = click.Path(path_type=Path)
 @_main_command
 @click.argument("scenario", type=PATH)
 @click.option("-o", "--output", type=PATH, metavar="PLAN", help="Where the plan goes.  [default: SCENARIO.plan.xlsx]")
+@click.option("--repair", type=int, metavar="N", help="Where no plan exists: plan with repair N of the menu.")
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON; no workbook unless -o is given.")
 @click.option("--solver", default="HiGHS", metavar="NAME", show_default=True, help="A solver that PuLP knows.")
 @click.option("--lp", type=PATH, metavar="FILE", help="Write the linear programme, for any other solver.")
@@ -129,6 +128,7 @@ PATH = click.Path(path_type=Path)
 def optimise_command(
     scenario: Path,
     output: Path | None,
+    repair: int | None,
     as_json: bool,
     solver: str,
     lp: Path | None,
@@ -143,14 +143,13 @@ def optimise_command(
 
     target = output if output or as_json else scenario.with_suffix(".plan.xlsx")
     if target is not None:
-        _check_suffix(target, "the plan")
+        check_suffix(target, "the plan")
         check_target(target, force=force, scenario_path=scenario)
     if lp is not None:
-        _check_lp(lp, scenario, target, force=force)
+        check_lp(lp, scenario, target, force=force)
     with _progress(quiet=quiet) as progress:
-        with _in_one_step(lp) as lp_part:
-            plan = optimise(asked, solver=solver, time_limit=time_limit, lp_file=lp_part, progress=progress)
-        if plan.status == "optimal" and target is not None:
+        plan = optimise(asked, solver=solver, time_limit=time_limit, lp_file=lp, repair=repair, progress=progress)
+        if plan.status != "stopped" and target is not None:
             progress("Writing the workbook", None)
             save_plan(plan.result, target, force=force, scenario_path=scenario)
     if as_json:
@@ -158,8 +157,8 @@ def optimise_command(
     elif plan.status != "optimal" or not quiet:
         from allocator.reports.console import print_summary
 
-        shown = target if plan.status == "optimal" or (target and target.exists()) else None
-        print_summary(plan.result, _console(stderr=quiet), shown)
+        shown = target if plan.status != "stopped" or (target and target.exists()) else None
+        print_summary(plan.result, _console(stderr=quiet), shown, scenario)
     return EXIT_CODES[plan.status]
 
 
@@ -169,20 +168,27 @@ def optimise_command(
 def check_command(scenario: Path, mark: Path | None) -> int:
     """Read SCENARIO and list what is wrong in it.
 
-    Every problem is listed with its cell. The exit code is 1 if there are any, 2 if the file can't be read at all.
+    Every problem is listed with its cell, and so are demands that contradict each other for all to see, so that no
+    plan can exist. The exit code is 1 if there are any, 2 if the file can't be read at all.
     """
+    from allocator.scenario.contradictions import contradictions
     from allocator.scenario.reading import read_scenario
 
     if mark is not None:
-        _check_copy(mark, scenario)
+        check_copy(mark, scenario)
     try:
         asked = read_scenario(scenario)
     except ScenarioError as error:
         _show_problems(error, scenario, mark)
         return NO_PLAN
-    click.echo(f"{scenario}: nothing wrong. {_contents(asked)}")
-    for message in asked.messages:
-        click.echo(f"• {message}" if _utf8(sys.stdout) else f"* {message}")
+    found = contradictions(asked)
+    verdict = "it can be read, but no plan can exist" if found else "nothing wrong"
+    click.echo(f"{scenario}: {verdict}. {_contents(asked)}")
+    for message in (*map(str, found), *asked.messages):
+        click.echo(f"• {message}" if speaks_utf8(sys.stdout) else f"* {message}")
+    if found:
+        _mark(scenario, mark, found)
+        return NO_PLAN
     if mark is not None:
         click.echo(f"Nothing to mark: {mark} was not written.")
     return DONE
@@ -197,10 +203,10 @@ def new_command(file: Path) -> int:
     """
     from allocator.scenario.example import new_scenario
 
-    _check_suffix(file, "the scenario")
+    check_suffix(file, "the scenario")
     if os.path.lexists(file):
         raise OutputError(f"{file} is there already and was left as it is; give another name: allocate new OTHER.xlsx")
-    _check_folder(file)
+    check_folder(file)
     new_scenario(file)
     click.echo(f"Wrote {file}. Fill it in, then run: allocate {file}")
     return DONE
@@ -235,7 +241,7 @@ def sweep_command(
     way = read_range(asked, vary)
     target = output if output or as_json else scenario.with_suffix(".sweep.xlsx")
     if target is not None:
-        _check_suffix(target, "the sweep")
+        check_suffix(target, "the sweep")
         check_own(target, MADE_BY, "sweep", force=force, scenario_path=scenario)
     with _progress(quiet=quiet) as progress, _problems_shown(scenario):
         found = sweep(asked, way, time_limit=time_limit, progress=progress)
@@ -286,6 +292,59 @@ def seek_command(scenario: Path, vary: str, until: str, as_json: bool, time_limi
     return DONE if found.reached else NO_PLAN
 
 
+@commands.command("verify")
+@click.argument("plan", type=PATH)
+@click.option("--scenario", type=PATH, metavar="FILE", help="Compare the plan's inputs with this scenario file.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, with every finding.")
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+def verify_command(plan: Path, scenario: Path | None, as_json: bool, quiet: bool) -> int:
+    """Check a plan: that it is what follows from its inputs.
+
+    The scenario is rebuilt from PLAN's own Inputs, planned anew, and every cell compared: values, formulas and what
+    they come to. It doesn't matter whether a spreadsheet program has saved PLAN since. Entries (Decided, Reason, By,
+    sign-off) are listed; a decided amount that breaks a law or must is a finding.
+
+    The exit code is 1 if anything is wrong, 2 if PLAN can't be read or is no plan.
+    """
+    asked = _read(scenario) if scenario is not None else None
+    from allocator.audit.verify import verify
+
+    with _progress(quiet=quiet) as progress:
+        verdict = verify(plan, scenario=asked, progress=progress)
+    if as_json:
+        from allocator.audit.verdict_json import verdict_json
+
+        _print_utf8(verdict_json(verdict) + "\n")
+    elif not quiet:
+        from allocator.audit.verdict_console import print_verdict
+
+        print_verdict(verdict, _console())
+    return DONE if verdict.right else NO_PLAN
+
+
+@commands.command("diff")
+@click.argument("old", type=PATH)
+@click.argument("new", type=PATH)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, with every difference.")
+def diff_command(old: Path, new: Path, as_json: bool) -> int:
+    """Show what changed from the plan OLD to the plan NEW.
+
+    Inputs, rules, amounts, indicators, decisions; for the log that an auditor keeps.
+
+    The exit code is 0 whether anything differs or not, 2 if one of them can't be read or is no plan.
+    """
+    from allocator.audit.diff import diff, diff_json
+
+    found = diff(old, new)
+    if as_json:
+        _print_utf8(diff_json(found) + "\n")
+    else:
+        from allocator.audit.diff_console import print_diff
+
+        print_diff(found, _console())
+    return DONE
+
+
 # ---- what commands share ------------------------------------------------------------------------------------------
 
 
@@ -319,12 +378,16 @@ def _show_problems(error: ScenarioError, scenario: Path, mark: Path | None) -> N
     """Print the problems that `check` found, and mark them in a copy where one is wanted."""
     from allocator.reports.console import print_problems
 
+    print_problems(error, _console(), str(scenario), marked=mark is not None)
+    _mark(scenario, mark, error.problems)
+
+
+def _mark(scenario: Path, mark: Path | None, problems: Sequence[Problem]) -> None:
+    """Mark problems in a copy where one is wanted."""
     if mark is not None:
         from allocator.scenario.marking import mark_problems
 
-        mark_problems(scenario, mark, error.problems)
-    print_problems(error, _console(), str(scenario), marked=mark is not None)
-    if mark is not None:
+        mark_problems(scenario, mark, problems)
         click.echo(f"Marked in {mark}.")
 
 
@@ -334,67 +397,11 @@ def _contents(scenario: Scenario) -> str:
     counts = (
         (len(scenario.sources), "source", ""),
         (len(scenario.areas), "area", ""),
-        (len(scenario.years), "year", f" ({years if _utf8(sys.stdout) else years.replace('–', '-')})"),
+        (len(scenario.years), "year", f" ({years if speaks_utf8(sys.stdout) else years.replace('–', '-')})"),
         (len(scenario.rules), "rule", ""),
         (len(scenario.indicators), "indicator", ""),
     )
     return ", ".join(f"{count} {noun}{'s' if count != 1 else ''}{more}" for count, noun, more in counts) + "."
-
-
-def _check_suffix(path: Path, what: str) -> None:
-    if path.suffix.lower() != ".xlsx":
-        raise OutputError(f"{path}: {what} is an Excel workbook; give it a name that ends in .xlsx")
-
-
-@contextmanager
-def _in_one_step(path: Path | None) -> Iterator[Path | None]:
-    """Yield a name beside `path` to write to, which takes its place once all went well."""
-    if path is None:
-        yield None
-        return
-    part = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        yield part
-        if part.exists():
-            part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _check_lp(lp: Path, scenario: Path, plan: Path | None, *, force: bool) -> None:
-    """Raise OutputError unless the LP file may be written there: never over an input, nor over what is no LP file."""
-    if _same(lp, scenario) or (plan is not None and _same(lp, plan)):
-        raise OutputError(f"--lp {lp}: that is the scenario or the plan; give the LP file a name of its own")
-    if lp.suffix.lower() in WORKBOOKS:
-        raise OutputError(f"--lp {lp}: that is a workbook's name; an LP file is text, name it FILE.lp")
-    _check_folder(lp)
-    if lp.exists() and not lp.is_file():
-        raise OutputError(f"--lp {lp}: that is no ordinary file; name one")
-    if lp.exists() and not force and lp.stat().st_size and not lp.read_bytes()[:2] == LP_START:
-        raise OutputError(f"--lp {lp}: that file is no LP file; give another name, or --force to replace it")
-
-
-def _check_copy(copy: Path, scenario: Path) -> None:
-    """Raise OutputError unless the marked copy may be written there: it never replaces anything."""
-    if _same(copy, scenario):
-        raise OutputError(f"--mark {copy}: that is the scenario itself; give the copy a name of its own")
-    if os.path.lexists(copy):
-        raise OutputError(f"--mark {copy}: a file of that name is there already; delete it or give another name")
-    _check_folder(copy)
-
-
-def _check_folder(path: Path) -> None:
-    if path.is_dir():
-        raise OutputError(f"{path} is a folder; give the name of a file")
-    if not path.absolute().parent.is_dir():
-        raise OutputError(f"{path}: there is no folder {path.parent}; make it first, or give another place")
-
-
-def _same(one: Path, other: Path) -> bool:
-    """Return whether two names are one file, whatever links and spellings lead there."""
-    if one.exists() and other.exists():
-        return one.samefile(other)
-    return one.resolve() == other.resolve()
 
 
 # ---- streams ------------------------------------------------------------------------------------------------------
@@ -423,25 +430,6 @@ def _print_utf8(text: str) -> None:
     click.echo(text.encode("utf-8", "replace"), nl=False)
 
 
-def _utf8(stream: Any) -> bool:
-    return str(getattr(stream, "encoding", "") or "").lower().replace("-", "") == "utf8"
-
-
-def _prepare_streams() -> None:
-    """Let no character that the terminal can't show stop a command."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
-
-
-def _abandon_stdout() -> None:
-    """Send what is still buffered nowhere, so that Python's own flush at exit does not fail again."""
-    try:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, ValueError, io.UnsupportedOperation):  # a stdout without a file behind it
-        return
-
-
 def _say(error: AllocateError) -> None:
     """Print an error for the user on stderr."""
     from allocator.reports.lines import visible
@@ -451,9 +439,12 @@ def _say(error: AllocateError) -> None:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; what went wrong is told on stderr, without a traceback."""
-    _prepare_streams()
+    prepare_streams()
     try:
-        with commands.make_context("allocate", list(sys.argv[1:] if arguments is None else arguments)) as context:
+        with (
+            endings(),
+            commands.make_context("allocate", list(sys.argv[1:] if arguments is None else arguments)) as context,
+        ):
             code = commands.invoke(context)
         sys.stdout.flush()
     except click.exceptions.Exit as stop:
@@ -467,11 +458,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         click.echo("Interrupted.", err=True)
         return INTERRUPTED
+    except Ended as ended:
+        return ended.exit_code
     except BrokenPipeError:
-        _abandon_stdout()
+        abandon_stdout()
         return PIPE_CLOSED
     except OSError as error:
-        _abandon_stdout()
+        abandon_stdout()
         _say(OutputError(f"the system says: {error}"))
         return UNUSABLE
     return code if isinstance(code, int) else DONE

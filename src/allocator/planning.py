@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from allocator.analyses.result import Result, Status
-from allocator.errors import OutputError
+from allocator.errors import OutputError, SolverError, UsageError
 from allocator.programme.rows import Progress
 from allocator.reports import json as records
 from allocator.scenario.model import Scenario
@@ -136,6 +137,27 @@ class Plan:
         """Where no plan exists: rows that can't stand together, each with its input cell and legal basis."""
         return _frame(records.conflict_records(self.result), records.CONFLICT)
 
+    @property
+    def repairs(self) -> pd.DataFrame:
+        """Where no plan exists: a row per cell that a repair changes, the smallest repair first.
+
+        `repair` counts from 1, as `optimise(…, repair=1)` takes it; `kind` says what the repair is the best at, `size`
+        its changes as parts of what the cells hold, `objective` that of the plan it leads to. `from` and `to` are the
+        numbers that the cell holds: with the unit ``%`` 0.06 is 6 %.
+        """
+        rows = [
+            {
+                "repair": number,
+                "kind": repair["kind"],
+                **change,
+                "size": repair["size"],
+                "objective": repair["objective"],
+            }
+            for number, repair in enumerate(records.repair_records(self.result), start=1)
+            for change in records.changes_of(repair)
+        ]
+        return _frame(rows, records.REPAIR_TABLE)
+
     def to_json(self) -> str:
         """Return the plan as ``allocate --json`` prints it."""
         return records.as_json(self.result)
@@ -143,17 +165,46 @@ class Plan:
     def to_excel(self, path: str | PathLike[str], *, force: bool = False) -> None:
         """Write the plan workbook to `path`; the file that stands there stays whole if that fails.
 
+        Where no plan exists the workbook says why, and what would make one possible.
+
         Raises
         ------
         OutputError
-            There is no plan to write, the file can't be written, or it is no plan of ours or holds entries
+            The search was stopped, the file can't be written, or it is no plan of ours or holds entries
             (Decided, Reason, By, sign-off) and `force` is not set.
         """
-        if self.result.status is not Status.OPTIMAL:
-            raise OutputError(f"there is no plan to write: the scenario is {self.status}")
+        if self.result.status is Status.STOPPED:
+            raise OutputError("there is no plan to write: the search was stopped")
         from allocator.reports.files import save_plan
 
         save_plan(self.result, Path(path), force=force)
+
+
+def _repaired(scenario: Scenario, number: int, time_limit: float | None, progress: Progress | None) -> Scenario:
+    """Return the scenario with a repair, which it says of itself."""
+    from allocator.analyses.analyse import analyse
+    from allocator.analyses.repairs import apply, with_repairs
+    from allocator.programme.build import build
+    from allocator.programme.highs import Deadline
+    from allocator.reports.no_plan_words import change_text, no_repair, variant_message, variant_name
+
+    result = analyse(scenario, time_limit=time_limit, explain=False, progress=progress)
+    if result.status is Status.OPTIMAL:
+        raise UsageError(f"--repair {number}: this scenario has a plan, so there is nothing to repair; leave it out")
+    if result.status is Status.STOPPED:
+        raise SolverError("whether the scenario needs a repair was not found: the search was stopped")
+    known = len(result.messages)
+    result = with_repairs(result, build(scenario), Deadline(time_limit), progress)
+    if len(result.messages) > known:  # they could not be sought to the end
+        raise SolverError(result.messages[-1])
+    if not 1 <= number <= len(result.repairs):
+        there = f"there are {len(result.repairs)}; give a number from 1 to {len(result.repairs)}"
+        raise UsageError(f"--repair {number}: {there if result.repairs else no_repair(result)}")
+    repair = result.repairs[number - 1]
+    changed = apply(scenario, repair)
+    variant, texts = variant_name(number), tuple(map(change_text, repair.changes))
+    message = variant_message(variant, "; ".join(texts))
+    return replace(changed, variant=variant, changed=texts, messages=(message, *changed.messages))
 
 
 _NUMBERS = frozenset(
@@ -161,10 +212,11 @@ _NUMBERS = frozenset(
         *("amount", "final_value", "reduced_cost", "objective_coefficient", "least", "most", "rhs", "slack"),
         *("allowable_increase", "allowable_decrease", "shadow_price", "price_up", "price_down"),
         *("baseline", "reached", "target", "missed_by"),
+        *("from", "to", "size", "objective"),
         *("value", "least_near", "most_near", "price", "holds", "next_price", "change", "worth", "step"),
     }
 )
-_WHOLE = frozenset({"year", "priority"})
+_WHOLE = frozenset({"year", "priority", "repair"})
 _TRUTH = frozenset({"degenerate", "met", "whole", "points", "curved", "no_plan"})
 
 
@@ -192,6 +244,7 @@ def optimise(
     time_limit: float | None = None,
     lp_file: str | PathLike[str] | None = None,
     explain: bool = True,
+    repair: int | None = None,
     progress: Progress | None = None,
 ) -> Plan:
     """Find the best plan for `scenario` and learn what can be said about it.
@@ -209,6 +262,8 @@ def optimise(
     explain
         Whether to find what takes solves of its own: prices of both sides, ranges, room, price cards, next money.
         Without it these are missing, their tables empty and their sheets left out.
+    repair
+        Plan with the repair of that number, from 1, of a scenario without a plan; `Plan.repairs` lists them.
     progress
         Called with what is being done and, where known, the part done (0 to 1).
 
@@ -220,21 +275,18 @@ def optimise(
     Raises
     ------
     UsageError
-        `solver` is not installed or `time_limit` has no meaning.
+        `solver` is not installed, `time_limit` has no meaning, or there is no repair of that number.
     OutputError
         `lp_file` can't be written.
     SolverError
         The solver stopped without an answer.
     """
     from allocator.analyses.analyse import analyse
+    from allocator.reports.files import in_one_step
 
-    return Plan(
-        analyse(
-            scenario,
-            solver=solver,
-            time_limit=time_limit,
-            lp_file=None if lp_file is None else Path(lp_file),
-            explain=explain,
-            progress=progress,
+    if repair is not None:
+        scenario = _repaired(scenario, repair, time_limit, progress)
+    with nullcontext() if lp_file is None else in_one_step(Path(lp_file)) as part:
+        return Plan(
+            analyse(scenario, solver=solver, time_limit=time_limit, lp_file=part, explain=explain, progress=progress)
         )
-    )

@@ -8,12 +8,16 @@ from fractions import Fraction
 from pathlib import Path
 
 from allocator.analyses import figures
+from allocator.analyses.conflict import conflicts
 from allocator.analyses.explain import explained
 from allocator.analyses.held_by import held_by
 from allocator.analyses.prices import Prices, unrounded_yearly
+from allocator.analyses.repairs import with_repairs
 from allocator.analyses.result import Allotment, AreaFigures, Result, RowFigures, RowStatus, Run, Status
 from allocator.programme.build import Programme, build
 from allocator.programme.highs import Deadline, Outcome, OutOfTime, version
+from allocator.programme.proof import Certificate
+from allocator.programme.rational import certificate, rational_plan
 from allocator.programme.rows import ZERO, Key, Linear, Progress, Row, RowKind
 from allocator.programme.solve import Solution, solve
 from allocator.programme.whole import Rounded, round_plan
@@ -24,6 +28,8 @@ NO_BENEFIT = (
     "No area has a benefit, so every plan is equally good; "
     "type benefits in Areas or Benefits, or choose another Objective in Scenario"
 )
+MOST_NAMED = 3
+"""More rows a message need not name."""
 NO_EFFECT = 'No area has an effect on "{}", so every plan is equally good; type its effects in Effects'
 
 
@@ -48,7 +54,9 @@ def analyse(
         scenario, _STATUS[solution.outcome], _run(programme, solution, time_limit), messages=scenario.messages
     )
     if solution.outcome is Outcome.INFEASIBLE:
-        return replace(result, conflict=solution.conflict)
+        found = conflicts(programme, deadline)
+        result = replace(result, conflict=tuple(m.row for c in found[:1] for m in c.members), conflicts=found)
+        return with_repairs(result, programme, deadline, progress) if explain else result
     if solution.outcome is Outcome.STOPPED:
         return _stopped(result, solution.reason)
     if progress:
@@ -57,8 +65,25 @@ def analyse(
         rounded = round_plan(programme, solution.amounts, solution.goal_sums, deadline)
     except OutOfTime:
         return _stopped(result, f"the time limit of {time_limit:g} seconds came while the plan was being rounded")
-    result = _planned(result, programme, solution, rounded)
+    proof = _certificate(rounded, solution)
+    result = replace(_planned(result, programme, solution, _nearest(rounded, proof)), certificate=proof)
+    result = replace(result, messages=(*result.messages, *_unproved(programme, proof)))
     return explained(result, programme, solution, deadline, progress) if explain else result
+
+
+def _certificate(rounded: Rounded, solution: Solution) -> Certificate | None:
+    """Return the proof of the plan; one that is not rounded is proved in fractions, its amounts being the nearest."""
+    if solution.optimum is None:
+        return None
+    plan = None if rounded.step else rational_plan(solution.optimum, solution.amounts)
+    return certificate(solution.optimum, plan or rounded.amounts, rounded.step)
+
+
+def _nearest(rounded: Rounded, proof: Certificate | None) -> Rounded:
+    """Return the plan in numbers that a cell can hold."""
+    if rounded.step or proof is None:
+        return rounded
+    return replace(rounded, amounts={key: Fraction(repr(float(a))) for key, a in proof.table.amounts.items()})
 
 
 _STATUS = {
@@ -81,8 +106,8 @@ def _run(programme: Programme, solution: Solution, time_limit: float | None) -> 
     options = {"time limit": "none" if time_limit is None else f"{time_limit:g} s"}
     if solution.confirmed_by:
         options["confirmed by"] = solution.confirmed_by
-    rows = len(programme.rows)
-    return Run(f"HiGHS {version()}", versions, options, solution.columns or len(programme.keys), solution.rows or rows)
+    columns, rows = solution.columns or len(programme.keys), solution.rows or len(programme.rows)
+    return Run(f"HiGHS {version()}", versions, options, columns, rows, solution.log)
 
 
 def _planned(result: Result, programme: Programme, solution: Solution, rounded: Rounded) -> Result:
@@ -120,6 +145,15 @@ def _messages(programme: Programme, solution: Solution, rounded: Rounded, step: 
         rounded.message,
         blurred if inexact else "",
     )
+
+
+def _unproved(programme: Programme, proof: Certificate | None) -> tuple[str, ...]:
+    """Return what keeps the plan from being proved, if anything does."""
+    if proof is None or proof.exact:
+        return ()
+    broken = [programme.rows[row.index].label for row in proof.broken if row.index is not None][:MOST_NAMED]
+    why = f": amounts are too large to keep {', '.join(broken)} to the last digit" if broken else ""
+    return (f"Not proved in exact arithmetic{why}",)
 
 
 def _allotments(

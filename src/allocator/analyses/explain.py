@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from allocator.analyses import room
+from allocator.analyses.early_warning import early_warning
+from allocator.analyses.goals_explained import explain_goals
 from allocator.analyses.moves import Moves
 from allocator.analyses.next_money import next_money
 from allocator.analyses.parts import part_figures
@@ -42,6 +44,8 @@ def explained(
         ("room of each area", lambda found: _with_room(found, optimum, sensitivity.face)),
         ("what rules cost", lambda found: _with_cards(found, moves)),
         ("where money would go", lambda found: replace(found, next_money=tuple(next_money(moves)))),
+        ("what missed goals would take", lambda found: _with_goals(found, programme, solution, deadline)),
+        ("how near it is to having no plan", lambda found: _with_warnings(found, programme, deadline)),
     )
     for number, (what, step) in enumerate(steps):
         say(what[0].upper() + what[1:], number / len(steps))
@@ -52,6 +56,12 @@ def explained(
         except LOST as error:
             result = _lacking(result, what, error)
     return result
+
+
+def _with_goals(result: Result, programme: Programme, solution: Solution, deadline: Deadline) -> Result:
+    index = {id(row): number for number, row in enumerate(programme.rows)}
+    missed = {index[id(goal.row)]: goal.missed_by for goal in result.goals if goal.missed_by}
+    return replace(result, goals_explained=explain_goals(programme, missed, solution.goal_sums, deadline))
 
 
 LOST = (ArithmeticError, SolverError)
@@ -77,6 +87,11 @@ def _with_prices(result: Result, sensitivity: Sensitivity, yearly: Mapping[tuple
 def _with_cards(result: Result, moves: Moves) -> Result:
     standing = {index: row.status for index, row in enumerate(result.rows)}
     return replace(result, price_card=tuple(price_card(moves, standing)))
+
+
+def _with_warnings(result: Result, programme: Programme, deadline: Deadline) -> Result:
+    found = early_warning(programme, deadline)
+    return replace(result, warnings=found.budgets, tight=found.tight)
 
 
 def _with_room(result: Result, optimum: Optimum, face: Face) -> Result:

@@ -13,6 +13,10 @@ from enum import Enum
 from fractions import Fraction
 from functools import cached_property
 
+from allocator.analyses.early_warning import BudgetWarning, TightRow
+from allocator.analyses.goals_explained import GoalExplained
+from allocator.analyses.no_plan import Conflict, Repair
+from allocator.programme.proof import Certificate
 from allocator.programme.rows import Key, Row
 from allocator.scenario.model import Cell, Operator, Rule, Scenario
 
@@ -259,6 +263,8 @@ class Run:
     options: Mapping[str, str] = field(default_factory=dict)
     columns: int = 0
     rows: int = 0
+    log: tuple[str, ...] = ()
+    """A line for each programme that was solved: what was sought, how it ended, its size."""
 
 
 @dataclass(frozen=True)
@@ -289,8 +295,20 @@ class Result:
     """One for each row of the Rules sheet, in its order."""
     next_money: tuple[NextMoney, ...] = ()
     """One for each source and year with money in it, in the Budget sheet's order."""
+    certificate: Certificate | None = None
+    """The proof that the plan is the best; None where there is no plan."""
     conflict: tuple[Row, ...] = ()
     """Where no plan exists: rows that can't stand together."""
+    conflicts: tuple[Conflict, ...] = ()
+    """The same with the arithmetic, the clearest first; several where they have no row in common."""
+    repairs: tuple[Repair, ...] = ()
+    """What would make a plan, the least change first."""
+    warnings: tuple[BudgetWarning, ...] = ()
+    """How far budgets may fall before no plan exists, the nearest first; those that may fall to nothing left out."""
+    tight: tuple[TightRow, ...] = ()
+    """Rules and targets that could hardly ask for more before no plan exists, the tightest first."""
+    goals_explained: tuple[GoalExplained, ...] = ()
+    """What stands in the way of goals that are missed, and what it would take to meet each."""
     messages: tuple[str, ...] = ()
 
     @cached_property

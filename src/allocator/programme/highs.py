@@ -328,13 +328,16 @@ def _nearer_bound(values: Floats, lower: Floats, upper: Floats) -> Floats:
     return np.where(np.abs(values - lower) <= np.abs(values - upper), lower, upper)
 
 
-def conflicting_rows(highs: Any) -> list[int]:
-    """Return rows that can't hold together, of an infeasible model; empty where HiGHS finds no such set."""
-    highs.setOptionValue("iis_strategy", 6)  # from the LP (2), made irreducible (4)
-    status, found = highs.getIis()
-    if status != highspy.HighsStatus.kOk or not found.valid_:
-        return []
-    return [int(row) for row in found.row_index_]
+def rows_alone(upper: Floats, rows: Sequence[tuple[Mapping[int, float], float, float]]) -> Any:
+    """Return a HiGHS model with nothing to be sought: columns from 0 to `upper`, rows as (terms, lower, upper)."""
+    highs: Any = _new()
+    highs.setOptionValue("output_flag", False)
+    highs.setOptionValue("small_matrix_value", STEADY["small_matrix_value"])
+    count = len(upper)
+    empty = np.zeros(0, dtype=np.int32)
+    highs.addCols(count, np.zeros(count), np.zeros(count), upper, 0, empty, empty, np.zeros(0))
+    _pass_rows(highs, rows)
+    return highs
 
 
 @dataclass(frozen=True)

@@ -100,14 +100,20 @@ class Model:
         """
         import pulp
 
+        return [
+            (pulp.lpSum_vars_coefs([(variable, w) for index, w in group for variable in self.shortfalls[index]]), scale)
+            for group, scale in self.goal_groups(priority)
+        ]
+
+    def goal_groups(self, priority: int) -> list[tuple[list[tuple[int, float]], float]]:
+        """Return the rows whose shortfalls are added up together, with their weights, and the weights' scale."""
         rows = self.programme.rows
         weights = [
-            (variable, self.row_scale[index] / float(rows[index].divisor))
-            for index, variables in self.shortfalls.items()
+            (index, self.row_scale[index] / float(rows[index].divisor))
+            for index in self.shortfalls
             if rows[index].strength.priority == priority
-            for variable in variables
         ]
-        return [(pulp.lpSum_vars_coefs(heavy), scale) for heavy, scale in by_weight(weights)]
+        return list(by_weight(weights))
 
 
 def by_weight[T](weights: list[tuple[T, float]]) -> Iterator[tuple[list[tuple[T, float]], float]]:

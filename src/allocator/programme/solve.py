@@ -26,6 +26,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,10 +34,10 @@ import numpy as np
 
 from allocator.errors import OutputError, SolverError, UsageError
 from allocator.programme.build import Programme
-from allocator.programme.highs import LOOSE, STEADY, TOLERANCES, Deadline, Engine, Outcome, OutOfTime, conflicting_rows
+from allocator.programme.highs import LOOSE, STEADY, TOLERANCES, Deadline, Engine, Outcome, OutOfTime
 from allocator.programme.model import Model, assemble
 from allocator.programme.optimum import HeldSum, Optimum
-from allocator.programme.rows import Key, Progress, Row
+from allocator.programme.rows import ZERO, Key, Progress
 from allocator.programme.ties import break_ties
 
 if TYPE_CHECKING:
@@ -68,11 +69,12 @@ class Solution:
     tie: bool = False
     optimum: Optimum | None = field(default=None, compare=False, repr=False)
     """The optimum kept in the solver, to be asked for prices, ranges and room."""
-    conflict: tuple[Row, ...] = ()
     columns: int = 0
     rows: int = 0
     confirmed_by: str = ""
     """The other solver that found the same objective, where one was asked for."""
+    log: tuple[str, ...] = ()
+    """A line for each programme that was solved, without times: the same for the same input."""
 
 
 def solve(
@@ -86,7 +88,8 @@ def solve(
     """Solve `programme`.
 
     `solver` is any that PuLP finds on this machine; HiGHS then confirms its objective, and chooses among ties, so
-    that the plan is the same whoever solves. Reaching `time_limit` (seconds) gives outcome STOPPED.
+    that the plan is the same whoever solves. Reaching `time_limit` (seconds) gives outcome STOPPED. `lp_file` is
+    written directly, also where no plan exists.
 
     Raises
     ------
@@ -168,6 +171,8 @@ class _Run:
         self.other = other
         self.deadline = deadline
         self.goal_stages: list[_GoalStage] = []
+        self.log: list[str] = []
+        self.attempt = 0
 
     def solution(self, lp_file: Path | None, say: Progress) -> Solution:
         model = self.model
@@ -182,6 +187,8 @@ class _Run:
         if stopped is None:
             say(str(model.programme.scenario.objective), len(priorities) / (len(priorities) + 1))
             stopped = self._stage(model.objective)
+            if stopped is None:
+                self._note(str(model.programme.scenario.objective), model.objective_scale, model.programme.constant)
         if lp_file is not None:
             self._write(lp_file)
         return stopped or self._read(goal_sums, say)
@@ -193,6 +200,7 @@ class _Run:
             stopped = self._stage(shortfalls)
             if stopped is not None:
                 return stopped
+            self._note(f"least shortfall of goals of priority {priority}", scale)
             least = max(0.0, self._objective_value())
             goal_sums[priority] += least * scale
             name = f"Goal_{priority}_held" + (f"_{number + 1}" if number else "")
@@ -202,25 +210,34 @@ class _Run:
         return None
 
     def _write(self, path: Path) -> None:
-        beside = path.with_name(f".{path.name}.part")
+        import pulp
+
         try:
-            self.model.problem.writeLP(str(beside))
-            beside.replace(path)
-        except OSError as error:
-            raise OutputError(f"{path} can't be written: {error.strerror}") from None
-        finally:
-            beside.unlink(missing_ok=True)
+            self.model.problem.writeLP(str(path))
+        except (OSError, pulp.PulpError) as error:
+            raise OutputError(f"the linear programme can't be written: {error}") from None
 
     def _objective_value(self) -> float:
         solver: Any = self.model.problem.solverModel
         return float(solver.getObjectiveValue())
+
+    def _note(self, sought: str, scale: float, constant: Fraction = ZERO) -> None:
+        """Keep a line on the stage that was just solved; its objective is in the workbook's units."""
+        problem = self.model.problem
+        solver: Any = problem.solverModel
+        attempts = f" at attempt {self.attempt}" if self.attempt > 1 else ""
+        self.log.append(
+            f"{sought}: optimal{attempts}, objective {scale * self._objective_value() + float(constant):.12g}, "
+            f"{solver.getInfo().simplex_iteration_count:,} simplex iterations, "
+            f"{problem.numConstraints():,} rows, {problem.numVariables():,} columns"
+        )
 
     # One stage
 
     def _stage(self, objective: pulp.LpAffineExpression) -> Solution | None:
         """Minimise `objective`; return a solution only where that fails."""
         if self.model.impossible:
-            return Solution(Outcome.INFEASIBLE, conflict=(self.model.impossible[0],))
+            return Solution(Outcome.INFEASIBLE)
         problem = self.model.problem
         problem.setObjective(objective)
         other = self._ask_other(self.other) if self.other else None
@@ -228,7 +245,7 @@ class _Run:
         if other is not None:
             self._compare(other, outcome)
         if outcome is Outcome.INFEASIBLE:
-            return Solution(outcome, conflict=self._conflict())
+            return Solution(outcome)
         if outcome is Outcome.STOPPED:
             return Solution(outcome, reason)
         return None
@@ -239,7 +256,7 @@ class _Run:
 
         problem = self.model.problem
         status, infeasible = pulp.LpSolveStatus.NotSolved, False
-        for options in tries(problem.numVariables(), problem.numConstraints()):
+        for self.attempt, options in enumerate(tries(problem.numVariables(), problem.numConstraints()), start=1):
             time_limit = self.deadline.left()
             stats = problem.solve(
                 pulp.HiGHS(
@@ -283,12 +300,6 @@ class _Run:
                 f"{self.other} and HiGHS disagree ({other[0].value} {other[1]:.9g}, {outcome.value} {found:.9g}); "
                 "no plan is written"
             )
-
-    def _conflict(self) -> tuple[Row, ...]:
-        by_name = {name: row for name, row in zip(self.model.row_of, self.model.programme.rows, strict=True) if name}
-        names = {constraint.id: constraint.name for constraint in self.model.problem.constraints()}
-        found = [by_name.get(names[number]) for number in conflicting_rows(self.model.problem.solverModel)]
-        return tuple(row for row in found if row is not None)
 
     # The answer
 
@@ -336,6 +347,7 @@ class _Run:
             columns=problem.numVariables(),
             rows=problem.numConstraints(),
             confirmed_by=self.other or "",
+            log=tuple(self.log),
         )
 
     def _duals(self) -> tuple[dict[int, float], dict[str, float]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from allocator.reports import tables
+from allocator.reports import tables_workings as tables
 from allocator.reports.columns import Column
 from allocator.reports.layout import HEAD, ref
 from allocator.reports.page import Book, Page
@@ -71,7 +71,8 @@ class ChartData:
         before, budget_before = book.result.last_year(area.name), last_budget(book)
         page.text(row, 0, area.name, page.styles.text())
         self._or_blank(row, 1, layout.plan_last_year(area.name), before)
-        page.number(row, 2, draft(book, area.name, self.year), page.styles.amount())
+        proposed = draft(book, area.name, self.year)
+        page.figure(row, 2, book.trace.proposed(area.name, self.year), proposed, page.styles.amount())
         page.formula(
             row,
             3,

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from allocator.analyses.result import PriceCard, RoomFigures
-from allocator.reports import tables
+from allocator.reports import tables_workings as tables
 from allocator.reports.charts import chart_font, frame
 from allocator.reports.columns import Role
 from allocator.reports.findings import step_words

@@ -14,18 +14,18 @@ from rich.text import Text
 
 from allocator.analyses.result import GoalFigures, Result, RowFigures, RowStatus, Status
 from allocator.errors import ScenarioError
-from allocator.programme.rows import Progress, Row, RowKind
+from allocator.programme.rows import Progress, Row
 from allocator.reports import lines as show
 from allocator.reports.console_areas import AreaTable
 from allocator.reports.findings import dearest_price, findings
 from allocator.reports.json import all_messages
 from allocator.reports.lines import Cells
+from allocator.reports.no_plan_console import no_plan_lines
 from allocator.reports.words import as_written, decimals_of, number, objective_unit, significant, year_runs
 
 LINES = 40
 PROGRESS_AFTER = 1.0
 """Seconds before progress is shown: shorter work would only flicker."""
-CONFLICT_SHOWN = 12
 TWO_PRICES, ONE_WAY, NO_PLAN = "two prices", "one way", "no plan"
 """What stands instead of a price where it is not one number."""
 
@@ -56,18 +56,22 @@ CAPS = (
 """From roomy to tight: the first that fits a screen is used."""
 
 
-def print_summary(result: Result, console: Console, plan_path: Path | None) -> None:
+def print_summary(result: Result, console: Console, plan_path: Path | None, scenario_path: Path | None = None) -> None:
     """Print the plan on at most one screen of 40 lines, or why there is none.
 
-    `plan_path` is where the plan was written; without a plan, a file of an earlier run that still stands there.
+    `plan_path` is where the plan, or why there is none, was written; of a search that was stopped, a file of an
+    earlier run that still stands there. `scenario_path` is the scenario as it was given, to say what to type next.
     """
     if result.status is Status.OPTIMAL:
         areas = AreaTable(result, console.width, console.options.ascii_only)
         tries = (_plan(result, areas, caps) for caps in CAPS)
         lines = next((found for found in tries if len(found) <= LINES - 2), None) or _plan(result, areas, CAPS[-1])
         ending = f"Plan: {show.visible(str(plan_path))}" if plan_path else ""
+    elif result.status is Status.INFEASIBLE:
+        lines = no_plan_lines(result, console.width, LINES - 2, scenario_path)
+        ending = f"In a workbook: {show.visible(str(plan_path))}" if plan_path else ""
     else:
-        lines = _no_plan(result, console.width)
+        lines = _stopped(result, console.width)
         ending = f"{show.visible(str(plan_path))} is from an earlier run and was left as it was." if plan_path else ""
     for line in lines:
         _print(console, line)
@@ -107,7 +111,7 @@ def _spaced(parts: Sequence[list[Text]]) -> list[Text]:
 
 
 def _verdict(result: Result) -> str:
-    title = show.clean(result.scenario.title)
+    title = show.clean(result.scenario.full_title)
     return f"Best plan found for {title}: {_objective(result)}." if result.objective is not None else title
 
 
@@ -278,45 +282,16 @@ def _notes(result: Result, caps: Caps, width: int) -> list[Text]:
     return [*lines, *show.paragraph(rounding, width, 2)] if rounding else lines
 
 
-# ---- no plan ------------------------------------------------------------------------------------------------------
+# ---- stopped ------------------------------------------------------------------------------------------------------
 
 
-def _no_plan(result: Result, width: int) -> list[Text]:
+def _stopped(result: Result, width: int) -> list[Text]:
     title = show.clean(result.scenario.title)
-    if result.status is Status.INFEASIBLE:
-        verdict = f"No plan exists for {title}: nothing can keep every limit and rule."
-        advice = _advice(result)
-    else:
-        verdict = f"Stopped without an answer for {title}: whether a plan exists is not known."
-        advice = "Give it more time (--time-limit), or try another --solver."
+    verdict = f"Stopped without an answer for {title}: whether a plan exists is not known."
+    advice = "Give it more time (--time-limit), or try another --solver."
     lines = [Text(line.plain, style="bold red") for line in show.paragraph(verdict, width, 3, bullet="")]
     notes = [line for note in all_messages(result) for line in show.paragraph(show.clean(note), width, 4)]
-    return _spaced((lines, _conflict(result, width), notes, [Text(advice)] if advice else []))
-
-
-def _advice(result: Result) -> str:
-    """Say what the officer can change; what the law asks isn't up for change."""
-    rows = [row for row in result.conflict if row.strength.kind != "law"]
-    if not rows:
-        return "All of these are law: no change of the city's own makes a plan possible." if result.conflict else ""
-    if any(row.kind in (RowKind.RULE, RowKind.INDICATOR) for row in rows):
-        return "Loosen one of these that isn't law, or turn a rule into a goal (Strength: goal 1)."
-    return "Change one of these: more money, a lower minimum or a higher maximum."
-
-
-def _conflict(result: Result, width: int) -> list[Text]:
-    if not result.conflict:
-        return []
-    rows = [
-        Cells((_label(result, [row]), _written(result, row), str(row.cell))) for row in result.conflict[:CONFLICT_SHOWN]
-    ]
-    lines = [Text("These can't stand together:")]
-    for row, line in zip(result.conflict, show.columns(rows, frozenset(), width - 2), strict=False):
-        lines.append(Text("  ") + line)
-        basis = show.clean(row.origin.legal_basis)
-        lines += [Text(f"    {basis}", style="dim")] if basis else []
-    more = len(result.conflict) - len(rows)
-    return [*lines, Text(f"  and {more} more: see --json", style="dim")] if more > 0 else lines
+    return _spaced((lines, notes, [Text(advice)]))
 
 
 # ---- problems and progress ----------------------------------------------------------------------------------------

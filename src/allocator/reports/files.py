@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import errno
 import os
-import tempfile
+import re
+import secrets
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from allocator.errors import OutputError
-from allocator.reports import tables
+from allocator.reports import tables, tables_no_plan
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
@@ -20,12 +22,13 @@ if TYPE_CHECKING:
 
 WAYS_OUT = "use --force to overwrite it, or -o to write another file"
 ENTRY_COLUMNS = ("Decided", "Reason", "By")
-INPUTS = "Inputs …"
 FIRST_MODE = 0o666
+NOT_ALWAYS = (*tables.ASKED, "Certificate", tables.SEALS.sheet)
+"""Sheets that a plan of ours may lack: not asked for, not provable, or made before there were such."""
 
 
 def save_plan(result: Result, path: Path, *, force: bool = False, scenario_path: Path | None = None) -> None:
-    """Write the plan's workbook to `path`: first to a file beside it, which then takes its place in one step.
+    """Write the plan's workbook, or why there is none, to `path`: to a file beside it, which then takes its place.
 
     Raises
     ------
@@ -33,9 +36,10 @@ def save_plan(result: Result, path: Path, *, force: bool = False, scenario_path:
         `path` may not be overwritten (see `check_target`), or can't be written.
     """
     check_target(path, force=force, scenario_path=scenario_path)
+    from allocator.reports.no_plan_workbook import no_plan_bytes
     from allocator.reports.workbook import plan_bytes
 
-    save_bytes(plan_bytes(result), path)
+    save_bytes(plan_bytes(result) if result.allotments else no_plan_bytes(result), path)
 
 
 def save_bytes(content: bytes, path: Path) -> None:
@@ -46,8 +50,29 @@ def save_bytes(content: bytes, path: Path) -> None:
     OutputError
         It can't be written.
     """
+    with in_one_step(path) as part:
+        part.write_bytes(content)
+
+
+@contextmanager
+def in_one_step(path: Path) -> Iterator[Path]:
+    """Yield a file to write to, which takes the place of `path` once all went well and something was written.
+
+    Otherwise what stands at `path` stays, and nothing is left beside it. Where the system can (Linux, on most file
+    systems) the file has no name until it is whole, so that even a process that is killed leaves nothing behind;
+    elsewhere what a killed process left is removed with the next file that is written to `path`.
+
+    Raises
+    ------
+    OutputError
+        It can't be written.
+    """
+    target = path.resolve()
     try:
-        _replace(path.resolve(), content)
+        _remove_litter(target)
+        handle = _open_unnamed(target.parent)
+        with _named(target) if handle is None else _unnamed(handle, target) as part:
+            yield part
     except OSError as error:
         raise OutputError(_failure(path, error)) from error
 
@@ -158,9 +183,10 @@ def _bears(book: Workbook, mark: str) -> bool:
 
 def _changed_sheets(book: Workbook) -> str:
     """Return which sheet was added, or is no longer there under its name (entries may stand on it); else nothing."""
-    ours = [name for name in tables.SHEETS if name != INPUTS]
-    added = [name for name in book.sheetnames if name not in ours and not name.startswith(INPUTS.rstrip("…"))]
-    missing = [name for name in ours if name not in book.sheetnames and name not in tables.ASKED]
+    no_plan = "Allocation" not in book.sheetnames and "Conflict" in book.sheetnames
+    ours = [name for name in (tables_no_plan.SHEETS if no_plan else tables.SHEETS) if name != tables.INPUTS]
+    added = [name for name in book.sheetnames if name not in ours and not name.startswith(tables.INPUTS.rstrip("…"))]
+    missing = [name for name in ours if name not in book.sheetnames and name not in NOT_ALWAYS]
     found = [*(f"it has a sheet {name!r}" for name in added[:1]), *(f"its sheet {n!r} is gone" for n in missing[:1])]
     return " and ".join(found)
 
@@ -201,19 +227,102 @@ def _filled(
 # -- writing -------------------------------------------------------------------------------------------------
 
 
-def _replace(path: Path, content: bytes) -> None:
-    """Put `content` at `path` in one step; nothing is left behind, whatever goes wrong."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".tmp")
+def _open_unnamed(folder: Path) -> int | None:
+    """Return a new file in `folder` that has no name yet; None where the system or the file system knows no such."""
+    flag = getattr(os, "O_TMPFILE", 0)
+    if not flag:
+        return None
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(_mode(path))
-        Path(name).replace(path)
-    except BaseException:  # also an interrupt must leave no litter
-        Path(name).unlink(missing_ok=True)
+        return os.open(folder, flag | os.O_RDWR, 0o600)
+    except OSError as error:
+        if error.errno in (errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL):
+            return None
         raise
+
+
+@contextmanager
+def _unnamed(handle: int, target: Path) -> Iterator[Path]:
+    """Yield the way to an open file that has no name; it takes the place of `target` once all went well."""
+    part = Path(f"/proc/self/fd/{handle}")
+    try:
+        yield part
+        if os.fstat(handle).st_size:
+            _finish(handle, target)
+            if not _link(handle, target):
+                with _named(target) as copy:
+                    copy.write_bytes(part.read_bytes())
+    finally:
+        os.close(handle)
+
+
+def _finish(handle: int, target: Path) -> None:
+    """Let the file have the permissions it is to have, and reach the disk."""
+    if hasattr(os, "fchmod"):
+        os.fchmod(handle, _mode(target))
+    os.fsync(handle)
+
+
+def _link(handle: int, target: Path) -> bool:
+    """Give a file without a name that of `target`; False where the file system can't."""
+    source, part = f"/proc/self/fd/{handle}", _part(target)
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        try:
+            os.link(source, target.name, dst_dir_fd=folder)  # with a folder named, the link at source is followed
+        except FileExistsError:  # no system puts a file without a name in the place of another
+            os.link(source, part.name, dst_dir_fd=folder)
+            part.replace(target)
+    except OSError as error:
+        if error.errno in (errno.EOPNOTSUPP, errno.EPERM, errno.EXDEV, errno.ENOENT):
+            return False
+        raise
+    finally:
+        os.close(folder)
+        part.unlink(missing_ok=True)
+    return True
+
+
+@contextmanager
+def _named(target: Path) -> Iterator[Path]:
+    """Yield a file beside `target`, which takes its place once all went well; nothing is left behind otherwise."""
+    part = _part(target)
+    try:
+        with part.open("xb") as file:
+            yield part
+            if os.fstat(file.fileno()).st_size:
+                _finish(file.fileno(), target)
+        if part.stat().st_size:
+            part.replace(target)
+    finally:  # also an interrupt must leave no litter
+        part.unlink(missing_ok=True)
+
+
+def _part(target: Path) -> Path:
+    """Return the name that this process gives a file while it is not whole."""
+    return target.with_name(f".{target.name[:40]}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
+
+
+def _remove_litter(target: Path) -> None:
+    """Remove what processes that were killed left when they wrote to `target`."""
+    pattern = re.compile(re.escape(f".{target.name[:40]}.") + r"(\d+)-[0-9a-f]{8}\.tmp")
+    with suppress(OSError):  # what can't be listed or removed stays
+        for path in target.parent.iterdir():
+            found = pattern.fullmatch(path.name)
+            if found and not _runs(int(found[1])):
+                path.unlink()
+
+
+def _runs(process: int) -> bool:
+    """Whether a process of that number is running, as far as can be told."""
+    if os.name != "posix" or process == os.getpid():
+        return True  # elsewhere the question itself would end it
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True
 
 
 def _mode(path: Path) -> int:

@@ -38,7 +38,12 @@ def findings(result: Result) -> list[Finding]:
     """Return what binds, the dearest rule, what is free, and where the next money goes; without a plan nothing."""
     if not result.allotments:
         return []
-    found = (_binding(result), _dearest(result), _free(result), _next(result))
+    from allocator.reports.warning_words import early_finding, goals_finding
+
+    found = (
+        *(_binding(result), _dearest(result), _free(result), _next(result)),
+        *(early_finding(result), goals_finding(result)),
+    )
     return [finding for finding in found if finding is not None]
 
 

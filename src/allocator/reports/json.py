@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
+from allocator.analyses.no_plan import Change, Member
 from allocator.analyses.result import (
     AreaFigures,
     GoalFigures,
@@ -22,7 +23,7 @@ from allocator.analyses.result import (
     RowFigures,
     Status,
 )
-from allocator.programme.rows import Row
+from allocator.programme.rows import Key, Row
 
 type Value = str | int | float | bool | list[dict[str, str | int | float | None]] | None
 type Record = dict[str, Value]
@@ -62,6 +63,13 @@ RULES = (
 INDICATORS = ("indicator", "year", "baseline", "reached", "operator", "target", "met")
 GOALS = ("rule", "year", "priority", "missed_by")
 CONFLICT = ("rule", "year", "cell", "legal_basis")
+WARNINGS = ("source", "year", "amount", "least", "part", "rules")
+TIGHT = ("rule", "year", "room", "unit", "part", "cell")
+GOALS_EXPLAINED = ("rule", "year", "missed_by", "possible", "changes", "in_the_way")
+CONFLICTS = ("sentence", "short_by", "unit", "proved", "rules")
+REPAIRS = ("changes", "objective", "allocation", "kind", "size")
+CHANGES = ("rule", "year", "from", "to", "unit", "cell")
+REPAIR_TABLE = ("repair", "kind", *CHANGES, "size", "objective")
 ROOM = ("name", "year", "value", "least", "most", "least_near", "most_near", "whole")
 MOVE = ("price", "no_plan", "holds", "next_price", "ends", "change", "worth", "missed", "moves")
 PRICE_CARD = ("rule", "direction", "points", "curved", *MOVE)
@@ -90,9 +98,11 @@ def allocation_records(result: Result) -> list[Record]:
 
     Without a plan there are none.
     """
-    if not result.allotments:
-        return []
-    scenario, amounts = result.scenario, result.amounts
+    return [{**amount} for amount in _amounts(result, result.amounts)] if result.allotments else []
+
+
+def _amounts(result: Result, amounts: Mapping[Key, Fraction]) -> list[dict[str, str | int | float | None]]:
+    scenario = result.scenario
     return [
         {
             "area": area.name,
@@ -187,11 +197,110 @@ def _goal(figures: GoalFigures) -> Record:
 
 def conflict_records(result: Result) -> list[Record]:
     """Return the rows that can't stand together, where no plan exists."""
-    return [_conflict(row) for row in result.conflict]
+    return [{**_conflict(row)} for row in result.conflict]
 
 
-def _conflict(row: Row) -> Record:
+def _conflict(row: Row) -> dict[str, str | int | float | None]:
     return {"rule": row.name, "year": row.year, "cell": str(row.cell), "legal_basis": row.origin.legal_basis}
+
+
+def conflicts_records(result: Result) -> list[Record]:
+    """Return every conflict with its arithmetic; `rules` are its rows, each with its multiplier."""
+    return [
+        {
+            "sentence": conflict.sentence,
+            "short_by": number(conflict.short_by),
+            "unit": conflict.unit,
+            "proved": conflict.proved,
+            "rules": [_member(member) for member in conflict.members],
+        }
+        for conflict in result.conflicts
+    ]
+
+
+def _member(member: Member) -> dict[str, str | int | float | None]:
+    side = "at least" if member.at_least else "at most"
+    figures = {"side": side, "demand": number(member.row.bound), "times": number(member.weight)}
+    return {**_conflict(member.row), **figures}
+
+
+def warning_records(result: Result) -> list[Record]:
+    """Return one record per Budget cell that can't fall to nothing: how far it may fall, and what clashes then."""
+    return [
+        {
+            "source": found.source,
+            "year": found.year,
+            "amount": number(found.amount),
+            "least": number(found.least),
+            "part": number(found.falls),
+            "rules": [{"rule": row.name, "year": row.year, "cell": str(row.cell)} for row in found.rows],
+        }
+        for found in result.warnings
+    ]
+
+
+def tight_records(result: Result) -> list[Record]:
+    """Return one record per rule and target that could hardly ask for more before no plan exists."""
+    return [
+        {
+            "rule": found.row.name,
+            "year": found.row.year,
+            "room": number(found.room),
+            "unit": found.row.unit,
+            "part": number(found.part),
+            "cell": str(found.row.cell),
+        }
+        for found in result.tight
+    ]
+
+
+def goal_explained_records(result: Result) -> list[Record]:
+    """Return one record per missed goal: what change of one cell would let it be met, and what is in the way."""
+    return [
+        {
+            "rule": goal.row.name,
+            "year": goal.row.year,
+            "missed_by": number(goal.missed_by),
+            "possible": goal.possible,
+            "changes": [_change(change) for change in (goal.money, goal.change) if change is not None],
+            "in_the_way": [{"rule": row.name, "year": row.year, "cell": str(row.cell)} for row in goal.in_the_way],
+        }
+        for goal in result.goals_explained
+    ]
+
+
+def repair_records(result: Result) -> list[Record]:
+    """Return every repair: the cells that it changes, and the plan that it leads to.
+
+    `from` and `to` are the numbers that the cell holds: with the unit ``%`` 0.06 is 6 %.
+    """
+    return [
+        {
+            "changes": [_change(change) for change in repair.changes],
+            "objective": number(repair.objective),
+            "allocation": _amounts(result, dict(repair.amounts)),
+            "kind": repair.kind,
+            "size": number(repair.size),
+        }
+        for repair in result.repairs
+    ]
+
+
+def changes_of(repair: Record) -> list[dict[str, str | int | float | None]]:
+    """Return the changes of a repair's record."""
+    found = repair["changes"]
+    return found if isinstance(found, list) else []
+
+
+def _change(change: Change) -> dict[str, str | int | float | None]:
+    return {
+        "rule": change.rule,
+        "year": change.year,
+        "from": number(change.before),
+        "to": number(change.after),
+        "unit": change.unit,
+        "cell": str(change.cell),
+    }
 
 
 def room_records(result: Result) -> list[Record]:
@@ -279,20 +388,20 @@ def _move(move: Move | None) -> Record:
 
 
 def certificate_record(result: Result) -> Record:
-    """Return plan, bound and the distance between them; `exact` only where both were proved in rational arithmetic.
+    """Return the plan's objective, what no plan can pass, and the gap between them.
 
-    The gap is negative where equalities kept only to within one Step let the rounded plan pass the unrounded optimum.
+    `exact`: that the plan keeps every rule, and that no plan passes the bound, was proved in rational arithmetic.
+    Without a proof the bound is the solver's own.
     """
-    objective, bound = result.objective, result.unrounded_objective
+    objective, bound, exact = result.objective, result.unrounded_objective, False
+    best: Fraction | None = Fraction(bound) if bound is not None and math.isfinite(bound) else None
+    if result.certificate is not None:
+        proof = result.certificate.objective
+        objective, best, exact = proof.value, proof.bound, result.certificate.exact
     gap = None
-    if objective is not None and bound is not None and math.isfinite(bound):
-        gap = Fraction(bound) - objective if result.scenario.objective.maximise else objective - Fraction(bound)
-    return {
-        "objective": number(objective),
-        "bound": number(bound),
-        "gap": number(gap),
-        "exact": False,
-    }
+    if objective is not None and best is not None:
+        gap = best - objective if result.scenario.objective.maximise else objective - best
+    return {"objective": number(objective), "bound": number(best), "gap": number(gap), "exact": exact}
 
 
 def all_messages(result: Result) -> tuple[str, ...]:
@@ -322,14 +431,19 @@ def as_json(result: Result) -> str:
         "certificate": certificate_record(result),
     }
     if result.status is Status.INFEASIBLE:
-        parts |= {"conflict": conflict_records(result), "repairs": []}
+        parts |= {"conflict": conflict_records(result), "repairs": repair_records(result)}
     parts["messages"] = list(all_messages(result))
     parts |= {
         "room": room_records(result),
         "price_card": price_card_records(result),
         "next_money": next_money_records(result),
         "parts": part_records(result),
+        "warnings": warning_records(result),
+        "tight": tight_records(result),
+        "goals_explained": goal_explained_records(result),
     }
+    if result.status is Status.INFEASIBLE:
+        parts["conflicts"] = conflicts_records(result)
     return _laid_out(parts)
 
 

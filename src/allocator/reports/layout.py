@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from allocator.programme.rows import Key, Linear
@@ -27,6 +28,27 @@ LONGEST_FORMULA = 8_000
 """Workbooks allow 8,192 characters."""
 MOST_ARGUMENTS = 250
 """Workbooks allow 255 arguments of a function."""
+MOST_PARTS = 60_000
+"""More lines of areas' parts in indicators no reader wants, and no spreadsheet opens in a moment."""
+PARAMETER_COLUMN = len(tables.CHECKS.columns) + 1
+"""The column of the parameters' names, to the right of the checks."""
+PARAMETERS = (
+    "Amounts",
+    "Shares",
+    "Part of a Step",
+    "Objective",
+    "Exact",
+    "Step",
+    "Objective as stated",
+    "Optimum before rounding",
+    "Decimals of the objective",
+    "Decimals of its difference",
+    "Decimals of remainders",
+    "Least remainder",
+    "Points in a whole",
+    "Step of Next money",
+)
+"""Tolerances of Checks, and numbers that formulas of other sheets need, in the order of their cells."""
 
 
 def ref(row: int, column: int, *, fixed: bool = False) -> str:
@@ -50,15 +72,13 @@ def quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
 
 
-def literal(value: Fraction) -> str:
-    """Return a number as a formula writes it."""
-    return str(value.numerator) if value.denominator == 1 else repr(float(value))
-
-
 def difference(one: Fraction, other: Fraction) -> Fraction:
-    """Return ``one − other`` as spreadsheets subtract: two numbers that differ in the last of 15 digits are equal."""
-    found = one - other
-    return found if abs(found) > abs(one) * Fraction(1, 10**14) else Fraction(0)
+    """Return ``one − other`` as spreadsheets subtract.
+
+    They do so in floating point, and two numbers that differ in the last of 15 digits are equal to them.
+    """
+    found = float(one) - float(other)
+    return Fraction(found) if abs(found) > abs(float(one)) * 1e-14 else Fraction(0)
 
 
 def runs(rows: Iterable[int]) -> list[tuple[int, int]]:
@@ -136,14 +156,16 @@ class Layout:
         """Return the address of the whole column of Allocation's table."""
         return f"Allocation!{span(FIRST, self.last_line, tables.ALLOCATION.index(column), fixed=True)}"
 
-    def where(self, column: str, year: int | str, source: str | None = None) -> str:
-        """Return the sum of a column of Allocation in a year, of one source or all; names may be cell addresses."""
+    def where(self, column: str, year: int, source: str | None = None) -> str:
+        """Return the sum of a column of Allocation in a year, of one source or all, by the cells of a line of Funds."""
         figures, years, names = (self.allocation(name) for name in (column, "Year", "Source"))
+        line = self.fund_row[self.result.scenario.sources[0].name if source is None else source, year]
+        that_year, that_name = (f"Funds!{ref(line, tables.FUNDS.index(n), fixed=True)}" for n in ("Year", "Source"))
         if source is None:
-            return f"SUMIFS({figures},{years},{year})"
-        if source.startswith('"') and not plain_criterion(source[1:-1]):
-            return f"SUMPRODUCT(({years}={year})*({names}={source})*{figures})"
-        return f"SUMIFS({figures},{years},{year},{names},{source})"
+            return f"SUMIFS({figures},{years},{that_year})"
+        if not plain_criterion(source):
+            return f"SUMPRODUCT(({years}={that_year})*({names}={that_name})*{figures})"
+        return f"SUMIFS({figures},{years},{that_year},{names},{that_name})"
 
     def keys(self, areas: Iterable[str], years: Iterable[int], sources: Iterable[str]) -> list[Key]:
         """Return the amounts of these areas, years and sources that stand on Allocation."""
@@ -156,15 +178,17 @@ class Layout:
         return self._sum([self.line[key] for key in keys], column)
 
     def formula(self, linear: Linear) -> str | None:
-        """Return `linear` over the amounts in force; None where no workbook would take so long a formula."""
+        """Return `linear`, a sum or difference of amounts, over those in force.
+
+        None where no workbook would take so long a formula, or where it would hold a number: formulas hold none.
+        """
         groups: dict[Fraction, list[int]] = {}
         for key, coefficient in linear.terms.items():
             if key in self.line:
                 groups.setdefault(coefficient, []).append(self.line[key])
-        pieces = [_times(coefficient, self._sum(rows, "In force")) for coefficient, rows in groups.items()]
-        if linear.constant or not pieces:
-            pieces.append(literal(linear.constant))
-        text = joined(pieces)
+        if linear.constant or not {abs(coefficient) for coefficient in groups} <= {1}:
+            return None
+        text = joined([_signed(coefficient, self._sum(rows, "In force")) for coefficient, rows in groups.items()])
         return text if len(text) <= LONGEST_FORMULA else None
 
     def _sum(self, rows: Sequence[int], column: str) -> str:
@@ -184,7 +208,7 @@ class Layout:
                 continue
             for source in self.result.scenario.sources:
                 block = self._of.get((year, source.name), frozenset())
-                pieces.extend(self._block(mine & block, block, self.where(column, year, quoted(source.name)), column))
+                pieces.extend(self._block(mine & block, block, self.where(column, year, source.name), column))
         return joined(pieces)
 
     @staticmethod
@@ -246,7 +270,7 @@ class Layout:
         """Return the address of the year's budget on Plan."""
         return f"Plan!{ref(self.total_row + 1, self.plan_column('budget', year), fixed=True)}"
 
-    # -- the other sheets ------------------------------------------------------------------------------------
+    # -- Funds -----------------------------------------------------------------------------------------------
 
     @cached_property
     def fund_row(self) -> Mapping[tuple[str, int], int]:
@@ -256,6 +280,45 @@ class Layout:
     def fund(self, source: str, year: int, column: str) -> str:
         """Return the address of a figure on Funds."""
         return f"Funds!{ref(self.fund_row[source, year], tables.FUNDS.index(column))}"
+
+    def funds_of(self, sources: Iterable[str], years: Sequence[int], column: str) -> str:
+        """Return the formula of the sum of a column of Funds over sources and years."""
+        rows = [self.fund_row[source, year] for source in sources for year in years]
+        return _listed(runs(rows), tables.FUNDS.index(column), "Funds")
+
+    def available(self, sources: tuple[str, ...], years: Sequence[int]) -> str:
+        """Return the formula of what sources make available over years; the budget itself stands on Plan."""
+        if sources != self.result.scenario.budget_sources:
+            return self.funds_of(sources, years, "Available")
+        columns = runs(self.plan_column("budget", year) for year in years)
+        row = self.total_row + 1
+        texts = [f"Plan!{ref(row, a)}" if a == b else f"SUM(Plan!{ref(row, a)}:{ref(row, b)})" for a, b in columns]
+        return "+".join(texts)
+
+    def available_before(self, sources: tuple[str, ...], year: int) -> str:
+        """Return the formula of what sources made available in the year before `year`."""
+        if year > self.years[0]:
+            return self.available(sources, [year - 1])
+        return self.funds_of(sources, [year], "Last year")
+
+    def money_before(self, areas: Sequence[str], year: int, sources: tuple[str, ...]) -> str:
+        """Return the formula of what areas without parts had from sources in the year before `year`."""
+        if year > self.years[0]:
+            return self.total(self.keys(areas, [year - 1], sources))
+        if sources == self.result.scenario.budget_sources:
+            return _listed(runs(self.plan_row[area] for area in areas), 1, "Plan")
+        return self.total(self.keys(areas, [year], sources), "Last year")
+
+    def count(self, years: Sequence[int]) -> str:
+        """Return the formula of how many years these are, counted on Funds."""
+        source, column = self.result.scenario.sources[0].name, tables.FUNDS.index("Year")
+        return f"COUNT({','.join(_ranges(runs(self.fund_row[source, year] for year in years), column, 'Funds'))})"
+
+    # -- the other sheets ------------------------------------------------------------------------------------
+
+    def parameter(self, name: str) -> str:
+        """Return the address of a parameter on Checks."""
+        return f"Checks!{ref(FIRST + PARAMETERS.index(name), PARAMETER_COLUMN + 1, fixed=True)}"
 
     def rule(self, index: int, column: str) -> str:
         """Return the address of a figure of the row `index` of the result on Rules."""
@@ -271,14 +334,47 @@ class Layout:
         """(indicator, year) → its row on Indicators."""
         return {(f.indicator, f.year): FIRST + i for i, f in enumerate(self.result.indicators)}
 
-    def indicator(self, name: str, year: int) -> str:
-        """Return the address of an indicator's reached value."""
-        return f"Indicators!{ref(self.indicator_row[name, year], tables.INDICATORS.index('Reached'), fixed=True)}"
+    def indicator(self, name: str, year: int, column: str = "Reached") -> str:
+        """Return the address of an indicator's figure; its value."""
+        return f"Indicators!{ref(self.indicator_row[name, year], tables.INDICATORS.index(column), fixed=True)}"
+
+    def moved(self, indicator: str) -> tuple[str, ...]:
+        """Return the areas that move an indicator, in the workbook's order."""
+        effects = self.result.scenario.effects.get(indicator, {})
+        return tuple(area.name for area in self.result.scenario.leaves if area.name in effects)
+
+    @cached_property
+    def part_rows(self) -> tuple[range, ...]:
+        """For each figure of Indicators the rows of the areas' parts in it; none where there are too many to list."""
+        at = FIRST + max(len(self.result.indicators), 1) + 3
+        counts = [len(self.moved(figures.indicator)) for figures in self.result.indicators]
+        if sum(counts) > MOST_PARTS:
+            counts = [0] * len(counts)
+        starts = accumulate(counts, initial=at)
+        return tuple(range(start, start + count) for start, count in zip(starts, counts, strict=False))
+
+    @cached_property
+    def _effect_row(self) -> Mapping[tuple[str, int, str], int]:
+        return {
+            (figures.indicator, figures.year, area): row
+            for figures, rows in zip(self.result.indicators, self.part_rows, strict=True)
+            for area, row in zip(self.moved(figures.indicator), rows, strict=False)
+        }
+
+    def effect(self, indicator: str, year: int, area: str) -> str | None:
+        """Return the address of an area's effect on an indicator that is measured in `year`; None where it has none."""
+        row = self._effect_row.get((indicator, year, area))
+        return None if row is None else f"Indicators!{ref(row, tables.PARTS.index('Effect'), fixed=True)}"
 
 
-def _listed(ranges: Sequence[tuple[int, int]], column: int) -> str:
-    """Return the sum of stretches of Allocation's rows, cell by cell where it is one."""
-    texts = [f"Allocation!{span(first, last, column)}" for first, last in ranges]
+def _ranges(ranges: Sequence[tuple[int, int]], column: int, sheet: str) -> list[str]:
+    """Return stretches of a column of a sheet."""
+    return [f"{sheet}!{span(first, last, column)}" for first, last in ranges]
+
+
+def _listed(ranges: Sequence[tuple[int, int]], column: int, sheet: str = "Allocation") -> str:
+    """Return the sum of stretches of rows, cell by cell where it is one."""
+    texts = _ranges(ranges, column, sheet)
     if not texts:
         return "0"
     if len(ranges) == 1 and ranges[0][0] == ranges[0][1]:
@@ -287,9 +383,8 @@ def _listed(ranges: Sequence[tuple[int, int]], column: int) -> str:
     return joined([f"SUM({','.join(chunk)})" for chunk in chunks])
 
 
-def _times(coefficient: Fraction, text: str) -> str:
-    """Return a coefficient times the formula of a sum."""
-    if coefficient == 1:
+def _signed(sign: Fraction, text: str) -> str:
+    """Return the formula of a sum, or of minus that."""
+    if sign == 1:
         return text
-    inner = f"({text})" if re.search(r"[+-]", text) else text
-    return f"-{inner}" if coefficient == -1 else f"{literal(coefficient)}*{inner}"
+    return f"-({text})" if re.search(r"[+-]", text) else f"-{text}"

@@ -15,7 +15,7 @@ from allocator.reports.words import decimals_of, distinguishing_decimals, number
 GAP = 2
 NARROWEST = 4
 BLOCKS = " ▏▎▍▌▋▊▉█"
-SYMBOLS = {"≥": ">=", "≤": "<=", "−": "-", "–": "-", "•": "*", "…": "...", "“": '"', "”": '"'}
+SYMBOLS = {"≥": ">=", "≤": "<=", "−": "-", "–": "-", "•": "*", "…": "...", "→": "->", "±": "+/-", "“": '"', "”": '"'}
 
 
 def clean(text: str) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from allocator.reports.columns import Column, Role, Table
-from allocator.reports.layout import FIRST, HEAD, LIVE_ROWS, Layout
+from allocator.reports.layout import FIRST, HEAD, LIVE_ROWS, LONGEST_FORMULA, Layout
 from allocator.reports.styles import FONT, PLAN, SOFT, Look, Styles, text_width
+from allocator.reports.trace import Trace
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
     from allocator.analyses.result import Result
+    from allocator.scenario.model import Scenario
 
 WIDEST = 46
 """No column is wider, in characters; longer text wraps."""
@@ -52,6 +55,11 @@ class Book:
     inputs: tuple[str, ...]
     """The names of the sheets that show the inputs, in the scenario's order."""
 
+    @cached_property
+    def trace(self) -> Trace:
+        """The way from figures back to the cells of the Inputs sheets."""
+        return Trace(self.result.scenario, self.inputs)
+
     def sheet(self, name: str) -> Worksheet:
         """Return a sheet; all are there from the start, so that their order does not hang on who writes first."""
         found = self.workbook.get_worksheet_by_name(name)
@@ -61,8 +69,13 @@ class Book:
 
 def footer(book: Book) -> str:
     """Return the footer: title, page, the scenario's short hash; ``&`` doubled, 255 characters at most."""
-    title, short = shortened(book.result.scenario.title), book.result.scenario.sha256[:8]
+    title, short = shortened(_whole_title(book.result.scenario)), book.result.scenario.sha256[:8]
     return f"&L&8 {title}&C&8 Page &P of &N&R&8 scenario {short}"
+
+
+def _whole_title(scenario: Scenario) -> str:
+    """Return the title with what was changed: a page taken out of the print must say so."""
+    return f"{scenario.full_title}: {'; '.join(scenario.changed)}" if scenario.changed else scenario.title
 
 
 def shortened(text: str) -> str:
@@ -85,6 +98,8 @@ class Page:
         self.sheet = book.sheet(sheet)
         self.styles = book.styles
         self.live = rows <= LIVE_ROWS
+        variant = book.result.scenario.variant
+        title = f"{title}, with {variant}" if variant else title
         self._title = title
         self._widths: dict[int, float] = {}
         self._wrapped: dict[int, dict[int, str]] = {}
@@ -123,16 +138,23 @@ class Page:
         if value is None:
             self.sheet.write_blank(row, column, None, look.format)
             return
-        self._measure(column, look.show(float(value)))
+        self._measure(column, look.show(value))
         self.sheet.write_number(row, column, float(value), look.format)
 
+    def figure(self, row: int, column: int, formula: str | None, value: Fraction | float | None, look: Look) -> None:
+        """Write a number by the formula that reads it where it stands, as a typed one for None."""
+        if formula is None or value is None:
+            self.number(row, column, value, look)
+        else:
+            self.formula(row, column, formula, value, look)
+
     def formula(self, row: int, column: int, formula: str | None, value: Any, look: Look) -> None:
-        """Write a formula with its value beside it; the value alone on sheets too long to be live, or for None."""
+        """Write a formula with its value beside it; the value alone for None, or where either is too long."""
         self._seen(row, column)
         plain = float(value) if isinstance(value, Fraction) else value
-        self._measure(column, look.show(plain))
+        self._measure(column, look.show(value))
         form = look.indented if column and look.indented else look.format
-        if formula is not None and self.live:
+        if formula is not None and self.live and len(formula) <= LONGEST_FORMULA:
             self.sheet.write_formula(row, column, f"={formula}", form, plain)
         elif isinstance(plain, str):
             self.text(row, column, plain, look)

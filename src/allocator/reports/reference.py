@@ -54,7 +54,8 @@ your amount, and the whole workbook follows it: totals, shares, rules, funds, in
   `Room` and `Next money`, and the sentences on `Summary`.
 
 `allocate` does not overwrite a plan with such entries, nor one with a name or date in its sign-off, unless it is told
-to with `--force`.
+to with `--force`. A plan is written whole or not at all: where the disk is full, or `allocate` is stopped, the plan
+that stood there stays as it was.
 """
 
 _SIGNING = """\
@@ -66,6 +67,8 @@ The lines for *Prepared*, *Reviewed* and *Approved* are at the top of `About`. W
 - its assumptions are acceptable: they are listed on `About`, each with its cell;
 - every check holds, or the reason for each exception is written beside the decision that causes it;
 - the limits of use, also on `About`, are understood.
+
+Write down the *SHA-256 of the canonical content*, also on `About`, where only those who sign can change it.
 """
 
 _PRICES = """\
@@ -213,14 +216,33 @@ the most at 0.5 % worse; what could be cut is light, what could be added is dark
 The step is 1 % of one cell of the sheet Budget. Where amounts of other years change too, their year stands behind the
 area's name. `Remark` says which goals are missed by more or less: they come before the objective.""",
     "Indicators": "Baseline and the parts of the areas add up to what is reached.",
-    "Checks": "Every check shows what it compares and how far off it may be; the tolerances stand to the right.",
-    "Workings": "The charts on Summary are drawn from the second table, so that they follow the amounts in force.",
+    "Checks": """\
+Every check shows what it compares and how far off it may be. The tolerances stand to the right, with the other numbers
+that formulas refer to: no formula of the workbook holds a number of its own but 0 and 1.""",
+    "Workings": """\
+A piece is a stretch of an area's yearly amount with one benefit per unit. `Per unit` times what of the amount lies
+between `From` and `To` is its part in the objective. What lies above the last end follows the last piece. Where an
+indicator is sought, `Per unit` is its effect; where spending is, 1. Figures come from the sheets Inputs by formulas;
+those that could not, because their cell holds text such as `4,5 %`, are listed as typed. The charts on Summary are
+drawn from *Chart data*, so that they follow the amounts in force.""",
     "Inputs …": """\
 One sheet for each sheet of the scenario, every cell at its own address: what `Rules!D7` is in the scenario is D7 on
 `Inputs Rules` here. The addresses on Rules and in messages are these.""",
+    "Seals": """\
+A digest for each row and each column of the inputs, and for each row of About. Where a row and a column do not hold
+what their digests say, the cell in which they meet was changed. Cells to be filled in do not count, nor does what
+saving a workbook again changes: numbers count to 15 digits, formulas without their results.
+
+A seal is no signature: whoever changes a cell can make a new one. *SHA-256 of the canonical content* on About is a
+digest over all sheets but Seals, made in the same way. Keep it in another place, such as the mail by which the plan was
+sent: then any later change shows, whoever made it.""",
     "About": """\
 The time is in UTC; set the environment variable `SOURCE_DATE_EPOCH` to fix it. Then the same scenario gives the same
-file, byte for byte, with the same versions of the programs that `About` lists.""",
+file, byte for byte, with the same versions of the programs that `About` lists, on whatever day, in whatever folder and
+language.
+
+*Solver log* has a line for each programme that was solved: each priority of goals, then the objective. Its SHA-256
+stands above it. The tabs of the workbook are coloured by what *Contents* calls the role of their sheets.""",
 }
 
 

@@ -11,8 +11,8 @@ from allocator.analyses.result import GoalFigures, Result, RowFigures, RowStatus
 from allocator.programme.rows import Row, RowKind
 from allocator.reports.findings import Finding, dearest_price, findings
 from allocator.reports.page import Book
+from allocator.reports.sheet_workings import Workings
 from allocator.reports.sheets_money import counted, money_text, plan_message, shown
-from allocator.reports.sheets_outcome import Workings
 from allocator.reports.sheets_rules import rows_counted
 from allocator.reports.words import listing, magnitude
 from allocator.scenario.model import Operator
@@ -31,6 +31,7 @@ def verdict_text(result: Result, unit: str) -> str:
     goals = {goal.row.name for goal in result.goals if goal.missed_by > 0}
     figure = f"{shown(result.objective or ZERO, objective_decimals(result))} {unit}".rstrip()
     best = "The best plan" if not result.step else "The best plan found in whole steps"
+    best += f", with {result.scenario.variant}" if result.scenario.variant else ""
     missed = f"{counted(len(goals), 'goal')} missed as little as possible"
     objective, distance = result.scenario.objective, _distance(result)
     if objective.indicator is None and not objective.maximise:

@@ -9,10 +9,11 @@ from fractions import Fraction
 from allocator.analyses.result import RowFigures, RowStatus
 from allocator.reports import tables
 from allocator.reports.columns import Role
-from allocator.reports.layout import FIRST, Layout, quoted, ref, span
+from allocator.reports.layout import FIRST, PARAMETER_COLUMN, PARAMETERS, Layout, quoted, ref, span
 from allocator.reports.page import Book, Page
-from allocator.reports.sheets_money import counted, settled, total
-from allocator.reports.sheets_outcome import Workings
+from allocator.reports.sentences import objective_decimals
+from allocator.reports.sheet_workings import Workings
+from allocator.reports.sheets_money import counted, remainder_digits, settled, total
 from allocator.reports.sheets_rules import bounds
 from allocator.reports.styles import BREACH, PLAN
 from allocator.reports.words import magnitude
@@ -20,12 +21,11 @@ from allocator.reports.words import magnitude
 ZERO = Fraction(0)
 MOST_ROWS = 5_000
 """Above so many rows of the programme they are counted, not listed."""
-SIDE = len(tables.CHECKS.columns) + 1
-"""The column of the tolerances, to the right of the checks."""
 VERDICT_ROW = 2
+LEAST_SHOWN = 1e-4
+"""A parameter below this is shown with an exponent."""
 BROKEN = ("does not hold; it is marked", "do not hold; they are marked")
 """How one check that fails is spoken of, and how several."""
-TOLERANCES = ("Amounts", "Shares", "Part of a Step", "Objective", "Exact", "Step")
 
 
 def verdict() -> str:
@@ -35,7 +35,7 @@ def verdict() -> str:
 
 def tolerance(name: str) -> str:
     """Return the address of a tolerance on Checks itself."""
-    return ref(FIRST + TOLERANCES.index(name), SIDE + 1, fixed=True)
+    return ref(FIRST + PARAMETERS.index(name), PARAMETER_COLUMN + 1, fixed=True)
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,8 @@ class Check:
     name: str
     found: str
     found_value: Fraction | float
-    compared: str
+    compared: str | None
+    """None: the value is typed."""
     compared_value: Fraction | float
     must: str = "="
     """``=``, ``≤`` or ``≥``; or ``kept``, then the row's status decides."""
@@ -57,27 +58,38 @@ class Check:
     kept: bool = True
 
 
-def checks(book: Book, workings: Workings) -> Iterator[Check]:
-    """Yield every check of the plan."""
-    if book.layout.lines:
-        yield from _amounts(book)
-    yield from _totals(book)
-    yield from _funds(book)
-    yield from _shares(book)
-    yield from _objective(book, workings)
+def checks(book: Book, workings: Workings, closes: str = "") -> Iterator[Check]:
+    """Yield every check of the plan, family after family."""
+    for family in (_amounts, _totals, _funds, _shares, _inputs):
+        yield from family(book)
+    for of_workings in (_typed, _objective):
+        yield from of_workings(book, workings)
+    yield from _certificate(book, closes)
     yield from _rules(book)
+
+
+def _certificate(book: Book, closes: str) -> Iterator[Check]:
+    """Yield that each bound meets Amount, but for what rounding explains; `closes` are its verdicts' cells."""
+    certificate = book.result.certificate
+    if certificate is not None and closes:
+        closed = sum(1 for proof in certificate.proofs if proof.closes and not certificate.broken)
+        yield Check("The certificate closes, for each sum of goals and the objective",
+                    f"COUNTIF({closes},TRUE)", closed,
+                    f"COUNTA({closes})", len(certificate.proofs), tolerance="Exact")  # fmt: skip
 
 
 def _amounts(book: Book) -> Iterator[Check]:
     layout, step = book.layout, book.result.step
+    if not layout.lines:
+        return
     force, decided = layout.allocation("In force"), layout.allocation("Decided")
     noise = tolerance("Amounts")
-    yield Check("No amount is negative", f"SUMPRODUCT(--({force}<-{noise}))", 0, "0", 0, tolerance="Exact")
+    yield Check("No amount is negative", f"SUMPRODUCT(--({force}<-{noise}))", 0, None, 0, tolerance="Exact")
     yield Check("Every decided amount is a number", f"COUNT({decided})", 0, f"COUNTA({decided})", 0, tolerance="Exact")
     if step:
         steps = f"{force}/{tolerance('Step')}"
         broken = f"SUMPRODUCT(--(ABS({steps}-ROUND({steps},0))>{tolerance('Part of a Step')}))"
-        yield Check("Every amount is a whole multiple of Step", broken, 0, "0", 0, tolerance="Exact")
+        yield Check("Every amount is a whole multiple of Step", broken, 0, None, 0, tolerance="Exact")
     column = tables.ALLOCATION.index("In force")
     letter = ref(0, column).rstrip("1")
     money = sum((line.amount for line in layout.lines), ZERO)
@@ -148,7 +160,7 @@ def _funds(book: Book) -> Iterator[Check]:
             subject=fund.source,
             year=fund.year,
         )
-        where = layout.where("In force", fund.year, _source_criterion(fund.source))
+        where = layout.where("In force", fund.year, fund.source)
         yield Check(
             "Funds spend what Allocation allots",
             at["Spent"],
@@ -158,10 +170,6 @@ def _funds(book: Book) -> Iterator[Check]:
             subject=fund.source,
             year=fund.year,
         )
-
-
-def _source_criterion(name: str) -> str:
-    return quoted(name)
 
 
 def _shares(book: Book) -> Iterator[Check]:
@@ -183,12 +191,38 @@ def _shares(book: Book) -> Iterator[Check]:
         )
 
 
+def _inputs(book: Book) -> Iterator[Check]:
+    """Compare sums of the sheets Inputs … with what the plan works with, where no cell holds a number as text."""
+    layout, scenario, trace = book.layout, book.result.scenario, book.trace
+    for year in layout.years:
+        cells = [s.origin.cell(str(year)) for s in scenario.sources]
+        if all(trace.link(cell, s.available[year]) for cell, s in zip(cells, scenario.sources, strict=True)):
+            money = scenario.available(scenario.source, year)
+            found = layout.funds_of(scenario.source, [year], "Available")
+            yield Check("Inputs equal the copy: Budget", found, money, trace.total(cells), money, year=year)
+    leaves = [area for area in scenario.leaves if area.last_year is not None]
+    cells = [area.origin.cell("Last year") for area in leaves]
+    if leaves and all(trace.link(cell, area.last_year) for cell, area in zip(cells, leaves, strict=True)):
+        money = sum((area.last_year or ZERO for area in leaves), ZERO)
+        found = layout.money_before([area.name for area in leaves], layout.years[0], scenario.budget_sources)
+        yield Check("Inputs equal the copy: Last year of the areas", found, money, trace.total(cells), money)
+
+
+def _typed(book: Book, workings: Workings) -> Iterator[Check]:
+    """Check that each figure was typed for the one reason that there is: its input cell holds text."""
+    if book.trace.typed:
+        values, says = (workings.typed_cells(name) for name in ("Value", "The cell says"))
+        texts = sum(1 for typed in book.trace.typed if isinstance(book.trace.raw(typed.cell), str))
+        yield Check("Every figure that is typed stands as text in the scenario", f"COUNT({values})",
+                    len(book.trace.typed), f"SUMPRODUCT(--ISTEXT({says}))", texts, tolerance="Exact")  # fmt: skip
+
+
 def _objective(book: Book, workings: Workings) -> Iterator[Check]:
     stated = book.result.objective
     if stated is not None and workings.live:
         formula = workings.objective("From Amount")
         yield Check("The objective of Amount, recomputed, is the one stated", formula, workings.value,
-                    repr(float(stated)), stated, tolerance="Objective")  # fmt: skip
+                    tolerance("Objective as stated"), stated, tolerance="Objective")  # fmt: skip
 
 
 def _rules(book: Book) -> Iterator[Check]:
@@ -225,7 +259,7 @@ def _goal_check(layout: Layout, index: int, figures: RowFigures) -> Check:
         "The goal is met as far as the optimum could",
         layout.rule(index, "Slack"),
         slack,
-        repr(missed) if missed else "0",
+        None,
         missed,
         "≥",
         subject=figures.row.name,
@@ -242,22 +276,28 @@ def _rules_counted(book: Book, count: int) -> Check:
         "Rules that are missed, goals aside",
         f'COUNTIFS({status},"Missed",{strength},"<>goal*")',
         missed,
-        "0",
+        None,
         0,
         tolerance="Exact",
         subject=f"{count:,} rows",
     )
 
 
+def difference_decimals(best: float) -> int:
+    """Return the decimals of the difference between the plan's objective and the optimum: noise lies below."""
+    return min(12, 11 - magnitude(best))
+
+
 # -- writing -------------------------------------------------------------------------------------------------
 
 
-def tolerances(book: Book) -> dict[str, float]:
-    """Return the tolerances: noise of sums, far below a Step where there is one."""
-    step = float(book.result.step)
+def parameters(book: Book) -> dict[str, float | None]:
+    """Return the parameters, None where there is none of it; tolerances are noise of sums, far below a Step."""
+    result, digits = book.result, remainder_digits(book)
+    step, best = float(result.step), result.unrounded_objective
     size = max((abs(float(fund.opening + fund.available)) for fund in book.layout.funds), default=1.0)
     noise = 10.0 ** (magnitude(size) - 9)
-    objective = abs(float(book.result.objective or 0))
+    objective = float(result.objective or 0)
     return {
         "Amounts": min(noise, step / 100) if step else noise * 10,
         "Shares": 1e-9,
@@ -265,19 +305,27 @@ def tolerances(book: Book) -> dict[str, float]:
         "Objective": 10.0 ** (magnitude(objective) - 9),
         "Exact": 0.0,
         "Step": step,
+        "Objective as stated": None if result.objective is None else objective,
+        "Optimum before rounding": best,
+        "Decimals of the objective": objective_decimals(result),
+        "Decimals of its difference": None if best is None else difference_decimals(best),
+        "Decimals of remainders": digits if step else None,
+        "Least remainder": None if step else float(Fraction(10) ** -digits),
+        "Points in a whole": 100,
+        "Step of Next money": 0.01,
     }
 
 
-def write_checks(book: Book, workings: Workings) -> bool:
+def write_checks(book: Book, workings: Workings, closes: str = "") -> bool:
     """Write every check and the overall verdict; return the verdict as stored."""
-    found = list(checks(book, workings))
+    found = list(checks(book, workings, closes))
     page = Page(book, "Checks", f"Checks — {book.result.scenario.title}", "", rows=len(found))
     page.table(tables.CHECKS)
-    limits = tolerances(book)
+    limits = parameters(book)
     results = [_write_check(page, FIRST + i, check, limits) for i, check in enumerate(found)]
     holds = span(FIRST, FIRST + len(found) - 1, tables.CHECKS.index("Holds"))
     _write_verdict(page, holds, results)
-    _write_tolerances(page, limits)
+    _write_parameters(page, limits)
     _colour(page, len(found))
     page.finish(freeze=1)
     return all(results)
@@ -300,7 +348,7 @@ def _write_verdict(page: Page, holds: str, results: list[bool]) -> None:
         page.sheet.write_formula(1, 0, formula, form, message)
 
 
-def _write_check(page: Page, row: int, check: Check, limits: dict[str, float]) -> bool:
+def _write_check(page: Page, row: int, check: Check, limits: dict[str, float | None]) -> bool:
     at = {column.name: i for i, column in enumerate(tables.CHECKS.columns)}
     styles, cell = page.styles, {name: ref(row, column) for name, column in at.items()}
     page.text(row, at["Check"], check.name, styles.of(Role.LONG))
@@ -308,13 +356,13 @@ def _write_check(page: Page, row: int, check: Check, limits: dict[str, float]) -
     page.number(row, at["Year"], check.year, styles.of(Role.YEAR))
     page.formula(row, at["Found"], check.found, check.found_value, styles.price())
     page.text(row, at["Must be"], check.must, styles.text(indent=1))
-    page.formula(row, at["Compared with"], check.compared, check.compared_value, styles.price())
+    page.figure(row, at["Compared with"], check.compared, check.compared_value, styles.price())
     holds = check.kept
     if check.must == "kept":
         page.text(row, at["Tolerance"], "as on Rules", styles.text(align="right"))
         formula = f'{check.status}<>"Missed"'
     else:
-        limit = limits[check.tolerance]
+        limit = limits[check.tolerance] or 0.0
         page.formula(row, at["Tolerance"], tolerance(check.tolerance), limit, styles.price(num_format="0.##E+0"))
         difference = f"{cell['Found']}-{cell['Compared with']}"
         compared = {
@@ -329,14 +377,18 @@ def _write_check(page: Page, row: int, check: Check, limits: dict[str, float]) -
     return holds
 
 
-def _write_tolerances(page: Page, limits: dict[str, float]) -> None:
-    page.widen({SIDE - 1: 2, SIDE: 15, SIDE + 1: 10})
-    page.text(FIRST - 1, SIDE, "Tolerance", page.styles.heading())
-    page.text(FIRST - 1, SIDE + 1, "Value", page.styles.heading(Role.NUMBER))
-    for i, name in enumerate(TOLERANCES):
-        page.text(FIRST + i, SIDE, name, page.styles.text())
-        form = "0.######" if name == "Step" else "0.##E+0"
-        page.number(FIRST + i, SIDE + 1, limits[name], page.styles.price(num_format=form))
+def _write_parameters(page: Page, values: dict[str, float | None]) -> None:
+    names, column = tables.PARAMETERS.columns, PARAMETER_COLUMN
+    page.widen({column - 1: 2} | {column + i: part.width for i, part in enumerate(names)})
+    for i, part in enumerate(names):
+        page.text(FIRST - 1, column + i, part.name, page.styles.heading(part.role))
+    for i, name in enumerate(PARAMETERS):
+        value = values[name]
+        page.text(FIRST + i, column, name, page.styles.text())
+        tiny = value is not None and 0 < value < LEAST_SHOWN
+        look = page.styles.price(num_format="0.##E+0" if tiny else '#,##0.######;"−"#,##0.######;0')
+        link = page.book.trace.setting(name, page.book.result.step) if name == "Step" else None
+        page.figure(FIRST + i, column + 1, link, value, look)
 
 
 def _colour(page: Page, count: int) -> None:

@@ -95,7 +95,7 @@ def _money(page: Page, row: int, found: NextMoney, look: Look, *, more: bool) ->
     link = book.layout.fund(found.source, found.year, "Available") if known else None
     page.formula(row, AT["Available"], link, available, styles.amount())
     sign = "" if more else "-"
-    formula = f"{sign}{ref(row, AT['Available'])}/100"
+    formula = f"{sign}{ref(row, AT['Available'])}*{book.layout.parameter('Step of Next money')}"
     page.formula(row, AT["Money"], formula, found.step if more else -found.step, look)
 
 

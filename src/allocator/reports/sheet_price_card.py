@@ -200,12 +200,15 @@ def _valid(page: Page, line: CardLine) -> None:
             page.text(row, column, NO_MEANING, words_look(page))
         return
     sign, part = (1 if line.more else -1), (100 if line.card.points else 1)
+    link = page.book.trace.link(line.card.rule.origin.cell("Value"), line.card.rule.value)
     if math.isinf(move.holds):
-        page.number(row, here, value, _value_look(page, line.card, line.card.rule.value))
+        page.figure(row, here, link, value, _value_look(page, line.card, line.card.rule.value))
         page.text(row, far, NO_LIMIT, words_look(page))
         return
     look = _value_look(page, line.card, line.card.rule.value + sign * Fraction(move.holds) / part)
-    page.number(row, here, value, look)
-    reach = ref(row, AT["Holds for"]) + (f"/{part}" if part > 1 else "")
+    page.figure(row, here, link, value, look)
+    reach = ref(row, AT["Holds for"])
+    if line.card.points:
+        reach += f"/{page.book.layout.parameter('Points in a whole')}"
     formula = f"{ref(row, here)}{'+' if sign > 0 else '-'}{reach}"
     page.formula(row, far, formula, value + sign * move.holds / part, look)

@@ -119,7 +119,8 @@ def _allocation_change(page: Page, row: int, line: Allotment, force: str) -> Non
     earlier = book.layout.line.get((line.area, line.year - 1, line.source))
     if earlier is None:
         before = last_year_by_source(book, line.area, line.source)
-        page.number(row, column, before, styles.amount())
+        link = book.trace.last_year(book.result.scenario.area[line.area], line.source, before)
+        page.figure(row, column, link, before, styles.amount())
     else:
         before = book.result.amounts[line.area, line.year - 1, line.source]
         page.formula(row, column, ref(earlier, tables.ALLOCATION.index("In force")), before, styles.amount())
@@ -181,7 +182,7 @@ def _plan_line(page: Page, area: Area, depth: int) -> None:
     row, bold = layout.plan_row[area.name], {"bold": True} if depth == 0 else {}
     children = [layout.plan_row[other.name] for other in book.result.scenario.areas if other.part_of == area.name]
     page.text(row, 0, area.name, page.styles.text(indent=depth, **bold))
-    _plan_last_year(page, row, book.result.last_year(area.name), children)
+    _plan_last_year(page, row, area, children)
     scenario, result = book.result.scenario, book.result
     for year in layout.years:
         for family, sources in (("amount", tuple(scenario.source)), ("budget", scenario.budget_sources)):
@@ -195,11 +196,11 @@ def _plan_line(page: Page, area: Area, depth: int) -> None:
         _share_and_change(page, row, year, area.name, result.last_year(area.name))
 
 
-def _plan_last_year(page: Page, row: int, before: Fraction | None, children: list[int]) -> None:
-    if children and before is not None:
-        page.formula(row, 1, _children_sum(children, 1), before, page.styles.amount(font_color="#6B7280"))
-    else:
-        page.number(row, 1, before, page.styles.amount(font_color="#6B7280"))
+def _plan_last_year(page: Page, row: int, area: Area, children: list[int]) -> None:
+    before, trace = page.book.result.last_year(area.name), page.book.trace
+    name = f"Last year of {area.name}"
+    formula = _children_sum(children, 1) if children else trace.under(area.origin, "Last year", name, before)
+    page.figure(row, 1, formula, before, page.styles.amount(font_color="#6B7280"))
 
 
 def _children_sum(rows: list[int], column: int) -> str:
@@ -268,7 +269,9 @@ def _plan_budget(page: Page) -> None:
     page.text(row, 0, "Budget", page.styles.text(font_color="#6B7280"))
     before = [source.last_year for source in scenario.sources if source.name in scenario.budget_sources]
     if all(amount is not None for amount in before):
-        page.number(row, 1, sum((a for a in before if a is not None), ZERO), page.styles.amount(font_color="#6B7280"))
+        known = sum((a for a in before if a is not None), ZERO)
+        formula = layout.funds_of(scenario.budget_sources, layout.years[:1], "Last year")
+        page.formula(row, 1, formula, known, page.styles.amount(font_color="#6B7280"))
     for year in layout.years:
         cells = [layout.fund(name, year, "Available") for name in scenario.budget_sources]
         column = layout.plan_column("budget", year)
@@ -292,8 +295,9 @@ def _fund_line(page: Page, row: int, fund: FundFigures) -> None:
     layout, scenario, styles = page.book.layout, page.book.result.scenario, page.styles
     at = {column.name: i for i, column in enumerate(tables.FUNDS.columns)}
     cell = {name: ref(row, column) for name, column in at.items()}
+    source = scenario.source[fund.source]
     page.text(row, at["Source"], fund.source, styles.text())
-    page.text(row, at["Kind"], scenario.source[fund.source].kind.value, styles.text())
+    page.text(row, at["Kind"], source.kind.value, styles.text())
     page.number(row, at["Year"], fund.year, styles.of(Role.YEAR))
     earlier = layout.fund_row.get((fund.source, fund.year - 1))
     if earlier is None:
@@ -301,11 +305,13 @@ def _fund_line(page: Page, row: int, fund: FundFigures) -> None:
     else:
         before = settled(page.book, fund.opening)
         page.formula(row, at["Opening"], ref(earlier, at["Carried forward"]), before, styles.amount())
-    page.number(row, at["Available"], fund.available, styles.amount())
+    link = page.book.trace.under(source.origin, str(fund.year), f"Budget {fund.source} {fund.year}", fund.available)
+    page.figure(row, at["Available"], link, fund.available, styles.amount())
     spent = layout.total(layout.keys((a.name for a in scenario.leaves), [fund.year], [fund.source]))
+    spent = spent.replace("Funds!", "")
     page.formula(row, at["Spent"], spent, fund.spent, styles.amount())
     left = f"{cell['Opening']}+{cell['Available']}-{cell['Spent']}"
-    carries = scenario.source[fund.source].carry_over and fund.year != scenario.years[-1]
+    carries = source.carry_over and fund.year != scenario.years[-1]
     moved, rest = (settled(page.book, amount) for amount in (fund.carried_forward, fund.unspent))
     if carries or fund.carried_forward:
         page.formula(row, at["Carried forward"], settled_formula(page.book, left), moved, styles.amount())
@@ -313,22 +319,36 @@ def _fund_line(page: Page, row: int, fund: FundFigures) -> None:
         page.number(row, at["Carried forward"], fund.carried_forward, styles.amount())
     unspent = settled_formula(page.book, f"{left}-{cell['Carried forward']}")
     page.formula(row, at["Unspent"], unspent, rest, styles.amount())
+    _fund_before(page, row, fund)
+
+
+def _fund_before(page: Page, row: int, fund: FundFigures) -> None:
+    """Write what the source made available in the year before: as the scenario says, or as the line above has it."""
+    book, column, look = page.book, tables.FUNDS.index("Last year"), page.styles.amount(font_color="#6B7280")
+    source, earlier = book.result.scenario.source[fund.source], book.layout.fund_row.get((fund.source, fund.year - 1))
+    if earlier is None:
+        link = book.trace.under(source.origin, "Last year", f"Last year of {source.name}", source.last_year)
+        page.figure(row, column, link, source.last_year, look)
+    else:
+        available = ref(earlier, tables.FUNDS.index("Available"))
+        page.formula(row, column, available, source.available[fund.year - 1], look)
 
 
 def settled(book: Book, amount: Fraction) -> Fraction:
     """Return a remainder without the noise of the arithmetic: what no Step could be, or the solver leaves behind."""
     if book.result.step:
-        return round(amount, _digits(book))
-    return amount if abs(amount) >= Fraction(10) ** -_digits(book) else ZERO
+        return round(amount, remainder_digits(book))
+    return amount if abs(amount) >= Fraction(10) ** -remainder_digits(book) else ZERO
 
 
 def settled_formula(book: Book, formula: str) -> str:
     """Return the same of a formula."""
-    digits = _digits(book)
-    return f"ROUND({formula},{digits})" if book.result.step else f"IF(ABS({formula})<1E{-digits},0,{formula})"
+    if book.result.step:
+        return f"ROUND({formula},{book.layout.parameter('Decimals of remainders')})"
+    return f"IF(ABS({formula})<{book.layout.parameter('Least remainder')},0,{formula})"
 
 
-def _digits(book: Book) -> int:
+def remainder_digits(book: Book) -> int:
     """Return the decimals that count: all of Step's; nine digits of the largest fund where nothing is rounded."""
     size = magnitude(max((float(abs(f.opening + f.available)) for f in book.layout.funds), default=1.0))
     return max(11 - size, decimals_of(book.result.step, 12)) if book.result.step else 8 - size

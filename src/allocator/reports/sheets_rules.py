@@ -10,8 +10,9 @@ from allocator.analyses.result import Result, RowFigures, RowStatus
 from allocator.programme.rows import Key, Linear, Row, RowKind
 from allocator.reports import tables
 from allocator.reports.columns import Role
-from allocator.reports.layout import FIRST, LONGEST_FORMULA, literal, ref
+from allocator.reports.layout import FIRST, ref, span
 from allocator.reports.page import Book, Page
+from allocator.reports.sides import Sides
 from allocator.reports.styles import BREACH, GREY, PLAN, Look
 from allocator.reports.words import SYMBOLS, as_written, decimals_of, distinguishing_decimals, magnitude
 from allocator.scenario.model import Cell, Operator
@@ -19,6 +20,8 @@ from allocator.scenario.model import Cell, Operator
 DIGITS, SPARE = 12, 2
 """Slack is rounded to so many digits of its row's sides, a few more where Step needs them: what lies below is noise."""
 ZERO = Fraction(0)
+LAST_DIGITS = 1e-6
+"""A slack that is all noise is computed again only to this part of it."""
 RELATIVE = 1e-9
 """What is noise where amounts are not rounded, as a part of a row's size."""
 MOST_LINKS = 5_000
@@ -52,10 +55,16 @@ def bounds(figures: RowFigures, result: Result) -> Bounds:
     if figures.status is RowStatus.MISSED:
         kept = min(kept, -slack / 2)
     elif slack < -kept:
-        kept = -slack + 10.0**-digits
+        kept = _just_above(-slack, digits)
     if (figures.status is RowStatus.BINDING) != (abs(slack) < binding):
-        binding = abs(slack) + (10.0**-digits if figures.status is RowStatus.BINDING else 0.0)
+        binds = figures.status is RowStatus.BINDING
+        binding = _just_above(abs(slack), digits) if binds else abs(slack) * (1 - LAST_DIGITS)
     return Bounds(digits, kept, binding, slack)
+
+
+def _just_above(slack: float, digits: int) -> float:
+    """Return a bound that the slack stays within, whatever its last digits come to when it is computed again."""
+    return slack + max(10.0**-digits, LAST_DIGITS * slack)
 
 
 def _digits(row: Row, step: Fraction, size: float) -> int:
@@ -90,14 +99,6 @@ def _size(side: Linear, amounts: Mapping[Key, Fraction]) -> float:
     return float(money + abs(side.constant))
 
 
-def _shortfall(row: Row, at: int) -> str:
-    """Return the formula of what the row on line `at` falls short by, not rounded."""
-    left, right, margin = (ref(at, tables.RULES.index(n)) for n in ("Final Value", "Constraint R.H. Side", "Margin"))
-    if row.operator is Operator.EQUAL:
-        return f"ABS({left}-{right})"
-    return f"{right}+{margin}-{left}" if row.operator.lower else f"{left}+{margin}-{right}"
-
-
 def demand_look(page: Page, row: Row, typed: Fraction | None = None) -> Look:
     """Return the look of a row's sides: money as Step has it, an indicator or a goal's sum with what it needs.
 
@@ -130,8 +131,9 @@ def write_rules(book: Book) -> None:
         "Right-hand side = (Offset + Value) × Basis amount. Slack: 0 or more where kept, strict rules' margin included."
     )
     page.table(tables.RULES)
+    sides = Sides(book)
     for i, figures in enumerate(rows):
-        _RuleLine(page, FIRST + i, figures).write()
+        _RuleLine(page, FIRST + i, figures, sides).write()
     _colour_status(page, len(rows))
     page.finish(freeze=1, pages=[tables.RULES.index("Cell") + 1])
 
@@ -162,8 +164,8 @@ def _colour_status(page: Page, count: int) -> None:
 class _RuleLine:
     """One line of Rules."""
 
-    def __init__(self, page: Page, row: int, figures: RowFigures) -> None:
-        self.page, self.row, self.figures = page, row, figures
+    def __init__(self, page: Page, row: int, figures: RowFigures, sides: Sides) -> None:
+        self.page, self.row, self.figures, self.sides = page, row, figures, sides
         self.bounds = bounds(figures, page.book.result)
         self.too_long = False
 
@@ -197,50 +199,41 @@ class _RuleLine:
         link_cell(page, self.row, self.at("Cell"), row.cell)
 
     def _sides(self) -> None:
-        page, figures, row = self.page, self.figures, self.figures.row
-        look = demand_look(page, row)
-        page.formula(self.row, self.at("Final Value"), self._left(), figures.final_value, look)
-        page.formula(self.row, self.at("Constraint R.H. Side"), self._right(), figures.rhs, look)
+        page, figures = self.page, self.figures
+        look = demand_look(page, figures.row)
+        final = self._missed_sum() if figures.row.held_sum else figures.final_value
+        page.formula(self.row, self.at("Final Value"), self._known(self._left()), final, look)
+        page.formula(self.row, self.at("Constraint R.H. Side"), self._known(self._right()), figures.rhs, look)
 
-    def _linear(self, linear: Linear) -> str | None:
-        formula = self.page.book.layout.formula(linear)
+    def _known(self, formula: str | None) -> str | None:
+        """Note a side that has no formula."""
         self.too_long = self.too_long or formula is None
         return formula
 
     def _left(self) -> str | None:
-        row, layout = self.figures.row, self.page.book.layout
-        if row.indicator is not None and row.year is not None and (row.indicator, row.year) in layout.indicator_row:
-            return layout.indicator(row.indicator, row.year)
-        return self._shortfalls() if row.held_sum else self._linear(row.left)
+        return self._missed_parts() if self.figures.row.held_sum else self.sides.left(self.figures.row)
 
-    def _shortfalls(self) -> str | None:
+    def _missed_parts(self) -> str:
         """Return the sum of a priority's shortfalls, each divided as the programme divides it."""
-        terms = [
-            f"MAX(0,{_shortfall(f.row, FIRST + i)})/{literal(f.row.divisor)}"
-            for i, f in enumerate(self.page.book.result.rows)
-            if f.row.strength == self.figures.row.strength and not f.row.held_sum
-        ]
-        text = "+".join(terms)
-        self.too_long = self.too_long or len(text) > LONGEST_FORMULA
-        return None if not terms or len(text) > LONGEST_FORMULA else text
+        last = FIRST + len(self.page.book.result.rows) - 1
+        parts, strengths = (span(FIRST, last, self.at(name), fixed=True) for name in ("Missed part", "Strength"))
+        return f"SUMIFS({parts},{strengths},{self.cell('Strength')})"
 
     def _right(self) -> str | None:
         row = self.figures.row
         if row.base is not None and row.right == row.base * (row.offset + row.value):
             return f"({self.cell('Offset')}+{self.cell('Value')})*{self.cell('Basis amount')}"
-        if row.right == Linear({}, row.value):
-            return self.cell("Value")
-        return self._linear(row.right)
+        return self.cell("Value") if row.right == Linear({}, row.value) else self.sides.layout.formula(row.right)
 
     def _judgement(self) -> None:
-        page, row, known = self.page, self.figures.row, self.bounds
+        page, row, known, decimals = self.page, self.figures.row, self.bounds, self.cell("Decimals")
         left, right, margin = self.cell("Final Value"), self.cell("Constraint R.H. Side"), self.cell("Margin")
         if row.operator is Operator.EQUAL:
-            formula = f"-ABS(ROUND({left}-{right},{known.digits}))"
+            formula = f"-ABS(ROUND({left}-{right},{decimals}))"
         elif row.operator.lower:
-            formula = f"ROUND({left}-{right}-{margin},{known.digits})"
+            formula = f"ROUND({left}-{right}-{margin},{decimals})"
         else:
-            formula = f"ROUND({right}-{left}-{margin},{known.digits})"
+            formula = f"ROUND({right}-{left}-{margin},{decimals})"
         page.formula(self.row, self.at("Slack"), formula, known.slack, self._slack_look(known.slack))
         slack, kept, binding = self.cell("Slack"), self.cell("Kept within"), self.cell("Binding within")
         status = f'IF({slack}<-{kept},"Missed",IF(ABS({slack})<{binding},"Binding","Not Binding"))'
@@ -266,24 +259,58 @@ class _RuleLine:
 
     def _inputs(self) -> None:
         page, row, styles = self.page, self.figures.row, self.page.styles
-        if row.base is None:
-            page.number(self.row, self.at("Value"), row.value, styles.typed(row.value))
-            page.text(self.row, self.at("Basis amount"), "", styles.text())
-        else:
-            look = styles.percent(decimals_of(row.value * 100, 6))
-            page.number(self.row, self.at("Value"), row.value, look)
-            base = self._linear(row.base)
-            amount = row.base.value(page.book.result.amounts)
-            if row.base.terms:
-                page.formula(self.row, self.at("Basis amount"), base, amount, styles.amount())
-            else:
-                page.number(self.row, self.at("Basis amount"), amount, styles.amount())
+        value = styles.typed(row.value) if row.base is None else styles.percent(decimals_of(row.value * 100, 6))
+        page.figure(self.row, self.at("Value"), self.sides.value(row), row.value, value)
+        self._basis()
         page.number(self.row, self.at("Offset"), row.offset, styles.typed(row.offset))
-        page.number(self.row, self.at("Margin"), row.margin, styles.typed(row.margin))
+        step = page.book.trace.setting("Step", row.margin) if row.margin else None
+        page.figure(self.row, self.at("Margin"), step, row.margin, styles.typed(row.margin))
         page.number(self.row, self.at("Kept within"), self.bounds.kept, self._small())
         page.number(self.row, self.at("Binding within"), self.bounds.binding, self._small())
-        remark = "value only: formula too long" if self.too_long else ""
+        page.number(self.row, self.at("Decimals"), self.bounds.digits, styles.number(0, num_format="0"))
+        self._goal()
+        remark = "value only: no formula, or too long a one" if self.too_long else ""
         page.text(self.row, self.at("Remark"), remark, styles.text(font_color=BREACH))
+
+    def _basis(self) -> None:
+        """Write what Value is a part of; blank for amounts and targets."""
+        page, base = self.page, self.figures.row.base
+        if base is None:
+            page.text(self.row, self.at("Basis amount"), "", page.styles.text())
+            return
+        formula = self.sides.basis(self.figures.row)
+        self.too_long = self.too_long or (formula is None and bool(base.terms))
+        amount = base.value(page.book.result.amounts)
+        page.figure(self.row, self.at("Basis amount"), formula, amount, page.styles.amount())
+
+    def _goal(self) -> None:
+        """Write a goal's shortfall as the programme sums it; blank for other rows."""
+        page, row = self.page, self.figures.row
+        if row.strength.kind != "goal" or row.held_sum:
+            page.text(self.row, self.at("Divisor"), "", page.styles.text())
+            page.text(self.row, self.at("Missed part"), "", page.styles.text())
+            return
+        formula = self.sides.divisor(row, self.cell("Value"))
+        page.figure(self.row, self.at("Divisor"), formula, row.divisor, page.styles.typed(row.divisor))
+        left, right, margin = (self.cell(name) for name in ("Final Value", "Constraint R.H. Side", "Margin"))
+        if row.operator is Operator.EQUAL:
+            short = f"ABS({left}-{right})"
+        else:
+            short = f"MAX(0,{right}+{margin}-{left})" if row.operator.lower else f"MAX(0,{left}+{margin}-{right})"
+        short = f"ROUND({short},{self.cell('Decimals')})/{self.cell('Divisor')}"
+        missed = self._missed_part(self.figures)
+        page.formula(self.row, self.at("Missed part"), short, missed, page.styles.price())
+
+    def _missed_sum(self) -> Fraction:
+        """Return the sum of a priority's shortfalls as the sheet adds them up."""
+        goals = (f for f in self.page.book.result.rows if f.row.strength == self.figures.row.strength)
+        return sum((self._missed_part(figures) for figures in goals if not figures.row.held_sum), ZERO)
+
+    def _missed_part(self, figures: RowFigures) -> Fraction:
+        """Return a goal's shortfall, without what lies below its decimals, as a part of its divisor."""
+        result = self.page.book.result
+        missed = max(ZERO, -figures.row.slack(result.amounts))
+        return round(missed, bounds(figures, result).digits) / figures.row.divisor
 
     def _small(self) -> Look:
         return Look(self.page.styles.cell(align="right", num_format="0.##E+0"), lambda value: f"{value:.2e}")

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from allocator.reports.columns import Role
@@ -19,6 +20,8 @@ INK, GREY, PLAN, WARNING, BREACH = "#1F2937", "#9CA3AF", "#0F766E", "#B45309", "
 SOFT, LINE, FILL = "#6B7280", "#E5E7EB", "#F3F4F6"
 ENTRY_INK, ENTRY_FILL = "#1D4ED8", "#FEF9C3"
 RISE_BAR, CUT_BAR = "#99D5CF", "#F0C9A0"
+TAB_COLOURS = {"contents": INK, "inputs": ENTRY_INK, "workings": GREY, "results": PLAN, "checks": RISE_BAR}
+"""Of the sheets' tabs, by their roles."""
 FONT, SIZE = "Arial", 10
 TRUTH = '"TRUE";"TRUE";"FALSE"'
 """Some spreadsheets show a formula's TRUE as 1."""
@@ -43,12 +46,15 @@ def percent_format(decimals: int) -> str:
     return f'{plain};"−"{plain};"–"'
 
 
+@lru_cache(maxsize=10_000)
 def text_width(text: str) -> float:
     """Return about how many characters wide `text` stands: combining marks take no room, ideographs take two.
 
     >>> text_width("Văn hóa"), text_width(unicodedata.normalize("NFD", "Văn hóa"))
     (7, 7)
     """
+    if text.isascii():
+        return len(text)
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
@@ -111,6 +117,11 @@ class Styles:
         """Return the look of prices and coefficients: up to six decimals, none wasted."""
         look = self.cell(**{"num_format": PRICE, "align": "right"} | properties)
         return Look(look, lambda value: value if isinstance(value, str) else f"{value:,.6f}".rstrip("0"))
+
+    def small(self) -> Look:
+        """Return the look of tolerances and other small numbers: a power of ten."""
+        look = self.cell(align="right", num_format="0.##E+0")
+        return Look(look, lambda value: value if isinstance(value, str) else f"{float(value):.2e}")
 
     def typed(self, value: Fraction) -> Look:
         """Return the look of one number that no formula changes: the decimals it needs, six at most."""

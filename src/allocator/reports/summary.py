@@ -14,7 +14,7 @@ from allocator.reports import tables
 from allocator.reports.charts import ChartData, draft, insert_charts
 from allocator.reports.columns import Column, Role
 from allocator.reports.findings import Finding
-from allocator.reports.layout import FIRST, HEAD, difference, quoted, ref
+from allocator.reports.layout import FIRST, HEAD, LONGEST_FORMULA, difference, quoted, ref
 from allocator.reports.page import LINE_HEIGHT, ROW_HEIGHT, Book, Page, wrapped_lines
 from allocator.reports.sentences import (
     binding_rows,
@@ -24,9 +24,9 @@ from allocator.reports.sentences import (
     span_text,
     verdict_text,
 )
-from allocator.reports.sheet_checks import verdict
+from allocator.reports.sheet_checks import difference_decimals, verdict
 from allocator.reports.sheet_room import room_cell, room_lines, room_rows
-from allocator.reports.sheets_outcome import Workings
+from allocator.reports.sheet_workings import Workings
 from allocator.reports.sheets_rules import reached_look
 from allocator.reports.styles import BREACH, CUT_BAR, INK, PLAN, RISE_BAR, SOFT, Look, text_width
 from allocator.reports.words import as_written, exactly, magnitude, years_text
@@ -140,7 +140,8 @@ class _Summary:
         self._figure(row, column, self._formula(line, self.layout.plan_last_year), before, look | {"font_color": SOFT})
         if self.proposed:
             column += 1
-            self.page.number(row, column, self._value(line, self._draft), self.styles.number(self.decimals, **look))
+            drafted = self.styles.number(self.decimals, **look)
+            self.page.figure(row, column, self._draft_formula(line), self._value(line, self._draft), drafted)
         for year in self.years:
             column += 1
             value = self._value(line, lambda area, year=year: self.result.amount(area, year))  # type: ignore[misc]
@@ -182,6 +183,13 @@ class _Summary:
 
     def _draft(self, area: str) -> Fraction | None:
         return draft(self.book, area, self.layout.years[-1])
+
+    def _draft_formula(self, line: _Line) -> str | None:
+        """Return the formula of a line's draft amount, from Inputs; None where a cell of it holds text."""
+        tops = [area.name for area in self.layout.tops if area.name not in line.rest]
+        links = [self.book.trace.proposed(name, self.layout.years[-1]) for name in ([line.area] if line.area else tops)]
+        text = "+".join(link or "" for link in links)
+        return text if all(links) and len(text) <= LONGEST_FORMULA else None
 
     def _value(self, line: _Line, of: Callable[[str], Fraction | None]) -> Fraction | None:
         """Return a line's figure: the area's, or the sum over all others, or over all."""
@@ -252,10 +260,13 @@ class _Summary:
             return
         value = float(self.workings.value)
         maximise = self.scenario.objective.maximise
-        digits = min(12, max(0, 11 - magnitude(best)))
-        cost = round(best - value if maximise else value - best, digits) + 0.0
+        cost = round(best - value if maximise else value - best, difference_decimals(best)) + 0.0
         better = cost < 0
-        formula = f"ROUND({best!r}-{amount},{digits})" if maximise != better else f"ROUND({amount}-{best!r},{digits})"
+        optimum, decimals = (
+            self.layout.parameter(n) for n in ("Optimum before rounding", "Decimals of its difference")
+        )
+        difference = f"{optimum}-{amount}" if maximise != better else f"{amount}-{optimum}"
+        formula = f"ROUND({difference},{decimals})"
         look = self.styles.number(min(9, max(0, 2 - magnitude(cost))))
         label = f"{'Gain' if better else 'Cost'} of rounding to whole steps"
         self._key(label, formula, abs(cost), self.workings.unit, look)
@@ -292,7 +303,7 @@ class _Summary:
         """Write the verdict, live, and the sentences as optimised."""
         said = verdict_text(self.result, self.workings.unit)
         decided = self.layout.allocation("Decided")
-        decimals = objective_decimals(self.result)
+        decimals = self.layout.parameter("Decimals of the objective")
         figures = f"FIXED({self.workings.objective('From In force')},{decimals})"
         changed = (
             f'COUNT({decided})&IF(COUNT({decided})=1," amount is"," amounts are")&'

@@ -38,6 +38,8 @@ def sweep_bytes(found: Sweep) -> bytes:
     """Return the sweep's workbook; the same sweep gives the same bytes while SOURCE_DATE_EPOCH stands still."""
     from xlsxwriter.workbook import Workbook
 
+    from allocator.reports.plan_sheet import PlanSheet
+
     buffer = io.BytesIO()
     options = {
         "in_memory": True,
@@ -47,6 +49,7 @@ def sweep_bytes(found: Sweep) -> bytes:
         "default_format_properties": {"font_name": FONT, "font_size": SIZE, "font_color": INK},
     }
     with Workbook(buffer, options) as workbook:
+        workbook.worksheet_class = PlanSheet
         _write(workbook, found)
     return buffer.getvalue()
 

@@ -7,6 +7,9 @@ column is one line here and its use in the sheet's writer.
 from __future__ import annotations
 
 from allocator.reports.columns import Column, Role, Table
+from allocator.reports.tables_proof import TABLES as PROOF_TABLES
+from allocator.reports.tables_warnings import TABLES as WARNING_TABLES
+from allocator.reports.tables_workings import CHART_DATA, FACTORS, PRICE_BARS, ROOM_BARS, TYPED, WORKINGS
 
 SUMMARY = Table(
     "Summary",
@@ -73,6 +76,7 @@ FUNDS = Table(
         Column("Spent", "What the plan allots from it.", Role.AMOUNT, 14),
         Column("Carried forward", "What moves to the next year.", Role.AMOUNT, 16),
         Column("Unspent", "What is left and moves nowhere.", Role.AMOUNT, 14),
+        Column("Last year", "What the source made available in the year before; blank: not given.", Role.AMOUNT, 14),
     ),
 )
 
@@ -101,6 +105,9 @@ RULES = Table(
         Column("Margin", "By how much a strict rule must be exceeded.", Role.NUMBER, 9),
         Column("Kept within", "A shortfall up to this counts as kept: rounding noise, one Step for =.", Role.NUMBER, 9),
         Column("Binding within", "Slack below this counts as binding: one Step of the amounts.", Role.NUMBER, 9),
+        Column("Decimals", "To so many decimals Slack is rounded: what lies below is noise.", Role.NUMBER, 9),
+        Column("Divisor", "What a goal's shortfall is divided by when goals are summed.", Role.NUMBER, 12),
+        Column("Missed part", "A goal's shortfall as a part of Divisor.", Role.NUMBER, 11),
         Column("Remark", "Where a formula would be too long for a workbook.", width=14),
     ),
 )
@@ -292,34 +299,13 @@ CHECKS = Table(
     ),
 )
 
-WORKINGS = Table(
-    "Workings",
-    "Workings",
-    "The objective, area by area and year by year, so that it follows the amounts in force.",
+PARAMETERS = Table(
+    "Checks",
+    "Parameters",
+    "To the right of the checks: tolerances, decimals and other numbers that formulas of the workbook refer to.",
     (
-        Column("Area", "The area.", width=28),
-        Column("Year", "The year.", Role.YEAR, 8),
-        Column("Amount", "As optimised, from all sources.", Role.AMOUNT, 14),
-        Column("In force", "From all sources.", Role.AMOUNT, 14),
-        Column("Per unit", "Benefit of the first unit, indicators with a weight included.", Role.NUMBER, 12),
-        Column("Bands", "Where the benefit per unit falls, and by how much.", Role.LONG, 34),
-        Column("Discount factor", "What a point of that year counts today.", Role.NUMBER, 12),
-        Column("From Amount", "Its part in the objective, as optimised.", Role.NUMBER, 16),
-        Column("From In force", "Its part in the objective, at the amounts in force.", Role.NUMBER, 16),
-    ),
-)
-
-CHART_DATA = Table(
-    "Workings",
-    "Chart data",
-    "The figures behind the Summary's charts.",
-    (
-        Column("Area", "The area.", width=28),
-        Column("Last year", "Budget money in the year before the first.", Role.AMOUNT, 14),
-        Column("Proposed", "The draft plan's amount.", Role.AMOUNT, 14),
-        Column("Plan", "Amount in force in the year of the chart.", Role.AMOUNT, 14),
-        Column("Share last year", "Share of last year's budget.", Role.SHARE, 12),
-        Column("Share YEAR", "Share of that year's budget.", Role.SHARE, 12, family="share"),
+        Column("Tolerance or parameter", "What it is.", width=22),
+        Column("Value", "The number.", Role.NUMBER, 14),
     ),
 )
 
@@ -335,27 +321,37 @@ BINDING = Table(
     ),
 )
 
-PRICE_BARS = Table(
-    "Workings",
-    "Price bars",
-    "The figures behind the chart on Price card: the dearest rules.",
+SEALS = Table(
+    "Seals",
+    "Seals",
+    "Digests of the inputs and of About, line by line, by which allocate verify finds a cell that was changed.",
     (
-        Column("Rule", "The rule, and its step.", width=28),
-        Column("One less", "Change of the objective by one step less.", Role.NUMBER, 14),
-        Column("One more", "Change of the objective by one step more.", Role.NUMBER, 14),
+        Column("Sheet", "The sheet; its own name.", width=36),
+        Column("Line", "A row or, on inputs, also a column.", width=24),
+        Column("Digest", "The first 16 hexadecimal digits of the SHA-256 of what the line holds.", width=44),
     ),
 )
 
-ROOM_BARS = Table(
-    "Workings",
-    "Room bars",
-    "The figures behind the charts on Room: the largest areas of a year.",
+SHEET_LIST = Table(
+    "About",
+    "Contents",
+    "The sheets of this workbook.",
     (
-        Column("Area", "The area.", width=28),
-        Column("Year", "The year.", Role.YEAR, 14),
-        Column("Least", "Where the bar starts: the least at 0.5 % worse.", Role.AMOUNT, 14),
-        Column("Could fall by", "The bar's first part, up to what is in the plan.", Role.AMOUNT, 14),
-        Column("Could rise by", "Its second part.", Role.AMOUNT, 14),
+        Column("Sheet", "Its name."),
+        Column("Role", "Contents, inputs, workings, results or checks; the tabs are coloured by it."),
+        Column("Holds", "What stands on it."),
+    ),
+)
+
+INPUT_LIST = Table(
+    "About",
+    "Inputs: values and where each came from",
+    "Each input cell stands at the address that it has in the scenario file.",
+    (
+        Column("Sheet", "The sheet of this workbook.", Role.LONG),
+        Column("Sheet in the scenario file", "The sheet that it shows, with its full name.", Role.LONG),
+        Column("Range", "The cells that hold anything, from the first to the last."),
+        Column("Cells filled", "How many of them do.", Role.NUMBER),
     ),
 )
 
@@ -364,7 +360,7 @@ ASSUMPTIONS = Table(
     "Assumptions and figures without a source",
     "Rows of the scenario that are marked as assumption, or that give no Evidence.",
     (
-        Column("Sheet", "The input sheet and row.", width=26),
+        Column("Sheet", "The input sheet and row.", width=32),
         Column("Row", "Its name.", Role.LONG, 40),
         Column("Why", "assumption, or no evidence given.", Role.LONG, 24),
         Column("Note", "As in the scenario.", Role.LONG, 50),
@@ -395,18 +391,29 @@ TABLES = (
     ROOM,
     FORCED,
     NEXT_MONEY,
+    *WARNING_TABLES,
     INDICATORS,
     PARTS,
     ASSIGNMENTS,
+    *PROOF_TABLES,
     CHECKS,
+    PARAMETERS,
     WORKINGS,
+    FACTORS,
+    TYPED,
     CHART_DATA,
     PRICE_BARS,
     ROOM_BARS,
-    ASSUMPTIONS,
+    SEALS,
     SIGN_OFF,
+    SHEET_LIST,
+    INPUT_LIST,
+    ASSUMPTIONS,
 )
 """Every table of the plan workbook, in the order of its sheets."""
+
+INPUTS = "Inputs …"
+"""Stands for the sheets that show the scenario's; their names begin with `Inputs `."""
 
 SHEETS = {
     "Summary": SUMMARY.help,
@@ -418,16 +425,41 @@ SHEETS = {
     "Price card": PRICE_CARD.help,
     "Room": ROOM.help,
     "Next money": NEXT_MONEY.help,
+    "Warnings": WARNING_TABLES[0].help,
     "Indicators": "What the money achieves, and each area's part in it.",
     "Assignments": ASSIGNMENTS.help,
+    "Certificate": "The proof that Amount is the best plan there is, in live formulas.",
     "Checks": CHECKS.help,
-    "Workings": "The objective in live formulas, and the charts' figures.",
-    "Inputs …": "The scenario's sheets as they were read, every cell at its own address.",
+    "Workings": "The objective in live formulas piece by piece, figures that had to be typed, and the charts' figures.",
+    INPUTS: "The scenario's sheets as they were read, every cell at its own address.",
+    "Seals": SEALS.help,
     "About": "How the plan was made, its limits, assumptions, and who stands for it.",
 }
 """Sheet → what it holds, in order."""
 
-ASKED = ("Price card", "Room", "Next money")
+ROLES = {
+    "Summary": "results",
+    "Plan": "results",
+    "Allocation": "results",
+    "Funds": "results",
+    "Rules": "results",
+    "Sensitivity": "results",
+    "Price card": "results",
+    "Room": "results",
+    "Next money": "results",
+    "Warnings": "results",
+    "Indicators": "results",
+    "Assignments": "results",
+    "Certificate": "checks",
+    "Checks": "checks",
+    "Workings": "workings",
+    INPUTS: "inputs",
+    "Seals": "checks",
+    "About": "contents",
+}
+"""Sheet → what it is for, as the standards for financial models tell sheets apart."""
+
+ASKED = ("Price card", "Room", "Next money", "Warnings")
 """Sheets that are left out where their figures were not asked for."""
 
 MADE_BY = "Made by"

@@ -141,6 +141,18 @@ def significant(value: Fraction | float, digits: int = 7) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def signed_significant(value: Fraction | float, digits: int = 5) -> str:
+    """Return a difference with its sign and about `digits` figures; ±0 for none.
+
+    >>> signed_significant(Fraction(-1234567, 100), 5), signed_significant(3), signed_significant(0)
+    ('−12,346', '+3', '±0')
+    """
+    if not value:
+        return "±0"
+    text = significant(value, digits)
+    return text if text.startswith(MINUS) else f"+{text}"
+
+
 def year_runs(years: Sequence[int]) -> str:
     """Return years with runs drawn together.
 

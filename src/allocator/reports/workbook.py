@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from allocator import __version__
 from allocator.reports import tables
-from allocator.reports.layout import FIRST, Layout
+from allocator.reports.layout import Layout
 from allocator.reports.page import Book, Page
-from allocator.reports.styles import FONT, INK, SIZE, Styles
+from allocator.reports.styles import FONT, INK, SIZE, TAB_COLOURS, Styles
 from allocator.reports.words import distinguishing_decimals, step_decimals
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ def write_plan(result: Result, target: BinaryIO | Path) -> None:
         target.write(plan_bytes(result))
 
 
-def plan_bytes(result: Result) -> bytes:
-    """Return the plan's workbook.
+def plan_bytes(result: Result, made: datetime | None = None) -> bytes:
+    """Return the plan's workbook, said to be `made` then; None: at `time_made`.
 
     Raises
     ------
@@ -45,6 +45,8 @@ def plan_bytes(result: Result) -> bytes:
         raise ValueError(f"no plan to write: the scenario is {result.status.value}")
     from xlsxwriter.workbook import Workbook
 
+    from allocator.reports.plan_sheet import PlanSheet
+
     buffer = io.BytesIO()
     options = {
         "in_memory": True,
@@ -54,7 +56,8 @@ def plan_bytes(result: Result) -> bytes:
         "default_format_properties": {"font_name": FONT, "font_size": SIZE, "font_color": INK},
     }
     with Workbook(buffer, options) as workbook:
-        _write(workbook, result)
+        workbook.worksheet_class = PlanSheet
+        _write(workbook, result, made or time_made())
     return buffer.getvalue()
 
 
@@ -64,10 +67,11 @@ def time_made() -> datetime:
     return datetime.fromtimestamp(int(epoch), UTC) if epoch.isdigit() else datetime.now(UTC).replace(microsecond=0)
 
 
-def _write(workbook: Workbook, result: Result) -> None:
-    from allocator.reports.sheets_about import input_names, write_about, write_inputs
+def _write(workbook: Workbook, result: Result, made: datetime) -> None:
+    from allocator.reports.sheet_inputs import input_names, write_inputs
+    from allocator.reports.sheet_seals import write_content_digest, write_seals
+    from allocator.reports.sheets_about import write_about
 
-    made = time_made()
     workbook.set_properties({
         "title": result.scenario.title,
         "comments": f"Scenario {result.scenario.sha256}",
@@ -75,25 +79,29 @@ def _write(workbook: Workbook, result: Result) -> None:
     })  # fmt: skip
     workbook.set_custom_property(tables.MADE_BY, f"allocate {__version__}")
     asked = bool(result.room or result.price_card or result.next_money)
-    names = [name for name in tables.SHEETS if asked or name not in tables.ASKED]
+    left_out = {*([] if asked else tables.ASKED), *(["Certificate"] if result.certificate is None else [])}
+    names = [name for name in tables.SHEETS if name not in left_out]
     inputs = input_names(result.scenario.inputs, tables.SHEETS)
-    at = names.index("About")
-    for name in (*names[:at], *inputs, "About"):
-        if name != "Inputs …":
-            workbook.add_worksheet(name)
+    for name in names:
+        for sheet in inputs if name == tables.INPUTS else [name]:
+            workbook.add_worksheet(sheet).set_tab_color(TAB_COLOURS[tables.ROLES[name]])
     book = Book(workbook, result, Layout(result), _styles(workbook, result), made, inputs)
     _write_plan_sheets(book, asked=asked)
     write_inputs(book)
     write_about(book)
+    write_seals(book)
+    write_content_digest(book)
 
 
 def _write_plan_sheets(book: Book, *, asked: bool) -> None:
     """Write every sheet but Inputs and About; those of room and prices only where they were `asked` for."""
     from allocator.reports.charts import ChartData
-    from allocator.reports.sheet_checks import write_checks
+    from allocator.reports.sheet_certificate import write_certificate
+    from allocator.reports.sheet_checks import tolerance, write_checks
     from allocator.reports.sheet_sensitivity import write_sensitivity
+    from allocator.reports.sheet_workings import Workings, write_workings
     from allocator.reports.sheets_money import write_allocation, write_assignments, write_funds, write_plan_sheet
-    from allocator.reports.sheets_outcome import Workings, write_indicators, write_workings
+    from allocator.reports.sheets_outcome import write_indicators
     from allocator.reports.sheets_rules import write_rules
     from allocator.reports.summary import write_summary
 
@@ -105,9 +113,10 @@ def _write_plan_sheets(book: Book, *, asked: bool) -> None:
     write_sensitivity(book)
     write_indicators(book)
     write_assignments(book)
-    checked = write_checks(book, workings)
-    page = write_workings(book, workings)
-    data = ChartData(page, max(workings.total_row, FIRST) + 3)
+    page, below = write_workings(book, workings)
+    closes = write_certificate(book, workings, f"Checks!{tolerance('Step')}")
+    checked = write_checks(book, workings, closes)
+    data = ChartData(page, below)
     data.write()
     if asked:
         _write_prices(book, page, data.last + 3)
@@ -116,11 +125,12 @@ def _write_plan_sheets(book: Book, *, asked: bool) -> None:
 
 
 def _write_prices(book: Book, workings: Page, row: int) -> None:
-    """Write Price card, Room and Next money; the figures of their charts go to Workings, from `row` on."""
+    """Write Price card, Room, Next money and Warnings; the figures of their charts go to Workings, from `row` on."""
     from allocator.reports.charts_prices import write_price_bars, write_room_bars
     from allocator.reports.sheet_next_money import write_next_money
     from allocator.reports.sheet_price_card import write_price_card
     from allocator.reports.sheet_room import write_room
+    from allocator.reports.sheet_warnings import write_warnings
 
     card, below = write_price_card(book)
     row = write_price_bars(workings, row, card, below)
@@ -131,6 +141,7 @@ def _write_prices(book: Book, workings: Page, row: int) -> None:
     if below < ONE_PAGE and len(book.layout.years) == 1:
         room.print_setup(1, 1)
     write_next_money(book)
+    write_warnings(book)
 
 
 def _styles(workbook: Workbook, result: Result) -> Styles:

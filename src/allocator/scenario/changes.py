@@ -130,6 +130,20 @@ def find_cell(scenario: Scenario, address: str) -> Found:
     return _Sheet(sheet).find(_form(rest), address)
 
 
+def name_cell(scenario: Scenario, cell: Cell) -> tuple[str, str, str] | None:
+    """Return sheet, row and column of a cell that holds a number, as addresses spell them; None where it has no name.
+
+    It is the other way round of `find_cell`: what it returns, joined by ``/``, names that cell.
+    """
+    sheet = next((s for s in scenario.inputs if s.name == cell.sheet and s.table), None)
+    if sheet is None:
+        return None
+    rows = _Sheet(sheet)
+    label = next((name for name, row in rows.rows.items() if row == cell.row), None)
+    heading = sheet.headings.get(cell.column)
+    return (sheet.name, label, heading) if label and heading else None
+
+
 class _Sheet:
     """The rows and columns of one input sheet, by what they are called."""
 

@@ -355,6 +355,15 @@ class Scenario:
     """The file's name, without folders."""
     sha256: str = ""
     """Of the scenario file."""
+    variant: str = ""
+    """By what its figures were changed since the file was read, ``repair 1``; empty where they weren't."""
+    changed: tuple[str, ...] = ()
+    """Those changes, in words."""
+
+    @property
+    def full_title(self) -> str:
+        """The title, with what its figures were changed by."""
+        return f"{self.title}, with {self.variant}" if self.variant else self.title
 
     @cached_property
     def source(self) -> Mapping[str, Source]:

@@ -7,7 +7,7 @@ read as far as it can be, so that one slip does not hide the others.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -61,9 +61,11 @@ def read_scenario(path: str | os.PathLike[str]) -> Scenario:
         If the content has problems; it lists all of them, each with its cell.
     """
     book = open_book(Path(path))
-    if {sheet.name for sheet in book.sheets} >= {"Summary", "Allocation", "About"}:
+    names = {sheet.name for sheet in book.sheets}
+    if names >= {"Summary", "Allocation", "About"} or names >= {"Summary", "Conflict", "About"}:
+        what = "a plan" if "Allocation" in names else "a report on why no plan exists"
         raise WorkbookError(
-            f"{path} is a plan, not a scenario; give the workbook that it was made from (see its sheet About)"
+            f"{path} is {what}, not a scenario; give the workbook that it was made from (see its sheet About)"
         )
     return _Reader(book).scenario()
 
@@ -79,7 +81,21 @@ def reread(scenario: Scenario, changes: Mapping[Cell, Raw]) -> Scenario:
     ScenarioError
         If the content has problems with these values; it lists all of them, each with its cell.
     """
-    return _Reader(KeptBook(scenario, changes)).scenario()
+    return _Reader(KeptBook(scenario.path, scenario.sha256, scenario.inputs, changes)).scenario()
+
+
+def read_sheets(name: str, sha256: str, sheets: Iterable[InputSheet]) -> Scenario:
+    """Return the scenario that these sheets hold, as it was read from the file `name` with that SHA-256.
+
+    Of each sheet only its name, its values and its percentages count; a number in a cell that isn't one of the
+    percentages is a plain number.
+
+    Raises
+    ------
+    ScenarioError
+        If the content has problems; it lists all of them, each with its cell.
+    """
+    return _Reader(KeptBook(name, sha256, sheets)).scenario()
 
 
 class _Reader:

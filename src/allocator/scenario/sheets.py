@@ -14,7 +14,7 @@ import math
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from allocator.errors import WorkbookError
-from allocator.scenario.model import Cell, Raw, Scenario
+from allocator.scenario.model import Cell, InputSheet, Raw
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
@@ -153,18 +153,9 @@ class Book:
     def percent_styles(self) -> frozenset[int]:
         """The cell styles whose number format is a percentage."""
         try:
-            root = ET.fromstring(self._archive.read("xl/styles.xml"))  # noqa: S314
+            return percent_styles(ET.fromstring(self._archive.read("xl/styles.xml")))  # noqa: S314
         except (KeyError, ET.ParseError, LookupError, ValueError):
             return frozenset()
-        codes = {
-            element.get("numFmtId", ""): element.get("formatCode", "")
-            for element in root.iter()
-            if _local(element.tag) == "numFmt"
-        }
-        percent = {number for number, code in codes.items() if "%" in _QUOTED.sub("", code)}
-        percent.update(_BUILT_IN_PERCENT)
-        formats = next((list(e) for e in root.iter() if _local(e.tag) == "cellXfs"), [])
-        return frozenset(i for i, xf in enumerate(formats) if xf.get("numFmtId") in percent)
 
 
 class KeptSheet(Sheet):
@@ -185,14 +176,16 @@ class KeptSheet(Sheet):
 
 
 class KeptBook(Book):
-    """The sheets of a scenario as they were read, with other values in some cells."""
+    """Sheets as they were read, with other values in some cells; `name` and `sha256` are those of their file."""
 
-    def __init__(self, scenario: Scenario, changes: Mapping[Cell, Raw]) -> None:
-        self.name = scenario.path
-        self.sha256 = scenario.sha256
-        self.sheets = [KeptSheet(i.name, [list(row) for row in i.rows], self, i.percent) for i in scenario.inputs]
+    def __init__(
+        self, name: str, sha256: str, sheets: Iterable[InputSheet], changes: Mapping[Cell, Raw] | None = None
+    ) -> None:
+        self.name = name
+        self.sha256 = sha256
+        self.sheets = [KeptSheet(i.name, [list(row) for row in i.rows], self, i.percent) for i in sheets]
         by_name = {sheet.name: sheet for sheet in self.sheets}
-        for cell, value in changes.items():
+        for cell, value in (changes or {}).items():
             row = by_name[cell.sheet].rows[cell.row - 1]
             row += [None] * (cell.column - len(row))
             row[cell.column - 1] = value
@@ -206,6 +199,17 @@ def open_book(path: Path) -> Book:
     WorkbookError
         If the file is missing, is no ``.xlsx`` or ``.xlsm`` workbook, or is protected with a password.
     """
+    return Book(path, workbook_bytes(path))
+
+
+def workbook_bytes(path: Path) -> bytes:
+    """Return the bytes of a workbook's file.
+
+    Raises
+    ------
+    WorkbookError
+        If the file is missing, can't be read, or is no zip archive, as protected and old workbooks are not.
+    """
     try:
         data = path.read_bytes()
     except FileNotFoundError:
@@ -214,8 +218,8 @@ def open_book(path: Path) -> Book:
         raise WorkbookError(f"{path} is a folder; name a workbook in it") from None
     except OSError as error:
         raise WorkbookError(f"{path} can't be read: {error.strerror}; close it elsewhere and try again") from None
-    _refuse_other_formats(path, data)
-    return Book(path, data)
+    refuse_other_formats(path, data)
+    return data
 
 
 def _beside(path: Path) -> str:
@@ -227,7 +231,21 @@ def _beside(path: Path) -> str:
     return f"; workbooks there: {listed}" if found else ""
 
 
-def _refuse_other_formats(path: Path, data: bytes) -> None:
+def percent_styles(root: ET.Element) -> frozenset[int]:
+    """Return the cell styles whose number format is a percentage, of a workbook's styles."""
+    codes = {
+        element.get("numFmtId", ""): element.get("formatCode", "")
+        for element in root.iter()
+        if _local(element.tag) == "numFmt"
+    }
+    percent = {number for number, code in codes.items() if "%" in _QUOTED.sub("", code)}
+    percent.update(_BUILT_IN_PERCENT)
+    formats = next((list(e) for e in root.iter() if _local(e.tag) == "cellXfs"), [])
+    return frozenset(i for i, xf in enumerate(formats) if xf.get("numFmtId") in percent)
+
+
+def refuse_other_formats(path: Path, data: bytes) -> None:
+    """Raise WorkbookError where the bytes are no zip archive: empty, protected, in the old format, or damaged."""
     if not data:
         raise WorkbookError(f"{path} is empty (0 bytes); save it again from the spreadsheet program")
     if data.startswith(_OLE):

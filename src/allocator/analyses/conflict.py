@@ -1,0 +1,335 @@
+"""Why no plan exists: the few rows that can't stand together, and the arithmetic that shows it.
+
+A conflict is an irreducible infeasible set of rows: it has no plan by itself, and has one as soon as any member is
+left out (amounts are ≥ 0 throughout). It is found by leaving out row after row (deletion filter) on the rows that a
+dual ray names (J. W. Chinneck, Feasibility and Infeasibility in Optimization, 2008, chapter 6). By the lemma of Farkas
+its members then have multipliers by which they contradict each other; these are found in exact fractions.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from fractions import Fraction
+
+from allocator.analyses.clash import sentence
+from allocator.analyses.no_plan import Conflict, Member
+from allocator.errors import SolverError
+from allocator.programme.build import Programme
+from allocator.programme.elastic import Elastic, Side
+from allocator.programme.exact import Equation, solve_equations
+from allocator.programme.highs import Deadline, OutOfTime
+from allocator.programme.rows import ZERO, Key, Row, RowKind
+
+MOST = 10
+"""Conflicts that are shown at most."""
+PATIENCE = 150
+"""After so many questions to the solver the search for a smaller conflict ends."""
+ENOUGH = 3000
+"""After so many questions for all conflicts no further one is sought."""
+LARGE = 5000
+"""Among more rows than these the first conflict that comes up is nearly as good as any: a question takes seconds."""
+_HASTE = 10
+_SMALL = 2
+"""A conflict of so few rows isn't searched for a smaller one: single rows are found before."""
+LOST = (ArithmeticError, SolverError)
+"""What is raised where the solver has lost its way."""
+_TIGHT = (1e-9, 1e-7, 1e-11, 1e-5)
+"""An amount whose parts cancel to less than this part of their size has no coefficient in the sum; tried in turn."""
+_MANY = 60
+"""Of so many rows that clash one order of leaving out is enough."""
+_FILTERED = 4
+"""So many sets of rows that clash, the smallest, are searched for a conflict."""
+_DRAWS = 12
+"""How often rows are weighed at random to come upon other conflicts."""
+_DECADES = 3.0
+"""How far apart those weights are, in powers of ten."""
+
+
+def conflicts(programme: Programme, deadline: Deadline | None = None) -> tuple[Conflict, ...]:
+    """Return conflicts of `programme` that share no row, small ones without `law` first; empty where a plan exists.
+
+    Leaving out all their rows makes a plan possible where fewer than `MOST` are returned; but where the deadline
+    comes, the solver stops without an answer, or conflicts of thousands of rows have taken `ENOUGH` questions, those
+    found until then are all.
+    """
+    elastic = Elastic(programme, deadline)
+    found = [_alone(programme, row) for row in elastic.model.impossible]
+    left = []
+    for index in elastic.rows:
+        if hopeless(programme.rows[index]):
+            found.append(_alone(programme, programme.rows[index]))
+        else:
+            left.append(index)
+    found = found[:MOST]
+    asked = 0
+    try:
+        while len(found) < MOST and asked < ENOUGH:
+            search = Search(elastic, PATIENCE // 3 if found else PATIENCE)
+            members = search.smallest(left)
+            if not members:
+                break
+            asked += search.asked
+            found.append(shown(elastic, members))
+            left = [index for index in left if index not in members]
+    except (OutOfTime, *LOST):
+        pass  # that no plan exists is known all the same
+    return tuple(sorted(found, key=lambda conflict: (_with_law(conflict), len(conflict.members))))
+
+
+def _with_law(conflict: Conflict) -> bool:
+    return any(member.row.strength.kind == "law" for member in conflict.members)
+
+
+def hopeless(row: Row) -> bool:
+    """Whether no amounts ≥ 0 keep the row, whatever else is asked."""
+    return any(sign * row.bound > 0 and all(sign * c <= 0 for c in row.body.terms.values()) for sign in _signs_of(row))
+
+
+def _signs_of(row: Row) -> tuple[int, ...]:
+    return (1,) if row.operator.lower else (-1,) if row.operator.upper else (1, -1)
+
+
+class Search:
+    """Looks for a small conflict among rows, as they stand in an `Elastic` at present."""
+
+    def __init__(self, elastic: Elastic, patience: int = PATIENCE) -> None:
+        self.elastic = elastic
+        self.patience = patience if len(elastic.rows) <= LARGE else patience // _HASTE
+        self.rows = elastic.programme.rows
+        self.asked = 0
+
+    def smallest(self, rows: Iterable[int]) -> frozenset[int]:
+        """Return the smallest conflict found among `rows`, without `law` rows where there is one; empty: none."""
+        among = frozenset(rows)
+        if self.clash(among) is None:
+            return frozenset()
+        city = frozenset(index for index in among if not self._law(index))
+        if city != among and self.clash(city) is not None:
+            among = city
+        best: frozenset[int] = frozenset()
+        for support in sorted(self._supports(among), key=self._rank)[:_FILTERED]:
+            if best and (len(best) <= _SMALL or self.asked > self.patience):
+                break
+            for order in self._orders()[: 1 if len(support) > _MANY else None]:
+                members = self.irreducible(support, order)
+                if not best or self._rank(members) < self._rank(best):
+                    best = members
+        return self._without_each(among, best)
+
+    def clash(self, rows: frozenset[int]) -> frozenset[int] | None:
+        """Return rows among `rows` that can't stand together; None where all of them can."""
+        self.asked += 1
+        self.elastic.keep(rows)
+        if self.elastic.feasible():
+            return None
+        named = frozenset(side.index for side in self.elastic.contradiction())
+        return named if named and named <= rows else rows
+
+    def irreducible(self, rows: frozenset[int], order: Callable[[int], object] | None = None) -> frozenset[int]:
+        """Return a conflict among `rows`, which are known to clash; rows that come first in `order` are left out."""
+        order = order or self._orders()[0]
+        for trusting in (True, False):
+            members = rows
+            for index in sorted(rows, key=order):  # type: ignore[arg-type]
+                if index in members and (smaller := self.clash(members - {index})) is not None:
+                    members = smaller if trusting else members - {index}
+            # a ray's rows may lack one whose multiplier is too small to be told from 0
+            if self.clash(members) is not None:
+                return members
+        return rows
+
+    def _without_each(self, among: frozenset[int], best: frozenset[int]) -> frozenset[int]:
+        """Return a smaller conflict that does without one member of the best, where there is one; else the best."""
+        tried: set[int] = set()
+        while len(best) > _SMALL and self.asked < self.patience:
+            index = next((i for i in sorted(best, key=lambda i: (not self._law(i), i)) if i not in tried), None)
+            if index is None:
+                break
+            tried.add(index)
+            support = self.clash(among - {index})
+            if support is not None:
+                members = self.irreducible(support)
+                best = min(best, members, key=self._rank)
+        return best
+
+    def _supports(self, among: frozenset[int]) -> set[frozenset[int]]:
+        """Return sets of rows that clash, as different as can be; no more once there is one of the smallest size."""
+        found: set[frozenset[int]] = set()
+        for part in self._parts(among):
+            support = self.clash(part)
+            if support is not None:
+                found.add(support)
+                if len(support) <= _SMALL:
+                    break
+        return found
+
+    def _parts(self, among: frozenset[int]) -> Iterator[frozenset[int]]:
+        """Yield sets of rows to look among: single years first, whose conflicts are the easiest to follow."""
+        if len(among) > LARGE:
+            yield among
+            return
+        years = sorted({year for index in among if (year := self.rows[index].year) is not None})
+        for year in years if len(years) > 1 else ():
+            yield frozenset(index for index in among if self.rows[index].year == year)
+        yield among
+        # rows of large weight are those to do without: different weights lead to different conflicts
+        chance = random.Random(0)  # noqa: S311
+        for _ in range(_DRAWS):
+            self.elastic.keep(among)
+            weights = {index: 10 ** chance.uniform(0, _DECADES) for index in sorted(among)}
+            named: frozenset[int] = frozenset()
+            with suppress(*LOST):
+                named = frozenset(side.index for side in self.elastic.squeeze(weights)[1])
+            yield named or among
+
+    def _law(self, index: int) -> bool:
+        return self.rows[index].strength.kind == "law"
+
+    def _orders(self) -> tuple[Callable[[int], object], ...]:
+        """Return orders of leaving out: `law` first; then later rows first, or rows of much money first."""
+        return (
+            lambda index: (not self._law(index), -index),
+            lambda index: (not self._law(index), -len(self.rows[index].left.terms), index),
+        )
+
+    def _rank(self, members: frozenset[int]) -> tuple[int, int, list[int]]:
+        return len(members), sum(map(self._law, members)), sorted(members)
+
+
+# The contradiction
+
+
+def shown(elastic: Elastic, indices: Iterable[int]) -> Conflict:
+    """Return a conflict's rows with their multipliers and sentence.
+
+    The multipliers are those by which the row that the sentence is about misses its bound by the most, its own
+    being 1: by `short_by` it must give way at least if no other member does.
+    """
+    programme = elastic.programme
+    indices = sorted(indices)
+    about = min(indices, key=lambda index: (_about(programme.rows[index]), index))
+    elastic.keep(indices)
+    loosened = elastic.least_loosening({about: 1.0})
+    floats = loosened.multipliers if loosened is not None else {}
+    if about not in {side.index for side in floats}:
+        floats = _any_multipliers(elastic, indices)
+    weights = exact_weights(programme, floats, about)
+    proved = weights is not None
+    if weights is None:
+        largest = next((v for side, v in floats.items() if side.index == about), 1.0)
+        weights = {side: Fraction(value / largest).limit_denominator(10**9) for side, value in floats.items()}
+    of_row = {side.index: (weight, side.at_least) for side, weight in weights.items()}
+    members = tuple(
+        Member(programme.rows[index], *of_row.get(index, (ZERO, not programme.rows[index].operator.upper)))
+        for index in indices
+        if index in of_row or not proved
+    )
+    return _conflict(programme, members, programme.rows[about], proved=proved)
+
+
+def _any_multipliers(elastic: Elastic, indices: list[int]) -> Mapping[Side, float]:
+    elastic.keep(indices)
+    if elastic.feasible():
+        return {}
+    scale = elastic.model.row_scale
+    found = elastic.contradiction() or elastic.squeeze()[1]
+    return {side: value / scale[side.index] for side, value in found.items()}
+
+
+def _about(row: Row) -> int:
+    """Return how well a sentence is told about a row, the best being 0: an outcome, else what is asked for."""
+    if row.kind is RowKind.INDICATOR:
+        return 0 if row.operator.lower else 1
+    if row.operator.lower:
+        return 2 if row.kind is RowKind.RULE else 3
+    return 5 if row.kind is RowKind.BUDGET else 4
+
+
+def exact_weights(programme: Programme, floats: Mapping[Side, float], about: int) -> dict[Side, Fraction] | None:
+    """Return exact multipliers near `floats` by which the sides contradict each other, that of row `about` being 1.
+
+    The amounts whose parts cancel give as many equations as there are multipliers; None where these give no proof.
+    """
+    sides = list(floats)
+    reference = next((number for number, side in enumerate(sides) if side.index == about), None)
+    if reference is None:
+        return None
+    unit = floats[sides[reference]]
+    columns = _columns(programme, sides)
+    guess = {number: Fraction(floats[side] / unit) for number, side in enumerate(sides)}
+    for tight in _TIGHT:
+        cancelling = [column for column in columns if _cancels(column, guess, tight)]
+        equations = [Equation(dict(column), ZERO) for column in cancelling]
+        solved = solve_equations([Equation({reference: Fraction(1)}, Fraction(1)), *equations], guess)
+        weights = {number: solved.values[number] for number in range(len(sides))}
+        if not solved.contradicted and _contradict(programme, sides, columns, weights):
+            return {side: weights[number] for number, side in enumerate(sides) if weights[number]}
+    return None
+
+
+type _Column = frozenset[tuple[int, Fraction]]
+"""(number of the side, coefficient of one amount in it, each side read as ``≥``)."""
+
+
+def _columns(programme: Programme, sides: list[Side]) -> list[_Column]:
+    """Return the amounts' coefficients, each different set of them once."""
+    found: dict[Key, list[tuple[int, Fraction]]] = {}
+    for number, side in enumerate(sides):
+        for key, coefficient in programme.rows[side.index].body.terms.items():
+            found.setdefault(key, []).append((number, coefficient if side.at_least else -coefficient))
+    return list(dict.fromkeys(frozenset(column) for column in found.values()))
+
+
+def _cancels(column: _Column, weights: Mapping[int, Fraction], tight: float) -> bool:
+    parts = [float(c) * float(weights[number]) for number, c in column]
+    return abs(sum(parts)) <= tight * sum(map(abs, parts))
+
+
+def _contradict(
+    programme: Programme, sides: list[Side], columns: list[_Column], weights: Mapping[int, Fraction]
+) -> bool:
+    """Whether Σ weight · side asks for more than nothing of amounts that can't give it; exact."""
+    bounds = [(1 if side.at_least else -1) * programme.rows[side.index].bound for side in sides]
+    return (
+        all(weight >= 0 for weight in weights.values())
+        and all(sum((c * weights[number] for number, c in column), ZERO) <= 0 for column in columns)
+        and sum((bound * weights[number] for number, bound in enumerate(bounds)), ZERO) > 0
+    )
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Both sides of the contradiction, in the unit of the row it is about."""
+
+    asked: Fraction
+    available: Fraction
+
+
+def totals(members: Iterable[Member]) -> Sides:
+    """Return Σ weight · bound of what is asked for at least, and of what is allowed at most."""
+    sums = {True: ZERO, False: ZERO}
+    for member in members:
+        sums[member.at_least] += member.weight * member.row.bound
+    return Sides(sums[True], sums[False])
+
+
+def _alone(programme: Programme, row: Row) -> Conflict:
+    """Return the conflict of a row that no plan keeps."""
+    at_least = row.operator.lower or (not row.operator.upper and row.bound > 0)
+    return _conflict(programme, (Member(row, Fraction(1), at_least),), row, proved=True)
+
+
+def _conflict(programme: Programme, members: tuple[Member, ...], about: Row, *, proved: bool) -> Conflict:
+    both = totals(members)
+    return Conflict(
+        members=members,
+        sentence=sentence(programme.scenario, members, about),
+        short_by=both.asked - both.available,
+        unit=about.unit,
+        proved=proved,
+        asked=both.asked,
+        available=both.available,
+    )

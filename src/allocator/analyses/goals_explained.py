@@ -1,0 +1,113 @@
+"""Goals that the plan misses: what stands in the way of each, and what it would take to meet it.
+
+A goal is met here without breaking a must and without missing goals of an earlier priority by more than they are;
+goals of its own priority and later ones may lose. Amounts are not rounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from allocator.analyses.no_plan import Change
+from allocator.analyses.repair_cells import adjustable_cells
+from allocator.analyses.repair_lp import LooseCells
+from allocator.analyses.repair_search import Moved, Search
+from allocator.programme.build import Programme
+from allocator.programme.highs import Deadline
+from allocator.programme.rows import Row
+
+MOST = 40
+"""So many missed goals are explained, in the workbook's order."""
+
+
+@dataclass(frozen=True)
+class GoalExplained:
+    """One row of a goal that is missed."""
+
+    row: Row
+    priority: int
+    missed_by: Fraction
+    """In the row's unit, of the plan in whole steps."""
+    possible: bool
+    """Whether it can be met as things are: then goals of its own priority, or whole steps, were served before it."""
+    money: Change | None
+    """The least more money of one source in one year that lets it be met; None: none does, or it is possible."""
+    change: Change | None
+    """The least change, as a part of what it holds, of one other cell that lets it be met; None likewise."""
+    in_the_way: tuple[Row, ...]
+    """Rows that can't stand together with the goal; none where it is possible."""
+
+    @property
+    def nothing_helps(self) -> bool:
+        """Whether no change of one cell alone lets it be met."""
+        return not self.possible and self.money is None and self.change is None
+
+
+def explain_goals(
+    programme: Programme,
+    missed: Mapping[int, Fraction],
+    goal_sums: Mapping[int, float],
+    deadline: Deadline,
+) -> tuple[GoalExplained, ...]:
+    """Return what is to be said of the goals that are missed, the first `MOST` of them.
+
+    Parameters
+    ----------
+    missed
+        Index in `programme.rows` → by how much the row is missed, above 0.
+    goal_sums
+        Priority → the least sum of its shortfalls, as `Solution` has them.
+
+    Raises
+    ------
+    OutOfTime
+        The deadline came.
+    SolverError
+        The solver stopped without an answer.
+    """
+    if not missed:
+        return ()
+    loose = LooseCells(programme, adjustable_cells(programme), deadline)
+    return tuple(_explained(loose, index, missed[index], goal_sums) for index in sorted(missed)[:MOST])
+
+
+def _explained(loose: LooseCells, index: int, missed_by: Fraction, goal_sums: Mapping[int, float]) -> GoalExplained:
+    row = loose.programme.rows[index]
+    priority = row.strength.priority
+    loose.meet([index], {earlier: total for earlier, total in goal_sums.items() if earlier < priority})
+    search = Search(loose)
+    if not search.start():
+        return GoalExplained(row, priority, missed_by, True, None, None, ())
+    rows = loose.programme.rows
+    return GoalExplained(
+        row=row,
+        priority=priority,
+        missed_by=missed_by,
+        possible=False,
+        money=_money(search),
+        change=_other(search),
+        in_the_way=tuple(rows[i] for i in sorted(search.stuck - {index})),
+    )
+
+
+def _money(search: Search) -> Change | None:
+    """Return the least money to be added to one Budget cell."""
+    budgets = [n for n, cell in enumerate(search.cells) if cell.budget]
+    changes = _sure(search, search.single(budgets, many=len(budgets) + 1))
+    more = [change for change in changes if change.after > change.before]
+    return min(more, key=lambda change: change.after - change.before, default=None)
+
+
+def _other(search: Search) -> Change | None:
+    """Return the least change of a cell that isn't one of Budget's."""
+    others = [n for n, cell in enumerate(search.cells) if not cell.budget]
+    return next(_sure(search, search.single(others, many=1)), None)
+
+
+def _sure(search: Search, found: Iterable[Moved]) -> Iterator[Change]:
+    """Yield the changes at which the goal is met, but for a last digit."""
+    for moved in map(search.sure, found):
+        if moved is not None:
+            yield search.change(moved)

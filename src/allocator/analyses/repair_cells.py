@@ -1,0 +1,316 @@
+"""The input cells that a repair may change: what each holds, which way it helps, and the rows at any other number.
+
+Rows of strength `law` have no such cells. A cell that rules several years or areas moves all their rows together. A
+Budget cell moves its own row and all shares that are computed from it; where all of it must be spent it may shrink
+too, else it may only grow.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import partial
+
+from allocator.analyses.no_plan import Change
+from allocator.programme.altered import with_money
+from allocator.programme.build import STRICT_PART, Ledger, Programme, rule_row, slots
+from allocator.programme.rows import ZERO, Linear, Row, RowKind
+from allocator.scenario.cells import is_blank
+from allocator.scenario.model import BasisKind, Cell, Operator, Raw, Rule, Scenario, Source
+
+SHARE_GRID = Fraction(1, 10**6)
+"""Shares are changed to whole ten-thousandths of a percent."""
+_DIGITS = 6
+"""Figures that no Step rounds have so many significant digits."""
+_COARSE = Fraction(1, 10**11)
+"""Money is changed by no less than this part of the largest budget: solvers tell no more."""
+_FLOOR_SHARE, _FLOOR_MONEY = Fraction(1, 100), Fraction(1, 1000)
+"""A change of a cell that holds nothing is measured by 1 %, or by 0.1 % of a year's budget."""
+_FARTHEST = 100
+"""A share of what is spent, or of last year, is raised no higher than this (10,000 %)."""
+
+type Rows = Mapping[int, Row]
+"""Index in `Programme.rows` → the row as it would be."""
+
+
+@dataclass(frozen=True)
+class Adjustable:
+    """An input cell that may be changed."""
+
+    rule: str
+    year: int | None
+    """None where the cell holds for several years."""
+    cell: Cell
+    value: Fraction
+    unit: str
+    share: bool
+    measure: Fraction
+    """By what a change is divided to compare it with others."""
+    grid: Fraction
+    """Changed numbers are whole multiples of it."""
+    signs: tuple[int, ...]
+    """Which ways it may move: 1 up, -1 down."""
+    least: Fraction | None
+    """It may not fall below."""
+    most: Fraction | None
+    rows: tuple[int, ...]
+    """Indices of the rows that a change of the cell changes."""
+    budget: bool
+    growth: Fraction
+    once: Rows
+    """The rows where the cell holds so much more."""
+    twice: Rows | None
+    """And with twice as much more; None where rows and right-hand sides move by as much again."""
+    strict: bool
+    """Whether it asks for more, or less, than its number by a margin that is too small for a solver to tell."""
+    curved: bool
+    """Whether a change turns rows, not only moves their right-hand sides in a straight line."""
+
+    @property
+    def one_way(self) -> bool:
+        """Whether moving on in its direction never breaks what has been made possible."""
+        return len(self.signs) == 1 and not self.budget
+
+    @property
+    def equality(self) -> bool:
+        """Whether its rows ask for exactly its number."""
+        return len(self.signs) == 2 and not self.budget
+
+    def limit(self, sign: int) -> Fraction | None:
+        """Return the farthest number in a direction, None where there is no end."""
+        return self.most if sign > 0 else self.least
+
+    def outward(self, exact: Fraction, sign: int) -> Fraction:
+        """Return the nearest number that one would type, not short of `exact` in the direction of `sign`.
+
+        What is off such a number by no more than a solver's last digits counts as that number.
+        """
+        units = exact / self.grid
+        near = round(units) + (sign if self.strict else 0)
+        if abs(units - round(units)) > Fraction(1, 10**4):
+            near = math.ceil(units) if sign > 0 else math.floor(units)
+        return self.within(near * self.grid)
+
+    def within(self, value: Fraction) -> Fraction:
+        """Return the number nearest to `value` that the cell may hold."""
+        low = value if self.least is None else max(value, self.least)
+        return low if self.most is None else min(low, self.most)
+
+
+def adjustable_cells(programme: Programme) -> tuple[Adjustable, ...]:
+    """Return the cells behind the rows that must hold: Budget cells first, then the others in the rows' order."""
+    return tuple(_Cells(programme).all())
+
+
+class _Cells:
+    def __init__(self, programme: Programme) -> None:
+        self.programme = programme
+        self.scenario = programme.scenario
+        self.book = Ledger(self.scenario)
+        scenario = self.scenario
+        self.largest = max(scenario.available(scenario.source, year) for year in scenario.years)
+
+    def all(self) -> Iterator[Adjustable]:
+        for source in self.scenario.sources:
+            for year in self.scenario.years:
+                yield from self._of_budget(source, year)
+        places = iter(slots(self.scenario))
+        groups: dict[Cell, list[int]] = {}
+        self.slot = {i: next(places) for i, row in enumerate(self.programme.rows) if row.kind is RowKind.RULE}
+        for index, row in enumerate(self.programme.rows):
+            if row.kind is not RowKind.BUDGET and row.strength.kind == "must":
+                groups.setdefault(self._cell(row), []).append(index)
+        for cell, indices in groups.items():
+            yield self._of_rows(cell, tuple(indices))
+
+    def _cell(self, row: Row) -> Cell:
+        """Return the cell that holds a row's number: a band's end may stand in either of two columns."""
+        if row.kind is RowKind.LIMIT and row.cell.sheet == row.origin.sheet and "Up to" in row.origin.columns:
+            held = raw_value(self.scenario, row.cell)
+            other = row.origin.cell("Up to, of last year")
+            return other if is_blank(held) and "Up to, of last year" in row.origin.columns else row.cell
+        return row.cell
+
+    # Budget
+
+    def _of_budget(self, source: Source, year: int) -> Iterator[Adjustable]:
+        value = source.available[year]
+        growth = value or self.largest
+        once = self._with_money(source, year, value + growth)
+        if not once:
+            return
+        twice = self._with_money(source, year, value + 2 * growth)
+        bends, turns = self._bends(once, twice)
+        grid = self._money_grid(value)
+        yield Adjustable(
+            rule=f"Budget: {source.name}",
+            year=year,
+            cell=source.origin.cell(str(year)),
+            value=value,
+            unit=self.scenario.unit,
+            share=False,
+            measure=value or _FLOOR_MONEY * (self.scenario.budget(year) or Fraction(1)),
+            grid=grid,
+            signs=(1, -1) if source.spend_all and value else (1,),
+            least=min(grid, value),  # not 0, which would leave shares of the budget without meaning
+            most=None,
+            rows=tuple(once),
+            budget=True,
+            strict=False,
+            growth=growth,
+            once=once,
+            twice=twice if bends else None,
+            curved=bends or turns,
+        )
+
+    def _bends(self, once: Rows, twice: Rows) -> tuple[bool, bool]:
+        """Whether rows don't move by twice as much for twice the money, and whether they turn at all."""
+        rows = [(self.programme.rows[i], row, twice.get(i, row)) for i, row in once.items()]
+        turns = any(one.body.terms != before.body.terms for before, one, _ in rows)
+        bends = any(two.bound - before.bound != 2 * (one.bound - before.bound) for before, one, two in rows)
+        return bends or any(
+            (two.body - one.body).terms != (one.body - before.body).terms for before, one, two in rows
+        ), turns
+
+    def _with_money(self, source: Source, year: int, value: Fraction) -> Rows:
+        changed = with_money(self.programme, replace(source, available={**source.available, year: value}))
+        pairs = zip(self.programme.rows, changed.rows, strict=True)
+        return {i: after for i, (before, after) in enumerate(pairs) if not _same(before, after)}
+
+    def _money_grid(self, value: Fraction) -> Fraction:
+        step = self.scenario.step
+        if not step:
+            return _six_digits(max(abs(value), self.largest / 1000))
+        tens = max(0, math.ceil(math.log10(float(self.largest * _COARSE / step) or 1e-300)))
+        return step * Fraction(10) ** tens
+
+    # Limits, bands, rules, targets
+
+    def _of_rows(self, cell: Cell, indices: tuple[int, ...]) -> Adjustable:
+        first = self.programme.rows[indices[0]]
+        slot = self.slot.get(indices[0])
+        rule = slot[0] if slot else None
+        value, share, at = first.value, first.base is not None, partial(self._plain_rows, indices)
+        if rule is not None:
+            value, at = rule.value, partial(self._rule_rows, indices)
+        elif cell != first.cell or _of_last_year(first, cell):
+            last = self.scenario.area[first.subject].last_year or ZERO
+            value, share = (first.value / last if last else ZERO), True
+            at = partial(self._band_rows, indices, last)
+        growth = abs(value) or Fraction(1)
+        name = first.name if rule is None or len({self.programme.rows[i].name for i in indices}) == 1 else rule.name
+        return Adjustable(
+            rule=name,
+            year=first.year if len(indices) == 1 else None,
+            cell=cell,
+            value=value,
+            unit="%" if share else first.unit,
+            share=share,
+            measure=self._measure(value, first, share=share),
+            grid=SHARE_GRID if share else self._grid(value, first),
+            signs=_signs(first.operator),
+            least=self._least(first, rule),
+            most=self._most(first, rule),
+            rows=indices,
+            budget=False,
+            strict=first.operator.strict and not self.scenario.step,
+            growth=growth,
+            once=at(value + growth),
+            twice=None,
+            curved=rule is not None and any(self._base_moves(i) for i in indices),
+        )
+
+    def _measure(self, value: Fraction, row: Row, *, share: bool) -> Fraction:
+        if value:
+            return abs(value)
+        if share:
+            return _FLOOR_SHARE
+        if row.kind is RowKind.INDICATOR:
+            return Fraction(1)
+        return _FLOOR_MONEY * (self.scenario.budget(row.year or self.scenario.years[0]) or Fraction(1))
+
+    def _grid(self, value: Fraction, row: Row) -> Fraction:
+        if row.kind is RowKind.INDICATOR:
+            return _six_digits(abs(value) or Fraction(1))
+        return self._money_grid(value)
+
+    def _base_moves(self, index: int) -> bool:
+        base = self.programme.rows[index].base
+        return base is not None and bool(base.terms)
+
+    def _least(self, row: Row, rule: Rule | None) -> Fraction | None:
+        if row.kind is RowKind.INDICATOR or (rule is not None and rule.basis.kind is BasisKind.POINTS):
+            return None
+        change = rule is not None and rule.basis.kind is BasisKind.CHANGE
+        return min(Fraction(-1) if change else ZERO, row.value)
+
+    def _most(self, row: Row, rule: Rule | None) -> Fraction | None:
+        if rule is None or row.base is None or rule.basis.kind is BasisKind.POINTS:
+            return None
+        if rule.basis.kind is BasisKind.BUDGET and row.operator not in (Operator.AT_MOST, Operator.UNDER):
+            return max(Fraction(1), rule.value)
+        return max(Fraction(_FARTHEST), rule.value)
+
+    def _rule_rows(self, indices: tuple[int, ...], value: Fraction) -> Rows:
+        rule = replace(self.slot[indices[0]][0], value=value)
+        return {i: rule_row(self.book, rule, *self.slot[i][1:]) for i in indices}
+
+    def _plain_rows(self, indices: tuple[int, ...], value: Fraction) -> Rows:
+        return {i: _with_number(self.programme.rows[i], value) for i in indices}
+
+    def _band_rows(self, indices: tuple[int, ...], last_year: Fraction, value: Fraction) -> Rows:
+        return self._plain_rows(indices, value * last_year)
+
+
+def _with_number(row: Row, value: Fraction) -> Row:
+    """Return a limit's, a band's or a target's row with another number."""
+    right = row.base * value if row.base is not None else Linear(constant=value)
+    strict = row.operator.strict and row.kind is RowKind.INDICATOR
+    margin = STRICT_PART * max(Fraction(1), abs(value)) if strict else row.margin
+    return replace(row, value=value, right=right, margin=margin)
+
+
+def _of_last_year(row: Row, cell: Cell) -> bool:
+    return cell.column == row.origin.columns.get("Up to, of last year") and cell.sheet == row.origin.sheet
+
+
+def _signs(operator: Operator) -> tuple[int, ...]:
+    """Return which way a number helps: a floor's down, a ceiling's up, an equality's either."""
+    return (-1,) if operator.lower else (1,) if operator.upper else (1, -1)
+
+
+def _same(before: Row, after: Row) -> bool:
+    if before is after:
+        return True
+    return before.bound == after.bound and before.body.terms == after.body.terms
+
+
+def _six_digits(size: Fraction) -> Fraction:
+    return Fraction(10) ** (math.floor(math.log10(float(size))) + 1 - _DIGITS)
+
+
+def raw_value(scenario: Scenario, cell: Cell) -> Raw:
+    """Return what stands in an input cell."""
+    sheet = next(sheet for sheet in scenario.inputs if sheet.name == cell.sheet)
+    values = sheet.rows[cell.row - 1] if cell.row <= len(sheet.rows) else ()
+    return values[cell.column - 1] if cell.column <= len(values) else None
+
+
+def hard_rows(rows: Iterable[Row]) -> tuple[int, ...]:
+    """Return the indices of the rows that no plan may break."""
+    return tuple(index for index, row in enumerate(rows) if row.strength.kind in ("must", "law"))
+
+
+def change_of(cell: Adjustable, after: Fraction) -> Change:
+    """Return the change of a cell to another number."""
+    return Change(
+        rule=cell.rule,
+        year=cell.year,
+        cell=cell.cell,
+        before=cell.value,
+        after=after,
+        unit=cell.unit,
+        share=cell.share,
+    )

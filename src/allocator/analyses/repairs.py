@@ -1,0 +1,243 @@
+"""What would make a plan: a few different repairs of a scenario that has none, the least change first.
+
+A repair changes input cells in their own units. It is checked by planning the scenario with the changed cells; rows of
+strength `law` are never touched. Rounding goes outward: to the nearest number that one would type and that lets a
+plan exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from fractions import Fraction
+
+from allocator.analyses.no_plan import Change, Repair
+from allocator.analyses.repair_cells import adjustable_cells, change_of, hard_rows
+from allocator.analyses.repair_lp import LooseCells
+from allocator.analyses.repair_search import Moved, Search
+from allocator.analyses.result import Result
+from allocator.errors import ScenarioError, SolverError
+from allocator.programme.build import Programme, build
+from allocator.programme.highs import Deadline, Outcome, OutOfTime
+from allocator.programme.rational import rational_plan
+from allocator.programme.rows import ZERO, Key, Progress
+from allocator.programme.solve import Solution, solve
+from allocator.programme.whole import Rounded, round_plan
+from allocator.scenario.model import Cell, Operator, Scenario
+from allocator.scenario.reading import reread
+
+ONE, LEAST, FEWEST, OTHER = "one rule", "least change", "fewest rules", "another way"
+"""What a repair is the best at; another way is the least change that leaves out cells of the others."""
+MOST, FEW = 4, 3
+"""So many repairs are shown at most; with fewer than so many, further ones are looked for."""
+_FIRST = 3
+"""So many single changes come before what changes several cells."""
+_NUDGES = (1, 10)
+"""By how many units of its grid a change goes on where rounding still leaves no plan."""
+_SOON = 6.0
+"""Seconds for whole steps; at the very edge of what has a plan they may take minutes to find."""
+_AGAIN = 4
+"""How often cells that act on each other are moved on."""
+_BLUR = Fraction(1, 10**9)
+"""Where amounts are the solver's own, a row is kept within this part of what it sums (at least of 1)."""
+
+
+def repairs(
+    programme: Programme, deadline: Deadline | None = None, progress: Progress | None = None
+) -> tuple[Repair, ...]:
+    """Return up to four different repairs of a programme without a plan, the least change first.
+
+    Among them are the least changes of one cell alone, the least total change and the fewest cells changed, where
+    there are such. None where rows of strength `law` clash by themselves, or no cell that may be changed helps.
+
+    Raises
+    ------
+    OutOfTime
+        The deadline came.
+    SolverError
+        The solver stopped without an answer.
+    """
+    return _Menu(programme, deadline or Deadline(None), progress or (lambda _text, _part: None)).repairs()
+
+
+def with_repairs(result: Result, programme: Programme, deadline: Deadline, progress: Progress | None = None) -> Result:
+    """Return `result` with its repairs; a message says where they could not be found."""
+    try:
+        return replace(result, repairs=repairs(programme, deadline, progress))
+    except OutOfTime:
+        why = "the time limit came first"
+    except (ArithmeticError, SolverError):
+        why = "the solver stopped without an answer"
+    return replace(result, messages=(*result.messages, f"Left out of the report: repairs; {why}"))
+
+
+def apply(scenario: Scenario, repair: Repair) -> Scenario:
+    """Return the scenario with a repair's numbers in its cells; raise ScenarioError where they can't be read."""
+    return with_changes(scenario, repair.changes)
+
+
+def with_changes(scenario: Scenario, changes: tuple[Change, ...]) -> Scenario:
+    """Return the scenario with these numbers in its cells; raise ScenarioError where they can't be read."""
+    return reread(scenario, {change.cell: float(change.after) for change in changes})
+
+
+class _Menu:
+    def __init__(self, programme: Programme, deadline: Deadline, say: Progress) -> None:
+        self.programme = programme
+        self.deadline = deadline
+        self.say = say
+        self.cells = adjustable_cells(programme)
+        self.search = Search(LooseCells(programme, self.cells, deadline))
+        self.found: list[Repair] = []
+
+    def repairs(self) -> tuple[Repair, ...]:
+        self.say("Looking for repairs", None)
+        if self.search.start():
+            for kind, moved in self._candidates():
+                if len(self.found) == MOST:
+                    break
+                self._add(kind, moved)
+        return tuple(sorted(self.found, key=lambda repair: (repair.size, len(repair.changes))))
+
+    def _candidates(self) -> Iterator[tuple[str, Moved]]:
+        """Yield the repairs to check, the most telling first."""
+        single = self.search.single()
+        yield from ((ONE, moved) for moved in single[:_FIRST])
+        least = self.search.least()
+        if least is not None:
+            yield self._kind(least, LEAST), least
+        fewest = [] if single else self.search.fewest()
+        yield from ((self._kind(moved, FEWEST), moved) for moved in fewest[:1])
+        yield from ((ONE, moved) for moved in single[_FIRST:])
+        if len(self.found) < FEW:
+            yield from ((FEWEST, moved) for moved in fewest[1:FEW])
+            yield from self._others()
+
+    def _others(self) -> Iterator[tuple[str, Moved]]:
+        """Yield the least changes that leave out cells of the repairs found so far, until there are a few."""
+        tried: set[frozenset[Cell]] = set()
+        while len(self.found) < FEW:
+            avoided = next((cells for cells in self._avoidable() if cells not in tried), None)
+            if avoided is None:
+                return
+            tried.add(avoided)
+            other = self.search.least(without=[n for n, cell in enumerate(self.cells) if cell.cell in avoided])
+            if other is not None:
+                yield self._kind(other, OTHER), other
+
+    def _avoidable(self) -> Iterator[frozenset[Cell]]:
+        """Yield sets of changed cells: what changes most in each repair, all that change, then each of them."""
+        yield frozenset(repair.changes[0].cell for repair in self.found)
+        yield frozenset(change.cell for repair in self.found for change in repair.changes)
+        yield from (frozenset([change.cell]) for repair in self.found for change in repair.changes)
+
+    def _kind(self, moved: Moved, kind: str) -> str:
+        return ONE if len(moved) == 1 else kind
+
+    # Checking
+
+    def _add(self, kind: str, moved: Moved) -> None:
+        """Plan with these changes, and keep the repair where there is a plan and no other says the same."""
+        for values in self._ever_farther(moved):
+            largest = sorted(values, key=lambda n: -self.search.size({n: values[n]}))
+            changes = tuple(change_of(self.cells[n], values[n]) for n in largest)
+            if not changes or any(_holds(changes, repair.changes) for repair in self.found):
+                return
+            planned = self._plan(changes)
+            if planned is not None:
+                objective, amounts = planned
+                self.found = [repair for repair in self.found if not _holds(repair.changes, changes)]
+                self.found.append(Repair(kind, changes, self.search.size(values), objective, amounts))
+                return
+
+    def _ever_farther(self, moved: Moved) -> Iterator[Moved]:
+        """Yield the changes, then a little more: what rounding asks for, or cells that act on each other."""
+        yield moved
+        further = self._further(moved) if len(moved) > 1 else None
+        if further is not None and further != moved:
+            yield further
+        for nudge in _NUDGES:
+            yield {n: self.search.further(n, value, nudge) for n, value in (further or moved).items()}
+        exact = {n: self.search.exact.get((n, v), v) if self.cells[n].equality else v for n, v in moved.items()}
+        if exact != moved:
+            yield exact
+
+    def _further(self, moved: Moved) -> Moved | None:
+        """Return how far the cells must move on, once each of them stands where it was moved to."""
+        values = dict(moved)
+        number = {self.cells[n].cell: n for n in values}
+        for _ in range(_AGAIN):
+            try:
+                scenario = reread(self.programme.scenario, {self.cells[n].cell: float(v) for n, v in values.items()})
+            except ScenarioError:
+                return None
+            programme = build(scenario)
+            cells = [cell for cell in adjustable_cells(programme) if cell.cell in number]
+            found = LooseCells(programme, cells, self.deadline).least_moves(range(len(cells)))
+            if not isinstance(found, Mapping):
+                return None
+            if not found:
+                return values
+            for n, value in found.items():
+                own = number[cells[n].cell]
+                values[own] = self.search.typed(own, value)
+        return values
+
+    def _plan(self, changes: tuple[Change, ...]) -> tuple[Fraction, tuple[tuple[Key, Fraction], ...]] | None:
+        """Return the objective and the plan with these changes; None where there is none, or they can't be read."""
+        self.say("Planning with a repair", len(self.found) / MOST)
+        try:
+            programme = build(with_changes(self.programme.scenario, changes))
+        except ScenarioError:
+            return None
+        solution = solve(programme, time_limit=self.deadline.left())
+        if solution.outcome is Outcome.STOPPED:
+            raise OutOfTime
+        if solution.outcome is Outcome.INFEASIBLE:
+            return None
+        rounded = self._rounded(programme, solution)
+        equalities = {cell.cell for cell in self.cells if cell.equality} & {change.cell for change in changes}
+        amounts = _kept(programme, solution, rounded, exactly=bool(equalities))
+        if amounts is None:
+            return None
+        return programme.objective(amounts), tuple((key, amounts.get(key, ZERO)) for key in programme.keys)
+
+    def _rounded(self, programme: Programme, solution: Solution) -> Rounded:
+        """Return the plan in whole steps; as optimised where those aren't found soon, so tight is it at the edge."""
+        left = self.deadline.left()
+        soon = Deadline(_SOON if left is None else min(left, _SOON))
+        try:
+            return round_plan(programme, solution.amounts, solution.goal_sums, soon)
+        except OutOfTime:
+            self.deadline.left()
+            return Rounded({key: Fraction(repr(x)) for key, x in solution.amounts.items()}, ZERO)
+
+
+def _holds(changes: tuple[Change, ...], others: tuple[Change, ...]) -> bool:
+    """Whether changes comprise all of the others, each moved as far or farther: then they say nothing new."""
+    after = {change.cell: abs(change.after - change.before) for change in changes}
+    return all(abs(other.after - other.before) <= after.get(other.cell, -1) for other in others)
+
+
+def _kept(
+    programme: Programme, solution: Solution, rounded: Rounded, *, exactly: bool
+) -> Mapping[Key, Fraction] | None:
+    """Return the plan; None where it was left unrounded and breaks a row by more than a solver's last digits.
+
+    `exactly`: an equality was given another number, which the optimum in fractions must keep to the last digit.
+    """
+    exact = None
+    if (exactly or not rounded.step) and solution.optimum is not None:
+        exact = rational_plan(solution.optimum, solution.amounts)
+    if exactly and (exact is None or any(programme.rows[i].slack(exact) < 0 for i in hard_rows(programme.rows))):
+        return None
+    if rounded.step:
+        return rounded.amounts
+    amounts = rounded.amounts if exact is None else exact
+    allowed: Callable[[Fraction], Fraction] = (lambda _size: ZERO) if exact is not None else (lambda size: _BLUR * size)
+    for index in hard_rows(programme.rows):
+        row = programme.rows[index]
+        size = sum((abs(c * amounts.get(key, ZERO)) for key, c in row.body.terms.items()), abs(row.bound))
+        if row.slack(amounts) < -allowed(max(Fraction(1), size)) and row.operator is not Operator.EQUAL:
+            return None
+    return amounts

@@ -1,0 +1,236 @@
+"""What changed from one plan to another, on one screen: the largest changes first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from rich.console import Console
+from rich.text import Text
+
+from allocator.audit.diff import AmountChange, AreaChange, Difference, FactChange, PlanFacts, RuleChange
+from allocator.audit.diff_inputs import CHANGED, InputChange, shown
+from allocator.reports import lines as show
+from allocator.reports.lines import Cells
+from allocator.reports.words import decimals_of, number, signed, year_runs
+
+LINES = 40
+MOST_DECIMALS = 6
+NUMBERS = frozenset({1, 2, 3})
+"""The columns of amounts that stand flush right."""
+
+type Item = list[Text]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of what is shown: how many changes there are, and the most important of them first."""
+
+    title: str
+    count: int
+    items: list[Item]
+
+
+def print_diff(difference: Difference, console: Console) -> None:
+    """Print what differs on at most 40 lines; all of it is in the JSON."""
+    width = min(console.width, 100)
+    head = [*_plan("Old", difference.old), *_plan("New", difference.new), Text("")]
+    if not difference.differs:
+        for line in [*head, Text("Nothing differs: same inputs, rules, amounts and decisions.", style="bold")]:
+            _print(console, line)
+        return
+    for line in [*head, *_fitted(_sections(difference, width), LINES - len(head) - 1)]:
+        _print(console, line)
+
+
+def _print(console: Console, line: Text) -> None:
+    """Print one line as it is, never broken; signs are spelt out where the terminal has only ASCII."""
+    if console.options.ascii_only:
+        line = Text(show.plain_symbols(line.plain.replace("→", "->")), style=line.style)
+    line.truncate(console.width, overflow="crop" if console.options.ascii_only else "ellipsis")
+    console.print(line, soft_wrap=True, highlight=False, markup=False, emoji=False)
+
+
+def _plan(which: str, facts: PlanFacts) -> list[Text]:
+    digests = f"scenario {facts.scenario_sha256[:8]}, content {facts.content_sha256[:8]}"
+    return [Text(f"{which}  {show.clean(facts.file)}"), Text(f"     made at {facts.made_at}, {digests}")]
+
+
+def _sections(difference: Difference, width: int) -> list[Section]:
+    columns = f"{show.clean(difference.new.unit)}; old, new, difference"
+    objective = [c for c in difference.objective if not _repeats(c, difference.objective[0])]
+    inputs = sorted(difference.inputs, key=_input_order)
+    rules = _rules(difference.rules)
+    areas = sorted(difference.areas, key=_area_size, reverse=True)
+    amounts = sorted(difference.amounts, key=_size, reverse=True)
+    indicators = sorted(difference.indicators, key=_relative, reverse=True)
+    sections = (
+        Section("How it was made", len(difference.made), _facts(difference.made, width)),
+        Section("Objective", len(objective), _facts(objective, width)),
+        Section("Inputs", len(inputs), [_input(change, width) for change in inputs[:LINES]]),
+        Section("Rules", len(rules), [_item(text, width) for text in rules[:LINES]]),
+        Section(f"Areas, all years and sources ({columns})", len(areas), _areas(areas[:LINES], width)),
+        Section(f"Amounts ({columns})", len(amounts), _amounts(amounts[:LINES], width)),
+        Section("Indicators", len(indicators), _facts(indicators, width)),
+        Section("Decisions and sign-off", len(difference.decisions), _facts(difference.decisions, width)),
+    )
+    return [section for section in sections if section.count]
+
+
+def _repeats(change: FactChange, first: FactChange) -> bool:
+    """Whether another figure changed just as the first one did."""
+    return change is not first and (change.old, change.new) == (first.old, first.new)
+
+
+def _fitted(sections: Sequence[Section], room: int) -> list[Text]:
+    """Return all sections, each with as many of its items as there is room for; the longest give way first."""
+    counts = [len(section.items) for section in sections]
+    while len(found := _lines(sections, counts)) > room and max(counts, default=0) > 1:
+        lengths = [
+            sum(map(len, section.items[:count])) if count > 1 else 0
+            for section, count in zip(sections, counts, strict=True)
+        ]
+        counts[lengths.index(max(lengths))] -= 1
+    return found
+
+
+def _lines(sections: Sequence[Section], counts: Sequence[int]) -> list[Text]:
+    found: list[Text] = []
+    for section, count in zip(sections, counts, strict=True):
+        changes = "1 change" if section.count == 1 else f"{section.count:,} changes"
+        found.append(Text(f"{section.title}: {changes}", style="bold"))
+        found.extend(line for item in section.items[:count] for line in item)
+        if section.count > count:
+            found.append(Text(f"  and {section.count - count:,} more"))
+    if any(section.count > count for section, count in zip(sections, counts, strict=True)):
+        found.append(Text("With --json all of them are listed."))
+    return found
+
+
+# -- one change --------------------------------------------------------------------------------------------------
+
+
+def _item(text: str, width: int) -> Item:
+    return show.paragraph(show.clean(text), width, 2, bullet="  ")
+
+
+def _arrow(old: str, new: str) -> str:
+    return f"{old} → {new}"
+
+
+def _input(change: InputChange, width: int) -> Item:
+    cell = change.new_cell or change.old_cell
+    if change.kind != CHANGED:
+        held = shown(change.new) if change.new else shown(change.old) if change.old else ""
+        name = change.row or change.column
+        return _item(f"{cell} {change.kind}: {': '.join(filter(None, (name, held)))}".removesuffix(": "), width)
+    values = (shown(value, percent=change.percent) for value in (change.old, change.new))
+    name = ", ".join(filter(None, (change.row, change.column)))
+    return _item(f"{cell} {name}: {_arrow(*values)}", width)
+
+
+def _input_order(change: InputChange) -> tuple[int, float]:
+    """Sort what was added or removed first, then numbers by how much they changed, then texts."""
+    kinds = ("sheet", "column", "row")
+    kind = next((i for i, word in enumerate(kinds) if change.kind.startswith(word)), len(kinds))
+    return kind, -_part(change.old, change.new)
+
+
+def _part(old: object, new: object) -> float:
+    """Return how much a number changed, as a part of the larger one; less than nothing for texts."""
+    if not isinstance(old, float) or not isinstance(new, float):
+        return -1.0
+    return abs(new - old) / max(abs(old), abs(new))
+
+
+def _rules(changes: Sequence[RuleChange]) -> list[str]:
+    """Return a sentence for each kind of change of a rule, its years together; what is or was missed comes first."""
+    written = {(c.rule, c.year) for c in changes if c.what == "As written"}
+    together: dict[tuple[str, str, str, str], list[int]] = {}
+    for change in changes:
+        if change.what == "Operator" and (change.rule, change.year) in written:
+            continue  # it shows in As written
+        years = together.setdefault((change.rule, change.what, change.old, change.new), [])
+        years.extend([] if change.year is None else [change.year])
+    ordered = sorted(together.items(), key=lambda item: _rule_order(*item[0]))
+    return [_rule(*what, years) for what, years in ordered]
+
+
+def _rule_order(_rule: str, what: str, old: str, new: str) -> int:
+    if "Missed" in (old, new):
+        return 0
+    return ["removed", "added", "As written", "Operator", "Strength", "Legal basis", "Status"].index(what) + 1
+
+
+def _rule(rule: str, what: str, old: str, new: str, years: Sequence[int]) -> str:
+    name = f"{rule}, {year_runs(years)}" if years else rule
+    if what in ("added", "removed"):
+        return f"{name} {what}: {old or new}"
+    return f"{name}: {'' if what == 'As written' else what + ' '}{_arrow(old or 'blank', new or 'blank')}"
+
+
+def _facts(changes: Sequence[FactChange], width: int) -> list[Item]:
+    return [_fact(change, width) for change in changes[:LINES]]
+
+
+def _fact(change: FactChange, width: int) -> Item:
+    values = (_shown(change.old), _shown(change.new))
+    apart = ""
+    if isinstance(change.old, float) and isinstance(change.new, float):
+        exact = Fraction(f"{change.new:.12g}") - Fraction(f"{change.old:.12g}")
+        apart = f" ({signed(exact, decimals_of(exact, MOST_DECIMALS))})"
+    year = "" if change.year is None or str(change.year) in change.subject else f", {change.year}"
+    what = "" if change.what in ("Objective", "Reached") else f", {change.what}"
+    return _item(f"{change.subject}{year}{what}: {_arrow(*values)}{apart}", width)
+
+
+def _shown(value: object) -> str:
+    return shown(value) if value is None or isinstance(value, str | float | bool) else str(value)
+
+
+def _relative(change: FactChange) -> float:
+    return _part(change.old, change.new)
+
+
+# -- amounts -----------------------------------------------------------------------------------------------------
+
+
+def _size(change: AmountChange) -> float:
+    return max(abs(change.difference), abs((change.new_in_force or 0) - (change.old_in_force or 0)))
+
+
+def _area_size(change: AreaChange) -> float:
+    return max(abs(change.difference), abs(change.difference_in_force))
+
+
+def _amounts(changes: Sequence[AmountChange], width: int) -> list[Item]:
+    """Return a line for each amount; a second for what is in force where it was decided otherwise."""
+    names = (", ".join(map(show.clean, filter(None, (c.area, str(c.year or ""), c.source)))) for c in changes)
+    return _table(list(zip(names, changes, strict=True)), width)
+
+
+def _areas(changes: Sequence[AreaChange], width: int) -> list[Item]:
+    return _table([(show.clean(change.area), change) for change in changes], width)
+
+
+def _table(changes: Sequence[tuple[str, AmountChange | AreaChange]], width: int) -> list[Item]:
+    """Return lines that line up: name, old, new and difference."""
+    figures = [v for _, c in changes for v in (c.old, c.new, c.old_in_force, c.new_in_force) if v is not None]
+    decimals = max((decimals_of(Fraction(repr(figure)), MOST_DECIMALS) for figure in figures), default=0)
+    cells: list[tuple[int, Cells]] = []
+    for i, (name, change) in enumerate(changes):
+        cells.append((i, _cells(name, change.old, change.new, decimals)))
+        if (change.old_in_force, change.new_in_force) != (change.old, change.new):
+            cells.append((i, _cells("  in force", change.old_in_force, change.new_in_force, decimals)))
+    items: list[Item] = [[] for _ in changes]
+    if cells:
+        for (i, _), line in zip(cells, show.columns([row for _, row in cells], NUMBERS, width), strict=True):
+            items[i].append(line)
+    return items
+
+
+def _cells(name: str, old: float | None, new: float | None, decimals: int) -> Cells:
+    apart = Fraction(repr(new or 0.0)) - Fraction(repr(old or 0.0))
+    figures = ("none" if value is None else number(value, decimals) for value in (old, new))
+    return Cells((f"  {name}", *figures, signed(apart, decimals) if apart else "–"))

@@ -1,0 +1,63 @@
+"""The scenario file beside the plan's inputs: whether it is the one, and which of its cells differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from allocator.audit.claims import Claims
+from allocator.audit.findings import Finding, Kind, shown
+from allocator.reports import seal, tables
+from allocator.reports.sheet_inputs import input_names
+from allocator.scenario.model import InputSheet, Raw, Scenario
+
+THE_SAME = "The scenario file is the one that the plan was made from, byte for byte."
+SAVED_AGAIN = "The scenario file was saved again since (its SHA-256 differs), but its inputs are those of the plan."
+ANOTHER = "The scenario file is not the one that the plan was made from: its SHA-256 differs."
+NOT_ITS_OWN = "The SHA-256 is that of the scenario file, and yet the plan's inputs are not its inputs."
+
+
+def compare_scenario(scenario: Scenario, claims: Claims, plan: tuple[InputSheet, ...]) -> tuple[list[Finding], str]:
+    """Return which inputs differ between a scenario file and a plan, and a note on the file as a whole."""
+    found = list(_differences(scenario.inputs, plan))
+    same_file = scenario.sha256 == claims.sha256
+    if found:
+        return found, NOT_ITS_OWN if same_file else ANOTHER
+    return found, THE_SAME if same_file else SAVED_AGAIN
+
+
+def _differences(file: tuple[InputSheet, ...], plan: tuple[InputSheet, ...]) -> Iterator[Finding]:
+    shown_as = dict(zip((sheet.name for sheet in plan), input_names(plan, tables.SHEETS), strict=True))
+    theirs = {sheet.name: sheet for sheet in file}
+    for sheet in plan:
+        if sheet.name not in theirs:
+            yield Finding(Kind.SCENARIO, "the scenario file has no such sheet", shown_as[sheet.name])
+    for sheet in file:
+        if sheet.name not in shown_as:
+            yield Finding(Kind.SCENARIO, f'the plan has no inputs of the scenario file\'s sheet "{sheet.name}"')
+    for sheet in plan:
+        if sheet.name in theirs:
+            yield from _cells(shown_as[sheet.name], sheet, theirs[sheet.name])
+
+
+def _cells(name: str, plan: InputSheet, file: InputSheet) -> Iterator[Finding]:
+    for r in range(max(len(plan.rows), len(file.rows))):
+        one, other = _row(plan, r), _row(file, r)
+        for c in range(max(len(one), len(other))):
+            here, there = _at(one, c), _at(other, c)
+            if _form(here) != _form(there):
+                heading = file.headings.get(c + 1, "")
+                text = f"the plan was made with {shown(here)}, the scenario file has {shown(there)}"
+                yield Finding(Kind.SCENARIO, text, name, (r + 1, c + 1), heading=heading, found=here, expected=there)
+
+
+def _form(value: Raw) -> tuple[bool, str]:
+    """Return what two cells are compared by: a number to 15 digits, and whether it is text."""
+    return isinstance(value, str), seal.canonical_value(value)
+
+
+def _row(sheet: InputSheet, row: int) -> tuple[Raw, ...]:
+    return sheet.rows[row] if row < len(sheet.rows) else ()
+
+
+def _at(row: tuple[Raw, ...], column: int) -> Raw:
+    return row[column] if column < len(row) else None

@@ -1,0 +1,374 @@
+"""Which rows can stand together: a programme's hard rows kept in the solver, to be left out, moved or loosened.
+
+Goals are not among them: they can always be missed. Each row stands there by its sides (an equality has two, any
+other row one), in the model's units. Every side has a slack column, closed until `least_loosening` opens it, and all
+share one more, which `squeeze` opens. What `solve` calls infeasible is infeasible here, and nothing else is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allocator.errors import SolverError
+from allocator.programme.build import Programme
+from allocator.programme.highs import LOOSE, STEADY, TOLERANCES, Deadline, Floats, rows_alone
+from allocator.programme.model import Model, assemble
+from allocator.programme.numbers import OtherShape, body
+from allocator.programme.rows import Key, Row
+from allocator.programme.solve import tries
+
+HARD = frozenset({"must", "law"})
+"""Strengths of the rows that no plan may break."""
+SURELY = 10 * LOOSE["primal_feasibility_tolerance"]
+"""A contradiction by more than this part of what is summed is one at every tolerance that `solve` tries."""
+_ROUNDING = 1e-10
+"""What is left of a coefficient by rounding, as a part of the largest one summed."""
+_DUAL, _PRIMAL = {"simplex_strategy": 1}, {"simplex_strategy": 4}
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of a row: what it demands at least, or what it allows at most."""
+
+    index: int
+    """Of the row in `programme.rows`."""
+    at_least: bool
+
+
+@dataclass(frozen=True)
+class Loosened:
+    """The rows loosened at the least cost, and a point that keeps them then."""
+
+    slacks: Mapping[Side, float]
+    """By how much each side gives way, above 0, in its row's unit; sides that stay as they are are left out."""
+    cost: float
+    amounts: Mapping[Key, float]
+    """In the workbook's unit."""
+    multipliers: Mapping[Side, float]
+    """Above 0, each per unit of its row: by these the sides show that less won't do (see `Elastic.contradiction`)."""
+
+
+class Elastic:
+    """The hard rows of a programme in one warm HiGHS model; amounts are ≥ 0, and nothing is sought but a point.
+
+    Parameters
+    ----------
+    programme
+        Its rows count by their index in `programme.rows`. Rows without amounts have no place here: they hold or
+        don't, whatever the plan (`Model.impossible`).
+    deadline
+        When to stop; every question then raises `OutOfTime`.
+
+    Raises
+    ------
+    SolverError
+        From every question, where the solver stops without an answer.
+    """
+
+    def __init__(self, programme: Programme, deadline: Deadline | None = None) -> None:
+        self.programme = programme
+        self.deadline = deadline or Deadline(None)
+        self.model: Model = assemble(programme)
+        self.rows: tuple[int, ...] = tuple(
+            index
+            for index, row in enumerate(programme.rows)
+            if row.strength.kind in HARD and self.model.row_of[index] is not None
+        )
+        """Indices of all hard rows with amounts, in order."""
+        self.sides: tuple[Side, ...] = tuple(
+            side for index in self.rows for side in _sides(programme.rows[index], index)
+        )
+        self._index = np.array([side.index for side in self.sides], dtype=np.int64)
+        self._place = {side: place for place, side in enumerate(self.sides)}
+        self._column = {key: number for number, key in enumerate(programme.keys)}
+        self._bound = np.array([self._scaled(side.index, programme.rows[side.index].bound) for side in self.sides])
+        self._sent = self._bound.copy()
+        self._kept = np.ones(len(self.sides), dtype=bool)
+        self._terms = [self._coefficients(programme.rows[side.index], side.index) for side in self.sides]
+        self._signs = np.array([1.0 if side.at_least else -1.0 for side in self.sides])
+        self._sizes: Floats = np.ones(len(self.sides))
+        self._cost: Floats = np.zeros(self._width)
+        self._present: dict[int, Row] = {}
+        """Rows whose numbers `become` has changed, as they are now."""
+        self._arrays: tuple[NDArray[np.int64], NDArray[np.int64], Floats] | None = None
+        self._highs: Any = self._hand_over()
+
+    # Which rows stand
+
+    def keep(self, rows: Iterable[int]) -> None:
+        """Let these rows stand, at their present bounds, and no others."""
+        chosen = np.zeros(len(self.programme.rows), dtype=bool)
+        chosen[list(rows)] = True
+        self._set_kept(chosen[self._index])
+
+    def move(self, index: int, bound: Fraction | None) -> None:
+        """Give a row another bound (what `Row.bound` is, in its unit); None: its own again."""
+        value = self._scaled(index, self.programme.rows[index].bound if bound is None else bound)
+        for side in _sides(self.programme.rows[index], index):
+            self._bound[self._place[side]] = value
+        self._set_kept(self._kept)
+
+    def change(self, index: int, row: Row) -> None:
+        """Give a row other numbers, coefficients and bound, of amounts that it has already; raise OtherShape else."""
+        terms = self._coefficients(row, index)
+        for side in _sides(self.programme.rows[index], index):
+            place = self._place[side]
+            if terms.keys() - self._terms[place].keys():
+                raise OtherShape
+            for column, old in self._terms[place].items():
+                if terms.get(column, 0.0) != old:
+                    self._highs.changeCoeff(place, column, terms.get(column, 0.0))
+            self._terms[place] = {column: terms.get(column, 0.0) for column in self._terms[place]}
+        self._arrays = None
+        self.move(index, row.bound)
+
+    def become(self, programme: Programme) -> None:
+        """Give all rows the numbers of another programme of the same shape; rows that are the same objects are passed.
+
+        Raises
+        ------
+        OtherShape
+            Where a row has an amount that it didn't have.
+        """
+        for index in self.rows:
+            before, after = self._present.get(index, self.programme.rows[index]), programme.rows[index]
+            if before is after:
+                continue
+            if body(before) == body(after):
+                self.move(index, after.bound)
+            else:
+                self.change(index, after)
+            self._present[index] = after
+
+    # Questions
+
+    def feasible(self) -> bool:
+        """Whether the rows that stand can stand together, judged as `solve` judges."""
+        self._seek({})
+        self._set({**_DUAL, **TOLERANCES, "presolve": "off"})
+        status = self._ask()
+        if status == "kInfeasible" and self._surely(self._ray()):
+            return False
+        seen = [status]
+        if status != "kOptimal":
+            self._highs.clearSolver()
+            seen += self._try_all()
+        if "kOptimal" not in seen and "kInfeasible" not in seen:
+            raise SolverError(f"HiGHS stopped: {seen[-1]}")
+        return "kOptimal" in seen
+
+    def _try_all(self) -> Iterator[str]:
+        for options in tries(len(self._column), len(self.rows)):
+            self._set({**_DUAL, **options})
+            yield (status := self._ask())
+            if status == "kOptimal":
+                return
+            self._highs.clearSolver()
+
+    def contradiction(self) -> dict[Side, float]:
+        """Return multipliers > 0 by which the sides that stand, found not feasible just now, contradict each other.
+
+        Each side is read as ``body ≥ bound`` (as ``−body ≥ −bound`` where it allows at most), in the model's units;
+        only ratios mean anything. Empty where the solver can't tell: ask `squeeze` then.
+        """
+        ray = self._ray()
+        return {} if ray is None else self._by_side(ray)
+
+    def squeeze(self, weights: Mapping[int, float] | None = None) -> tuple[float, dict[Side, float]]:
+        """Return by how much all rows that stand must give way together, and the multipliers that say so.
+
+        A row gives way by its weight (1 where it has none) times the common amount, in the model's units. The
+        multipliers, as in `contradiction`, are those with Σ weight · multiplier = 1 that contradict the most, so
+        that a row of large weight is one to do without.
+        """
+        common = self._width - 1
+        sizes = np.array([(weights or {}).get(side.index, 1.0) for side in self.sides])
+        for place in np.flatnonzero(sizes != self._sizes):
+            self._highs.changeCoeff(int(place), common, float(sizes[place] * self._signs[place]))
+        self._sizes = sizes
+        self._open([common])
+        self._seek({common: 1.0})
+        least = self._optimum()
+        duals = np.array(self._highs.getSolution().row_dual)
+        self._close([common])
+        return least, self._by_side(duals * self._signs)
+
+    def least_loosening(self, costs: Mapping[int, float], fixed: Collection[Side] = ()) -> Loosened | None:
+        """Return how the rows of `costs` give way at the least Σ cost · slack, the others standing as they do.
+
+        `costs` (> 0) are by row, per unit of the row; sides in `fixed` don't give way. None where nothing helps.
+        """
+        opened = {
+            len(self._column) + place: costs[side.index] * self.model.row_scale[side.index]
+            for place, side in enumerate(self.sides)
+            if side.index in costs and side not in fixed and self._kept[place]
+        }
+        largest = max(opened.values(), default=1.0)
+        self._open(opened)
+        self._seek({column: cost / largest for column, cost in opened.items()})
+        try:
+            least = self._optimum()
+        except ArithmeticError:
+            return None
+        finally:
+            solution = self._highs.getSolution()
+            x, duals = np.array(solution.col_value), np.array(solution.row_dual)
+            self._close(opened)
+        slacks = {
+            side: float(x[len(self._column) + place]) * self.model.row_scale[side.index]
+            for place, side in enumerate(self.sides)
+            if x[len(self._column) + place] > TOLERANCES["primal_feasibility_tolerance"]
+        }
+        multipliers = {
+            side: multiplier * largest / self.model.row_scale[side.index]
+            for side, multiplier in self._by_side(duals * self._signs).items()
+        }
+        return Loosened(slacks, least * largest, self._amounts(x), multipliers)
+
+    def farthest(self, side: Side) -> float:
+        """Return how far a side could be tightened, the rows that stand standing: 0 or more, in its row's unit.
+
+        Raises ArithmeticError where the rows can't stand together, or there is no end.
+        """
+        place = self._place[side]
+        sign, scale = float(self._signs[place]), self.model.row_scale[side.index]
+        self._seek({column: -sign * value for column, value in self._terms[place].items()})
+        return max(0.0, (-self._optimum() - sign * float(self._bound[place])) * scale)
+
+    def amounts(self) -> dict[Key, float]:
+        """Return the point that was found last, in the workbook's unit."""
+        return self._amounts(np.array(self._highs.getSolution().col_value))
+
+    # The solver's model
+
+    @property
+    def _width(self) -> int:
+        return len(self._column) + len(self.sides) + 1
+
+    def _scaled(self, index: int, value: Fraction) -> float:
+        return float(value) / self.model.row_scale[index]
+
+    def _coefficients(self, row: Row, index: int) -> dict[int, float]:
+        factor = self.model.money / self.model.row_scale[index]
+        return {self._column[key]: float(c) * factor for key, c in row.body.terms.items()}
+
+    def _entries(self) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
+        """Return the amounts' coefficients as arrays of side, column and value, to sum rows quickly."""
+        if self._arrays is None:
+            self._arrays = (
+                np.repeat(np.arange(len(self.sides)), [len(terms) for terms in self._terms]),
+                np.array([column for terms in self._terms for column in terms], dtype=np.int64),
+                np.array([value for terms in self._terms for value in terms.values()]),
+            )
+        return self._arrays
+
+    def _hand_over(self) -> Any:
+        first, common = len(self._column), self._width - 1
+        rows = []
+        for place, terms in enumerate(self._terms):
+            sign, bound = float(self._signs[place]), float(self._bound[place])
+            limits = (bound, math.inf) if sign > 0 else (-math.inf, bound)
+            rows.append(({**terms, first + place: sign, common: sign}, *limits))
+        upper = np.zeros(self._width)
+        upper[:first] = math.inf
+        highs = rows_alone(upper, rows)
+        for name, value in {**STEADY, "output_flag": False, "solver": "simplex"}.items():
+            highs.setOptionValue(name, value)
+        return highs
+
+    def _set_kept(self, kept: Any) -> None:
+        places = np.flatnonzero((kept != self._kept) | (kept & (self._bound != self._sent))).astype(np.int32)
+        if len(places):
+            bound, stands, at_least = self._bound[places], kept[places], self._signs[places] > 0
+            low = np.where(stands & at_least, bound, -np.inf)
+            high = np.where(stands & ~at_least, bound, np.inf)
+            self._highs.changeRowsBounds(len(places), places, low, high)
+        self._sent = self._bound.copy()
+        self._kept = kept.copy()
+
+    def _open(self, columns: Iterable[int]) -> None:
+        for column in columns:
+            self._highs.changeColBounds(column, 0.0, math.inf)
+
+    def _close(self, columns: Iterable[int]) -> None:
+        for column in columns:
+            self._highs.changeColBounds(column, 0.0, 0.0)
+
+    def _seek(self, costs: Mapping[int, float]) -> None:
+        wanted = np.zeros(self._width)
+        wanted[list(costs)] = list(costs.values())
+        changed = np.flatnonzero(wanted != self._cost).astype(np.int32)
+        if len(changed):
+            self._highs.changeColsCost(len(changed), changed, wanted[changed])
+        self._cost = wanted
+
+    def _set(self, options: Mapping[str, Any]) -> None:
+        for name, value in options.items():
+            self._highs.setOptionValue(name, value)
+
+    def _ask(self) -> str:
+        """Let HiGHS run from where it stands; return the name of the status."""
+        left = self.deadline.left()
+        # HiGHS' clock runs on over all runs of one object
+        self._set({"time_limit": math.inf if left is None else self._highs.getRunTime() + left})
+        self._highs.run()
+        self.deadline.left()
+        return str(self._highs.getModelStatus().name)
+
+    def _optimum(self) -> float:
+        """Return the least of what is sought; raise ArithmeticError where there is no point at all."""
+        seen = []
+        attempts: list[dict[str, Any]] = [{**_PRIMAL}, {**_DUAL}, {**LOOSE}]
+        for number, options in enumerate(attempts):
+            self._set({**TOLERANCES, **options, "presolve": "off"})
+            seen.append(self._ask())
+            if seen[-1] == "kOptimal":
+                return float(self._highs.getObjectiveValue())
+            if number:
+                self._highs.clearSolver()
+        if "kInfeasible" in seen:
+            raise ArithmeticError("no point, however the rows give way")
+        raise SolverError(f"HiGHS stopped: {seen[-1]}")
+
+    def _ray(self) -> Floats | None:
+        """Return the multiplier of each side, each read as in `contradiction`; None where HiGHS has none."""
+        _, there, ray = self._highs.getDualRay()
+        if not there:
+            return None
+        multipliers: Floats = np.array(ray) * self._signs * self._kept
+        return multipliers if float(multipliers @ (self._bound * self._signs)) > 0 else -multipliers
+
+    def _by_side(self, multipliers: Floats) -> dict[Side, float]:
+        largest = float(np.abs(multipliers).max(initial=0.0))
+        places = np.flatnonzero((multipliers > _ROUNDING * largest) & self._kept)
+        return {self.sides[place]: float(multipliers[place]) for place in places}
+
+    def _surely(self, ray: Floats | None) -> bool:
+        """Whether the rows contradict each other by far more than any tolerance that `solve` tries."""
+        if ray is None:
+            return False
+        sides, columns, values = self._entries()
+        parts = ray[sides] * self._signs[sides] * values
+        coefficients = np.bincount(columns, parts, len(self._column))
+        size = float(np.abs(parts).max(initial=0.0))
+        sums = float(np.abs(ray).sum() + np.abs(coefficients).sum())
+        harmless = float(coefficients.max(initial=0.0)) <= _ROUNDING * size
+        signs = float(ray.min(initial=0.0)) >= -_ROUNDING * float(np.abs(ray).max(initial=0.0))
+        return harmless and signs and float(ray @ (self._bound * self._signs)) > SURELY * sums
+
+    def _amounts(self, x: Floats) -> dict[Key, float]:
+        money = self.model.money
+        least = TOLERANCES["primal_feasibility_tolerance"]
+        return {key: float(x[n]) * money if x[n] > least else 0.0 for key, n in self._column.items()}
+
+
+def _sides(row: Row, index: int) -> tuple[Side, ...]:
+    at_least = () if row.operator.upper else (Side(index, at_least=True),)
+    return (*at_least, *(() if row.operator.lower else (Side(index, at_least=False),)))

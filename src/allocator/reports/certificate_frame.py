@@ -1,0 +1,205 @@
+"""Where everything stands on the sheet Certificate: four tables, one below the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+from allocator.programme.proof import Certificate, Proof
+from allocator.programme.rows import ZERO
+from allocator.reports import tables_proof as tables
+from allocator.reports.columns import Column, Table
+from allocator.reports.layout import FIRST, ref, span
+from allocator.reports.words import magnitude
+
+LIVE = 20_000
+"""Above so many coefficients the sheet holds values: spreadsheets would stall on so many formulas."""
+SIGNIFICANT = 13
+"""Digits of sums that count."""
+LISTED = 200_000
+"""Above so many they are not listed: no reader wants them, and `verify` makes them anew."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the tables stand on the sheet, one below the other."""
+
+    stages: int
+    rows: int
+    columns: int
+    terms: int
+    goal_terms: int
+    """How many of the last coefficients are those of shortfalls."""
+
+    @property
+    def proof(self) -> int:
+        """The first line of the proof."""
+        return FIRST
+
+    @property
+    def row(self) -> int:
+        """The first of the rows."""
+        return FIRST + self.stages + 3
+
+    @property
+    def column(self) -> int:
+        """The first of the columns."""
+        return self.row + self.rows + 3
+
+    @property
+    def term(self) -> int:
+        """The first coefficient."""
+        return self.column + self.columns + 3
+
+
+class Families:
+    """A table's columns with those of each stage written out."""
+
+    def __init__(self, table: Table, stages: dict[int, str]) -> None:
+        fixed = [column for column in table.columns if not column.family]
+        family = [column for column in table.columns if column.family]
+        self.heads: list[tuple[str, Column]] = [(column.name, column) for column in fixed]
+        self._at = {column.name: i for i, column in enumerate(fixed)}
+        self._of: dict[tuple[str, int], int] = {}
+        for number_, stage in stages.items():
+            for column in family:
+                self._of[column.name.removesuffix(f" {tables.STAGE}"), number_] = len(self.heads)
+                self.heads.append((column.name.replace(f" {tables.STAGE}", stage), column))
+
+    def __getitem__(self, name: str) -> int:
+        return self._at[name]
+
+    def of(self, name: str, stage: int) -> int:
+        """Return the column of a stage."""
+        return self._of[name, stage]
+
+
+def decimals(size: Fraction) -> int:
+    """Return to how many decimals sums of figures of this size are told: what lies below is noise of arithmetic."""
+    return SIGNIFICANT - 1 - (magnitude(float(size)) if size else 0)
+
+
+def settled(value: Fraction, places: int) -> Fraction:
+    """Return a value to so many decimals, as the sheet's formulas have it."""
+    return round(value, places)
+
+
+class Frame:
+    """The tables' places, and the addresses of their figures."""
+
+    def __init__(self, certificate: Certificate) -> None:
+        self.certificate = certificate
+        self.table = certificate.table
+        last = len(self.names) - 1
+        stages = {stage: "" if stage == last else f": {self.names[stage]}" for stage in self.priced}
+        self.at_rows = Families(tables.ROWS, stages)
+        self.at_columns = Families(tables.COLUMNS, stages)
+        self.at_terms = Families(tables.COEFFICIENTS, stages)
+        terms = sum(map(len, self.table.by_column))
+        goals = sum(len(t) for c, t in zip(self.table.columns, self.table.by_column, strict=True) if c.goal is not None)
+        self.listed = terms <= LISTED
+        self.places = Places(
+            len(certificate.proofs), len(self.table.rows), len(self.table.columns), terms * self.listed, goals
+        )
+        self.live = terms <= LIVE
+
+    @cached_property
+    def names(self) -> list[str]:
+        """What each stage is called."""
+        found: list[str] = []
+        for group in self.table.groups:
+            name = f"Goal {group.priority}"
+            same = sum(1 for other in found if other.split(" (")[0] == name)
+            found.append(f"{name} ({same + 1})" if same else name)
+        return [*found, "Objective"]
+
+    @cached_property
+    def priced(self) -> dict[int, Proof]:
+        """The stages whose bound rests on prices, by number; a sum of what is missed is never below 0 without any."""
+        proofs = self.certificate.proofs
+        return {at: p for at, p in enumerate(proofs) if any(p.prices) or p.stage.group is None}
+
+    # Decimals
+
+    def gap_decimals(self, proof: Proof) -> int:
+        """Return to how many decimals a stage's gap is told: the bound is a sum of parts that may be larger than it."""
+        parts = (abs(proof.value), sum(map(abs, proof.priced_rows), ZERO), sum(map(abs, proof.surpluses), ZERO))
+        return decimals(max(abs(proof.bound), *parts)) - 1
+
+    @cached_property
+    def column_decimals(self) -> list[int]:
+        """For each column, to how many decimals its priced use and reduced values are told."""
+        return [self._column_decimals(at) for at in range(len(self.table.columns))]
+
+    def _column_decimals(self, at: int) -> int:
+        sizes = [ZERO]
+        for proof in self.certificate.proofs:
+            sizes += [abs(proof.prices[row] * c) for row, c in self.table.by_column[at]]
+            sizes.append(abs(proof.stage.costs.get(at, ZERO)))
+        return decimals(max(sizes))
+
+    @cached_property
+    def used(self) -> list[list[Fraction]]:
+        """For each stage, the columns' priced use as the sheet has it."""
+        return [
+            [
+                settled(proof.stage.costs.get(at, ZERO) - reduced, self.column_decimals[at])
+                for at, reduced in enumerate(proof.reduced)
+            ]
+            for proof in self.certificate.proofs
+        ]
+
+    @cached_property
+    def reduced(self) -> list[list[Fraction]]:
+        """For each stage, the columns' reduced values as the sheet has them."""
+        return [
+            [settled(reduced, places) for reduced, places in zip(proof.reduced, self.column_decimals, strict=True)]
+            for proof in self.certificate.proofs
+        ]
+
+    @cached_property
+    def surpluses(self) -> list[list[Fraction]]:
+        """For each stage, what its columns add to the bound, as the sheet has it."""
+        found = []
+        for stage, proof in enumerate(self.certificate.proofs):
+            pick = max if proof.stage.maximise else min
+            pairs = zip(self.reduced[stage], self.table.columns, strict=True)
+            found.append([pick(ZERO, value) * column.limit for value, column in pairs])
+        return found
+
+    # Addresses
+
+    def row_cell(self, row: int, column: str, stage: int | None = None) -> str:
+        """Return the address of a figure of a row, by its place in the table."""
+        at = self.at_rows[column] if stage is None else self.at_rows.of(column, stage)
+        return ref(self.places.row + row, at)
+
+    def column_cell(self, column: int, name: str, stage: int | None = None) -> str:
+        """Return the address of a figure of a column."""
+        at = self.at_columns[name] if stage is None else self.at_columns.of(name, stage)
+        return ref(self.places.column + column, at)
+
+    def rows_span(self, column: str, stage: int | None = None) -> str:
+        """Return the stretch of a column of Rows."""
+        at = self.at_rows[column] if stage is None else self.at_rows.of(column, stage)
+        return span(self.places.row, self.places.row + self.places.rows - 1, at, fixed=True)
+
+    def columns_span(self, column: str, stage: int | None = None) -> str:
+        """Return the stretch of a column of Columns."""
+        at = self.at_columns[column] if stage is None else self.at_columns.of(column, stage)
+        return span(self.places.column, self.places.column + self.places.columns - 1, at, fixed=True)
+
+    def terms_span(self, at: int, *, goals: bool | None = None) -> str:
+        """Return the stretch of a column of Coefficients: of all, of shortfalls only, or of all but these."""
+        first, last = self.places.term, self.places.term + self.places.terms - 1
+        border = last - self.places.goal_terms
+        if goals is None:
+            return span(first, last, at, fixed=True)
+        return span(border + 1, last, at, fixed=True) if goals else span(first, border, at, fixed=True)
+
+    def closes(self) -> str:
+        """Return the address of the verdicts, one for each stage."""
+        first = self.places.proof
+        where = span(first, first + self.places.stages - 1, tables.PROOF.index("Closes"), fixed=True)
+        return f"Certificate!{where}"

@@ -1,0 +1,159 @@
+"""What the terminal shows where no plan exists: why, what would make one possible, and what to type."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.text import Text
+
+from allocator.analyses.result import Result
+from allocator.programme.rows import Row
+from allocator.reports import lines as show
+from allocator.reports.json import all_messages
+from allocator.reports.lines import Cells
+from allocator.reports.no_plan_words import (
+    against_first,
+    change_text,
+    law_only,
+    no_repair,
+    objective_text,
+    sentence,
+)
+from allocator.reports.words import as_written, signed_significant
+
+ADVICE = "Or turn a rule that isn't law into a goal (Strength: goal 1)."
+INDENT = "  "
+
+
+@dataclass(frozen=True)
+class _Caps:
+    """How many items each part may show."""
+
+    members: int
+    others: int
+    changes: int
+    messages: int
+    message_lines: int
+
+
+CAPS = (_Caps(12, 4, 4, 4, 3), _Caps(8, 3, 3, 3, 2), _Caps(6, 2, 2, 2, 2), _Caps(5, 1, 1, 1, 1))
+"""From roomy to tight: the first that fits is used."""
+
+
+def no_plan_lines(result: Result, width: int, most: int, scenario_path: Path | None = None) -> list[Text]:
+    """Return what to print, in at most `most` lines where that can be."""
+    tries = (_lines(result, width, caps, scenario_path) for caps in CAPS)
+    return next((found for found in tries if len(found) <= most), None) or _lines(
+        result, width, CAPS[-1], scenario_path
+    )
+
+
+def _lines(result: Result, width: int, caps: _Caps, path: Path | None) -> list[Text]:
+    parts = (
+        _verdict(result, width),
+        _conflict(result, width, caps.members),
+        _others(result, width, caps.others),
+        _repairs(result, width, caps.changes),
+        _notes(result, width, caps),
+        _next(result, width, path),
+    )
+    return [line for part in parts if part for line in (Text(""), *part)][1:]
+
+
+def _verdict(result: Result, width: int) -> list[Text]:
+    title = show.clean(result.scenario.title)
+    said = sentence(result.conflicts[0]) if result.conflicts else "Nothing can keep every limit and rule."
+    lines = show.paragraph(f"No plan exists for {title}: {show.clean(said)}", width, 5, bullet="")
+    return [Text(line.plain, style="bold red") for line in lines]
+
+
+def _conflict(result: Result, width: int, most: int) -> list[Text]:
+    """Return the rows of the first conflict, each with its cell and legal basis."""
+    rows = result.conflict or tuple(member.row for c in result.conflicts[:1] for member in c.members)
+    if not rows:
+        return []
+    shown = rows[:most]
+    table = [Cells((_label(row), show.clean(as_written(row)), str(row.strength), str(row.cell))) for row in shown]
+    lines = [Text("These can't stand together:")]
+    before = ""
+    for row, line in zip(shown, show.columns(table, frozenset(), width - len(INDENT)), strict=True):
+        lines.append(Text(INDENT) + line)
+        basis = show.clean(row.origin.legal_basis)
+        if basis and basis != before:
+            lines += [
+                Text(INDENT * 2 + text.plain, style="dim") for text in show.paragraph(basis, width - 4, 1, bullet="")
+            ]
+        before = basis
+    more = len(rows) - len(shown)
+    return [*lines, Text(f"{INDENT}and {more} more: see sheet Conflict", style="dim")] if more > 0 else lines
+
+
+def _label(row: Row) -> str:
+    return show.clean(row.name if row.year is None else f"{row.name} {row.year}")
+
+
+def _others(result: Result, width: int, most: int) -> list[Text]:
+    others = result.conflicts[1:]
+    if not others:
+        return []
+    lines = [Text("Beside that:")]
+    lines += [line for c in others[:most] for line in show.paragraph(show.clean(sentence(c)), width, 2)]
+    more = len(others) - most
+    return [*lines, Text(f"{INDENT}and {more} more: see sheet Conflict", style="dim")] if more > 0 else lines
+
+
+def _repairs(result: Result, width: int, most: int) -> list[Text]:
+    """Return the menu: number, what to type, and what that costs against the smallest repair."""
+    if not result.repairs:
+        said = no_repair(result) if result.conflicts or result.conflict else ""
+        return show.paragraph(said, width, 2, bullet="") if said else []
+    lines = show.paragraph(f"Each of these makes a plan possible ({_measure(result)}):", width, 2, bullet="")
+    for number, repair in enumerate(result.repairs, start=1):
+        texts = [show.clean(change_text(change)) for change in repair.changes]
+        shown = texts[:most]
+        if len(texts) > most:
+            shown[-1] += f" and {len(texts) - most} more"
+        cost = _cost(result, number - 1)
+        room = width - len(cost) - 6
+        first, *rest = [line.plain for text in shown for line in _fitting(text, room)]
+        lines.append(Text.assemble((f"{number:>3}  ", "bold"), first.ljust(room + 1) if cost else first, cost))
+        lines += [Text(" " * 5 + text) for text in rest]
+    return lines
+
+
+def _fitting(text: str, room: int) -> list[Text]:
+    return show.paragraph(text, room, 2, bullet="")
+
+
+def _measure(result: Result) -> str:
+    first = result.repairs[0].objective
+    if first is None:
+        return "the smallest change first"
+    return f"the smallest change first; objective with repair 1: {show.clean(objective_text(result, first))}"
+
+
+def _cost(result: Result, index: int) -> str:
+    """Return what a repair gains or costs against the smallest one; nothing for that itself."""
+    difference = against_first(result, result.repairs[index]) if index else None
+    return "" if difference is None else signed_significant(difference)
+
+
+def _notes(result: Result, width: int, caps: _Caps) -> list[Text]:
+    messages = [show.clean(message) for message in all_messages(result)]
+    return [line for text in messages[: caps.messages] for line in show.paragraph(text, width, caps.message_lines)]
+
+
+def _next(result: Result, width: int, path: Path | None) -> list[Text]:
+    """Return what to type next."""
+    rows: Sequence[Row] = result.conflict
+    if not result.repairs:
+        free = bool(rows) and not law_only(rows)
+        return show.paragraph("Loosen one of these that isn't law. " + ADVICE, width, 2, bullet="") if free else []
+    name = show.visible(str(path)) if path else "SCENARIO"
+    command = f'allocate "{name}" --repair 1' if " " in name else f"allocate {name} --repair 1"
+    return [
+        *show.paragraph(f"To plan with one of them: {command}", width, 2, bullet=""),
+        *show.paragraph(ADVICE, width, 2, bullet=""),
+    ]

@@ -1,0 +1,135 @@
+"""Why no plan exists and what would make one, in words: the same for workbook, console and messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+
+from allocator.analyses.no_plan import Change, Conflict, Repair
+from allocator.analyses.result import Result
+from allocator.programme.rows import Row, RowKind
+from allocator.reports.words import exactly, objective_unit, signed, significant
+
+ARROW = "→"
+LAW_ONLY = "no repair is open to the city"
+KINDS = {
+    "one rule": "changes one rule only",
+    "least change": "least change in all",
+    "fewest rules": "fewest rules changed",
+}
+"""What a repair is the best at, as readers are told."""
+
+
+def change_value(change: Change, value: Fraction) -> str:
+    """Return a number as the cell's rule has it: ``4.8 %``, ``1,240 VND billion``."""
+    return f"{exactly(value * 100)} %" if change.share else f"{exactly(value)} {change.unit}".rstrip()
+
+
+def change_short(change: Change) -> str:
+    """Return a change without its cell: ``Culture floor 2026: 6 % → 4.8 %``."""
+    name = change.rule if change.year is None else f"{change.rule} {change.year}"
+    before = exactly(change.before * 100) + " %" if change.share else exactly(change.before)
+    return f"{name}: {before} {ARROW} {change_value(change, change.after)}"
+
+
+def change_text(change: Change) -> str:
+    """Return a change with its cell, and for money by how much: ``Budget!C2 Budget: City 2027: 100 → 140 (+40)``."""
+    text = f"{change.cell} {change_short(change)}"
+    difference = change.after - change.before
+    return text if change.share else f"{text} ({signed(difference, _decimals(difference))})"
+
+
+def _decimals(value: Fraction) -> int:
+    text = exactly(value)
+    return len(text.partition(".")[2])
+
+
+def repair_short(repair: Repair) -> str:
+    """Return all changes of a repair without their cells."""
+    return "; ".join(map(change_short, repair.changes))
+
+
+def variant_name(number: int) -> str:
+    """Return what a repair is called; numbers count from 1."""
+    return f"repair {number}"
+
+
+def variant_message(variant: str, changed: str) -> str:
+    """Return what is said of a plan that was made with a repair, and what that changed."""
+    return f"Planned with {variant}, since no plan exists without a change: {changed}"
+
+
+def objective_text(result: Result, value: Fraction | float) -> str:
+    """Return an objective with its unit."""
+    return f"{significant(value)} {objective_unit(result.scenario)}".rstrip()
+
+
+def against_first(result: Result, repair: Repair) -> Fraction | None:
+    """Return by how much a repair's objective differs from the first one's; None where either is not known."""
+    first = result.repairs[0].objective
+    return None if first is None or repair.objective is None else repair.objective - first
+
+
+def law_only(rows: Iterable[Row]) -> bool:
+    """Whether all rules among rows are law, so that beside them there is at most the money itself."""
+    rows = list(rows)
+    rules = [row for row in rows if row.kind is not RowKind.BUDGET]
+    return bool(rules) and all(row.strength.kind == "law" for row in rules)
+
+
+def rows_of(conflict: Conflict) -> tuple[Row, ...]:
+    """Return a conflict's rows."""
+    return tuple(member.row for member in conflict.members)
+
+
+def verdict(result: Result) -> str:
+    """Return the arithmetic of the first conflict in a sentence, with how many more there are."""
+    if not result.conflicts:
+        return "Nothing can keep every limit, rule and target."
+    more = len(result.conflicts) - 1
+    others = f" {more} more conflict{'s' if more > 1 else ''} beside this one: see Conflict." if more else ""
+    return _closed(result.conflicts[0].sentence) + others
+
+
+def _closed(sentence: str) -> str:
+    text = sentence.strip()
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def sentence(conflict: Conflict) -> str:
+    """Return a conflict's arithmetic as a sentence of its own."""
+    return _closed(conflict.sentence)
+
+
+def proof_words(conflict: Conflict) -> str:
+    """Return how sure it is that the rows can't stand together."""
+    return "found in exact fractions" if conflict.proved else "found by the solver, not in exact fractions"
+
+
+def no_repair(result: Result) -> str:
+    """Say why there is no repair to choose from; empty where there is one."""
+    if result.repairs:
+        return ""
+    sets = [rows_of(conflict) for conflict in result.conflicts] or [result.conflict]
+    law = next((rows for rows in sets if law_only(rows)), None)
+    if law is None:
+        return "No repair was found."
+    if all(row.strength.kind == "law" for row in law):
+        return f"What can't stand together is all law: {LAW_ONLY}."
+    return f"What can't stand together is law, whatever money there is: {LAW_ONLY}."
+
+
+def next_steps(result: Result, name: str) -> list[str]:
+    """Return what to do next; `name` is the scenario's file."""
+    shown = f'"{name}"' if " " in name else name
+    if not result.repairs:
+        return [
+            "Look whether each rule of the conflict is entered as it was meant; every one has its cell.",
+            f"Change what may be changed, then run: allocate {shown}",
+        ]
+    return [
+        f"To see the plan of a repair: allocate {shown} --repair 1 (or another number). The scenario stays as it is.",
+        "To adopt one: type its numbers into the cells named, or paste its rows (sheet Repairs) into What-if.",
+        "Or turn a rule that isn't law into a goal (Strength: goal 1): it is then met as far as possible.",
+    ]

@@ -1,0 +1,187 @@
+"""The sheet Repairs: what would make a plan possible, the rows to paste into What-if, and what each area would get."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
+from allocator.analyses.no_plan import Change, Repair
+from allocator.analyses.result import Result
+from allocator.programme.rows import ZERO
+from allocator.reports import tables_no_plan as tables
+from allocator.reports.columns import Column, Role, Table
+from allocator.reports.layout import FIRST, ref, span
+from allocator.reports.no_plan_words import KINDS, against_first, no_repair, repair_short, variant_name
+from allocator.reports.page import Book, Page
+from allocator.reports.sheets_rules import link_cell
+from allocator.reports.styles import Look, Styles
+from allocator.reports.words import decimals_of, magnitude, objective_unit
+from allocator.scenario.changes import name_cell
+
+AT = {column.name: i for i, column in enumerate(tables.REPAIRS.columns)}
+MOST_DECIMALS = 9
+MOST_AMOUNTS = 5_000
+"""More lines of amounts no reader wants."""
+
+
+def write_repairs(book: Book) -> None:
+    """Write the menu, the rows for What-if, and the plans side by side."""
+    result = book.result
+    page = Page(book, "Repairs", f"Repairs — {result.scenario.title}", message(book))
+    unit = objective_unit(result.scenario)
+    page.unit(
+        f"Each repair alone makes a plan possible. Money: {result.scenario.unit}. Objective"
+        f"{f' ({unit})' if unit else ''}: {result.scenario.objective}. From is read from the sheets Inputs …"
+    )
+    page.table(tables.REPAIRS)
+    row = FIRST
+    for number, repair in enumerate(result.repairs, start=1):
+        row = _write_repair(page, repair, number, row)
+    if result.repairs:
+        row = _write_paste(page, row + 1)
+        _write_amounts(page, row + 1)
+    else:
+        page.text(row, 0, no_repair(result), page.styles.format())
+    page.finish(freeze=1, repeat=None)
+
+
+def message(book: Book) -> str:
+    """Return the sheet's message: the smallest repair, and how many there are."""
+    repairs = book.result.repairs
+    if not repairs:
+        return no_repair(book.result)
+    count = f"{len(repairs)} repairs; the smallest: " if len(repairs) > 1 else "One repair: "
+    return f"{count}{repair_short(repairs[0])}."
+
+
+# -- the menu --------------------------------------------------------------------------------------------------------
+
+
+def _write_repair(page: Page, repair: Repair, number: int, first: int) -> int:
+    """Write a line for each change; what is said of the whole repair stands on the first; return the row below."""
+    styles = page.styles
+    for row, change in enumerate(repair.changes, start=first):
+        begins = row == first
+        page.text(row, AT["Repair"], variant_name(number).capitalize() if begins else "", styles.text(bold=True))
+        page.text(row, AT["What it is"], KINDS.get(repair.kind, repair.kind) if begins else "", styles.of(Role.LONG))
+        _write_change(page, row, change)
+        _write_effect(page, row, repair if begins else None)
+    return first + len(repair.changes)
+
+
+def _write_change(page: Page, row: int, change: Change) -> None:
+    page.text(row, AT["Rule"], change.rule, page.styles.of(Role.LONG))
+    page.number(row, AT["Year"], change.year, page.styles.of(Role.YEAR))
+    link_cell(page, row, AT["Cell"], change.cell)
+    difference = change.after - change.before
+    link = page.book.trace.link(change.cell, change.before)
+    page.figure(row, AT["From"], link, change.before, value_look(page, change, change.before))
+    page.number(row, AT["To"], change.after, value_look(page, change, change.after, bold=True))
+    formula = f"{ref(row, AT['To'])}-{ref(row, AT['From'])}"
+    page.formula(row, AT["Change"], formula, difference, value_look(page, change, difference))
+    page.text(row, AT["Unit"], change.unit, page.styles.text())
+
+
+def value_look(page: Page, change: Change, value: Fraction, **properties: object) -> Look:
+    """Return the look of a number as the changed cell has it: a percentage, or the decimals that it needs."""
+    if change.share:
+        return page.styles.percent(decimals_of(value * 100, MOST_DECIMALS), **properties)
+    return page.styles.number(decimals_of(value, MOST_DECIMALS), **properties)
+
+
+def objective_look(styles: Styles, result: Result) -> Look:
+    """Return the look of objectives: seven digits of the largest, no more than six decimals."""
+    largest = max((abs(float(r.objective)) for r in result.repairs if r.objective is not None), default=1.0)
+    return styles.number(min(6, max(0, 6 - magnitude(largest))))
+
+
+def _write_effect(page: Page, row: int, repair: Repair | None) -> None:
+    """Write size and objective; blank on the further lines of a repair."""
+    styles, result = page.styles, page.book.result
+    names = ("Size", "Objective", "Against repair 1")
+    if repair is None:
+        for name in names:
+            page.text(row, AT[name], "", styles.text())
+        return
+    page.number(row, AT["Size"], repair.size, styles.percent(2))
+    page.number(row, AT["Objective"], repair.objective, objective_look(styles, result))
+    difference = against_first(result, repair)
+    own, first = (ref(at, AT["Objective"]) for at in (row, FIRST))
+    page.figure(row, AT["Against repair 1"], f"{own}-{first}", difference, objective_look(styles, result))
+
+
+# -- rows for What-if ------------------------------------------------------------------------------------------------
+
+
+def _write_paste(page: Page, row: int) -> int:
+    """Write each change as a row of the sheet What-if; return the row below."""
+    note = "Copy the rows below the headings into the scenario's sheet What-if (as values)."
+    page.section(row, tables.PASTE.title)
+    page.text(row, 3, note, page.styles.note)
+    _headings(page, row + 1, [(column.name, column) for column in tables.PASTE.columns])
+    row += 2
+    for number, repair in enumerate(page.book.result.repairs, start=1):
+        for change in repair.changes:
+            place = name_cell(page.book.result.scenario, change.cell)
+            sheet, label, heading = place or (change.cell.sheet, str(change.cell), "")
+            texts = (variant_name(number).capitalize(), sheet, label, heading, "set")
+            for column, text in enumerate(texts):
+                page.text(row, column, text, page.styles.of(Role.LONG) if column == 2 else page.styles.text())
+            page.number(row, len(texts), change.after, value_look(page, change, change.after))
+            row += 1
+    return row
+
+
+def _headings(page: Page, row: int, columns: list[tuple[str, Column]]) -> None:
+    for i, (name, column) in enumerate(columns):
+        page.text(row, i, name, page.styles.heading(column.role, first=not i))
+
+
+# -- the plans side by side ------------------------------------------------------------------------------------------
+
+
+def _write_amounts(page: Page, row: int) -> None:
+    """Write what each area gets in each year with each repair, and the sums."""
+    repairs, scenario = page.book.result.repairs, page.book.result.scenario
+    tables_of = [_yearly(repair) for repair in repairs]
+    lines = [(area, year) for area in scenario.leaves for year in scenario.years]
+    page.section(row, tables.AMOUNTS.title)
+    page.text(row, 3, f"{scenario.unit}, from all sources, at the best plan of each repair.", page.styles.note)
+    _headings(page, row + 1, _amount_columns(tables.AMOUNTS, len(repairs)))
+    first = row + 2
+    for at, (area, year) in enumerate(lines[:MOST_AMOUNTS], start=first):
+        page.text(at, 0, area.name, page.styles.of(Role.LONG))
+        page.number(at, 1, year, page.styles.of(Role.YEAR))
+        page.number(at, 2, area.last_year, page.styles.amount())
+        for column, amounts in enumerate(tables_of, start=3):
+            page.number(at, column, amounts.get((area.name, year), ZERO), page.styles.amount())
+    if len(lines) > MOST_AMOUNTS:
+        page.text(first + MOST_AMOUNTS, 0, f"and {len(lines) - MOST_AMOUNTS:,} more lines", page.styles.text())
+        return
+    _totals(page, first, first + len(lines) - 1, tables_of)
+
+
+def _totals(page: Page, first: int, last: int, amounts: Sequence[Mapping[tuple[str, int], Fraction]]) -> None:
+    years = span(first, last, 1, fixed=True)
+    for at, year in enumerate(page.book.result.scenario.years, start=last + 1):
+        page.text(at, 0, "Total", page.styles.text(bold=True))
+        page.number(at, 1, year, page.styles.of(Role.YEAR, bold=True))
+        page.text(at, 2, "", page.styles.text())
+        for column, found in enumerate(amounts, start=3):
+            total = sum((value for (_, t), value in found.items() if t == year), ZERO)
+            formula = f"SUMIFS({span(first, last, column)},{years},{ref(at, 1)})"
+            page.formula(at, column, formula, total, page.styles.amount(bold=True))
+
+
+def _amount_columns(table: Table, count: int) -> list[tuple[str, Column]]:
+    fixed = [(column.name, column) for column in table.columns if not column.family]
+    family = next(column for column in table.columns if column.family)
+    return [*fixed, *((f"Repair {number}", family) for number in range(1, count + 1))]
+
+
+def _yearly(repair: Repair) -> dict[tuple[str, int], Fraction]:
+    """Return (area, year) → amount over all sources."""
+    found: dict[tuple[str, int], Fraction] = {}
+    for (area, year, _), amount in repair.amounts:
+        found[area, year] = found.get((area, year), ZERO) + amount
+    return found

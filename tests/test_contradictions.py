@@ -1,0 +1,194 @@
+"""Contradictions that are seen without solving: never where a plan exists, and with figures that are right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from allocator.errors import ScenarioError
+from allocator.programme.build import build
+from allocator.programme.highs import Outcome
+from allocator.programme.solve import solve
+from allocator.scenario.contradictions import contradictions
+from allocator.scenario.reading import read_scenario
+from commands import Sheets, allocate, infeasible, small, write_book
+from content_workbook import write_content
+from random_scenarios import seeded
+
+RULES = ["Rule", "Area", "Operator", "Value", "Basis", "Years", "Strength", "Legal basis"]
+TWO_YEARS = {
+    "Budget": [["Source", "Last year", 2026, 2027], ["City budget", 90, 100, 120]],
+    "Areas": [["Area", "Last year", "Benefit"], ["Schools", 60, 3], ["Roads", 30, 2]],
+}  # fmt: skip
+
+
+def found(tmp_path: Path, **changes: list[list[object]] | None) -> list[str]:
+    return told(tmp_path, small(**changes))
+
+
+def told(tmp_path: Path, sheets: Sheets) -> list[str]:
+    scenario = read_scenario(write_book(tmp_path / "scenario.xlsx", sheets))
+    problems = contradictions(scenario)
+    assert bool(problems) <= (solve(build(scenario)).outcome is Outcome.INFEASIBLE)
+    return [str(problem) for problem in problems]
+
+
+def rule(name: str, area: str, operator: str, value: object, basis: str, *more: object) -> list[object]:
+    return [name, area, operator, value, basis, *more]
+
+
+# -- what is said ----------------------------------------------------------------------------------------------------
+
+
+def test_floors_above_the_whole_budget(tmp_path):
+    (said,) = told(tmp_path, infeasible())
+    assert said.startswith("Rules!D3: no plan can exist: in 2026")
+    assert "110 million in all, but Budget: City budget (Budget!C2) has only 100" in said
+    assert said.endswith("type at most 60% in Rules!D3 or at most 30% in Rules!D2")
+
+
+def test_what_it_says_to_type_makes_a_plan(tmp_path):
+    sheets = infeasible()
+    sheets["Rules"][-1][3] = "60%"
+    assert told(tmp_path, sheets) == []
+    assert solve(build(read_scenario(tmp_path / "scenario.xlsx"))).outcome is Outcome.OPTIMAL
+
+
+def test_minimums_above_all_money(tmp_path):
+    areas = [["Area", "Minimum", "Benefit"], ["Schools", 70, 3], ["Roads", 40, 2]]
+    (said,) = found(tmp_path, Areas=areas, Rules=None)
+    assert "Minimum: Schools (Areas!B2) and Minimum: Roads (Areas!B3) ask for at least 110" in said
+    assert said.endswith("type at most 60 in Areas!B2 or at most 30 in Areas!B3 or 10 more in Budget!C2")
+
+
+def test_a_law_is_never_the_one_to_change(tmp_path):
+    rules = [
+        RULES,
+        rule("Law", "Roads", ">=", "60%", "budget", None, "law", "Law 12/2024"),
+        rule("Cap", "Roads", "<=", "50%", "budget"),
+    ]
+    (said,) = found(tmp_path, Rules=rules, Areas=[["Area", "Benefit"], ["Schools", 3], ["Roads", 2]])
+    assert said.startswith("Rules!D3: ")
+    assert '"Law" (Rules!D2; Law 12/2024) asks for at least 60' in said
+    assert said.endswith("type at least 60% in Rules!D3")
+
+
+def test_a_maximum_below_what_a_share_asks(tmp_path):
+    rules = [RULES, rule("Law", "Roads", ">=", "80%", "budget", None, "law")]
+    (said,) = found(tmp_path, Rules=rules)
+    assert "Maximum: Roads (Areas!D3) allows at most 70; type at least 80 in Areas!D3" in said
+
+
+def test_an_area_that_no_source_may_pay(tmp_path):
+    budget = [["Source", "Kind", 2026], ["City budget", "budget", 100], ["Loans", "other", 50]]
+    areas = [["Area", "Benefit", "Sources"], ["Schools", 3, None], ["Roads", 2, "Loans"]]
+    rules = [RULES, rule("Floor", "Roads", ">=", "10%", "budget")]
+    try:
+        said = found(tmp_path, Budget=budget, Areas=areas, Rules=rules)
+    except ScenarioError as error:
+        said = [str(problem) for problem in error.problems]
+    assert any(text.startswith("Rules!") and "pay" in text for text in said)
+
+
+def test_growth_beyond_the_cap(tmp_path):
+    rules = [
+        RULES,
+        rule("Growth", "Roads", ">=", "50%", "change on last year"),
+        rule("Cap", "Roads", "<=", 50, "amount"),
+    ]
+    said = found(tmp_path, **TWO_YEARS, Rules=rules)
+    assert any("in 2027" in text and '"Growth" (Rules!D2) asks for at least 67.5' in text for text in said)
+    assert all("50" in text for text in said)
+
+
+def test_caps_that_leave_money_that_must_be_spent(tmp_path):
+    budget = [["Source", 2026, "Spend"], ["City budget", 100, "all"]]
+    areas = [["Area", "Maximum", "Benefit"], ["Schools", 40, 3], ["Roads", 50, 2]]
+    (said,) = found(tmp_path, Budget=budget, Areas=areas, Rules=None)
+    assert "Maximum: Schools (Areas!B2) and Maximum: Roads (Areas!B3) allow at most 90" in said
+
+
+def test_a_rule_over_several_years_together(tmp_path):
+    rules = [RULES, rule("Programme", "Roads", ">=", 150, "amount", "2026-2027 together")]
+    assert found(tmp_path, **TWO_YEARS, Rules=rules)[0].startswith("Rules!D2: ")
+    rules[1][3] = 110  # an amount of each year
+    assert found(tmp_path, **TWO_YEARS, Rules=rules) == []
+
+
+def test_a_cap_below_nothing(tmp_path):
+    rules = [RULES, rule("Cut", "Roads", "<=", "-150%", "change on last year")]
+    (said,) = found(tmp_path, Rules=rules)
+    assert '"Cut" (Rules!D2) would need spending of -15 million or less' in said
+
+
+@pytest.mark.parametrize(("target", "reached"), [(201, None), (199, True)])
+def test_a_target_that_no_money_reaches(tmp_path, target, reached):
+    sheets = small(
+        Indicators=[["Indicator", "Baseline", "Operator", "Target", "Year"], ["Pupils", 60, ">=", target, 2026]],
+        Effects=[["Area", "Pupils"], ["Giáo dục", 2], ["Roads", 0]],
+        Areas=[["Area", "Maximum", "Benefit"], ["Giáo dục", 70, 3], ["Roads", None, 2]],
+        Rules=None,
+    )
+    said = told(tmp_path, sheets)
+    if reached:
+        assert said == []
+    else:
+        assert said[0].startswith("Indicators!D2 Target: no plan can exist: in 2026 Pupils is to be >= 201")
+        assert "it comes to 200; type at most 200, or make it a goal" in said[0]
+
+
+def test_goals_and_rules_that_are_off_contradict_nothing(tmp_path):
+    for strength in ("goal 1", "off"):
+        sheets = infeasible()
+        sheets["Rules"] = [[*row, "Strength" if not i else strength] for i, row in enumerate(sheets["Rules"])]
+        assert told(tmp_path, sheets) == []
+
+
+# -- the command -----------------------------------------------------------------------------------------------------
+
+
+def test_check_tells_and_marks_them(tmp_path):
+    path = write_book(tmp_path / "scenario.xlsx", infeasible())
+    told = allocate("check", path, "--mark", tmp_path / "marked.xlsx", env={"PYTHONUTF8": "1"})
+    text = told.stdout.decode()
+    assert told.returncode == 1
+    assert "it can be read, but no plan can exist" in text
+    assert "• Rules!D3: no plan can exist" in text
+    assert (tmp_path / "marked.xlsx").exists()
+    assert read_scenario(path).title == "Hai lĩnh vực"
+
+
+# -- property --------------------------------------------------------------------------------------------------------
+
+
+def outcomes(tmp_path: Path, seeds: range, size: str) -> tuple[int, int, int]:
+    """Count scenarios with a plan, without one, and those of the latter that are told; a false alarm fails."""
+    planned = without = told = 0
+    for seed in seeds:
+        try:
+            scenario = read_scenario(write_content(seeded(seed, size), tmp_path / "scenario.xlsx"))
+        except ScenarioError:
+            continue
+        problems = contradictions(scenario)
+        if solve(build(scenario)).outcome is Outcome.INFEASIBLE:
+            without += 1
+            told += bool(problems)
+        else:
+            planned += 1
+            assert problems == (), f"seed {seed}: {problems[0]}"
+    return planned, without, told
+
+
+def test_never_said_where_a_plan_exists(tmp_path):
+    planned, without, told = outcomes(tmp_path, range(60), "small")
+    assert planned > 30
+    assert told > without / 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", ["tiny", "small", "medium"])
+def test_never_said_on_hundreds_of_scenarios(tmp_path, size):
+    planned, without, told = outcomes(tmp_path, range(1000, 1300), size)
+    assert planned > 150
+    assert told > without / 2
