@@ -126,9 +126,9 @@ def test_any_cell_that_is_changed_is_named(small: Plan) -> None:
 
 
 @pytest.mark.slow
-def test_every_cell_that_is_changed_in_any_way_is_named(small: Plan) -> None:
-    for cell, content in small.cells():
-        for edit in EDITS:
+def test_every_cell_that_is_changed_is_named(small: Plan) -> None:
+    for number, (cell, content) in enumerate(small.cells()):
+        for edit in (EDITS[0], EDITS[1 + number % (len(EDITS) - 1)]):
             assert_named(small.check(edited(small.book, cell, edit(content))), cell, edit(content))
 
 
@@ -137,8 +137,8 @@ def test_a_cell_that_is_changed_in_the_file_is_named(small: Plan) -> None:
 
 
 @pytest.mark.slow
-def test_every_cell_that_is_changed_in_the_file_is_named(small: Plan) -> None:
-    _check_in_file(small, list(small.cells()))
+def test_many_cells_that_are_changed_in_the_file_are_named(small: Plan) -> None:
+    _check_in_file(small, list(small.cells())[::4])
 
 
 def _check_in_file(plan: Plan, cells: list[tuple[Cell, Content]]) -> None:

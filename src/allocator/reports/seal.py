@@ -15,6 +15,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import ROUND_HALF_UP, Context
+from functools import lru_cache
 
 from allocator.reports import tables
 from allocator.scenario.model import column_letters
@@ -37,6 +38,8 @@ _ENTRIES = {
 """Sheet → the first heading of its table with entries, and the headings of the entries."""
 _ROUNDED = Context(prec=DIGITS, rounding=ROUND_HALF_UP)
 _QUOTED = re.compile(r"""("(?:[^"]|"")*"|'(?:[^']|'')*')""")
+KEPT = 100_000
+"""So many contents are remembered: the same ones stand in many cells, and a plan is often digested again."""
 _NUMBER = re.compile(r"(?<![\w$.])(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w(!])")
 _TRUTH = re.compile(r"(?<![\w.])(TRUE|FALSE)\(\)")
 
@@ -172,6 +175,7 @@ def _contents(cells: Iterable[Cell]) -> list[tuple[Place, str]]:
     return sorted((place, content) for place, content in pairs if content)
 
 
+@lru_cache(maxsize=KEPT, typed=True)
 def _content(formula: str, value: Value) -> str:
     text = canonical_formula(formula)
     if text in ("TRUE", "FALSE"):  # LibreOffice saves a typed TRUE as a formula
