@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 import re
 from fractions import Fraction
 from pathlib import Path
@@ -21,6 +22,7 @@ from allocator.programme.solve import solve
 from allocator.scenario.reading import read_scenario
 from content_workbook import write_content
 from exact_clash import Exact
+from netlib import content_of, generated
 from oracle_meaning import Content, Linear
 from random_conflicts import KINDS, of_kind, tightened
 from random_scenarios import seeded
@@ -138,6 +140,25 @@ def test_a_published_row_that_conflicts_with_bounds_alone(tmp_path):
     found = conflicts(programme_of(scenario_of(CASES["highs_three_iis"]), tmp_path))
     published = [{row_name("a")}, {row_name("b", "high")}, {row_name("c")}]
     assert {m.row.name for m in found[0].members if m.row.indicator} in published
+
+
+@pytest.mark.parametrize("seed", [122, 146])
+def test_programmes_of_the_shape_of_netlibs(seed, tmp_path):
+    """With coefficients from 0.001 to 1,000; of 122 nine rows fit only with amounts of 1e13, which a ray calls none."""
+    rng = random.Random(seed)  # noqa: S311
+    case = generated(rng, 20, 15)
+    for row in rng.sample(case["constraints"], rng.choice((1, 1, 2, 3))):
+        much = abs(row["rhs"]) * rng.uniform(0.05, 1.5) + rng.choice((1, 10, 100))
+        row["rhs"] = round(row["rhs"] + (much if row["sense"] == ">=" else -much), 3)
+    content = content_of(case, 10**7)
+    found = conflicts(programme_of(content, tmp_path))
+    exact = Exact(content)
+    assert found
+    for conflict in found:
+        members = {exact.of(member.row) for member in conflict.members}
+        assert not exact.feasible(members)
+        assert all(exact.nearly_feasible(members - {member}) for member in members)
+        assert contradiction(exact, conflict) == conflict.short_by
 
 
 @pytest.mark.parametrize("number", range(len(KINDS)))

@@ -253,6 +253,15 @@ def test_where_all_is_law_no_repair_is_offered(tmp_path):
     assert any("no repair is open to the city" in text for text in texts(book["Repairs"]))
 
 
+def test_a_law_that_clashes_beside_the_citys_own_rules_is_named(tmp_path):
+    result, own = of_law(tmp_path), a_scenario(tmp_path)
+    both = (a_conflict(own), *result.conflicts)
+    result = replace(result, conflict=tuple(member.row for member in both[0].members), conflicts=both)
+    text = " ".join(shown(result).split())
+    assert "between rules of law alone, such as “Roads first” (Rules!D2): no repair is open to the city." in text
+    assert "Loosen one of these" not in text
+
+
 def test_where_the_search_found_none_law_is_not_blamed(tmp_path):
     text = shown(a_result(tmp_path, repairs=()))
     assert "No repair was found." in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -14,6 +15,7 @@ from allocator import optimise, read_scenario
 from allocator.audit.findings import Kind, Verdict
 from allocator.audit.verify import Auditor
 from allocator.audit.workbook import Content, PlanBook, plan_book
+from allocator.errors import WorkbookError
 from allocator.reports import seal
 from allocator.reports.workbook import plan_bytes
 from commands import write_book
@@ -370,3 +372,37 @@ def test_a_result_that_is_off_by_a_hundred_millionth_is_named(small: Plan) -> No
         assert isinstance(content.value, float)
         changed = Content(content.value * (1 + 1e-8), content.formula)
         assert_named(small.check(edited(small.book, cell, changed)), cell, changed)
+
+
+# -- what programs read otherwise ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("written", ["1_0", " 7 ", "\N{FULLWIDTH DIGIT ONE}7", "7.5.", "0x10", "nan"])
+def test_a_number_that_programs_read_otherwise_is_named(small: Plan, written: str) -> None:
+    file = small.file.copy()
+    found = re.sub(r'(<c r="D6"[^>]*>)<v>[^<]*</v>', rf"\1<v>{written}</v>", file.xml("Allocation"))
+    file.put("Allocation", found)
+    assert names(small.check_file(file), "Allocation", 6)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        (r'<c r="D6"', '<c r="D6" t="zzz"'),
+        (r'(<c r="D6"[^>]*>)(<v>[^<]*</v>)', r"\1\2<v>9</v>"),
+        (r'(<c r="F6"[^>]*>)(<f>[^<]*</f>)', r"\1<f>1</f>\2"),
+    ],
+)
+def test_a_cell_that_can_be_read_in_two_ways_is_refused(small: Plan, pattern: tuple[str, str]) -> None:
+    file = small.file.copy()
+    file.put("Allocation", re.sub(*pattern, file.xml("Allocation")))
+    with pytest.raises(WorkbookError, match="damaged"):
+        small.check_file(file)
+
+
+def test_a_formula_in_place_of_a_decision_is_a_finding_unless_it_is_arithmetic(small: Plan) -> None:
+    decided = Cell("Allocation", (6, 5))
+    for formula, value, fine in (("10+0.5", 10.5, True), ("10+0.5", 11.0, False), ("F7", 3.0, False)):
+        verdict = small.check(edited(small.book, decided, Content(value, formula)))
+        said = [f for f in verdict.findings if f.kind is Kind.DECISION and "type the amount itself" in f.text]
+        assert (not said) == fine

@@ -200,9 +200,11 @@ def _listed(rows: Sequence[Row], *, by_year: bool) -> str:
     if len(rows) > 1 and all(row.kind is RowKind.BUDGET for row in rows):
         return f"the budgets of {len(rows)} years" if len({row.subject for row in rows}) == 1 else "the budgets"
     if len(rows) > NAMED:
-        areas = {row.subject for row in rows if row.kind is RowKind.LIMIT}
-        limits = all(row.kind is RowKind.LIMIT for row in rows)
-        return f"the limits of {len(areas)} areas" if limits else f"{len(rows)} rules and limits"
+        kinds = {row.kind for row in rows}
+        if kinds == {RowKind.LIMIT}:
+            return f"the limits of {len({row.subject for row in rows})} areas"
+        one_kind = {RowKind.RULE: "rules", RowKind.INDICATOR: "targets"}
+        return f"{len(rows)} {one_kind[kinds.pop()] if len(kinds) == 1 else 'rules and limits'}"
     names = [_label(row, by_year=by_year) for row in rows]
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
@@ -10,6 +11,7 @@ from allocator.analyses.figures import slack, tolerance
 from allocator.analyses.result import Result
 from allocator.audit.compare import Comparison
 from allocator.audit.findings import Decision, Finding, Kind, shown
+from allocator.audit.formulas import Evaluator
 from allocator.audit.workbook import Content, Place
 from allocator.programme.build import build
 from allocator.programme.rows import Key, Row
@@ -19,6 +21,7 @@ from allocator.scenario.model import Operator
 
 ALLOCATION = tables.ALLOCATION.sheet
 DECIDED = "Decided"
+_ARITHMETIC = re.compile(r"[0-9.+*/()eE^-]+")
 type Filled = Mapping[tuple[str, Place], Content]
 
 
@@ -103,6 +106,8 @@ class Decisions:
 def _no_amount(content: Content) -> str:
     """Return what is wrong with a decided amount; nothing where it is one."""
     value = content.value
+    if content.formula and not _comes_to(content):
+        return f"={content.formula} may come to another amount whenever it is computed; type the amount itself"
     if content.error:
         return f"{content.error} is no amount"
     if isinstance(value, bool) or not isinstance(value, float | int):
@@ -110,6 +115,15 @@ def _no_amount(content: Content) -> str:
     if not math.isfinite(value) or value < 0:
         return f"{shown(value)} is negative; no area can get less than nothing"
     return ""
+
+
+def _comes_to(content: Content) -> bool:
+    """Whether a formula is mere arithmetic on numbers, and comes to what is stored."""
+    if not _ARITHMETIC.fullmatch(content.formula):
+        return False
+    found = Evaluator({ALLOCATION: {(1, 1): content}}).value(ALLOCATION, (1, 1))
+    numbers = isinstance(found, float | int) and isinstance(content.value, float | int)
+    return numbers and math.isclose(float(str(found)), float(str(content.value)), rel_tol=1e-12)
 
 
 def _breach(row: Row, short: Fraction, decided: int) -> str:

@@ -72,6 +72,20 @@ def prove(comparison: Comparison, result: Result) -> Proved:
     return Proved(certificate, findings, () if findings else tuple(_sentences(result, certificate)))
 
 
+def as_good(claimed: Certificate, found: Certificate) -> bool:
+    """Whether a claimed plan serves each sum of goals, and then the objective, as well as the one found here.
+
+    It may be worse by no more than the one found here is from its own bound.
+    """
+    for own, here in zip(claimed.proofs, found.proofs, strict=True):
+        worse = here.value - own.value if here.stage.maximise else own.value - here.value
+        if worse > here.gap + here.noise:
+            return False
+        if worse < -here.noise:
+            return True  # better where it counts first
+    return True
+
+
 def claimed_amounts(comparison: Comparison, result: Result) -> Mapping[Key, Fraction] | None:
     """Return the amounts that stand in the workbook; None where one is no number.
 
@@ -150,7 +164,8 @@ def _sentences(result: Result, certificate: Certificate) -> Iterator[str]:
     proof: Proof = certificate.objective
     most = "reach more than" if proof.stage.maximise else "do with less than"
     bound = f"{number(proof.bound, 3)} {objective_unit(result.scenario)}".rstrip()
-    reached = f"; it has {number(proof.value, 3)}, and rounding explains the gap." if proof.gap else ", which it has."
+    has, most_told = number(proof.value, 3), number(proof.bound, 3)
+    reached = ", which it has." if has == most_told else f"; it has {has}, and rounding explains the gap."
     yield (
         "Proved in rational arithmetic from the amounts and prices that stand in it: Amount keeps all "
         f"{len(certificate.table.rows):,} rows, and no plan can {most} {bound}{reached}"

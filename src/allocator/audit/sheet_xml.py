@@ -28,6 +28,10 @@ _NAMESPACES = (
     "http://purl.oclc.org/ooxml/spreadsheetml/main",
 )
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_PLAIN_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_FALSE = ("0", "false", "off", "f")
+LOWEST, NARROWEST = 2.0, 0.3
+"""In points and in characters: rows and columns smaller than this show nothing."""
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 _TRUE = ("1", "true")
 _EPOCH = dt.datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet's days know no time zone
@@ -174,7 +178,7 @@ class SheetScan:
         self._sheet.hidden = self._sheet.hidden or attributes.get("zeroHeight") in _TRUE
 
     def _hide_columns(self, attributes: Attributes) -> None:
-        if attributes.get("hidden") in _TRUE or attributes.get("width") == "0":
+        if _is_hidden(attributes, "width", NARROWEST):
             first, last = int(attributes.get("min", 1)), int(attributes.get("max", 1))
             self._hidden_columns.update(range(first, min(last, LAST_COLUMN) + 1))
 
@@ -184,7 +188,7 @@ class SheetScan:
         self._in_row = True
         if not 1 <= self._row <= LAST_ROW:
             raise ValueError(f"there is no row {self._row}")
-        if attributes.get("hidden") in _TRUE or attributes.get("ht") == "0":
+        if _is_hidden(attributes, "ht", LOWEST):
             self._hidden_rows.add(self._row)
 
     def _end_row(self) -> None:
@@ -200,17 +204,25 @@ class SheetScan:
 
     def _start_formula(self, attributes: Attributes) -> None:
         if self._in_row:
+            self._once(self._formula, "formulas")
             self._formula_kind = attributes
             self._formula = []
             self._parser.CharacterDataHandler = self._formula.append
 
+    def _once(self, already: list[str] | None, what: str) -> None:
+        """Refuse a cell that holds something twice: programs differ in which of the two they show."""
+        if already is not None:
+            raise ValueError(f"a cell of row {self._row} has two {what}")
+
     def _start_value(self, _: Attributes) -> None:
         if self._in_row:
+            self._once(self._value, "values")
             self._value = []
             self._parser.CharacterDataHandler = self._value.append
 
     def _start_inline(self, _: Attributes) -> None:
         if self._in_row:
+            self._once(self._value, "values")
             self._value = []
             self._in_text = True
 
@@ -283,6 +295,8 @@ class SheetScan:
                 return text.strip() in _TRUE
             case "d":
                 return (dt.datetime.fromisoformat(text).replace(tzinfo=None) - _EPOCH) / dt.timedelta(days=1)
+        if kind != "n":
+            raise ValueError(f'there is no cell type "{kind}"')
         return _number(text) if text else None
 
     def _formula_text(self, place: Place) -> str:
@@ -298,6 +312,15 @@ class SheetScan:
         if kind == "dataTable":
             return f"TABLE({self._formula_kind.get('r1', '')},{self._formula_kind.get('r2', '')})"
         return f"{{{canonical(text)}}}" if kind == "array" else canonical(text)
+
+
+def _is_hidden(attributes: Attributes, size: str, least: float) -> bool:
+    """Whether a row or column is hidden, or too small to be seen."""
+    try:
+        small = float(attributes.get(size, least)) < least
+    except ValueError:
+        small = True
+    return attributes.get("hidden", "0").strip().lower() not in _FALSE or small
 
 
 def _moved(text: str, origin: Place, place: Place) -> str:
@@ -316,10 +339,10 @@ def _reference(place: Place) -> str:
 
 
 def _number(text: str) -> float | str:
-    try:
-        number = float(text)
-    except ValueError:
+    """Return a number as every program reads it; Python's own extras (1_000, other scripts' digits) are text."""
+    if not _PLAIN_NUMBER.fullmatch(text):
         return text
+    number = float(text)
     return number if math.isfinite(number) else text
 
 

@@ -13,7 +13,7 @@ from allocator.audit.claims import Claims, input_sheets, read_claims
 from allocator.audit.compare import Comparison, Expected
 from allocator.audit.decisions import Decisions, filled_entries
 from allocator.audit.findings import Finding, Kind, Verdict
-from allocator.audit.proving import claimed_amounts, prove
+from allocator.audit.proving import as_good, claimed_amounts, prove
 from allocator.audit.remaking import Remade, Remaking, other_versions
 from allocator.audit.results import check_results
 from allocator.audit.scenario_file import compare_scenario
@@ -98,6 +98,8 @@ class Auditor:
         """Return the case of the plan's own amounts, where they are other than found here and prove themselves."""
         proved, amounts = prove(case.comparison, case.result), claimed_amounts(case.comparison, case.result)
         if proved.certificate is None or not proved.holds or amounts is None or amounts == case.result.amounts:
+            return None
+        if case.result.certificate is None or not as_good(proved.certificate, case.result.certificate):
             return None
         result = with_amounts(remade.result, amounts, proved.certificate)
         key = (*remade.key, *amounts.items())

@@ -29,7 +29,10 @@ HARD = frozenset({"must", "law"})
 SURELY = 10 * LOOSE["primal_feasibility_tolerance"]
 """A contradiction by more than this part of what is summed is one at every tolerance that `solve` tries."""
 _ROUNDING = 1e-10
-"""What is left of a coefficient by rounding, as a part of the largest one summed."""
+"""A multiplier below this part of the largest is none."""
+_HARMLESS = 1e-13
+"""What is left of a coefficient by rounding, as a part of the largest one summed: of more, amounts without an end
+could make a sum that doesn't contradict itself."""
 _DUAL, _PRIMAL = {"simplex_strategy": 1}, {"simplex_strategy": 4}
 
 
@@ -354,14 +357,14 @@ class Elastic:
         """Whether the rows contradict each other by far more than any tolerance that `solve` tries."""
         if ray is None:
             return False
+        ray = np.maximum(ray, 0.0)  # a row read the other way proves nothing, however little it weighs
         sides, columns, values = self._entries()
         parts = ray[sides] * self._signs[sides] * values
         coefficients = np.bincount(columns, parts, len(self._column))
         size = float(np.abs(parts).max(initial=0.0))
-        sums = float(np.abs(ray).sum() + np.abs(coefficients).sum())
-        harmless = float(coefficients.max(initial=0.0)) <= _ROUNDING * size
-        signs = float(ray.min(initial=0.0)) >= -_ROUNDING * float(np.abs(ray).max(initial=0.0))
-        return harmless and signs and float(ray @ (self._bound * self._signs)) > SURELY * sums
+        sums = float(ray.sum() + np.abs(coefficients).sum())
+        harmless = float(coefficients.max(initial=0.0)) <= _HARMLESS * size
+        return harmless and float(ray @ (self._bound * self._signs)) > SURELY * sums
 
     def _amounts(self, x: Floats) -> dict[Key, float]:
         money = self.model.money

@@ -249,12 +249,13 @@ class Lines:
         """Write a column's coefficients from `line` on; return the line after them."""
         page, styles, look = self.page, self.page.styles, self.page.styles.price()
         column = self.table.columns[number_]
-        name, year, _ = self._column_name(column)
+        name, year, what = self._column_name(column)
         for at, coefficient in self.table.by_column[number_]:
             row = self.table.rows[at]
             own, own_year = self._row_name(row)
             page.text(line, self.at_terms["Column"], name, styles.of(Role.LONG))
             page.number(line, self.at_terms["Year"], year, styles.of(Role.YEAR))
+            page.text(line, self.at_terms["What"], what, styles.text())
             page.formula(line, self.at_terms["Number"], self.row_cell(at, "Number"), at + 1, styles.number(0))
             label = own if own_year is None else f"{own} {own_year}"
             page.text(line, self.at_terms["Row"], label, styles.of(Role.LONG))

@@ -291,11 +291,8 @@ def missed_words(move: Move, result: Result) -> str:
         for name, change in move.missed
     ]
     more = len(texts) - MOST_NAMES
-    return (
-        f"misses {listing([*texts[:MOST_NAMES], *([f'{more:,} goals otherwise'] if more > 0 else [])])}"
-        if texts
-        else ""
-    )
+    others = [f"{more:,} goal{'s' * (more > 1)} otherwise"] if more > 0 else []
+    return f"misses {listing([*texts[:MOST_NAMES], *others])}" if texts else ""
 
 
 def _spends_least(scenario: Scenario) -> bool:

@@ -16,7 +16,7 @@ from allocator.reports.lines import Cells
 from allocator.reports.no_plan_words import (
     against_first,
     change_text,
-    law_only,
+    law_at_odds,
     no_repair,
     objective_text,
     sentence,
@@ -149,7 +149,7 @@ def _next(result: Result, width: int, path: Path | None) -> list[Text]:
     """Return what to type next."""
     rows: Sequence[Row] = result.conflict
     if not result.repairs:
-        free = bool(rows) and not law_only(rows)
+        free = bool(rows) and not law_at_odds(result)
         return show.paragraph("Loosen one of these that isn't law. " + ADVICE, width, 2, bullet="") if free else []
     name = show.visible(str(path)) if path else "SCENARIO"
     command = f'allocate "{name}" --repair 1' if " " in name else f"allocate {name} --repair 1"

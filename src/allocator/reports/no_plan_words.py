@@ -111,13 +111,22 @@ def no_repair(result: Result) -> str:
     """Say why there is no repair to choose from; empty where there is one."""
     if result.repairs:
         return ""
-    sets = [rows_of(conflict) for conflict in result.conflicts] or [result.conflict]
-    law = next((rows for rows in sets if law_only(rows)), None)
-    if law is None:
+    law = law_at_odds(result)
+    if not law:
         return "No repair was found."
+    if len(result.conflicts) > 1:
+        rules = [row for row in law if row.kind is not RowKind.BUDGET]
+        first = f"“{rules[0].name}” ({rules[0].cell})"
+        return f"One of these conflicts is between rules of law alone, such as {first}: {LAW_ONLY}."
     if all(row.strength.kind == "law" for row in law):
         return f"What can't stand together is all law: {LAW_ONLY}."
     return f"What can't stand together is law, whatever money there is: {LAW_ONLY}."
+
+
+def law_at_odds(result: Result) -> tuple[Row, ...]:
+    """Return the rows of a conflict in which all rules are law; none where there is no such conflict."""
+    sets = [rows_of(conflict) for conflict in result.conflicts] or [result.conflict]
+    return next((rows for rows in sets if law_only(rows)), ())
 
 
 def next_steps(result: Result, name: str) -> list[str]:

@@ -51,7 +51,7 @@ class _Sheet:
         said = f"No plan can {verb} than {number(proof.bound, 3)} {unit}; this one has {number(proof.value, 3)}"
         if not self.certificate.closes:
             return f"{said}. The gap is larger than rounding explains."
-        if not proof.gap or not self.frame.table.step:
+        if number(proof.bound, 3) == number(proof.value, 3):
             return f"{said}: it is the best there is."
         return f"{said}: it is the best to within {exactly(proof.gap, 6)}, which rounding to whole steps explains."
 

@@ -78,6 +78,7 @@ COEFFICIENTS = Table(
     (
         Column("Column", "As above.", Role.LONG, 26),
         Column("Year", "The column's year.", Role.YEAR, 7),
+        Column("What", "The source, the piece, or what a goal is missed by, as above.", width=18),
         Column("Number", "The row's number.", Role.NUMBER, 9),
         Column("Row", "The row's name and year.", Role.LONG, 30),
         Column("Coefficient", "What one unit of the column adds to the row's left side.", Role.NUMBER, 14),

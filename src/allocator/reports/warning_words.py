@@ -81,7 +81,7 @@ def takes(goal: GoalExplained, *, short: bool = False) -> str:
         return "it could be met, but not with the goals that come before it or in whole steps."
     ways = [change_text(change) for change in (goal.money, goal.change) if change is not None]
     if not ways:
-        return "no change of one cell alone would do."
+        return f"{'n' if short else 'N'}o change of one cell alone would do."
     return f"{' or '.join(ways)}." if short else f"To meet it: {' or '.join(ways)}."
 
 
