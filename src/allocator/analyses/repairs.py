@@ -30,6 +30,9 @@ ONE, LEAST, FEWEST, OTHER = "one rule", "least change", "fewest rules", "another
 """What a repair is the best at; another way is the least change that leaves out cells of the others."""
 MOST, FEW = 4, 3
 """So many repairs are shown at most; with fewer than so many, further ones are looked for."""
+LONGEST = 30.0
+"""Seconds after which no further repairs are looked for; thousands of rows that clash everywhere may take hours."""
+CUT_SHORT = f"Repairs were looked for during {LONGEST:g} seconds only; there may be others, and smaller ones"
 _FIRST = 3
 """So many single changes come before what changes several cells."""
 _NUDGES = (1, 10)
@@ -57,13 +60,19 @@ def repairs(
     SolverError
         The solver stopped without an answer.
     """
-    return _Menu(programme, deadline or Deadline(None), progress or (lambda _text, _part: None)).repairs()
+    return _menu(programme, deadline or Deadline(None), progress).repairs()
+
+
+def _menu(programme: Programme, deadline: Deadline, progress: Progress | None) -> _Menu:
+    return _Menu(programme, deadline, progress or (lambda _text, _part: None))
 
 
 def with_repairs(result: Result, programme: Programme, deadline: Deadline, progress: Progress | None = None) -> Result:
-    """Return `result` with its repairs; a message says where they could not be found."""
+    """Return `result` with its repairs; a message says where they could not be found, or not all be looked for."""
     try:
-        return replace(result, repairs=repairs(programme, deadline, progress))
+        menu = _menu(programme, deadline, progress)
+        found = replace(result, repairs=menu.repairs())
+        return replace(found, messages=(*found.messages, CUT_SHORT)) if menu.cut_short else found
     except OutOfTime:
         why = "the time limit came first"
     except (ArithmeticError, SolverError):
@@ -83,20 +92,33 @@ def with_changes(scenario: Scenario, changes: tuple[Change, ...]) -> Scenario:
 
 class _Menu:
     def __init__(self, programme: Programme, deadline: Deadline, say: Progress) -> None:
+        left = deadline.left()
         self.programme = programme
-        self.deadline = deadline
+        self.given = deadline
+        self.deadline = Deadline(LONGEST if left is None else min(left, LONGEST))
         self.say = say
         self.cells = adjustable_cells(programme)
-        self.search = Search(LooseCells(programme, self.cells, deadline))
+        self.search = Search(LooseCells(programme, self.cells, self.deadline))
         self.found: list[Repair] = []
+        self.cut_short = False
 
     def repairs(self) -> tuple[Repair, ...]:
         self.say("Looking for repairs", None)
+        try:
+            self._look()
+        except OutOfTime:
+            self.given.left()  # raises where it was this one that came
+            self.cut_short = True
+        return self._sorted()
+
+    def _look(self) -> None:
         if self.search.start():
             for kind, moved in self._candidates():
                 if len(self.found) == MOST:
                     break
                 self._add(kind, moved)
+
+    def _sorted(self) -> tuple[Repair, ...]:
         return tuple(sorted(self.found, key=lambda repair: (repair.size, len(repair.changes))))
 
     def _candidates(self) -> Iterator[tuple[str, Moved]]:

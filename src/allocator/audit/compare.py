@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,6 +11,7 @@ from allocator.audit.alignment import Shift, shift
 from allocator.audit.findings import Finding, Kind, Value, differing, shown, shown_content
 from allocator.audit.formulas import Evaluator
 from allocator.audit.headings import Headings
+from allocator.audit.syntax import column_number
 from allocator.audit.workbook import Content, Place, PlanBook, PlanSheet
 from allocator.reports import seal
 
@@ -29,6 +31,11 @@ MOST_KEPT = 4
 """Sets of decisions whose results are kept."""
 type Filled = tuple[tuple[tuple[str, Place], Content], ...]
 type Entries = frozenset[tuple[str, Place]]
+
+_QUOTED = re.compile(r"'(?:[^']|'')*'")
+_LINK = re.compile(r"(?:('(?:[^']|'')+'|[\w.]+)!)?\$?([A-Z]{1,3})\$?(\d+)")
+_ADDS = re.compile(r"[-+(]")
+"""Only where figures are added or taken from each other is there noise that is large beside the result."""
 
 
 @dataclass
@@ -216,11 +223,22 @@ class Comparison:
         """Whether a stored result is `value`, but for the noise of the arithmetic."""
         if found.error:
             return False
-        size = self.expected.row_sizes.get((sheet, place[0]), 0.0)
+        formula = self.expected.book.sheets[sheet].cells[place].formula
+        exact = not _ADDS.search(_QUOTED.sub("", formula)) and not self._copies(sheet, formula, found)
+        size = 0.0 if exact else self.expected.row_sizes.get((sheet, place[0]), 0.0)
         stored = "" if found.value is None and value == "" else found.value
         if isinstance(value, bool) and stored in (0, 1) and not isinstance(stored, str):
             stored = bool(stored)  # LibreOffice stores a truth as a number
         return same(stored, value, LOOSE if self.expected.loose else COMPUTED, size)
+
+    def _copies(self, sheet: str, formula: str, found: Content) -> bool:
+        """Whether a formula is a mere link, and its result what stands in the cell that it links to."""
+        match = _LINK.fullmatch(formula)
+        if match is None:
+            return False
+        name = (match[1] or sheet).strip("'").replace("''", "'")
+        source = self.cells.get(name, {}).get((int(match[3]), column_number(match[2])))
+        return source is not None and source.value == found.value
 
     # -- words -----------------------------------------------------------------------------------------------
 

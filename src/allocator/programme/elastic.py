@@ -22,7 +22,7 @@ from allocator.programme.highs import LOOSE, STEADY, TOLERANCES, Deadline, Float
 from allocator.programme.model import Model, assemble
 from allocator.programme.numbers import OtherShape, body
 from allocator.programme.rows import Key, Row
-from allocator.programme.solve import tries
+from allocator.programme.solve import LAST_TRIES, tries
 
 HARD = frozenset({"must", "law"})
 """Strengths of the rows that no plan may break."""
@@ -168,11 +168,16 @@ class Elastic:
         return "kOptimal" in seen
 
     def _try_all(self) -> Iterator[str]:
-        for options in tries(len(self._column), len(self.rows)):
+        infeasible = False
+        attempts = tries(len(self._column), len(self.rows))
+        for number, options in enumerate([*attempts, *LAST_TRIES]):
+            if number >= len(attempts) and infeasible:
+                return
             self._set({**_DUAL, **options})
             yield (status := self._ask())
             if status == "kOptimal":
                 return
+            infeasible |= status == "kInfeasible"
             self._highs.clearSolver()
 
     def contradiction(self) -> dict[Side, float]:

@@ -24,6 +24,7 @@ for costs 1, and spending is the objective, so that its price is +1 too.
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -49,6 +50,8 @@ AGREE = 1e-6
 """Two solvers agree where their objectives differ by no more than this part (of at least 1)."""
 GOAL_SLACK = 1e-12
 """A held sum of goals may be exceeded by this part (of at least 1): the last bits of its own rounding."""
+RECHECK, RECHECKS = 5.0, 50
+"""Once an attempt has found no plan, those that are to confirm it get so many seconds, or times as long as it."""
 _PRESOLVE_ROWS = 20
 """Columns per row above which presolve costs more than it saves (measured: 36 s down to 5 s)."""
 
@@ -134,6 +137,13 @@ def tries(columns: int, rows: int) -> list[dict[str, Any]]:
         {**LOOSE, "presolve": "off"},
         {**LOOSE, "presolve": "on"},
     ]
+
+
+LAST_TRIES: tuple[dict[str, Any], ...] = (
+    {**TOLERANCES, "presolve": "off", "simplex_strategy": 4},
+    {**LOOSE, "presolve": "off", "simplex_strategy": 4},
+)
+"""The primal simplex, where the dual one has found neither a plan nor that there is none."""
 
 
 def _clean(amount: float) -> float:
@@ -255,22 +265,32 @@ class _Run:
         import pulp
 
         problem = self.model.problem
-        status, infeasible = pulp.LpSolveStatus.NotSolved, False
-        for self.attempt, options in enumerate(tries(problem.numVariables(), problem.numConstraints()), start=1):
-            time_limit = self.deadline.left()
-            stats = problem.solve(
-                pulp.HiGHS(
-                    msg=False, output_flag=False, solver="simplex", timeLimit=time_limit, **{**STEADY, **options}
-                )
-            )
-            status = stats.status
+        status, enough = pulp.LpSolveStatus.NotSolved, math.inf
+        attempts = tries(problem.numVariables(), problem.numConstraints())
+        for self.attempt, options in enumerate([*attempts, *LAST_TRIES], start=1):
+            if self.attempt > len(attempts) and enough < math.inf:
+                break
+            began = time.monotonic()
+            status = self._attempt({**STEADY, **options}, enough)
             if status == pulp.LpSolveStatus.Optimal:
                 return Outcome.OPTIMAL, ""
-            infeasible |= status == pulp.LpSolveStatus.Infeasible
+            if status == pulp.LpSolveStatus.Infeasible:
+                enough = min(enough, max(RECHECK, RECHECKS * (time.monotonic() - began)))
             self.deadline.left()
-        if infeasible:
+        if enough < math.inf:
             return Outcome.INFEASIBLE, ""
         return Outcome.STOPPED, f"HiGHS stopped: {status.name}"
+
+    def _attempt(self, options: Mapping[str, Any], enough: float) -> pulp.LpSolveStatus:
+        """Solve once, in no more than `enough` seconds."""
+        import pulp
+
+        left = self.deadline.left()
+        limit = min(math.inf if left is None else left, enough)
+        highs = pulp.HiGHS(
+            msg=False, output_flag=False, solver="simplex", timeLimit=None if math.isinf(limit) else limit, **options
+        )
+        return self.model.problem.solve(highs).status
 
     def _ask_other(self, name: str) -> tuple[Outcome, float]:
         import pulp
