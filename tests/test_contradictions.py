@@ -135,7 +135,7 @@ def test_a_target_that_no_money_reaches(tmp_path, target, reached):
         assert said == []
     else:
         assert said[0].startswith("Indicators!D2 Target: no plan can exist: in 2026 Pupils is to be >= 201")
-        assert "it comes to 200; type at most 200, or make it a goal" in said[0]
+        assert "however the money is spent it comes to at most 200; type at most 200, or make it a goal" in said[0]
 
 
 def test_goals_and_rules_that_are_off_contradict_nothing(tmp_path):

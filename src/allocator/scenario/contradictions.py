@@ -230,7 +230,6 @@ def _target_problem(indicator: Indicator, target: Target, years: list[int], best
     assert target.value is not None  # noqa: S101 - the caller has seen to it
     upwards = _upwards(target, best)
     basis = f" ({target.origin.legal_basis})" if target.origin.legal_basis else ""
-    which = "best" if upwards else "worst"
     found = plain(_rounded(best, math.floor if upwards else math.ceil))
     side = "at most" if upwards else "at least"
     unit = f" {indicator.unit}" if indicator.unit else ""
@@ -238,7 +237,7 @@ def _target_problem(indicator: Indicator, target: Target, years: list[int], best
     change = "" if target.strength.kind == "law" else f"; type {side} {found}, or make it a goal (Strength: goal 1)"
     message = (
         f"no plan can exist: {_years(years)} {indicator.name} is to be {operator} {plain(target.value)}{unit}{basis}, "
-        f"but with all money spent on the areas with the {which} effect it comes to {found}{change}"
+        f"but however the money is spent it comes to {side} {found}{change}"
     )
     return Problem(str(target.origin.cell("Target")), message, "Target")
 
