@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -13,9 +12,10 @@ from allocator.reports import tables_no_plan as no_plan
 from allocator.reports.columns import Role
 from allocator.reports.layout import Layout
 from allocator.reports.no_plan_words import KINDS, against_first, change_text, next_steps, no_repair, sentence, verdict
+from allocator.reports.opening import time_made, workbook_bytes
 from allocator.reports.page import LINE_HEIGHT, Book, Page, wrapped_lines
 from allocator.reports.sheet_repairs import objective_look
-from allocator.reports.styles import FONT, INK, SIZE, SOFT, TAB_COLOURS, Styles
+from allocator.reports.styles import INK, SIZE, SOFT, TAB_COLOURS, Styles
 from allocator.reports.words import objective_unit, step_decimals
 
 if TYPE_CHECKING:
@@ -35,26 +35,12 @@ def no_plan_bytes(result: Result, made: datetime | None = None) -> bytes:
     ValueError
         There is a plan, or it isn't known whether there is one.
     """
-    from xlsxwriter.workbook import Workbook
-
     from allocator.analyses.result import Status
-    from allocator.reports.plan_sheet import PlanSheet
-    from allocator.reports.workbook import time_made
 
     if result.status is not Status.INFEASIBLE:
         raise ValueError(f"the scenario is {result.status.value}, so there is nothing to say of why no plan exists")
-    buffer = io.BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-        "default_format_properties": {"font_name": FONT, "font_size": SIZE, "font_color": INK},
-    }
-    with Workbook(buffer, options) as workbook:
-        workbook.worksheet_class = PlanSheet
-        _write(workbook, result, made or time_made())
-    return buffer.getvalue()
+    then = made or time_made()
+    return workbook_bytes(result.scenario, tables.MADE_BY, then, lambda workbook: _write(workbook, result, then))
 
 
 def _write(workbook: Workbook, result: Result, made: datetime) -> None:
@@ -64,12 +50,6 @@ def _write(workbook: Workbook, result: Result, made: datetime) -> None:
     from allocator.reports.sheet_seals import write_content_digest
     from allocator.reports.sheets_about import write_about
 
-    workbook.set_properties({
-        "title": result.scenario.title,
-        "comments": f"Scenario {result.scenario.sha256}",
-        "created": made.replace(tzinfo=None),
-    })  # fmt: skip
-    workbook.set_custom_property(tables.MADE_BY, f"allocate {__version__}")
     inputs = input_names(result.scenario.inputs, no_plan.SHEETS)
     for name, role in no_plan.ROLES.items():
         for sheet in inputs if name == no_plan.INPUTS else [name]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import platform
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from importlib.metadata import version as package_version
 from typing import TYPE_CHECKING
 
@@ -16,11 +16,11 @@ from allocator.reports import sweep_tables as tables
 from allocator.reports import sweep_words as words
 from allocator.reports.columns import Column, Role
 from allocator.reports.layout import FIRST, HEAD, Layout
+from allocator.reports.opening import time_made, workbook_bytes
 from allocator.reports.page import Book, Page
-from allocator.reports.styles import FILL, FONT, INK, PLAN, SIZE, WARNING, Look, Styles, number_format, percent_format
+from allocator.reports.styles import FILL, PLAN, WARNING, Look, Styles, number_format, percent_format
 from allocator.reports.sweep_charts import write_amount_chart, write_indicator_charts, write_objective_chart
 from allocator.reports.words import magnitude, objective_unit, step_decimals
-from allocator.reports.workbook import time_made
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
@@ -36,32 +36,11 @@ _LIMITS_OF_USE = (
 
 def sweep_bytes(found: Sweep) -> bytes:
     """Return the sweep's workbook; the same sweep gives the same bytes while SOURCE_DATE_EPOCH stands still."""
-    from xlsxwriter.workbook import Workbook
-
-    from allocator.reports.plan_sheet import PlanSheet
-
-    buffer = io.BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-        "default_format_properties": {"font_name": FONT, "font_size": SIZE, "font_color": INK},
-    }
-    with Workbook(buffer, options) as workbook:
-        workbook.worksheet_class = PlanSheet
-        _write(workbook, found)
-    return buffer.getvalue()
-
-
-def _write(workbook: Workbook, found: Sweep) -> None:
     made = time_made()
-    workbook.set_properties({
-        "title": found.scenario.title,
-        "comments": f"Scenario {found.scenario.sha256}",
-        "created": made.replace(tzinfo=None),
-    })  # fmt: skip
-    workbook.set_custom_property(tables.MADE_BY, f"allocate {__version__}")
+    return workbook_bytes(found.scenario, tables.MADE_BY, made, lambda workbook: _write(workbook, found, made))
+
+
+def _write(workbook: Workbook, found: Sweep, made: datetime) -> None:
     indicators = bool(found.scenario.indicators) and bool(found.planned)
     for table in tables.TABLES:
         if table is not tables.INDICATORS or indicators:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import io
-import os
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from allocator import __version__
 from allocator.reports import tables
 from allocator.reports.layout import Layout
+from allocator.reports.opening import time_made, workbook_bytes
 from allocator.reports.page import Book, Page
-from allocator.reports.styles import FONT, INK, SIZE, TAB_COLOURS, Styles
+from allocator.reports.styles import TAB_COLOURS, Styles
 from allocator.reports.words import distinguishing_decimals, step_decimals
 
 if TYPE_CHECKING:
@@ -43,28 +41,8 @@ def plan_bytes(result: Result, made: datetime | None = None) -> bytes:
     """
     if not result.allotments:
         raise ValueError(f"no plan to write: the scenario is {result.status.value}")
-    from xlsxwriter.workbook import Workbook
-
-    from allocator.reports.plan_sheet import PlanSheet
-
-    buffer = io.BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-        "default_format_properties": {"font_name": FONT, "font_size": SIZE, "font_color": INK},
-    }
-    with Workbook(buffer, options) as workbook:
-        workbook.worksheet_class = PlanSheet
-        _write(workbook, result, made or time_made())
-    return buffer.getvalue()
-
-
-def time_made() -> datetime:
-    """Return the time to show: SOURCE_DATE_EPOCH where it is set, else now; UTC, in whole seconds."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    return datetime.fromtimestamp(int(epoch), UTC) if epoch.isdigit() else datetime.now(UTC).replace(microsecond=0)
+    then = made or time_made()
+    return workbook_bytes(result.scenario, tables.MADE_BY, then, lambda workbook: _write(workbook, result, then))
 
 
 def _write(workbook: Workbook, result: Result, made: datetime) -> None:
@@ -72,12 +50,6 @@ def _write(workbook: Workbook, result: Result, made: datetime) -> None:
     from allocator.reports.sheet_seals import write_content_digest, write_seals
     from allocator.reports.sheets_about import write_about
 
-    workbook.set_properties({
-        "title": result.scenario.title,
-        "comments": f"Scenario {result.scenario.sha256}",
-        "created": made.replace(tzinfo=None),
-    })  # fmt: skip
-    workbook.set_custom_property(tables.MADE_BY, f"allocate {__version__}")
     asked = bool(result.room or result.price_card or result.next_money)
     left_out = {*([] if asked else tables.ASKED), *(["Certificate"] if result.certificate is None else [])}
     names = [name for name in tables.SHEETS if name not in left_out]
