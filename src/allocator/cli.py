@@ -5,18 +5,18 @@ What a command needs is imported when it runs, so that ``allocate --help`` is th
 
 from __future__ import annotations
 
-import difflib
 import math
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, override
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from allocator import __version__
+from allocator.command_group import Commands, MainCommand
 from allocator.errors import AllocateError, OutputError, Problem, ScenarioError
 from allocator.places import check_copy, check_folder, check_lp, check_suffix
 from allocator.process import Ended, abandon_stdout, endings, prepare_streams, speaks_utf8
@@ -31,62 +31,7 @@ DONE, NO_PLAN, UNUSABLE, STOPPED, OWN_MISTAKE, INTERRUPTED, PIPE_CLOSED = 0, 1, 
 EXIT_CODES = {"optimal": DONE, "infeasible": NO_PLAN, "stopped": STOPPED}
 
 
-class _MainContext(click.Context):
-    """The context of the main command, which has no name of its own."""
-
-    @property
-    @override
-    def command_path(self) -> str:
-        return self.parent.command_path if self.parent else ""
-
-
-class _MainCommand(click.Command):
-    """What ``allocate SCENARIO`` does; its help is that of ``allocate``."""
-
-    context_class = _MainContext
-
-    @override
-    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        if ctx.parent is not None:
-            ctx.parent.command.format_help(ctx.parent, formatter)
-
-
-class _Commands(click.Group):
-    """A group whose commands may be left out: then all arguments are the main command's."""
-
-    main_command: click.Command
-
-    @override
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        own = {*self.commands, *ctx.help_option_names, "--version"}
-        return super().parse_args(ctx, args if not args or args[0] in own else ["--", *args])
-
-    @override
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args[0] in self.commands:
-            return super().resolve_command(ctx, args)
-        meant = difflib.get_close_matches(args[0], self.commands, 1, 0.75)
-        if meant and not Path(args[0]).exists():
-            ctx.fail(f"There is no command and no file {args[0]!r}. Did you mean {meant[0]!r}?")
-        return None, self.main_command, args
-
-    @override
-    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        formatter.write_usage(ctx.command_path, "SCENARIO [OPTIONS]")
-        formatter.write_usage(ctx.command_path, "COMMAND [ARGS]...", prefix=" " * len("Usage: "))
-
-    @override
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        params = [p for p in (*self.main_command.params, *self.get_params(ctx)) if isinstance(p, click.Option)]
-        records = [record for param in params if (record := param.get_help_record(ctx)) is not None]
-        with formatter.section("Options"):
-            formatter.write_dl(records)
-        self.format_commands(ctx, formatter)
-
-
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="allocate", message="%(prog)s %(version)s")
 def commands() -> None:
     """Find the best plan for a public budget.
@@ -107,7 +52,7 @@ def _seconds(_ctx: click.Context, _param: click.Parameter, value: float | None) 
 
 def _main_command(function: Callable[..., Any]) -> click.Command:
     """Make `function` what runs when no command is named."""
-    command = click.command(cls=_MainCommand)(function)
+    command = click.command(cls=MainCommand)(function)
     commands.main_command = command
     return command
 

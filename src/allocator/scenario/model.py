@@ -328,6 +328,39 @@ class InputSheet:
 
 
 @dataclass(frozen=True)
+class Edit:
+    """A row of the What-if sheet, resolved: one cell that gets another value, or a whole row that goes."""
+
+    sheet: str
+    """As the workbook spells it."""
+    row: str
+    """The row's label, as addresses spell it: ``Culture / 2``, ``Literacy/2028``."""
+    column: str
+    """The heading; empty where the whole row is removed."""
+    number: int
+    """The row's number in the sheet."""
+    cell: Cell | None
+    """None where the whole row is removed."""
+    before: Raw
+    after: Raw
+    """None: the cell is cleared."""
+    percent: bool
+    """Whether both numbers are percentages: 0.04 is 4 %."""
+    origin: Origin
+    """Its row on the What-if sheet, with evidence and status of the change."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A what-if: a few cells of the scenario changed together, under a name."""
+
+    name: str
+    edits: tuple[Edit, ...]
+    origin: Origin
+    """Its first row on the What-if sheet."""
+
+
+@dataclass(frozen=True)
 class Scenario:
     """All that is asked. Years, areas, sources and rules stand in the workbook's order."""
 
@@ -356,9 +389,11 @@ class Scenario:
     sha256: str = ""
     """Of the scenario file."""
     variant: str = ""
-    """By what its figures were changed since the file was read, ``repair 1``; empty where they weren't."""
+    """By what its figures were changed since the file was read: ``repair 1``, ``variant "Less revenue"``; else empty."""
     changed: tuple[str, ...] = ()
     """Those changes, in words."""
+    variants: tuple[Variant, ...] = ()
+    """The What-if sheet's; empty in a scenario that is a variant itself."""
 
     @property
     def full_title(self) -> str:
