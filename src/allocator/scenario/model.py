@@ -389,7 +389,7 @@ class Scenario:
     sha256: str = ""
     """Of the scenario file."""
     variant: str = ""
-    """By what its figures were changed since the file was read: ``repair 1``, ``variant "Less revenue"``; else empty."""
+    """By what its figures were changed since the file was read, ``repair 1`` or ``variant "Slump"``; else empty."""
     changed: tuple[str, ...] = ()
     """Those changes, in words."""
     variants: tuple[Variant, ...] = ()
