@@ -22,6 +22,8 @@ SCENARIO = HERE.parent / "scenarios" / "hanoi-2026.xlsx"
 IMPORTS = "import pulp, highspy, pandas, openpyxl"
 """What a script of this kind loads before it does anything: the floor of a whole run."""
 FIVE_YEARS = HERE.parent / "scenarios" / "hanoi-2026-2030.xlsx"
+SLOWEST_WHAT_IF = 0.5
+"""A what-if of five years is answered at least at this part of the rate of bare highspy calls on the same model."""
 DEAREST = 1.0
 """The sensitivity report of five years adds at most so many times what reading, solving and writing take without it."""
 SLOWEST = 1.6
@@ -129,6 +131,26 @@ def without_report(book: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         sys.argv = ["allocate", str(book), "-o", str(Path(folder) / "plan.xlsx"), "--quiet"]
         allocate()
+
+
+# ---------------------------------------------------------------- what-ifs
+
+
+def what_if_run() -> bool:
+    """Print how fast what-ifs are answered beside bare highspy calls; return whether that is within its bound."""
+    from what_if import measure
+
+    speed = measure(FIVE_YEARS)
+    print()
+    table(
+        (f"what-ifs of `{FIVE_YEARS.name}`, from changed cells to plan and prices", "measured", "bound"),
+        (
+            ("rate, as a part of that of bare highspy calls for the same", f"{speed.ratio:.2f}", SLOWEST_WHAT_IF),
+            ("the same, if bare calls take the goals for met", f"{speed.ratio_met:.2f}", "–"),
+            ("what-ifs a second", f"{speed.rate:,.0f}", "–"),
+        ),
+    )
+    return speed.ratio >= SLOWEST_WHAT_IF
 
 
 # ---------------------------------------------------------------- by size
@@ -260,7 +282,7 @@ def main() -> int:
         without_report(options.without_report)
         return 0
     with tempfile.TemporaryDirectory() as folder:
-        kept = all([whole_run(Path(folder), PAIRS), report_run(Path(folder), PAIRS)])
+        kept = all([whole_run(Path(folder), PAIRS), report_run(Path(folder), PAIRS), what_if_run()])
         if not options.quick:
             sizes = [int(size) for size in options.sizes.split(",")]
             by_size(Path(folder), {size: SIZES.get(size, 1) for size in sizes}, options.limit)

@@ -348,6 +348,12 @@ RULES: Table = (
 )
 
 
+WHAT_IF = ("Variant", "Sheet", "Row", "Column", "Change", "Value", "Evidence", "Status", "Note")
+"""The headings of What-if."""
+LESS_REVENUE = "Illustrative. Land-use fees were about 89,000 of an estimated 641,710 bn in 2025 (CafeF, 26 Nov 2025)"
+ILLUSTRATIVE = "Illustrative; no published source"
+
+
 def rows(table: Table, **more: Value) -> list[Row]:
     """Return a table's rows by heading, with `more` where a row doesn't say otherwise."""
     headings, lines = table

@@ -14,7 +14,9 @@ from hanoi import (
     ENVIRONMENT,
     FOREIGN,
     HEALTH,
+    ILLUSTRATIVE,
     INSTITUTIONS,
+    LESS_REVENUE,
     MODEL,
     ODA,
     PARTY,
@@ -24,6 +26,7 @@ from hanoi import (
     SCIENCE,
     SGGP,
     SOCIAL,
+    WHAT_IF,
     WORKS,
     Content,
     Table,
@@ -235,6 +238,45 @@ _EFFECTS: Table = (
     ),
 )
 
+_WHAT_IF: Table = (
+    WHAT_IF,
+    (
+        (
+            "Less revenue",
+            "Budget",
+            CITY,
+            2026,
+            "change by",
+            -0.1,
+            LESS_REVENUE,
+            "assumption",
+            "A weak market for land.",
+        ),
+        (
+            "Culture higher",
+            "Rules",
+            "Culture over 4 %",
+            "Value",
+            "set",
+            0.05,
+            ILLUSTRATIVE,
+            "assumption",
+            "A point beyond the aim of 2030.",
+        ),
+        (
+            "Private half",
+            "Budget",
+            PPP,
+            2026,
+            "change by",
+            -0.5,
+            ILLUSTRATIVE,
+            "assumption",
+            "Contracts are signed half a year late.",
+        ),
+    ),
+)
+
 _SERVICES = (INSTITUTIONS, EDUCATION, HEALTH, DEFENCE, FOREIGN, PARTY)
 
 
@@ -254,4 +296,5 @@ def content() -> Content:
         "Rules": rows(RULES) + rows(_MORE_RULES),
         "Indicators": rows(_INDICATORS),
         "Effects": rows(_EFFECTS),
+        "What-if": rows(_WHAT_IF),
     }

@@ -16,7 +16,9 @@ from hanoi import (
     GROWTH,
     HATINH,
     HEALTH,
+    ILLUSTRATIVE,
     INSTITUTIONS,
+    LESS_REVENUE,
     MODEL,
     ODA,
     PARTY,
@@ -25,6 +27,7 @@ from hanoi import (
     RULES,
     SCIENCE,
     SGGP,
+    WHAT_IF,
     WORKS,
     Content,
     Table,
@@ -266,6 +269,63 @@ _EFFECTS: Table = (
 )
 
 
+_LATE: Mapping[int, int] = {2026: -9000, 2027: -7000, 2028: -4000, 2029: 8000, 2030: 12000}
+"""What private capital brings less, then more; the sum stays."""
+
+_WHAT_IF: Table = (
+    WHAT_IF,
+    (
+        (
+            "Less revenue",
+            "Budget",
+            CITY,
+            "every year",
+            "change by",
+            -0.1,
+            LESS_REVENUE,
+            "assumption",
+            "A weak market for land.",
+        ),
+        (
+            "Culture higher",
+            "Rules",
+            "Culture rises by 0.3 points a year",
+            "Value",
+            "set",
+            0.0035,
+            ILLUSTRATIVE,
+            "assumption",
+            "A steeper path from the first year on.",
+        ),
+        (
+            "Culture higher",
+            "Rules",
+            "Culture over 4 % by 2030",
+            "Value",
+            "set",
+            0.044,
+            ILLUSTRATIVE,
+            "assumption",
+            "Four tenths of a point beyond the aim.",
+        ),
+        *(
+            (
+                "Private late",
+                "Budget",
+                PPP,
+                year,
+                "add",
+                moved,
+                ILLUSTRATIVE,
+                "assumption",
+                "Contracts are signed late; over the five years it is the same sum.",
+            )
+            for year, moved in _LATE.items()
+        ),
+    ),
+)
+
+
 def content() -> Content:
     """Return the scenario, sheet by sheet."""
     return {
@@ -277,4 +337,5 @@ def content() -> Content:
         "Rules": rows(RULES) + rows(_MORE_RULES),
         "Indicators": rows(_INDICATORS),
         "Effects": rows(_EFFECTS),
+        "What-if": rows(_WHAT_IF),
     }

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 
+from allocator.analyses.alternatives import alternatives
 from allocator.analyses.result import (
     Allotment,
     AreaFigures,
@@ -19,6 +21,7 @@ from allocator.analyses.result import (
     Run,
     Status,
 )
+from allocator.programme.build import build
 from allocator.programme.rows import Key, Linear, Row, RowKind
 from allocator.scenario.model import (
     Area,
@@ -78,6 +81,9 @@ def sample_result(
     Without `prices` it is the result of a run that was asked for no room, price cards and next money.
     """
     result = _Sample(tuple(years), hostile=hostile, draft=draft).result()
+    demands = tuple(figures.row for figures in result.rows if not figures.row.held_sum)
+    programme = replace(build(result.scenario), rows=demands)
+    result = replace(result, alternatives=alternatives(result, programme))
     return with_prices(result) if prices else result
 
 

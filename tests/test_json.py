@@ -35,6 +35,7 @@ KEYS = [
     "warnings",
     "tight",
     "goals_explained",
+    "alternatives",
 ]
 MOVE = "price no_plan holds next_price ends change worth missed moves"
 TABLES = {
@@ -70,7 +71,8 @@ def full_result() -> Result:
 def test_it_has_the_keys_of_the_contract_in_its_order() -> None:
     found = json.loads(as_json(full_result()))
     assert list(found) == KEYS
-    assert list(found["scenario"]) == ["title", "unit", "step", "years", "sha256"]
+    about = ["title", "unit", "step", "years", "sha256", "variants", "variant", "repair", "changed"]
+    assert list(found["scenario"]) == about
     assert list(found["certificate"]) == ["objective", "bound", "gap", "exact"]
     for table, columns in TABLES.items():
         assert found[table], table
@@ -201,7 +203,7 @@ def no_plan(status: Status) -> Result:
 
 def test_without_a_plan_it_names_the_conflict() -> None:
     found = json.loads(as_json(no_plan(Status.INFEASIBLE)))
-    assert list(found) == [*KEYS[:-8], "conflict", "repairs", *KEYS[-8:], "conflicts"]
+    assert list(found) == [*KEYS[:-9], "conflict", "repairs", *KEYS[-9:], "conflicts"]
     assert found["room"] == found["price_card"] == found["next_money"] == found["parts"] == []
     assert found["status"] == "infeasible"
     assert found["objective"] is None

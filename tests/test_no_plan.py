@@ -443,8 +443,13 @@ def test_a_plan_with_a_repair_is_verified(tmp_path):
     optimise(read_scenario(path), repair=2).to_excel(tmp_path / "plan.xlsx")
     verdict = verify(tmp_path / "plan.xlsx")
     assert verdict.right, verdict.findings
-    told = verify(tmp_path / "plan.xlsx", scenario=read_scenario(path)).findings
-    assert [finding.sheet for finding in told] == ["Inputs Rules"]
+    assert verify(tmp_path / "plan.xlsx", scenario=read_scenario(path)).findings == ()  # that file's own repair 2
+    other = infeasible()
+    other["Rules"][1][3], other["Areas"][2][2] = "41 %", 1
+    told = verify(tmp_path / "plan.xlsx", scenario=read_scenario(write_book(path, other))).findings
+    assert [finding.sheet for finding in told] == ["Inputs Areas", "About"]  # what the repair changes it from is said
+    told = verify(tmp_path / "plan.xlsx", scenario=read_scenario(write_book(path, small()))).findings
+    assert ["has no repair 2" in finding.text for finding in told] == [True]
 
 
 def test_where_there_is_no_plan_there_is_none_to_verify(tmp_path):

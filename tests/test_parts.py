@@ -8,7 +8,8 @@ import pytest
 
 from allocator import optimise, read_scenario
 from allocator.analyses.result import PartFigures, Result
-from allocator.programme.build import Piece, Programme, build
+from allocator.programme.build import Programme, build
+from allocator.programme.rows import Piece
 from allocator.programme.solve import solve
 from content_workbook import write_content
 from random_scenarios import seeded

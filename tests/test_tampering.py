@@ -35,8 +35,9 @@ QUICK = 61
 """One in so many cells is edited in the quick suite; the slow one edits all."""
 SHEETS = (
     "Summary", "Plan", "Allocation", "Funds", "Rules", "Sensitivity", "Price card", "Room", "Next money", "Warnings",
-    "Indicators", "Assignments", "Certificate", "Checks", "Workings", "Inputs Scenario", "Inputs Budget",
-    "Inputs Areas", "Inputs Benefits", "Inputs Rules", "Inputs Indicators", "Inputs Effects", "Seals", "About",
+    "Indicators", "Alternatives", "Assignments", "Certificate", "Checks", "Workings", "Inputs Scenario",
+    "Inputs Budget", "Inputs Areas", "Inputs Benefits", "Inputs Rules", "Inputs Indicators", "Inputs Effects", "Seals",
+    "About",
 )  # fmt: skip
 
 

@@ -131,6 +131,19 @@ def test_lists_of_names_refer_to_the_sheets_that_declare_them(book):
     assert words[6] == '=IF(Areas!$A$5="","",Areas!$A$5)'
 
 
+def test_variants_choose_among_the_rows_and_columns_of_their_sheet(book):
+    checks = validated(book["What-if"])
+    rows, columns = checks["C"].formula1, checks["D"].formula1
+    assert rows == """OFFSET(INDIRECT("'"&$B5&"'!$A$5"),0,0,MAX(1,COUNTA(INDIRECT("'"&$B5&"'!$A$5:$A$1004"))),1)"""
+    assert columns.startswith('IF($B5="Budget",Lists!$E$5:$E$11,OFFSET(INDIRECT(')
+    assert len(columns) <= 255
+    words = [cell.value for cell in book["Lists"]["E"][FIRST_ROW:] if cell.value]
+    assert words == ["every year", "2027", "2028", "Kind", "Last year", "Spend", "Carry over"]
+    assert checks["B"].formula1.startswith('"Scenario,Budget,Areas,')
+    assert checks["E"].formula1 == '"set,add,change by,remove"'
+    assert book["What-if"]["F5"].number_format == "0%"
+
+
 def test_figures_are_checked_where_they_are_typed(book):
     checks = validated(book["Rules"])
     value = next(c for c in checks.values() if c.error and "percentage" in c.error)
@@ -212,7 +225,7 @@ def test_the_example_reads_without_a_word(written):
     scenario = read_scenario(written)
     assert scenario.messages == ()
     assert scenario.years == (2027, 2028)
-    assert {rule.strength.kind for rule in scenario.rules} == {"must", "law", "goal"}
+    assert {rule.strength.kind for rule in scenario.rules} == {"must", "law", "goal", "off"}
     assert scenario.parts["Environment"] == ("Water and waste", "Parks and clean air")
 
 

@@ -50,15 +50,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from allocator.planning import Plan, optimise
+    from allocator.planning import Plan, compare, optimise
     from allocator.scenario.model import Scenario
     from allocator.scenario.reading import read_scenario
 
 __version__ = "0.1.0"
-__all__ = ["Plan", "Scenario", "__version__", "optimise", "read_scenario"]
+__all__ = ["Plan", "Scenario", "__version__", "compare", "optimise", "read_scenario"]
 
 _HOMES = {
     "Plan": "allocator.planning",
+    "compare": "allocator.planning",
     "optimise": "allocator.planning",
     "Scenario": "allocator.scenario.model",
     "read_scenario": "allocator.scenario.reading",

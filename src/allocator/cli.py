@@ -19,15 +19,17 @@ from allocator import __version__
 from allocator.command_group import Commands, MainCommand
 from allocator.errors import AllocateError, OutputError, Problem, ScenarioError
 from allocator.places import check_copy, check_folder, check_lp, check_suffix
-from allocator.process import Ended, abandon_stdout, endings, prepare_streams, speaks_utf8
+from allocator.process import Ended, abandon_stdout, console, endings, prepare_streams, progress_shown, speaks_utf8
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
-    from allocator.programme.rows import Progress
+    from allocator.each_variant import EachPlanned
     from allocator.scenario.model import Scenario
 
 DONE, NO_PLAN, UNUSABLE, STOPPED, OWN_MISTAKE, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 70, 130, 141
+type Name = str | None
+type Names = tuple[str, ...]
+type File = Path | None
+type Seconds = float | None
 EXIT_CODES = {"optimal": DONE, "infeasible": NO_PLAN, "stopped": STOPPED}
 
 
@@ -63,6 +65,7 @@ PATH = click.Path(path_type=Path)
 @_main_command
 @click.argument("scenario", type=PATH)
 @click.option("-o", "--output", type=PATH, metavar="PLAN", help="Where the plan goes.  [default: SCENARIO.plan.xlsx]")
+@click.option("--variant", metavar="NAME", help="Plan a variant of the sheet What-if; all: each, in its own workbook.")
 @click.option("--repair", type=int, metavar="N", help="Where no plan exists: plan with repair N of the menu.")
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON; no workbook unless -o is given.")
 @click.option("--solver", default="HiGHS", metavar="NAME", show_default=True, help="A solver that PuLP knows.")
@@ -73,6 +76,7 @@ PATH = click.Path(path_type=Path)
 def optimise_command(
     scenario: Path,
     output: Path | None,
+    variant: str | None,
     repair: int | None,
     as_json: bool,
     solver: str,
@@ -83,17 +87,25 @@ def optimise_command(
 ) -> int:
     """Find the best plan for SCENARIO."""
     asked = _read(scenario)
+    from allocator.each_variant import EachVariant, means_all, with_chosen
     from allocator.planning import optimise
     from allocator.reports.files import check_target, save_plan
 
-    target = output if output or as_json else scenario.with_suffix(".plan.xlsx")
+    if means_all(variant):
+        each = EachVariant(asked, scenario, output, write=bool(output) or not as_json, force=force)
+        each.refuse({"--lp": lp, "--repair": repair})
+        with progress_shown(quiet=quiet) as progress:
+            found = each.planned(progress, solver=solver, time_limit=time_limit)
+        return _show_each(found, as_json=as_json, quiet=quiet)
+    chosen, default = with_chosen(asked, scenario, variant, "plan")
+    target = output if output or as_json else default
     if target is not None:
         check_suffix(target, "the plan")
         check_target(target, force=force, scenario_path=scenario)
     if lp is not None:
         check_lp(lp, scenario, target, force=force)
-    with _progress(quiet=quiet) as progress:
-        plan = optimise(asked, solver=solver, time_limit=time_limit, lp_file=lp, repair=repair, progress=progress)
+    with progress_shown(quiet=quiet) as progress:
+        plan = optimise(chosen, solver=solver, time_limit=time_limit, lp_file=lp, repair=repair, progress=progress)
         if plan.status != "stopped" and target is not None:
             progress("Writing the workbook", None)
             save_plan(plan.result, target, force=force, scenario_path=scenario)
@@ -103,8 +115,20 @@ def optimise_command(
         from allocator.reports.console import print_summary
 
         shown = target if plan.status != "stopped" or (target and target.exists()) else None
-        print_summary(plan.result, _console(stderr=quiet), shown, scenario)
+        print_summary(plan.result, console(stderr=quiet), shown, scenario)
     return EXIT_CODES[plan.status]
+
+
+def _show_each(found: EachPlanned, *, as_json: bool, quiet: bool) -> int:
+    """Show the plans of all variants; return the worst exit code of all."""
+    worst = max(EXIT_CODES[plan.status] for plan, _ in found.plans)
+    if as_json:
+        _print_utf8(found.to_json() + "\n")
+    elif not quiet or worst != DONE:
+        from allocator.reports.console_variants import print_variants
+
+        print_variants(found.title, [(plan.result, path) for plan, path in found.plans], console(stderr=quiet))
+    return _interrupted(found.interrupted) or worst
 
 
 @commands.command("check")
@@ -116,6 +140,7 @@ def check_command(scenario: Path, mark: Path | None) -> int:
     Every problem is listed with its cell, and so are demands that contradict each other for all to see, so that no
     plan can exist. The exit code is 1 if there are any, 2 if the file can't be read at all.
     """
+    from allocator.reports.lines import visible
     from allocator.scenario.contradictions import contradictions
     from allocator.scenario.reading import read_scenario
 
@@ -126,11 +151,15 @@ def check_command(scenario: Path, mark: Path | None) -> int:
     except ScenarioError as error:
         _show_problems(error, scenario, mark)
         return NO_PLAN
+    from allocator.reports.check_words import about_variants, contents
+
     found = contradictions(asked)
+    of_variants = tuple(about_variants(asked))
     verdict = "it can be read, but no plan can exist" if found else "nothing wrong"
-    click.echo(f"{scenario}: {verdict}. {_contents(asked)}")
-    for message in (*map(str, found), *asked.messages):
-        click.echo(f"• {message}" if speaks_utf8(sys.stdout) else f"* {message}")
+    said = f"{scenario}: {verdict}. {contents(asked)}"
+    click.echo(visible(said if speaks_utf8(sys.stdout) else said.replace("–", "-")))
+    for message in (*map(str, found), *of_variants, *asked.messages):
+        click.echo(visible(f"• {message}" if speaks_utf8(sys.stdout) else f"* {message}"))
     if found:
         _mark(scenario, mark, found)
         return NO_PLAN
@@ -163,13 +192,14 @@ CELL_HELP = "The cell as SHEET/ROW/COLUMN"
 @commands.command("sweep")
 @click.argument("scenario", type=PATH)
 @click.option("--vary", required=True, metavar="CELL=FROM..TO", help=f"{CELL_HELP}, and its ends; :N adds N points.")
+@click.option("--variant", metavar="NAME", help="Take this variant of the sheet What-if.")
 @click.option("-o", "--output", type=PATH, metavar="FILE", help="Where it goes.  [default: SCENARIO.sweep.xlsx]")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON; no workbook unless -o is given.")
 @click.option("--time-limit", type=float, callback=_seconds, metavar="S", help="Stop the solver after S seconds.")
 @click.option("--force", is_flag=True, help="Overwrite a file that is no sweep.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 def sweep_command(
-    scenario: Path, vary: str, output: Path | None, as_json: bool, time_limit: float | None, force: bool, quiet: bool
+    scenario: Path, vary: str, variant: Name, output: File, as_json: bool, time_limit: Seconds, force: bool, quiet: bool
 ) -> int:
     """Let one number move and find every change of the plan.
 
@@ -179,17 +209,19 @@ def sweep_command(
     """
     asked = _read(scenario)
     from allocator.analyses.sweep import sweep
+    from allocator.each_variant import with_chosen
     from allocator.reports.files import check_own, save_bytes
     from allocator.reports.sweep_tables import MADE_BY
     from allocator.scenario.changes import read_range
 
-    way = read_range(asked, vary)
-    target = output if output or as_json else scenario.with_suffix(".sweep.xlsx")
+    chosen, default = with_chosen(asked, scenario, variant, "sweep")
+    way = read_range(chosen, vary)
+    target = output if output or as_json else default
     if target is not None:
         check_suffix(target, "the sweep")
         check_own(target, MADE_BY, "sweep", force=force, scenario_path=scenario)
-    with _progress(quiet=quiet) as progress, _problems_shown(scenario):
-        found = sweep(asked, way, time_limit=time_limit, progress=progress)
+    with progress_shown(quiet=quiet) as progress, _problems_shown(scenario):
+        found = sweep(chosen, way, time_limit=time_limit, progress=progress)
         if target is not None:
             from allocator.reports.sweep import sweep_bytes
 
@@ -202,18 +234,21 @@ def sweep_command(
     elif not quiet:
         from allocator.reports.sweep_console import print_sweep
 
-        print_sweep(found, _console(), target)
-    return DONE if found.planned else NO_PLAN
+        print_sweep(found, console(), target)
+    return _interrupted(found.messages[0] if found.interrupted else "") or (DONE if found.planned else NO_PLAN)
 
 
 @commands.command("seek")
 @click.argument("scenario", type=PATH)
 @click.option("--vary", required=True, metavar="CELL", help=f"{CELL_HELP}; CELL=FROM..TO limits the search.")
 @click.option("--until", required=True, metavar="CONDITION", help='Such as "Indicators/NAME >= 11".')
+@click.option("--variant", metavar="NAME", help="Take this variant of the sheet What-if.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--time-limit", type=float, callback=_seconds, metavar="S", help="Stop the solver after S seconds.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
-def seek_command(scenario: Path, vary: str, until: str, as_json: bool, time_limit: float | None, quiet: bool) -> int:
+def seek_command(
+    scenario: Path, vary: str, until: str, variant: Name, as_json: bool, time_limit: Seconds, quiet: bool
+) -> int:
     """Find the least change of one number for a target.
 
     For example: allocate seek scenario.xlsx --vary "Rules/Culture floor/Value" --until "Indicators/Visitors >= 11"
@@ -223,9 +258,11 @@ def seek_command(scenario: Path, vary: str, until: str, as_json: bool, time_limi
     """
     asked = _read(scenario)
     from allocator.analyses.seek import seek
+    from allocator.each_variant import with_chosen
 
-    with _progress(quiet=quiet) as progress, _problems_shown(scenario):
-        found = seek(asked, vary, until, time_limit=time_limit, progress=progress)
+    chosen, _ = with_chosen(asked, scenario, variant, "seek")
+    with progress_shown(quiet=quiet) as progress, _problems_shown(scenario):
+        found = seek(chosen, vary, until, time_limit=time_limit, progress=progress)
     if as_json:
         from allocator.reports.sweep_json import seek_json
 
@@ -233,8 +270,52 @@ def seek_command(scenario: Path, vary: str, until: str, as_json: bool, time_limi
     elif not quiet:
         from allocator.reports.sweep_console import print_seek
 
-        print_seek(found, _console())
+        print_seek(found, console())
     return DONE if found.reached else NO_PLAN
+
+
+@commands.command("compare")
+@click.argument("files", nargs=-1, required=True, metavar="SCENARIO...")
+@click.option("--variant", "wanted", multiple=True, metavar="NAME", help="Compare this variant too; all: each.")
+@click.option("-o", "--output", type=PATH, metavar="FILE", help="Where it goes.  [default: SCENARIO.compare.xlsx]")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON; no workbook unless -o is given.")
+@click.option("--time-limit", type=float, callback=_seconds, metavar="S", help="Stop the solver after S seconds.")
+@click.option("--force", is_flag=True, help="Overwrite a file that is no comparison.")
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+def compare_command(
+    files: Names, wanted: Names, output: Path | None, as_json: bool, time_limit: float | None, force: bool, quiet: bool
+) -> int:
+    """Set plans side by side, and say why they differ.
+
+    SCENARIO is a scenario file, a plan, or FILE:VARIANT for one variant of a file (FILE:all: each). The first is what
+    the others are compared with. One file alone is compared with all its variants.
+
+    The exit code is 1 if none of them has a plan, 3 if none was found in time.
+    """
+    from allocator.comparing import check_places, compare_files, default_target, save_comparison
+
+    target = output if output or as_json else default_target(files[0])
+    if target is not None:
+        check_suffix(target, "the comparison")
+        check_places(target, files, force=force)
+    with progress_shown(quiet=quiet) as progress:
+        found = compare_files(files, wanted, time_limit=time_limit, progress=progress)
+        target = None if found.status.value == "stopped" else target
+        if target is not None:
+            progress("Writing the workbook", None)
+            save_comparison(found, target)
+    if as_json:
+        from allocator.reports.comparison_json import comparison_json
+
+        _print_utf8(comparison_json(found) + "\n")
+    elif not quiet:
+        from allocator.reports.comparison_console import print_comparison
+
+        print_comparison(found, console(), target)
+    if found.interrupted:
+        click.echo(found.interrupted, err=True)
+        return INTERRUPTED
+    return EXIT_CODES[found.status.value]
 
 
 @commands.command("verify")
@@ -254,7 +335,7 @@ def verify_command(plan: Path, scenario: Path | None, as_json: bool, quiet: bool
     asked = _read(scenario) if scenario is not None else None
     from allocator.audit.verify import verify
 
-    with _progress(quiet=quiet) as progress:
+    with progress_shown(quiet=quiet) as progress:
         verdict = verify(plan, scenario=asked, progress=progress)
     if as_json:
         from allocator.audit.verdict_json import verdict_json
@@ -263,7 +344,7 @@ def verify_command(plan: Path, scenario: Path | None, as_json: bool, quiet: bool
     elif not quiet:
         from allocator.audit.verdict_console import print_verdict
 
-        print_verdict(verdict, _console())
+        print_verdict(verdict, console())
     return DONE if verdict.right else NO_PLAN
 
 
@@ -286,7 +367,7 @@ def diff_command(old: Path, new: Path, as_json: bool) -> int:
     else:
         from allocator.audit.diff_console import print_diff
 
-        print_diff(found, _console())
+        print_diff(found, console())
     return DONE
 
 
@@ -302,8 +383,18 @@ def _read(path: Path) -> Scenario:
     except ScenarioError as error:
         from allocator.reports.console import print_problems
 
-        print_problems(error, _console(stderr=True), str(path))
+        print_problems(error, console(stderr=True), str(path))
         raise click.exceptions.Exit(error.exit_code) from None
+
+
+def _interrupted(said: str) -> int:
+    """Say on stderr what an interrupt left undone, if one did; return the exit code, 0 where none did."""
+    if not said:
+        return DONE
+    from allocator.reports.lines import visible
+
+    click.echo(visible(f"{said}."), err=True)
+    return INTERRUPTED
 
 
 @contextmanager
@@ -315,7 +406,7 @@ def _problems_shown(path: Path) -> Iterator[None]:
         from allocator.reports.console import print_problems
 
         click.echo(f"Error: {', '.join(getattr(error, '__notes__', []))} the scenario can't be used", err=True)
-        print_problems(error, _console(stderr=True), str(path))
+        print_problems(error, console(stderr=True), str(path))
         raise click.exceptions.Exit(error.exit_code) from None
 
 
@@ -323,7 +414,7 @@ def _show_problems(error: ScenarioError, scenario: Path, mark: Path | None) -> N
     """Print the problems that `check` found, and mark them in a copy where one is wanted."""
     from allocator.reports.console import print_problems
 
-    print_problems(error, _console(), str(scenario), marked=mark is not None)
+    print_problems(error, console(), str(scenario), marked=mark is not None)
     _mark(scenario, mark, error.problems)
 
 
@@ -336,38 +427,7 @@ def _mark(scenario: Path, mark: Path | None, problems: Sequence[Problem]) -> Non
         click.echo(f"Marked in {mark}.")
 
 
-def _contents(scenario: Scenario) -> str:
-    """Return what was read, in a line."""
-    years = f"{scenario.years[0]}–{scenario.years[-1]}" if len(scenario.years) > 1 else str(scenario.years[0])
-    counts = (
-        (len(scenario.sources), "source", ""),
-        (len(scenario.areas), "area", ""),
-        (len(scenario.years), "year", f" ({years if speaks_utf8(sys.stdout) else years.replace('–', '-')})"),
-        (len(scenario.rules), "rule", ""),
-        (len(scenario.indicators), "indicator", ""),
-    )
-    return ", ".join(f"{count} {noun}{'s' if count != 1 else ''}{more}" for count, noun, more in counts) + "."
-
-
 # ---- streams ------------------------------------------------------------------------------------------------------
-
-
-def _console(*, stderr: bool = False) -> Console:
-    from rich.console import Console
-
-    return Console(stderr=stderr, highlight=False, markup=False, emoji=False)
-
-
-@contextmanager
-def _progress(*, quiet: bool) -> Iterator[Progress]:
-    """Yield a progress callback; it shows nothing when quiet or where nobody looks."""
-    if quiet or not sys.stderr.isatty():
-        yield lambda _text, _part: None
-        return
-    from allocator.reports.console import progress_display
-
-    with progress_display(_console(stderr=True)) as report:
-        yield report
 
 
 def _print_utf8(text: str) -> None:

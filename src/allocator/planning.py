@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from allocator.analyses.result import Result, Status
-from allocator.errors import OutputError, SolverError, UsageError
+from allocator.errors import OutputError
 from allocator.programme.rows import Progress
 from allocator.reports import json as records
-from allocator.scenario.model import Scenario
+from allocator.scenario.model import Scenario, Variant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
+
+    from allocator.analyses.compare import Comparison
 
 
 @dataclass(frozen=True)
@@ -180,33 +182,6 @@ class Plan:
         save_plan(self.result, Path(path), force=force)
 
 
-def _repaired(scenario: Scenario, number: int, time_limit: float | None, progress: Progress | None) -> Scenario:
-    """Return the scenario with a repair, which it says of itself."""
-    from allocator.analyses.analyse import analyse
-    from allocator.analyses.repairs import apply, with_repairs
-    from allocator.programme.build import build
-    from allocator.programme.highs import Deadline
-    from allocator.reports.no_plan_words import change_text, no_repair, variant_message, variant_name
-
-    result = analyse(scenario, time_limit=time_limit, explain=False, progress=progress)
-    if result.status is Status.OPTIMAL:
-        raise UsageError(f"--repair {number}: this scenario has a plan, so there is nothing to repair; leave it out")
-    if result.status is Status.STOPPED:
-        raise SolverError("whether the scenario needs a repair was not found: the search was stopped")
-    known = len(result.messages)
-    result = with_repairs(result, build(scenario), Deadline(time_limit), progress)
-    if len(result.messages) > known:  # they could not be sought to the end
-        raise SolverError(result.messages[-1])
-    if not 1 <= number <= len(result.repairs):
-        there = f"there are {len(result.repairs)}; give a number from 1 to {len(result.repairs)}"
-        raise UsageError(f"--repair {number}: {there if result.repairs else no_repair(result)}")
-    repair = result.repairs[number - 1]
-    changed = apply(scenario, repair)
-    variant, texts = variant_name(number), tuple(map(change_text, repair.changes))
-    message = variant_message(variant, "; ".join(texts))
-    return replace(changed, variant=variant, changed=texts, messages=(message, *changed.messages))
-
-
 _NUMBERS = frozenset(
     {
         *("amount", "final_value", "reduced_cost", "objective_coefficient", "least", "most", "rhs", "slack"),
@@ -244,6 +219,7 @@ def optimise(
     time_limit: float | None = None,
     lp_file: str | PathLike[str] | None = None,
     explain: bool = True,
+    variant: str | Variant | None = None,
     repair: int | None = None,
     progress: Progress | None = None,
 ) -> Plan:
@@ -262,8 +238,11 @@ def optimise(
     explain
         Whether to find what takes solves of its own: prices of both sides, ranges, room, price cards, next money.
         Without it these are missing, their tables empty and their sheets left out.
+    variant
+        Plan one of `scenario.variants`, or the one of that name; None: the base case.
     repair
-        Plan with the repair of that number, from 1, of a scenario without a plan; `Plan.repairs` lists them.
+        Plan with the repair of that number, from 1, of a scenario (or variant) without a plan; `Plan.repairs` lists
+        them.
     progress
         Called with what is being done and, where known, the part done (0 to 1).
 
@@ -275,7 +254,10 @@ def optimise(
     Raises
     ------
     UsageError
-        `solver` is not installed, `time_limit` has no meaning, or there is no repair of that number.
+        `solver` is not installed, `time_limit` has no meaning, or there is no variant of that name or repair of
+        that number.
+    ScenarioError
+        The scenario can't be read with the variant's changes.
     OutputError
         `lp_file` can't be written.
     SolverError
@@ -284,9 +266,61 @@ def optimise(
     from allocator.analyses.analyse import analyse
     from allocator.reports.files import in_one_step
 
-    if repair is not None:
-        scenario = _repaired(scenario, repair, time_limit, progress)
+    if variant is not None or repair is not None:
+        from allocator.reports.planned_with import changed_by
+
+        scenario = changed_by(scenario, variant, repair, time_limit, progress)
     with nullcontext() if lp_file is None else in_one_step(Path(lp_file)) as part:
         return Plan(
             analyse(scenario, solver=solver, time_limit=time_limit, lp_file=part, explain=explain, progress=progress)
         )
+
+
+def compare(
+    scenarios: Sequence[Scenario],
+    names: Sequence[str] | None = None,
+    *,
+    time_limit: float | None = None,
+    progress: Progress | None = None,
+) -> Comparison:
+    """Plan several scenarios and set the plans side by side; the first is what the others are compared with.
+
+    Parameters
+    ----------
+    scenarios
+        Two to twenty, with amounts in one unit.
+    names
+        What to call them, one name for each; None: by variant or title, numbered where those are the same.
+    time_limit, progress
+        As for `optimise`; the limit is that of the whole work.
+
+    Returns
+    -------
+    Comparison
+        Its figures are exact (`fractions.Fraction`): `core`, `contenders`, `cross`, `bridges`; see
+        `allocator.analyses.compare`.
+
+    Raises
+    ------
+    UsageError
+        There are too few or too many, the names don't fit, or the units differ.
+    """
+    from allocator.analyses.compare import Entrant
+    from allocator.analyses.compare import compare as compared
+    from allocator.errors import UsageError
+
+    called = _called(scenarios) if names is None else list(names)
+    if len(called) != len(scenarios):
+        raise UsageError(f"{len(scenarios)} scenarios need {len(scenarios)} names, but {len(called)} were given")
+    entrants = [Entrant(name, each, path=each.path) for name, each in zip(called, scenarios, strict=True)]
+    return compared(entrants, time_limit=time_limit, progress=progress)
+
+
+def _called(scenarios: Sequence[Scenario]) -> list[str]:
+    """Return a name for each scenario: by what it was changed, or its title, numbered where that is taken."""
+    found: list[str] = []
+    for scenario in scenarios:
+        own = scenario.variant.removeprefix('variant "').removesuffix('"') or scenario.title
+        numbered = (f"{own} ({number})" if number > 1 else own for number in range(1, len(scenarios) + 1))
+        found.append(next(name for name in numbered if name not in found))
+    return found

@@ -9,7 +9,12 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from allocator.programme.rows import Progress
 
 
 class Ended(BaseException):
@@ -60,3 +65,22 @@ def abandon_stdout() -> None:
 def speaks_utf8(stream: Any) -> bool:
     """Whether a stream shows every character."""
     return str(getattr(stream, "encoding", "") or "").lower().replace("-", "") == "utf8"
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Return a console for stdout, or stderr, that shows text as it is."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+
+
+@contextmanager
+def progress_shown(*, quiet: bool) -> Iterator[Progress]:
+    """Yield a progress callback; it shows nothing when quiet or where nobody looks."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _text, _part: None
+        return
+    from allocator.reports.console import progress_display
+
+    with progress_display(console(stderr=True)) as report:
+        yield report

@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from allocator.analyses import figures
+from allocator.analyses.alternatives import alternatives
 from allocator.analyses.conflict import conflicts
 from allocator.analyses.explain import explained
 from allocator.analyses.held_by import held_by
@@ -68,6 +69,7 @@ def analyse(
     proof = _certificate(rounded, solution)
     result = replace(_planned(result, programme, solution, _nearest(rounded, proof)), certificate=proof)
     result = replace(result, messages=(*result.messages, *_unproved(programme, proof)))
+    result = replace(result, alternatives=alternatives(result, programme))
     return explained(result, programme, solution, deadline, progress) if explain else result
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from allocator.errors import ScenarioError
+from allocator.programme.altered import altered
 from allocator.programme.build import Programme, build, indicator_value
 from allocator.programme.highs import Deadline
 from allocator.programme.numbers import Interpolation, Layout, Numbers, OtherShape
@@ -15,6 +17,7 @@ from allocator.programme.rows import Key
 from allocator.programme.warm import Answer, Kept
 from allocator.scenario.changes import Found, with_value
 from allocator.scenario.model import Scenario
+from allocator.scenario.patching import Patches
 
 MOST_CHOSEN = 1000
 """With more amounts, choosing among equally good plans takes seconds, at each of hundreds of values."""
@@ -70,6 +73,7 @@ class Course(Way):
     def __init__(self, scenario: Scenario, found: Found, low: float, high: float, deadline: Deadline) -> None:
         self.found = found
         self._base = scenario
+        self._patches = Patches(scenario)
         self._low, self._high = low, high
         self._known: dict[float, Scenario] = {}
         self._numbers: dict[float, Numbers] = {}
@@ -106,9 +110,12 @@ class Course(Way):
     def _read(self, value: float) -> Numbers | None:
         """Return the numbers at `value` by reading the scenario anew; None where two bands happen to be one there."""
         try:
-            return self.kept.layout.numbers(build(self.scenario(value)))
+            return self.kept.layout.numbers(self._programme(value))
         except OtherShape:
             return None
+
+    def _programme(self, value: float) -> Programme:
+        return altered(self.kept.layout.model.programme, self.scenario(value))
 
     def numbers(self, value: float) -> Numbers:
         """Return the programme's numbers at `value`."""
@@ -119,14 +126,17 @@ class Course(Way):
             if numbers is None:
                 middle = (self._low + self._high) / 2
                 beside = value + _NUDGE * (self._high - self._low) * (1 if value < middle else -1)
-                numbers = self.kept.layout.numbers(build(self.scenario(beside)))
+                numbers = self.kept.layout.numbers(self._programme(beside))
             self._numbers = {**dict(list(self._numbers.items())[-7:]), value: numbers}
         return self._numbers[value]
 
     def scenario(self, value: float) -> Scenario:
         """Return the scenario with `value` in the cell."""
         if value not in self._known:
-            changed = with_value(self._base, self.found, value)
+            try:
+                changed = self._patches.at({self.found.cell: float(value)})
+            except ScenarioError:
+                changed = with_value(self._base, self.found, value)  # says which value can't be used
             self._known = {**dict(list(self._known.items())[-15:]), value: changed}
         return self._known[value]
 

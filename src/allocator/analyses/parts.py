@@ -7,8 +7,7 @@ from fractions import Fraction
 
 from allocator.analyses.result import PartFigures
 from allocator.analyses.sensitivity import AreaPrice, Sensitivity
-from allocator.programme.build import Piece
-from allocator.programme.rows import ZERO, Key
+from allocator.programme.rows import ZERO, Key, Piece
 
 
 def part_figures(

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from allocator.programme.build import Piece, Programme
-from allocator.programme.rows import Key, Row, RowKind
+from allocator.programme.build import Programme
+from allocator.programme.rows import Key, Piece, Row, RowKind
 from allocator.programme.solve import Solution
 
 NOTHING = 1e-9

@@ -15,8 +15,8 @@ from functools import partial
 
 from allocator.analyses.no_plan import Change
 from allocator.programme.altered import with_money
-from allocator.programme.build import STRICT_PART, Ledger, Programme, rule_row, slots
-from allocator.programme.rows import ZERO, Linear, Row, RowKind
+from allocator.programme.build import STRICT_PART, Programme, rule_row, slots
+from allocator.programme.rows import ZERO, Ledger, Linear, Row, RowKind
 from allocator.scenario.cells import is_blank
 from allocator.scenario.model import BasisKind, Cell, Operator, Raw, Rule, Scenario, Source
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from allocator.analyses.early_warning import BudgetWarning, TightRow
 from allocator.analyses.goals_explained import GoalExplained
@@ -19,6 +20,9 @@ from allocator.analyses.no_plan import Conflict, Repair
 from allocator.programme.proof import Certificate
 from allocator.programme.rows import Key, Row
 from allocator.scenario.model import Cell, Operator, Rule, Scenario
+
+if TYPE_CHECKING:
+    from allocator.analyses.alternatives import Alternative
 
 
 class Status(Enum):
@@ -309,6 +313,8 @@ class Result:
     """Rules and targets that could hardly ask for more before no plan exists, the tightest first."""
     goals_explained: tuple[GoalExplained, ...] = ()
     """What stands in the way of goals that are missed, and what it would take to meet each."""
+    alternatives: tuple[Alternative, ...] = ()
+    """What the plan is compared with: the proposed draft, and last year scaled to the budget, as far as given."""
     messages: tuple[str, ...] = ()
 
     @cached_property

@@ -18,6 +18,7 @@ from allocator.errors import SolverError
 from allocator.programme.highs import Deadline, OutOfTime
 from allocator.programme.parametric import APART, Looker, Search, Stretch
 from allocator.programme.rows import Progress
+from allocator.scenario.cells import exact
 from allocator.scenario.changes import Range
 from allocator.scenario.model import Scenario
 
@@ -73,6 +74,8 @@ class Sweep:
     solved: int
     """How many pieces the way consists of."""
     messages: tuple[str, ...] = ()
+    interrupted: bool = False
+    """Whether it was stopped at the keyboard; `asked` then ends where the points do."""
 
     @property
     def changes(self) -> tuple[Point, ...]:
@@ -134,18 +137,34 @@ class _Run:
         pieces = self._pieces(self.search.stretches())
         wanted = self._wanted(pieces)
         points: list[Point] = []
-        for number, (value, why) in enumerate(wanted):
-            self.say("Plans", number / len(wanted))
-            points += self._points(value, why, pieces)
+        try:
+            for number, (value, why) in enumerate(wanted):
+                self.say(f"Plans: {number} of {len(wanted)}", number / len(wanted))
+                points += list(self._points(value, why, pieces))
+        except KeyboardInterrupt:
+            if not any(point.plan for point in points) or points[-1].value == self.low:
+                raise
+            return self._cut_short(points, pieces)
+        return self._sweep(self.asked, points, pieces)
+
+    def _sweep(self, asked: Range, points: Sequence[Point], pieces: Sequence[_Piece]) -> Sweep:
         return Sweep(
             self.scenario,
-            self.asked,
+            asked,
             tuple(points),
             straight=self.course.straight,
             steady=self.course.steady,
             solved=len(pieces),
             messages=tuple(self._messages(pieces)),
         )
+
+    def _cut_short(self, points: Sequence[Point], pieces: Sequence[_Piece]) -> Sweep:
+        """Return the sweep of the points that were planned before an interrupt; nothing is said of what lies beyond."""
+        show, last = self.asked.found.shown, points[-1].value
+        said = f"Interrupted: only {show(self.asked.low)} to {show(self._short(last))} was searched"
+        searched = [replace(piece, end=min(piece.end, last)) for piece in pieces if piece.start < last]
+        found = self._sweep(replace(self.asked, high=exact(last), grid=0), points, searched)
+        return replace(found, messages=(said, *found.messages), interrupted=True)
 
     # Pieces
 

@@ -22,10 +22,12 @@ from allocator.reports.sheets_about import (
     MESSAGES,
     NO_LOG,
     NO_MESSAGES,
+    PLANNED_WITH,
     SOLVER_LOG,
     TIME,
     section_of,
 )
+from allocator.reports.variant_words import BEGINNING, PlannedWith, message_of, planned_with
 from allocator.scenario.model import InputSheet, Raw
 
 FILE, SHA256, MADE_AT, MADE_BY, SOLVER = (
@@ -58,7 +60,14 @@ class Claims:
     log: tuple[str, ...]
     messages: tuple[str, ...]
     changed: str = ""
-    """With which repair it was planned and what that changed, ``repair 1: …``; empty where with none."""
+    """With which variant or repair it was planned and what that changed, ``repair 1: …``; empty where with none."""
+    variant: str = ""
+    """With which one alone: ``repair 1``, ``variant "Slump"``."""
+
+    @property
+    def changes(self) -> str:
+        """What the variant or repair changed."""
+        return self.changed.removeprefix(f"{self.variant}: ") if self.variant else ""
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -103,6 +112,8 @@ def read_claims(seals: Seals) -> Claims | list[Finding]:
         formulas = {row for (row, column), formula, _ in about if column == 1 and formula}
         return _gone(facts, lost, changed or [MADE_AT] * (made is None and not lost), off, formulas)
     kept = {label: text for label, (row, text) in facts.items() if row not in off}
+    messages = _lines(about, MESSAGES, NO_MESSAGES, rows, off)
+    variant, changes = _changed(kept, messages)
     return Claims(
         file=facts[FILE][1],
         sha256=facts[SHA256][1],
@@ -112,9 +123,25 @@ def read_claims(seals: Seals) -> Claims | list[Finding]:
         versions={name: text for name, text in _family(kept, VERSION).items() if _of_form(text, r"[\w.+-]+")},
         options={name: text for name, text in _family(kept, OPTION).items() if _of_form(text, OPTIONS.get(name, "$."))},
         log=_lines(about, SOLVER_LOG, NO_LOG, rows, off),
-        messages=_lines(about, MESSAGES, NO_MESSAGES, rows, off),
-        changed=_of_form(kept.get(CHANGED_BY, ""), r"repair \d+: .+"),
+        messages=messages,
+        changed=f"{variant}: {changes}" if variant else "",
+        variant=variant,
     )
+
+
+def _changed(kept: Mapping[str, str], messages: tuple[str, ...]) -> tuple[str, str]:
+    """Return with what it was planned, and what that changed; empty where with nothing.
+
+    It stands there three times, twice with the changes: what was changed in one line is taken from the next.
+    """
+    line = kept.get(CHANGED_BY, "")
+    begun = BEGINNING.match(line)
+    variant = kept.get(PLANNED_WITH, "") or (begun.group() if begun else "")
+    if planned_with(variant) == PlannedWith():
+        return "", ""
+    said = next((m for m in messages if m.startswith(message_of(variant, ""))), "")
+    changes = line.removeprefix(f"{variant}: ") if line.startswith(f"{variant}: ") else ""
+    return variant, changes or said.removeprefix(message_of(variant, ""))
 
 
 def _rows(about: Iterable[seal.Cell]) -> dict[int, tuple[str, str]]:

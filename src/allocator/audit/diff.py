@@ -13,13 +13,14 @@ from allocator.audit.plan_tables import PlanTables, Row, Value
 from allocator.audit.workbook import read_plan_book
 from allocator.reports import tables
 from allocator.reports.columns import Table
+from allocator.reports.sheets_about import CHANGED_BY, PLANNED_WITH
 
 COMPUTED = 1e-9
 """As a part of themselves, what spreadsheet programs may differ by in what they work out."""
 RULE_FACTS = ("As written", "Operator", "Strength", "Legal basis", "Status")
 INDICATOR_FACTS = ("Baseline", "Target", "Reached", "Met")
 ENTRIES = ("Decided", "Reason", "By")
-HOW_MADE = ("Made by", "Solver", "Objective", "Unit", "Step used")
+HOW_MADE = (CHANGED_BY, "Made by", "Solver", "Objective", "Unit", "Step used")
 OBJECTIVES = ("Objective of the plan in force", "Objective as optimised")
 
 
@@ -36,6 +37,8 @@ class PlanFacts:
     scenario_sha256: str
     content_sha256: str
     unit: str
+    planned_with: str = ""
+    """``variant "Slump"``, ``repair 1``; empty where with neither."""
 
 
 @dataclass(frozen=True)
@@ -128,11 +131,12 @@ def diff(old: Path, new: Path) -> Difference:
     before, after = PlanTables(read_plan_book(old)), PlanTables(read_plan_book(new))
     before.check()
     after.check()
+    facts = _facts(before), _facts(after)
     return Difference(
-        old=_facts(before),
-        new=_facts(after),
+        old=facts[0],
+        new=facts[1],
         made=tuple(_made(before, after)),
-        inputs=tuple(input_changes(before.book, after.book)),
+        inputs=tuple(input_changes(before.book, after.book, variants=not any(f.planned_with for f in facts))),
         rules=tuple(_rules(before, after)),
         amounts=tuple(_amounts(before, after)),
         areas=tuple(_areas(before, after)),
@@ -162,6 +166,7 @@ def _facts(plan: PlanTables) -> PlanFacts:
         scenario_sha256=plan.text("About", "SHA-256 of the scenario file"),
         content_sha256=plan.text("About", "SHA-256 of the canonical content"),
         unit=plan.text("About", "Unit"),
+        planned_with=plan.text("About", PLANNED_WITH),
     )
 
 

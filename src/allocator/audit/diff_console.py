@@ -54,7 +54,8 @@ def _print(console: Console, line: Text) -> None:
 
 def _plan(which: str, facts: PlanFacts) -> list[Text]:
     digests = f"scenario {facts.scenario_sha256[:8]}, content {facts.content_sha256[:8]}"
-    return [Text(f"{which}  {show.clean(facts.file)}"), Text(f"     made at {facts.made_at}, {digests}")]
+    with_what = f", with {show.clean(facts.planned_with)}" if facts.planned_with else ""
+    return [Text(f"{which}  {show.clean(facts.file)}{with_what}"), Text(f"     made at {facts.made_at}, {digests}")]
 
 
 def _sections(difference: Difference, width: int) -> list[Section]:

@@ -10,7 +10,7 @@ from allocator.audit.workbook import PlanBook, PlanSheet
 from allocator.reports.seal import INPUTS
 from allocator.scenario.cells import fold
 from allocator.scenario.model import column_letters
-from allocator.scenario.tables import TABLES
+from allocator.scenario.tables import TABLES, WHAT_IF
 
 CHANGED = "changed"
 ADDED, REMOVED = "added", "removed"
@@ -105,10 +105,15 @@ class _Input:
         return (line.number, column) in self.sheet.percent
 
 
-def input_changes(old: PlanBook, new: PlanBook) -> Iterator[InputChange]:
-    """Yield what differs between the Inputs sheets of two plans."""
+def input_changes(old: PlanBook, new: PlanBook, *, variants: bool = True) -> Iterator[InputChange]:
+    """Yield what differs between the Inputs sheets of two plans.
+
+    Without `variants` the sheet What-if is left out: the plan of a variant has none.
+    """
     before, after = _inputs(old), _inputs(new)
     for name in {**before, **after}:
+        if fold(name) == fold(WHAT_IF.sheet) and not variants:
+            continue
         if name not in after:
             yield InputChange("sheet removed", name, "", "", name, "", "", "")
         elif name not in before:

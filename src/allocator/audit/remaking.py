@@ -17,8 +17,8 @@ from allocator.audit.workbook import PlanBook, plan_book
 from allocator.errors import ScenarioError, SolverError, UsageError
 from allocator.programme.rows import Progress
 from allocator.reports import seal, tables
-from allocator.reports.no_plan_words import variant_message
 from allocator.reports.sheet_inputs import input_names
+from allocator.reports.variant_words import message_of
 from allocator.reports.workbook import plan_bytes
 from allocator.scenario.model import InputSheet, Scenario
 from allocator.scenario.reading import read_sheets
@@ -108,11 +108,10 @@ def _as_read(found: Remade, claims: Claims, key: tuple[object, ...]) -> Remade:
     """Return the plan with what only the scenario file can tell: its SHA-256, what was hidden, and what was changed."""
     own, result = found.result.scenario.messages, found.result
     messages = claims.with_messages(own)
-    variant, _, changed = claims.changed.partition(": ")
-    if variant:
-        messages = (variant_message(variant, changed), *messages)
+    if claims.variant:
+        messages = (message_of(claims.variant, claims.changes), *messages)
     scenario = replace(result.scenario, sha256=claims.sha256, messages=messages)
-    scenario = replace(scenario, variant=variant, changed=(changed,) if changed else ())
+    scenario = replace(scenario, variant=claims.variant, changed=(claims.changes,) if claims.variant else ())
     result = replace(result, scenario=scenario, messages=(*messages, *result.messages[len(own) :]))
     return replace(found, result=result, key=(*key, claims.sha256, messages, claims.changed))
 

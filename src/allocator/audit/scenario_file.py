@@ -6,8 +6,14 @@ from collections.abc import Iterator
 
 from allocator.audit.claims import Claims
 from allocator.audit.findings import Finding, Kind, shown
+from allocator.audit.seals import ABOUT
+from allocator.errors import ScenarioError, SolverError, UsageError
+from allocator.programme.rows import Progress
 from allocator.reports import seal, tables
+from allocator.reports.planned_with import changed_by
 from allocator.reports.sheet_inputs import input_names
+from allocator.reports.sheets_about import CHANGED_BY
+from allocator.reports.variant_words import joined, planned_with
 from allocator.scenario.model import InputSheet, Raw, Scenario
 
 THE_SAME = "The scenario file is the one that the plan was made from, byte for byte."
@@ -16,13 +22,41 @@ ANOTHER = "The scenario file is not the one that the plan was made from: its SHA
 NOT_ITS_OWN = "The SHA-256 is that of the scenario file, and yet the plan's inputs are not its inputs."
 
 
-def compare_scenario(scenario: Scenario, claims: Claims, plan: tuple[InputSheet, ...]) -> tuple[list[Finding], str]:
-    """Return which inputs differ between a scenario file and a plan, and a note on the file as a whole."""
-    found = list(_differences(scenario.inputs, plan))
+def compare_scenario(
+    scenario: Scenario, claims: Claims, plan: tuple[InputSheet, ...], progress: Progress | None = None
+) -> tuple[list[Finding], str]:
+    """Return which inputs differ between a scenario file and a plan, and a note on the file as a whole.
+
+    A plan of a variant, or with a repair, is compared with the file's own variant of that name, or with the repair of
+    that number as it is found here.
+    """
+    changed = _changed(scenario, claims, progress)
+    if isinstance(changed, Finding):
+        found = [changed]
+    else:
+        found = [*_differences(changed.inputs, plan), *_texts(changed, claims)]
     same_file = scenario.sha256 == claims.sha256
     if found:
         return found, NOT_ITS_OWN if same_file else ANOTHER
     return found, THE_SAME if same_file else SAVED_AGAIN
+
+
+def _changed(scenario: Scenario, claims: Claims, progress: Progress | None) -> Scenario | Finding:
+    """Return the file's scenario with the variant and the repair that the plan names; a finding where it has none."""
+    asked = planned_with(claims.variant)
+    try:
+        return changed_by(scenario, asked.variant, asked.repair, progress=progress)
+    except (UsageError, SolverError, ScenarioError) as error:
+        text = f"the scenario file has no {claims.variant}: {error}"
+        return Finding(Kind.SCENARIO, text, ABOUT, heading=CHANGED_BY)
+
+
+def _texts(file: Scenario, claims: Claims) -> Iterator[Finding]:
+    """Yield the finding that a plan doesn't say what its variant or repair changes."""
+    expected = joined(file.changed)
+    if expected != claims.changes:
+        text = f"the plan says that it was changed otherwise than the scenario file's {file.variant} does"
+        yield Finding(Kind.SCENARIO, text, ABOUT, heading=CHANGED_BY, found=claims.changes, expected=expected)
 
 
 def _differences(file: tuple[InputSheet, ...], plan: tuple[InputSheet, ...]) -> Iterator[Finding]:

@@ -63,6 +63,7 @@ class Auditor:
 
     def __init__(self, progress: Progress | None = None) -> None:
         self._remaking = Remaking(progress)
+        self._progress = progress
 
     def check(self, book: PlanBook, scenario: Scenario | None = None) -> Verdict:
         """Return the verdict on a plan; `scenario` is the file that it ought to be made from.
@@ -89,7 +90,7 @@ class Auditor:
         other = self._as_claimed(case, remade) if case.comparison.expected.loose else None
         if other is not None:
             case, found = other, replace(found, notes=(*found.notes, ANOTHER_PLAN))
-        return _compared(found, case, scenario)
+        return _compared(found, case, scenario, self._progress)
 
     def _case(self, book: PlanBook, seals: Seals, claims: Claims, remade: Remade) -> _Case:
         return _Case(book, seals, claims, remade.result, self._remaking.book(remade, claims))
@@ -117,7 +118,7 @@ class _Case:
         self.comparison = Comparison(expected, book)
 
 
-def _compared(found: Verdict, case: _Case, scenario: Scenario | None) -> Verdict:
+def _compared(found: Verdict, case: _Case, scenario: Scenario | None, progress: Progress | None) -> Verdict:
     """Return the verdict once there is a plan to compare with."""
     comparison = case.comparison
     findings = list(_of_about(_of_seals(comparison.findings(), case), case))
@@ -128,7 +129,7 @@ def _compared(found: Verdict, case: _Case, scenario: Scenario | None) -> Verdict
     findings += [*results.findings, *decisions.findings(), *proved.findings]
     notes = [*found.notes, *results.notes]
     if scenario is not None:
-        differing, note = compare_scenario(scenario, case.claims, input_sheets(case.book, case.seals))
+        differing, note = compare_scenario(scenario, case.claims, input_sheets(case.book, case.seals), progress)
         findings += differing
         notes.append(note)
     cells = sum(len(cells) for cells in comparison.cells.values())

@@ -1,53 +1,199 @@
-"""A programme with some numbers of its scenario changed: only the rows that follow from them are built anew.
+"""A programme with some figures of its scenario changed: only what follows from them is built anew.
 
-Rows that stay as they are are the same objects, so that whoever sends numbers to a solver may pass over them.
+Rows and pieces that stay as they are stay the same objects, so that whoever sends numbers to a solver may pass over
+them. What comes out equals `build` of the changed scenario.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from fractions import Fraction
 
-from allocator.programme.build import Ledger, Programme, Slot, budget_row, limits_of, rule_row, slots
-from allocator.programme.rows import RowKind
-from allocator.scenario.model import BasisKind, Rule, Source
+from allocator.programme.build import FAMILIES, Programme, SlotValues, build, objective_constant
+from allocator.programme.objective import benefit_pieces, benefit_weights, objective_pieces
+from allocator.programme.rows import Ledger, Piece, Row
+from allocator.scenario.model import BasisKind, Indicator, Limits, Rule, Scenario, Source, Subject, Target
+
+type Pieces = Mapping[tuple[str, int], tuple[Piece, ...]]
+
+
+def altered(programme: Programme, scenario: Scenario) -> Programme:
+    """Return the programme of `scenario`, made from that of one like it; what doesn't follow from changes is shared.
+
+    Objects that both scenarios share are passed over without a look. Other years, areas, sources or units, or another
+    Step, leave nothing to share.
+    """
+    before = programme.scenario
+    if scenario is before:
+        return programme
+    known = programme.book is not None and sum(map(len, programme.slots)) == len(programme.rows)
+    if not known or not _same_amounts(before, scenario):
+        return build(scenario)
+    book = Ledger(scenario, like=programme.book)
+    changes = _Changes(before, scenario)
+    rows, slots = _rows(programme, book, changes)
+    return Programme(
+        scenario=scenario,
+        keys=programme.keys,
+        pieces=_pieces(programme.pieces, before, scenario, changes),
+        constant=objective_constant(scenario),
+        maximise=scenario.objective.maximise,
+        rows=tuple(rows),
+        book=book,
+        slots=slots,
+    )
 
 
 def with_rule(programme: Programme, rule: Rule) -> Programme:
-    """Return `programme` with the rows of the rule from the same cells replaced by `rule`'s; others stay the same."""
+    """Return `programme` with `rule` in place of the rule from the same cells."""
     scenario = programme.scenario
     rules = tuple(rule if other.origin is rule.origin else other for other in scenario.rules)
-    book = Ledger(replace(scenario, rules=rules))
-    places = iter(slots(book.scenario))
-    rows = []
-    for row in programme.rows:
-        slot = next(places) if row.kind is RowKind.RULE else None
-        rows.append(rule_row(book, *slot) if slot is not None and slot[0] is rule else row)
-    return replace(programme, scenario=book.scenario, rows=tuple(rows))
+    return altered(programme, replace(scenario, rules=rules))
 
 
 def with_money(programme: Programme, source: Source) -> Programme:
-    """Return `programme` with other amounts available from a source; rows that don't follow from them stay the same."""
-    before = programme.scenario
-    changed = {year for year in before.years if before.source[source.name].available[year] != source.available[year]}
-    sources = tuple(source if other.name == source.name else other for other in before.sources)
-    book = Ledger(replace(before, sources=sources))
-    places = iter(slots(before))
-    rows = []
-    for row in programme.rows:
-        slot = next(places) if row.kind is RowKind.RULE else None
-        if row.kind is RowKind.BUDGET and row.subject == source.name and row.year is not None:
-            row = budget_row(book, source, row.year)
-        elif row.kind is RowKind.LIMIT and row.base is not None and row.year in changed:
-            row = next(r for r in limits_of(book, book.scenario.area[row.subject], row.year) if r.name == row.name)
-        elif slot is not None and _follows(slot, changed):
-            row = rule_row(book, *slot)
-        rows.append(row)
-    return replace(programme, scenario=book.scenario, rows=tuple(rows))
+    """Return `programme` with other amounts available from a source."""
+    sources = tuple(source if other.name == source.name else other for other in programme.scenario.sources)
+    return altered(programme, replace(programme.scenario, sources=sources))
 
 
-def _follows(slot: Slot, changed: set[int]) -> bool:
-    """Whether a rule's row has the budgets of `changed` years in it: as a basis or, for a goal, as a measure."""
-    rule, _, years = slot
-    before = {year - 1 for year in years} if rule.basis.kind.of_share else set()
-    uses = rule.basis.kind is BasisKind.BUDGET or rule.basis.kind.of_share or rule.strength.kind == "goal"
-    return uses and bool(changed & ({*years} | before))
+def _same_amounts(one: Scenario, other: Scenario) -> bool:
+    """Whether both have the same amounts and units, so that sums of amounts can be shared."""
+    if (one.years, one.unit, one.step) != (other.years, other.unit, other.step):
+        return False
+    if one.sources is not other.sources:
+        names = ([(source.name, source.kind) for source in each.sources] for each in (one, other))
+        if next(names) != next(names):
+            return False
+    if one.areas is other.areas:
+        return True
+    shapes = ([(area.name, area.part_of, area.sources) for area in each.areas] for each in (one, other))
+    return next(shapes) == next(shapes)
+
+
+class _Changes:
+    """What differs between two scenarios that rows have beside the figure in their own cell."""
+
+    def __init__(self, before: Scenario, after: Scenario) -> None:
+        self.first = after.years[0]
+        self.before, self.after = before, after
+        self.budgets: set[int] = set()
+        """The years whose Budget cells differ."""
+        self.past = False
+        """Whether anything differs that is said of the year before the first."""
+        for old, new in zip(before.sources, after.sources, strict=True):
+            if old is not new:
+                self.budgets |= {year for year in after.years if old.available[year] != new.available[year]}
+                self.past |= old.last_year != new.last_year
+        if before.areas is not after.areas:
+            for one, other in zip(before.areas, after.areas, strict=True):
+                self.past |= one is not other and (
+                    one.last_year != other.last_year or one.last_year_by_source != other.last_year_by_source
+                )
+        self.effects = (
+            {name for name in {*before.effects, *after.effects} if before.effects.get(name) != after.effects.get(name)}
+            if before.effects is not after.effects
+            else set[str]()
+        )
+        """The indicators that are moved by other effects."""
+
+    def follows(self, kind: str) -> Callable[..., bool] | None:
+        """Return what says of a slot whether its row has other figures in it though the slot is as before."""
+        asked: dict[str, tuple[bool, Callable[..., bool]]] = {
+            "limit": (bool(self.budgets), self._limit),
+            "rule": (self.past or bool(self.budgets), self._rule),
+            "target": (self.past or bool(self.effects), self._target),
+        }
+        any_, found = asked.get(kind, (False, self._limit))
+        return found if any_ else None
+
+    def _limit(self, _area: object, year: int, limit: str, _limits: Limits) -> bool:
+        return limit.endswith("share") and year in self.budgets
+
+    def _rule(self, rule: Rule, _subject: Subject, years: tuple[int, ...]) -> bool:
+        """Whether a rule's row has other budgets in it, as a basis or a goal's measure, or another last year."""
+        kind = rule.basis.kind
+        if self.past and kind.looks_back and self.first in years:
+            return True
+        if not self.budgets or not (kind is BasisKind.BUDGET or kind.of_share or rule.strength.kind == "goal"):
+            return False
+        before = {year - 1 for year in years} if kind.of_share else set()
+        return not self.budgets.isdisjoint({*years} | before)
+
+    def _target(self, indicator: Indicator, _target: Target, _year: int) -> bool:
+        return indicator.name in self.effects or (indicator.from_last_year and self.past)
+
+
+def _rows(
+    programme: Programme, book: Ledger, changes: _Changes
+) -> tuple[list[Row], tuple[tuple[SlotValues, ...], ...]]:
+    """Return all rows in order, and their slots.
+
+    Those whose slot and whose other figures are as before are the same objects.
+    """
+    found: list[Row] = []
+    made: list[tuple[SlotValues, ...]] = []
+    start = 0
+    for family, slots in zip(FAMILIES, programme.slots, strict=True):
+        old = programme.rows[start : start + len(slots)]
+        start += len(slots)
+        same = all(getattr(changes.before, field) is getattr(changes.after, field) for field in family.fields)
+        follows = changes.follows(family.kind)
+        new = slots if same else tuple(family.slots(changes.after))
+        made.append(new)
+        if same and follows is None:
+            found += old
+            continue
+        if len(new) != len(slots):
+            found += [family.row(book, *slot) for slot in new]
+            continue
+        found += [
+            row if was == slot and not (follows and follows(*slot)) else family.row(book, *slot)
+            for was, slot, row in zip(slots, new, old, strict=True)
+        ]
+    return found, tuple(made)
+
+
+def _pieces(pieces: Pieces, before: Scenario, after: Scenario, changes: _Changes) -> Pieces:
+    """Return the objective's pieces; the very same mapping where none of them changes."""
+    same_effects = not changes.effects and before.indicators == after.indicators
+    if before.objective != after.objective or before.discount_rate != after.discount_rate:
+        return _shared(pieces, objective_pieces(after))
+    if after.objective.indicator is not None:
+        return pieces if same_effects else _shared(pieces, objective_pieces(after))
+    if not after.objective.maximise:
+        return pieces
+    return _benefits(pieces, before, after, same_weights=same_effects)
+
+
+def _benefits(pieces: Pieces, before: Scenario, after: Scenario, *, same_weights: bool) -> Pieces:
+    """Return the pieces of benefit, of the same objective and discount rate."""
+    changed: set[tuple[str, int]] = set()
+    if before.bands is not after.bands:
+        changed = {at for at in pieces if before.bands.get(at) != after.bands.get(at)}
+    weights: Mapping[str, Fraction] | None = None
+    areas: set[str] = set()
+    if not same_weights:
+        weights, old = benefit_weights(after), benefit_weights(before)
+        areas = {name for name, weight in weights.items() if weight != old[name]}
+    if before.areas is not after.areas:
+        areas |= {new.name for old, new in zip(before.areas, after.areas, strict=True) if old.benefit != new.benefit}
+    changed |= {at for at in pieces if at[0] in areas}
+    if not changed:
+        return pieces
+    weights = weights or benefit_weights(after)
+    made: dict[tuple[str, int, Fraction], tuple[Piece, ...]] = {}
+    found = dict(pieces)
+    discounts = {year: after.discount(year) for year in {year for _, year in changed}}
+    for area, year in changed:
+        # years with the same bands and no discount between them have the same pieces
+        same = area, id(after.bands.get((area, year))), discounts[year]
+        if same not in made:
+            made[same] = benefit_pieces(after, after.area[area], year, weights[area], same[-1])
+        found[area, year] = made[same]
+    return found
+
+
+def _shared(before: Pieces, after: Pieces) -> Pieces:
+    return {at: before[at] if before[at] == pieces else pieces for at, pieces in after.items()}

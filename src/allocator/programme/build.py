@@ -7,17 +7,20 @@ objective per unit that the right-hand side grows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
 
-from allocator.programme.rows import ZERO, Key, Linear, Row, RowKind
+from allocator.programme.objective import objective_pieces
+from allocator.programme.rows import ONE, ZERO, Key, Ledger, Linear, Piece, Row, RowKind
 from allocator.scenario.model import (
     Area,
+    Band,
     BasisKind,
     Indicator,
+    Limits,
     Operator,
-    Origin,
     Rule,
     Scenario,
     Source,
@@ -25,21 +28,10 @@ from allocator.scenario.model import (
     Subject,
     Target,
 )
-from allocator.scenario.rules import last_year_amount
 
 MUST = Strength()
 STRICT_PART = Fraction(1, 10**6)
 """A strict comparison's margin where there is no Step, as a part of the row's constant."""
-
-
-@dataclass(frozen=True)
-class Piece:
-    """A stretch of an area's yearly amount with one benefit per unit; `width` None is no end."""
-
-    width: Fraction | None
-    slope: Fraction
-    number: int
-    """Of the first band that it comes from; 1 where there are no bands."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +48,10 @@ class Programme:
     maximise: bool
     rows: tuple[Row, ...]
     """All demands, goals included, rules that are off left out."""
+    book: Ledger | None = field(default=None, repr=False, compare=False)
+    """The sums of amounts that its rows share; None where it was made otherwise than by `build`."""
+    slots: tuple[tuple[SlotValues, ...], ...] = field(default=(), repr=False, compare=False)
+    """For each of `FAMILIES` what its rows are made of."""
 
     @property
     def priorities(self) -> tuple[int, ...]:
@@ -86,63 +82,18 @@ class Programme:
 def build(scenario: Scenario) -> Programme:
     """Return the programme of `scenario`."""
     book = Ledger(scenario)
-    rows = (
-        *budget_rows(book),
-        *limit_rows(book),
-        *last_band_rows(book),
-        *rule_rows(book),
-        *indicator_rows(book),
-    )
+    slots = tuple(tuple(family.slots(scenario)) for family in FAMILIES)
+    rows = tuple(family.row(book, *slot) for family, own in zip(FAMILIES, slots, strict=True) for slot in own)
     return Programme(
         scenario=scenario,
         keys=book.keys,
-        pieces=objective_pieces(book),
-        constant=_objective_constant(book),
+        pieces=objective_pieces(scenario),
+        constant=objective_constant(scenario),
         maximise=scenario.objective.maximise,
         rows=rows,
+        book=book,
+        slots=slots,
     )
-
-
-class Ledger:
-    """Sums of amounts, as linear expressions."""
-
-    def __init__(self, scenario: Scenario) -> None:
-        self.scenario = scenario
-        self.keys: tuple[Key, ...] = tuple(
-            (area.name, year, source) for area in scenario.leaves for year in scenario.years for source in area.sources
-        )
-        self._payers = {area.name: area.sources for area in scenario.leaves}
-        self._all = tuple(scenario.source)
-
-    def money(self, areas: Iterable[str], years: Iterable[int], sources: Iterable[str] | None = None) -> Linear:
-        """Return Σ x[a,t,s] over leaf areas, years and sources (None: all)."""
-        counted = set(self._all if sources is None else sources)
-        years = tuple(years)
-        return Linear(
-            {
-                (area, year, source): Fraction(1)
-                for area in areas
-                for year in years
-                for source in self._payers[area]
-                if source in counted
-            }
-        )
-
-    def everything(self, years: Iterable[int], sources: Iterable[str] | None = None) -> Linear:
-        """Return all that is allotted in `years` from `sources`."""
-        return self.money(self._payers, years, sources)
-
-    def year_before(self, areas: Iterable[str], year: int, sources: tuple[str, ...]) -> Linear:
-        """Return S[t−1]: amounts, or for the first year what Areas says of the year before it."""
-        if year > self.scenario.years[0]:
-            return self.money(areas, (year - 1,), sources)
-        return Linear(constant=sum((last_year_amount(self.scenario, a, sources) for a in areas), ZERO))
-
-    def available_before(self, sources: tuple[str, ...], year: int) -> Fraction:
-        """Return C[t−1]: Budget cells, or for the first year Budget's Last year."""
-        if year > self.scenario.years[0]:
-            return self.scenario.available(sources, year - 1)
-        return sum((self.scenario.source[name].last_year or ZERO for name in sources), ZERO)
 
 
 # Budget
@@ -153,9 +104,15 @@ def budget_rows(book: Ledger) -> Iterator[Row]:
 
     Unit: money. Price: what one more unit of this source in this year would add, the shares left as they are.
     """
-    for source in book.scenario.sources:
-        for year in book.scenario.years:
-            yield budget_row(book, source, year)
+    for slot in budget_slots(book.scenario):
+        yield budget_row(book, *slot)
+
+
+def budget_slots(scenario: Scenario) -> Iterator[tuple[Source, int]]:
+    """Yield each source and year."""
+    for source in scenario.sources:
+        for year in scenario.years:
+            yield source, year
 
 
 def budget_row(book: Ledger, source: Source, year: int) -> Row:
@@ -188,65 +145,83 @@ def limit_rows(book: Ledger) -> Iterator[Row]:
 
     Unit: money. Price: what one more unit of the limit adds: at most 0 for a minimum, at least 0 for a maximum.
     """
-    for area in book.scenario.areas:
-        for year in book.scenario.years:
-            yield from limits_of(book, area, year)
+    for slot in limit_slots(book.scenario):
+        yield limit_row(book, *slot)
 
 
-def limits_of(book: Ledger, area: Area, year: int) -> Iterator[Row]:
-    """Yield the rows of an area's limits in one year."""
-    limits = book.scenario.limits.get((area.name, year))
-    if limits is None:
-        return
-    leaves = book.scenario.parts[area.name]
-    budget = Linear(constant=book.scenario.budget(year))
-    for name, field, operator in (
-        ("Minimum", "minimum", Operator.AT_LEAST),
-        ("Maximum", "maximum", Operator.AT_MOST),
-        ("Minimum share", "minimum_share", Operator.AT_LEAST),
-        ("Maximum share", "maximum_share", Operator.AT_MOST),
-    ):
-        value: Fraction | None = getattr(limits, field)
-        if value is None:
-            continue
-        of_share = field.endswith("share")
-        yield Row(
-            name=f"{name}: {area.name}",
-            year=year,
-            kind=RowKind.LIMIT,
-            subject=area.name,
-            left=book.money(leaves, (year,), book.scenario.budget_sources if of_share else None),
-            operator=operator,
-            right=budget * value if of_share else Linear(constant=value),
-            value=value,
-            base=budget if of_share else None,
-            basis_words="of the budget" if of_share else "",
-            unit=book.scenario.unit,
-            strength=MUST,
-            cell=limits.cells[field],
-            origin=area.origin,
-        )
+_LIMITS = {
+    "minimum": ("Minimum", Operator.AT_LEAST),
+    "maximum": ("Maximum", Operator.AT_MOST),
+    "minimum_share": ("Minimum share", Operator.AT_LEAST),
+    "maximum_share": ("Maximum share", Operator.AT_MOST),
+}
+
+
+def limit_slots(scenario: Scenario) -> Iterator[tuple[Area, int, str, Limits]]:
+    """Yield the limits that are set, in order of area, year and kind."""
+    for area in scenario.areas:
+        for year in scenario.years:
+            if (limits := scenario.limits.get((area.name, year))) is not None:
+                for name in _LIMITS:
+                    if getattr(limits, name) is not None:
+                        yield area, year, name, limits
+
+
+def limit_row(book: Ledger, area: Area, year: int, limit: str, limits: Limits) -> Row:
+    """Return the row of one limit, which is set."""
+    name, operator = _LIMITS[limit]
+    value: Fraction = getattr(limits, limit)
+    of_share = limit.endswith("share")
+    budget = Linear(constant=book.available(book.scenario.budget_sources, year)) if of_share else None
+    counted = book.scenario.budget_sources if of_share else None
+    return Row(
+        name=f"{name}: {area.name}",
+        year=year,
+        kind=RowKind.LIMIT,
+        subject=area.name,
+        left=book.money(book.scenario.parts[area.name], (year,), counted),
+        operator=operator,
+        right=Linear(constant=value) if budget is None else budget * value,
+        value=value,
+        base=budget,
+        basis_words="of the budget" if of_share else "",
+        unit=book.scenario.unit,
+        strength=MUST,
+        cell=limits.cells[limit],
+        origin=area.origin,
+    )
 
 
 def last_band_rows(book: Ledger) -> Iterator[Row]:
     """x[a,t] ≤ the last band's end, where it has one. Unit: money. Price: as a maximum's."""
-    for (area, year), bands in book.scenario.bands.items():
+    for slot in band_slots(book.scenario):
+        yield last_band_row(book, *slot)
+
+
+def band_slots(scenario: Scenario) -> Iterator[tuple[str, int, Band]]:
+    """Yield area, year and last band of all that have an end."""
+    for (area, year), bands in scenario.bands.items():
         if bands and bands[-1].end is not None:
-            origin = bands[-1].origin
-            yield Row(
-                name=f"Last band: {area}",
-                year=year,
-                kind=RowKind.LIMIT,
-                subject=area,
-                left=book.money((area,), (year,)),
-                operator=Operator.AT_MOST,
-                right=Linear(constant=bands[-1].end),
-                value=bands[-1].end,
-                unit=book.scenario.unit,
-                strength=MUST,
-                cell=origin.cell("Up to" if "Up to" in origin.columns else "Up to, of last year"),
-                origin=origin,
-            )
+            yield area, year, bands[-1]
+
+
+def last_band_row(book: Ledger, area: str, year: int, band: Band) -> Row:
+    """Return the row of one last band, which has an end."""
+    end = band.end or ZERO
+    return Row(
+        name=f"Last band: {area}",
+        year=year,
+        kind=RowKind.LIMIT,
+        subject=area,
+        left=book.money((area,), (year,)),
+        operator=Operator.AT_MOST,
+        right=Linear(constant=end),
+        value=end,
+        unit=book.scenario.unit,
+        strength=MUST,
+        cell=band.origin.cell("Up to" if "Up to" in band.origin.columns else "Up to, of last year"),
+        origin=band.origin,
+    )
 
 
 # Rules
@@ -276,12 +251,11 @@ def slots(scenario: Scenario) -> Iterator[Slot]:
 
 def rule_row(book: Ledger, rule: Rule, subject: Subject, years: tuple[int, ...]) -> Row:
     """Return the row of one subject of a rule, of one year or of years together."""
-    left, base, offset = Linear(), Linear(), ZERO
-    for year in years:
+    left, base, offset = _sides(book, rule, subject, years[0])
+    for year in years[1:]:
         left_part, base_part, offset = _sides(book, rule, subject, year)
         left, base = left + left_part, base + base_part
-    right = base * (offset + rule.value)
-    budgets = sum((book.scenario.budget(year) for year in years), ZERO)
+    right = base * (offset + rule.value if offset else rule.value)
     is_amount = rule.basis.kind is BasisKind.AMOUNT
     return Row(
         name=rule.row_name(subject),
@@ -299,20 +273,20 @@ def rule_row(book: Ledger, rule: Rule, subject: Subject, years: tuple[int, ...])
         strength=rule.strength,
         cell=rule.origin.cell("Value"),
         origin=rule.origin,
-        margin=_margin(book.scenario, rule.operator, right.constant - left.constant),
-        divisor=budgets or Fraction(1),
+        margin=_margin(book.scenario, right.constant - left.constant) if rule.operator.strict else ZERO,
+        divisor=_budgets(book.scenario, years) if rule.strength.kind == "goal" else ONE,
     )
 
 
 def _sides(book: Ledger, rule: Rule, subject: Subject, year: int) -> tuple[Linear, Linear, Fraction]:
     """Return S[t], basis[t], and what is added to Value: the rule reads S[t] op (offset + Value)·basis[t]."""
-    scenario, basis = book.scenario, rule.basis
+    basis = rule.basis
     money = book.money(subject.areas, (year,), rule.sources)
     match basis.kind:
         case BasisKind.AMOUNT:
-            return money, Linear(constant=Fraction(1)), ZERO
+            return money, Linear(constant=ONE), ZERO
         case BasisKind.BUDGET:
-            return money, Linear(constant=scenario.available(basis.sources, year)), ZERO
+            return money, Linear(constant=book.available(basis.sources, year)), ZERO
         case BasisKind.SPENDING:
             return money, book.everything((year,), basis.sources), ZERO
         case BasisKind.AREA:
@@ -320,17 +294,22 @@ def _sides(book: Ledger, rule: Rule, subject: Subject, year: int) -> tuple[Linea
         case BasisKind.LAST_YEAR:
             return money, book.year_before(subject.areas, year, basis.sources), ZERO
         case BasisKind.CHANGE:
-            return money, book.year_before(subject.areas, year, basis.sources), Fraction(1)
+            return money, book.year_before(subject.areas, year, basis.sources), ONE
         case BasisKind.LAST_SHARE:
             return money, _share_before(book, rule, subject, year), ZERO
         case BasisKind.POINTS:
-            budget = Linear(constant=scenario.available(rule.sources, year))
+            budget = Linear(constant=book.available(rule.sources, year))
             return money - _share_before(book, rule, subject, year), budget, ZERO
+
+
+def _budgets(scenario: Scenario, years: tuple[int, ...]) -> Fraction:
+    """Return what a goal's shortfall is a part of: these years' budgets, or 1 where they are nothing."""
+    return sum((scenario.budget(year) for year in years), ZERO) or ONE
 
 
 def _share_before(book: Ledger, rule: Rule, subject: Subject, year: int) -> Linear:
     """S[t−1]·C[t]/C[t−1]: what last year's share would be of this year's budget."""
-    ratio = book.scenario.available(rule.sources, year) / book.available_before(rule.sources, year)
+    ratio = book.available(rule.sources, year) / book.available_before(rule.sources, year)
     return book.year_before(subject.areas, year, rule.sources) * ratio
 
 
@@ -340,27 +319,32 @@ def _together(years: tuple[int, ...]) -> str:
     return f"in {', '.join(map(str, years))} together"
 
 
+_WORDS = {
+    BasisKind.AMOUNT.value: "",
+    BasisKind.SPENDING.value: "of spending",
+    BasisKind.LAST_YEAR.value: "of last year",
+    BasisKind.CHANGE.value: "on last year",
+    BasisKind.LAST_SHARE.value: "of last year's share",
+    BasisKind.POINTS.value: "points on last year's share",
+}
+
+
 def _basis_words(rule: Rule, years: tuple[int, ...]) -> str:
     basis = rule.basis
     sources = "" if basis.sources == rule.sources else f" ({'; '.join(basis.sources)})"
-    words = {
-        BasisKind.AMOUNT: "",
-        BasisKind.BUDGET: "of the budget" if rule.counted == "budget" else f"of the budget ({rule.counted})",
-        BasisKind.SPENDING: "of spending",
-        BasisKind.AREA: f"of {basis.name}",
-        BasisKind.LAST_YEAR: "of last year",
-        BasisKind.CHANGE: "on last year",
-        BasisKind.LAST_SHARE: "of last year's share",
-        BasisKind.POINTS: "points on last year's share",
-    }[basis.kind]
+    match basis.kind:
+        case BasisKind.BUDGET:
+            words = "of the budget" if rule.counted == "budget" else f"of the budget ({rule.counted})"
+        case BasisKind.AREA:
+            words = f"of {basis.name}"
+        case kind:
+            words = _WORDS[kind.value]
     return f"{words}{sources} {_together(years) if len(years) > 1 else ''}".strip()
 
 
-def _margin(scenario: Scenario, operator: Operator, constant: Fraction) -> Fraction:
+def _margin(scenario: Scenario, constant: Fraction) -> Fraction:
     """Return how much a strict comparison is to be exceeded by."""
-    if not operator.strict:
-        return ZERO
-    return scenario.step or STRICT_PART * max(Fraction(1), abs(constant))
+    return scenario.step or STRICT_PART * max(ONE, abs(constant))
 
 
 # Indicators
@@ -371,24 +355,28 @@ def indicator_rows(book: Ledger) -> Iterator[Row]:
 
     Unit: the indicator's. Price: what one more unit of the target adds.
     """
-    for indicator in book.scenario.indicators:
+    for slot in target_slots(book.scenario):
+        yield indicator_row(book, *slot)
+
+
+def target_slots(scenario: Scenario) -> Iterator[tuple[Indicator, Target, int]]:
+    """Yield what rows the indicators with targets have, in order."""
+    for indicator in scenario.indicators:
         for target in indicator.targets:
-            if target.operator is None or target.value is None or target.strength.kind == "off":
-                continue
-            for year in target.years:
-                yield _indicator_row(book, indicator, target, target.operator, target.value, year)
+            if target.operator is not None and target.value is not None and target.strength.kind != "off":
+                for year in target.years:
+                    yield indicator, target, year
 
 
-def _indicator_row(
-    book: Ledger, indicator: Indicator, target: Target, operator: Operator, value: Fraction, year: int
-) -> Row:
-    origin: Origin = target.origin
+def indicator_row(book: Ledger, indicator: Indicator, target: Target, year: int) -> Row:
+    """Return the row of one target, which has a value, in one year."""
+    origin, operator, value = target.origin, target.operator or Operator.AT_LEAST, target.value or ZERO
     return Row(
         name=indicator.name,
         year=year,
         kind=RowKind.INDICATOR,
         subject=indicator.name,
-        left=indicator_value(book.scenario, indicator, year),
+        left=indicator_value(book.scenario, indicator, year, book),
         operator=operator,
         right=Linear(constant=value),
         value=value,
@@ -396,95 +384,58 @@ def _indicator_row(
         strength=target.strength,
         cell=origin.cell("Target"),
         origin=origin,
-        margin=STRICT_PART * max(Fraction(1), abs(value)) if operator.strict else ZERO,
-        divisor=abs(value) or Fraction(1),
+        margin=STRICT_PART * max(ONE, abs(value)) if operator.strict else ZERO,
+        divisor=abs(value) or ONE,
         indicator=indicator.name,
     )
 
 
-def indicator_value(scenario: Scenario, indicator: Indicator, year: int) -> Linear:
+def indicator_value(scenario: Scenario, indicator: Indicator, year: int, book: Ledger | None = None) -> Linear:
     """Return an indicator's value in `year` as an expression in the amounts, Baseline included."""
+    book = book or Ledger(scenario)
     years = indicator.years_counted(year, scenario.years)
-    terms: dict[Key, Fraction] = {}
+    effects = scenario.effects.get(indicator.name, {})
     constant = indicator.baseline
-    for name, effect in scenario.effects.get(indicator.name, {}).items():
-        area = scenario.area[name]
-        if indicator.from_last_year:
-            constant -= effect.value * (area.last_year or ZERO) * len(years)
-        terms.update({(name, t, source): effect.value for t in years for source in area.sources})
-    return Linear(terms, constant)
+    if indicator.from_last_year:
+        past = (effect.value * (scenario.area[name].last_year or ZERO) for name, effect in effects.items())
+        constant -= sum(past, ZERO) * len(years)
+    return Linear(book.moved(effects, years).terms, constant)
 
 
 # Objective
 
 
-def objective_pieces(book: Ledger) -> dict[tuple[str, int], tuple[Piece, ...]]:
-    """Return the objective's coefficients: for each area and year its pieces, weights and discount included.
-
-    maximise benefit: Σ_t (1+r)^-(t−first) Σ_a (band benefit of x[a,t], or Benefit·x[a,t], + Σ_i Weight·effect·x[a,t])
-    minimise spending: Σ_t x[t]; maximise or minimise an indicator: its value in its last year, undiscounted.
-    """
-    scenario = book.scenario
-    if scenario.objective.indicator is not None:
-        return _indicator_pieces(scenario, scenario.objective.indicator)
-    if not scenario.objective.maximise:
-        one = (Piece(None, Fraction(1), 1),)
-        return {(area.name, year): one for area in scenario.leaves for year in scenario.years}
-    weights = _weights(scenario)
-    return {
-        (area.name, year): tuple(
-            Piece(piece.width, (piece.slope + weights[area.name]) * scenario.discount(year), piece.number)
-            for piece in _benefit_pieces(scenario, area, year)
-        )
-        for area in scenario.leaves
-        for year in scenario.years
-    }
-
-
-def _weights(scenario: Scenario) -> dict[str, Fraction]:
-    """Return Σ_i Weight[i]·effect[i,a] for each area."""
-    weights = dict.fromkeys(scenario.area, ZERO)
-    for indicator in scenario.indicators:
-        if indicator.weight:
-            for name, effect in scenario.effects.get(indicator.name, {}).items():
-                weights[name] += indicator.weight * effect.value
-    return weights
-
-
-def _benefit_pieces(scenario: Scenario, area: Area, year: int) -> tuple[Piece, ...]:
-    """Return an area's bands as pieces, neighbours of equal benefit as one; the last piece has no end."""
-    bands = scenario.bands.get((area.name, year), ())
-    if not bands:
-        return (Piece(None, area.benefit, 1),)
-    pieces: list[Piece] = []
-    for band in bands:
-        # the last band's end is a row of its own, so that it has a price
-        width = None if band is bands[-1] or band.end is None else band.end - band.start
-        if pieces and pieces[-1].slope == band.benefit:
-            before = pieces.pop()
-            joined = None if width is None or before.width is None else before.width + width
-            pieces.append(Piece(joined, band.benefit, before.number))
-        else:
-            pieces.append(Piece(width, band.benefit, band.number))
-    return tuple(pieces)
-
-
-def _indicator_pieces(scenario: Scenario, name: str) -> dict[tuple[str, int], tuple[Piece, ...]]:
-    indicator = next(i for i in scenario.indicators if i.name == name)
-    counted = indicator.years_counted(indicator.last_year, scenario.years)
-    effects = scenario.effects.get(name, {})
-    return {
-        (area.name, year): (
-            Piece(None, effects[area.name].value if area.name in effects and year in counted else ZERO, 1),
-        )
-        for area in scenario.leaves
-        for year in scenario.years
-    }
-
-
-def _objective_constant(book: Ledger) -> Fraction:
-    name = book.scenario.objective.indicator
+def objective_constant(scenario: Scenario) -> Fraction:
+    """Return what the objective is with no money at all: an indicator's value then, else 0."""
+    name = scenario.objective.indicator
     if name is None:
         return ZERO
-    indicator = next(i for i in book.scenario.indicators if i.name == name)
-    return indicator_value(book.scenario, indicator, indicator.last_year).constant
+    indicator = next(i for i in scenario.indicators if i.name == name)
+    return indicator_value(scenario, indicator, indicator.last_year).constant
+
+
+# All of them
+
+type SlotValues = tuple[Any, ...]
+"""What one row is made of: the arguments of its family's `row`, after the ledger."""
+
+
+@dataclass(frozen=True)
+class Family:
+    """A family of constraints: what rows it has, and how one of them is made."""
+
+    kind: str
+    slots: Callable[[Scenario], Iterator[SlotValues]]
+    row: Callable[..., Row]
+    fields: tuple[str, ...]
+    """The fields of a scenario that its slots are made of, beside the years."""
+
+
+FAMILIES = (
+    Family("budget", budget_slots, budget_row, ("sources",)),
+    Family("limit", limit_slots, limit_row, ("areas", "limits")),
+    Family("last band", band_slots, last_band_row, ("bands",)),
+    Family("rule", slots, rule_row, ("rules",)),
+    Family("target", target_slots, indicator_row, ("indicators",)),
+)
+"""In the order in which their rows stand."""

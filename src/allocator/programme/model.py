@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from allocator.programme.build import Piece, Programme
-from allocator.programme.rows import Key, Row, RowKind
+from allocator.programme.build import Programme
+from allocator.programme.rows import Key, Piece, Row, RowKind
 from allocator.scenario.model import Operator
 
 if TYPE_CHECKING:

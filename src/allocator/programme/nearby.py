@@ -14,9 +14,9 @@ from fractions import Fraction
 
 import numpy as np
 
-from allocator.programme.build import Piece, Programme
+from allocator.programme.build import Programme
 from allocator.programme.highs import Deadline, Mixed, Outcome, solve_mixed
-from allocator.programme.rows import ZERO, Key, Row, RowKind
+from allocator.programme.rows import ZERO, Key, Piece, Row, RowKind
 from allocator.scenario.model import Operator
 
 FARTHEST = 20_000

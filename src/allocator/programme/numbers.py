@@ -6,17 +6,17 @@ programme of the same shape, in the model's units (money and rows scaled as the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
-from allocator.programme.build import Piece, Programme
+from allocator.programme.build import Programme
 from allocator.programme.highs import Floats
 from allocator.programme.model import Model, by_weight
-from allocator.programme.rows import ZERO, Key, Row
+from allocator.programme.rows import ZERO, Key, Piece, Row
 
 _SAME = 1e-12
 """Numbers that differ by less than this part of their size (at least of 1) are the same."""
@@ -185,22 +185,25 @@ class Layout:
             np.array([self.amounts[key] for keys in self._keys for key in keys], dtype=np.int64),
         )
         """Row and column of each of `Numbers.entries`."""
-        broken = {id(each) for each in model.impossible}
-        self._broken = frozenset(i for i, each in enumerate(model.programme.rows) if id(each) in broken)
-        """The first programme's rows without amounts that don't hold."""
+        self._known: tuple[_Known, ...] = ()
+        """The first programme and the last one, whose numbers serve wherever another shares their rows."""
         self._sought: tuple[Stage, ...] = ()
         self._sought = self._stages(model.programme)
-        self._first: Numbers | None = None
-        self._first = self.numbers(model.programme)
+        self.numbers(model.programme)
 
     def numbers(self, programme: Programme) -> Numbers:
         """Return the numbers of `programme`; raise `OtherShape` where there is no place for one."""
+        for known in self._known:
+            if programme is known.programme:
+                return known.numbers
         self._check(programme)
         cost, upper = self._columns(programme)
-        lower, high, entries, impossible = self._rows(programme)
-        return Numbers(
-            cost, upper, lower, high, entries, self._stages(programme), float(programme.constant), impossible
+        lower, high, entries, broken = self._rows(programme)
+        numbers = Numbers(
+            cost, upper, lower, high, entries, self._stages(programme), float(programme.constant), bool(broken)
         )
+        self._known = (*self._known[:1], _Known(programme, numbers, broken))
+        return numbers
 
     def activity(self, numbers: Numbers, amounts: Mapping[Key, float]) -> tuple[Floats, Floats]:
         """Return for each of the programme's rows its left side at `amounts`, and the size of what it sums.
@@ -221,52 +224,78 @@ class Layout:
         mine = self.model.programme
         if (programme.keys, programme.maximise) != (mine.keys, mine.maximise) or len(programme.rows) != len(mine.rows):
             raise OtherShape
-        goals = {i: row.operator for i, row in enumerate(programme.rows) if row.strength.kind == "goal"}
-        if goals != self._operators:
-            raise OtherShape
 
     def _columns(self, programme: Programme) -> tuple[Floats, Floats]:
+        """Return the columns' costs and upper bounds."""
+        for known in self._known:
+            if programme.pieces is known.programme.pieces:
+                return known.numbers.cost, known.numbers.upper
         money = self.model.money
         factor = money / self.model.objective_scale
-        if self._first is not None and programme.pieces is self.model.programme.pieces:
-            return self._first.cost, self._first.upper
         cost, upper = np.zeros(self.width), np.full(self.width, np.inf)
+        last = self._known[-1] if self._known else None
+        if last is not None:
+            cost, upper = last.numbers.cost.copy(), last.numbers.upper.copy()
         for (area, year), pieces in programme.pieces.items():
+            if last is not None and pieces is last.programme.pieces.get((area, year)):
+                continue
             own = self.pieces.get((area, year))
             columns = own or [self.amounts[area, year, s] for s in programme.scenario.area[area].sources]
             if len(pieces) != (len(columns) if own else 1):
                 raise OtherShape
             for piece, column in zip(pieces if own else pieces * len(columns), columns, strict=True):
                 cost[column] = float(piece.slope) * factor
-                if own and piece.width is not None:
-                    upper[column] = _width(piece, money)
+                if own:
+                    upper[column] = np.inf if piece.width is None else _width(piece, money)
         return cost, upper
 
-    def _rows(self, programme: Programme) -> tuple[Floats, Floats, Floats, bool]:
-        """Return the rows' numbers; what the first programme's own rows say is known already."""
-        first, mine = self._first, self.model.programme.rows
+    def _rows(self, programme: Programme) -> tuple[Floats, Floats, Floats, frozenset[int]]:
+        """Return the rows' bounds and entries, and which of those without amounts don't hold."""
         count = len(programme.rows)
-        lower, upper = np.full(count, -np.inf), np.full(count, np.inf)
-        entries = np.zeros(self._starts[-1])
-        if first is not None:
-            lower[:], upper[:], entries[:] = first.row_lower, first.row_upper, first.entries
-        impossible = False
-        for index, (row, scale) in enumerate(zip(programme.rows, self.model.row_scale, strict=True)):
-            if first is not None and row is mine[index]:
-                impossible |= index in self._broken
+        if not self._known:
+            lower, upper, entries = np.full(count, -np.inf), np.full(count, np.inf), np.zeros(self._starts[-1])
+            broken = {i for i, row in enumerate(programme.rows) if self._row(i, row, lower, upper, entries)}
+            return lower, upper, entries, frozenset(broken)
+        first, last = self._known[0], self._known[-1]
+        lower, upper, entries = (part.copy() for part in last.numbers.parts()[2:5])
+        broken = set(last.broken)
+        rows = zip(programme.rows, last.programme.rows, first.programme.rows, strict=True)
+        for index, (row, before, at_first) in enumerate(rows):
+            if row is before:
                 continue
-            bound = float(row.bound) / scale
-            if not row.operator.upper:
-                lower[index] = bound
-            if not row.operator.lower:
-                upper[index] = bound
-            terms = body(row)
-            if not terms and index not in self.shortfalls:
-                impossible |= row.slack({}) < 0
-            values = [float(value) * self.model.money / scale for value in terms.values()]
-            start, end = self._starts[index], self._starts[index + 1]
-            entries[start:end] = self._in_place(index, terms, values)
-        return lower, upper, entries, impossible
+            broken.discard(index)
+            if row is at_first:
+                self._copy(index, first.numbers, lower, upper, entries)
+                fails = index in first.broken
+            else:
+                lower[index], upper[index] = -np.inf, np.inf
+                fails = self._row(index, row, lower, upper, None if _same_terms(row, before) else entries)
+            if fails:
+                broken.add(index)
+        return lower, upper, entries, frozenset(broken)
+
+    def _row(self, index: int, row: Row, lower: Floats, upper: Floats, entries: Floats | None) -> bool:
+        """Fill in a row's numbers (`entries` None: they are there); return whether it has no amounts and fails."""
+        if (row.operator if row.strength.kind == "goal" else None) is not self._operators.get(index):
+            raise OtherShape
+        scale = self.model.row_scale[index]
+        bound = float(row.bound) / scale
+        if not row.operator.upper:
+            lower[index] = bound
+        if not row.operator.lower:
+            upper[index] = bound
+        if entries is None and self._keys[index]:
+            return False
+        terms = body(row)
+        if entries is not None:
+            values = _scaled(terms.values(), self.model.money, scale)
+            entries[self._starts[index] : self._starts[index + 1]] = self._in_place(index, terms, values)
+        return not terms and index not in self.shortfalls and row.slack({}) < 0
+
+    def _copy(self, index: int, known: Numbers, lower: Floats, upper: Floats, entries: Floats) -> None:
+        lower[index], upper[index] = known.row_lower[index], known.row_upper[index]
+        own = slice(self._starts[index], self._starts[index + 1])
+        entries[own] = known.entries[own]
 
     def _in_place(self, index: int, terms: Mapping[Key, Fraction], values: list[float]) -> list[float]:
         """Return a row's coefficients at the layout's places; a zero one is missing from `terms`."""
@@ -281,6 +310,9 @@ class Layout:
 
     def _stages(self, programme: Programme) -> tuple[Stage, ...]:
         """Return the sums of shortfalls as `Model.goals` has them."""
+        last = self._known[-1] if self._known else None
+        if last is not None and all(programme.rows[i] is last.programme.rows[i] for i in self.shortfalls):
+            return last.numbers.stages
         found: list[Stage] = []
         for priority in programme.priorities:
             weights = [
@@ -297,9 +329,34 @@ class Layout:
         return tuple(found)
 
 
+@dataclass(frozen=True, eq=False)
+class _Known:
+    """A programme, its numbers, and its rows without amounts that don't hold."""
+
+    programme: Programme
+    numbers: Numbers
+    broken: frozenset[int]
+
+
 def body(row: Row) -> Mapping[Key, Fraction]:
     """Return the terms of `Row.body`, without arithmetic where the right side is a constant."""
     return row.body.terms if row.right.terms else row.left.terms
+
+
+def _scaled(values: Iterable[Fraction], money: float, scale: float) -> list[float]:
+    """Return coefficients in the model's units; neighbours are often the same number."""
+    found: list[float] = []
+    before, number = None, 0.0
+    for value in values:
+        if value is not before:
+            before, number = value, float(value) * money / scale
+        found.append(number)
+    return found
+
+
+def _same_terms(one: Row, other: Row) -> bool:
+    """Whether both rows were made of the very same terms, with a constant on the right."""
+    return one.left.terms is other.left.terms and not one.right.terms and not other.right.terms
 
 
 def _width(piece: Piece, money: float) -> float:

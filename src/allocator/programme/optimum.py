@@ -13,10 +13,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from allocator.programme.build import Piece
 from allocator.programme.highs import Engine, Floats
 from allocator.programme.model import Model
-from allocator.programme.rows import Key, Linear
+from allocator.programme.rows import Key, Linear, Piece
 
 AT_BOUND = 1e-9
 """A value within this part of a bound's size (at least of 1) lies on it; ten times the tolerance of the solve."""

@@ -6,17 +6,21 @@ A row says ``left operator right``, where both sides are linear in the amounts. 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
 
-from allocator.scenario.model import Cell, Operator, Origin, Strength
+from allocator.scenario.model import Cell, Effect, Operator, Origin, Scenario, Strength
+from allocator.scenario.rules import last_year_amount
 
 type Key = tuple[str, int, str]
 """An amount: (area without parts, year, source)."""
 
 ZERO = Fraction(0)
+ONE = Fraction(1)
+"""The coefficient of an amount in a sum: always this object, so that it is known without arithmetic."""
+_MINUS_ONE = Fraction(-1)
 
 
 @dataclass(frozen=True)
@@ -31,16 +35,44 @@ class Linear:
         return sum((c * amounts.get(key, ZERO) for key, c in self.terms.items()), self.constant)
 
     def __add__(self, other: Linear) -> Linear:
+        constant = (
+            self.constant + other.constant if self.constant and other.constant else self.constant or other.constant
+        )
+        if not self.terms or not other.terms:  # the same terms may then be the same object
+            return Linear(self.terms or other.terms, constant)
         terms = dict(self.terms)
         for key, coefficient in other.terms.items():
-            terms[key] = terms.get(key, ZERO) + coefficient
-        return Linear({k: c for k, c in terms.items() if c}, self.constant + other.constant)
+            terms[key] = terms[key] + coefficient if key in terms else coefficient
+        return Linear({k: c for k, c in terms.items() if c}, constant)
 
     def __mul__(self, factor: Fraction | int) -> Linear:
-        return Linear({k: c * factor for k, c in self.terms.items()} if factor else {}, self.constant * factor)
+        constant = self.constant * factor if self.constant else ZERO
+        if not self.terms or not factor:
+            return Linear(constant=constant)
+        once = ONE if factor == 1 else Fraction(factor)
+        return Linear({k: once if c is ONE else c * factor for k, c in self.terms.items()}, constant)
 
     def __sub__(self, other: Linear) -> Linear:
-        return self + other * -1
+        constant = self.constant - other.constant if other.constant else self.constant
+        if not other.terms:
+            return Linear(self.terms, constant)
+        terms = dict(self.terms)
+        before, minus = ONE, _MINUS_ONE
+        for key, coefficient in other.terms.items():
+            if coefficient is not before:
+                before, minus = coefficient, -coefficient
+            terms[key] = terms[key] - coefficient if key in terms else minus
+        return Linear({k: c for k, c in terms.items() if c}, constant)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of an area's yearly amount with one benefit per unit; `width` None is no end."""
+
+    width: Fraction | None
+    slope: Fraction
+    number: int
+    """Of the first band that it comes from; 1 where there are no bands."""
 
 
 class RowKind(Enum):
@@ -83,7 +115,7 @@ class Row:
     basis_words: str = ""
     """What the value is a part of, in words: ``of the budget``; empty for amounts and targets."""
     margin: Fraction = ZERO
-    divisor: Fraction = Fraction(1)
+    divisor: Fraction = ONE
     """What a goal's shortfall is divided by when goals are summed."""
     indicator: str | None = None
     held_sum: bool = False
@@ -97,12 +129,12 @@ class Row:
     @property
     def body(self) -> Linear:
         """All money on the left: ``left − right`` without its constant; what the programme's row holds."""
-        return Linear((self.left - self.right).terms)
+        return Linear((self.left - Linear(self.right.terms)).terms)
 
     @property
     def bound(self) -> Fraction:
         """The constant that `body` is compared with, the margin of a strict row included."""
-        constant = self.right.constant - self.left.constant
+        constant = self.right.constant - self.left.constant if self.left.constant else self.right.constant
         if self.operator.lower:
             return constant + self.margin
         return constant - self.margin if self.operator.upper else constant
@@ -124,6 +156,90 @@ class Row:
             return left
         base = self.base.value(amounts)
         return left / base - self.offset if base else None
+
+
+_MOST_MOVES = 64
+"""So many sums of effects are kept at most."""
+type _Asked = tuple[tuple[str, ...], tuple[int, ...], tuple[str, ...]]
+"""Areas, years and sources of a sum."""
+
+
+class Ledger:
+    """Sums of amounts, as linear expressions."""
+
+    def __init__(self, scenario: Scenario, like: Ledger | None = None) -> None:
+        """`like`: the ledger of a scenario with the same amounts, whose sums are shared."""
+        self.scenario = scenario
+        self._all = tuple(scenario.source)
+        self._moves: dict[tuple[int, tuple[int, ...]], tuple[Mapping[str, Effect], Linear]] = (
+            {} if like is None else like._moves
+        )
+        self._available: dict[tuple[tuple[str, ...], int], Fraction] = {}
+        self._payers: dict[str, tuple[str, ...]] = (
+            {area.name: area.sources for area in scenario.leaves} if like is None else like._payers
+        )
+        self._sums: dict[_Asked, Linear] = {} if like is None else like._sums
+        self.keys: tuple[Key, ...] = (
+            tuple((area, year, s) for area, own in self._payers.items() for year in scenario.years for s in own)
+            if like is None
+            else like.keys
+        )
+
+    def money(self, areas: Iterable[str], years: Iterable[int], sources: Iterable[str] | None = None) -> Linear:
+        """Return Σ x[a,t,s] over leaf areas, years and sources (None: all)."""
+        asked = (tuple(areas), tuple(years), self._all if sources is None else tuple(sources))
+        found = self._sums.get(asked)
+        if found is None:
+            found = self._sums[asked] = self._sum(*asked)
+        return found
+
+    def _sum(self, areas: Iterable[str], years: Iterable[int], sources: Iterable[str]) -> Linear:
+        counted = set(sources)
+        return Linear(
+            {
+                (area, year, source): ONE
+                for area in areas
+                for year in years
+                for source in self._payers[area]
+                if source in counted
+            }
+        )
+
+    def moved(self, effects: Mapping[str, Effect], years: tuple[int, ...]) -> Linear:
+        """Return Σ effect · x[a,t,s] over the areas of `effects` and years."""
+        known, found = self._moves.get((id(effects), years), (None, Linear()))
+        if known is not effects:
+            terms: dict[Key, Fraction] = {}
+            for name, effect in effects.items():
+                terms.update(dict.fromkeys(self.money((name,), years).terms, effect.value))
+            found = Linear(terms)
+            if len(self._moves) >= _MOST_MOVES:
+                self._moves.clear()
+            self._moves[id(effects), years] = effects, found
+        return found
+
+    def everything(self, years: Iterable[int], sources: Iterable[str] | None = None) -> Linear:
+        """Return all that is allotted in `years` from `sources`."""
+        return self.money(self._payers, years, sources)
+
+    def year_before(self, areas: Iterable[str], year: int, sources: tuple[str, ...]) -> Linear:
+        """Return S[t−1]: amounts, or for the first year what Areas says of the year before it."""
+        if year > self.scenario.years[0]:
+            return self.money(areas, (year - 1,), sources)
+        return Linear(constant=sum((last_year_amount(self.scenario, a, sources) for a in areas), ZERO))
+
+    def available(self, sources: tuple[str, ...], year: int) -> Fraction:
+        """Return the sum of the Budget cells of `sources` in `year`."""
+        found = self._available.get((sources, year))
+        if found is None:
+            found = self._available[sources, year] = self.scenario.available(sources, year)
+        return found
+
+    def available_before(self, sources: tuple[str, ...], year: int) -> Fraction:
+        """Return C[t−1]: Budget cells, or for the first year Budget's Last year."""
+        if year > self.scenario.years[0]:
+            return self.available(sources, year - 1)
+        return sum((self.scenario.source[name].last_year or ZERO for name in sources), ZERO)
 
 
 type Progress = Callable[[str, float | None], None]

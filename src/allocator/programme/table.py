@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 
-from allocator.programme.build import Piece, Programme
-from allocator.programme.rows import ZERO, Key, Row, RowKind
+from allocator.programme.build import Programme
+from allocator.programme.rows import ZERO, Key, Piece, Row, RowKind
 from allocator.scenario.model import Operator
 
 ONE = Fraction(1)

@@ -27,6 +27,8 @@ from allocator.scenario.model import Scenario
 SIZES = 1e3
 """A programme whose budgets are so many times larger or smaller than the first one's is scaled anew."""
 
+SHAPES = 8
+"""So many models of different shapes are kept at most: mixtures of scenarios come back to them."""
 _DUAL, _PRIMAL = {"simplex_strategy": 1}, {"simplex_strategy": 4}
 _UNLIMITED = 2147483647
 """HiGHS' own limit of iterations."""
@@ -128,16 +130,27 @@ class Warm:
         When to stop; `at` then raises `OutOfTime`.
     start
         A basis of the programme's last stage to start from, where it was solved before.
+    goals_met
+        Whether, once all goals were met, it is tried first if they can be again: most often one solve instead of one
+        for each priority. Among plans that are as good another may then be found first.
     """
 
-    def __init__(self, programme: Programme, deadline: Deadline | None = None, start: Any = None) -> None:
+    def __init__(
+        self, programme: Programme, deadline: Deadline | None = None, start: Any = None, *, goals_met: bool = False
+    ) -> None:
         self._deadline = deadline or Deadline(None)
-        self.kept = Kept(programme, self._deadline, start)
+        self._goals_met = goals_met
+        self._shapes = [self._keep(programme, start)]
+
+    def _keep(self, programme: Programme, start: Any = None) -> Kept:
+        kept = Kept(programme, self._deadline, start)
+        kept.tries_goals_met = self._goals_met
+        return kept
 
     def at(self, programme: Programme) -> Answer | None:
         """Return the optimum of `programme`, which may differ from the first in any number; None: no plan exists.
 
-        One of another shape (a band more, an effect where there was none) becomes the kept one.
+        One of another shape (a band more, an effect where there was none) is kept beside it; the last few are.
 
         Raises
         ------
@@ -146,14 +159,29 @@ class Warm:
         SolverError
             The solver stopped without an answer.
         """
-        try:
-            if not _alike(programme, self.kept.layout.model.programme):
-                raise OtherShape
-            numbers = self.kept.layout.numbers(programme)
-        except OtherShape:
-            self.kept = Kept(programme, self._deadline)
-            numbers = self.kept.layout.numbers(programme)
-        return self.kept.solve(numbers, programme.scenario)
+        for place, kept in enumerate(self._shapes):
+            numbers = _numbers(kept, programme)
+            if numbers is not None:
+                self._shapes.insert(0, self._shapes.pop(place))
+                return kept.solve(numbers, programme.scenario)
+        kept = self._keep(programme)
+        self._shapes = [kept, *self._shapes[: SHAPES - 1]]
+        return kept.solve(kept.layout.numbers(programme), programme.scenario)
+
+    @property
+    def kept(self) -> Kept:
+        """The model that was solved last."""
+        return self._shapes[0]
+
+
+def _numbers(kept: Kept, programme: Programme) -> Numbers | None:
+    """Return a programme's numbers in a kept model; None where it has another shape or size."""
+    if not _alike(programme, kept.layout.model.programme):
+        return None
+    try:
+        return kept.layout.numbers(programme)
+    except OtherShape:
+        return None
 
 
 class Kept:
@@ -173,6 +201,13 @@ class Kept:
         self._row_lower, self._row_upper = np.array(lp.row_lower_), np.array(lp.row_upper_)
         self._sent = self.layout.numbers(programme)
         self._bases: list[Any] = [start] * (len(held) + 1)
+        self._has_row = np.array([row is not None for row in self.layout.row], dtype=bool)
+        self._row_numbers = np.array([-1 if row is None else row for row in self.layout.row], dtype=np.int32)
+        self.tries_goals_met = False
+        """Whether, once all goals were met, it is tried first if they can be again; bases are then the objective's."""
+        self._met = False
+        self._tries = tries(self.highs.getNumCol(), self.highs.getNumRow())
+        self._options: dict[str, Any] = {}
 
     # Numbers
 
@@ -183,16 +218,17 @@ class Kept:
         if len(columns):
             highs.changeColsBounds(len(columns), columns, np.zeros(len(columns)), numbers.upper[columns])
         moved = (numbers.row_lower != sent.row_lower) | (numbers.row_upper != sent.row_upper)
-        for index in np.flatnonzero(moved):
-            row = self.layout.row[index]
-            if row is not None:
-                highs.changeRowBounds(row, float(numbers.row_lower[index]), float(numbers.row_upper[index]))
-        places = np.flatnonzero(numbers.entries != sent.entries)
+        there = np.flatnonzero(moved & self._has_row)
+        if len(there):
+            places = self._row_numbers[there]
+            highs.changeRowsBounds(len(places), places, numbers.row_lower[there], numbers.row_upper[there])
+        moved_entries = np.flatnonzero(numbers.entries != sent.entries)
         rows, entry_columns = self.layout.places
-        for place in places:
+        for place in moved_entries.tolist():
             highs.changeCoeff(int(rows[place]), int(entry_columns[place]), float(numbers.entries[place]))
-        for number, stage in enumerate(numbers.stages):
-            before = sent.stages[number]
+        for number, (stage, before) in enumerate(zip(numbers.stages, sent.stages, strict=True)):
+            if stage is before:
+                continue
             for column, weight, old in zip(stage.columns, stage.weights, before.weights, strict=True):
                 if weight != old:
                     highs.changeCoeff(self.held_rows[number], column, weight)
@@ -227,6 +263,9 @@ class Kept:
         if numbers.impossible:
             return None
         self.send(numbers)
+        tried = self.tries_goals_met and self._met and self.held_rows
+        if tried and (answer := self._with_goals_met(numbers, scenario)) is not None:
+            return answer
         held: list[float] = []
         sums = dict.fromkeys((stage.priority for stage in numbers.stages), 0.0)
         for number in range(len(self.held_rows)):
@@ -241,9 +280,26 @@ class Kept:
                 sums[stage.priority] += least * stage.scale
                 held.append(held_bound(least))
                 self.hold(number, held[-1])
+        self._met = not any(sums.values())
+        return self._answer(numbers, scenario, held, sums)
+
+    def _answer(self, numbers: Numbers, scenario: Scenario, held: Sequence[float], sums: Mapping[int, float]) -> Answer:
         x, duals = self._solution()
         objective = self.layout.model.objective_scale * float(numbers.cost @ x) + numbers.constant
         return Answer(self, scenario, numbers, objective, tuple(self._bases), tuple(held), x, duals, sums)
+
+    def _with_goals_met(self, numbers: Numbers, scenario: Scenario) -> Answer | None:
+        """Return the optimum if all goals can be met: no sum of shortfalls is below 0, so none need be sought."""
+        last = len(self.held_rows)
+        if self._bases[last] is None:
+            return None
+        met = [held_bound(0.0)] * last
+        for number, bound in enumerate(met):
+            self.hold(number, bound)
+        self.seek(numbers.cost)
+        if not self._solved(last, {**_DUAL, **self._tries[0], "presolve": "off"}, [], self._bases[last]):
+            return None
+        return self._answer(numbers, scenario, met, {stage.priority: 0.0 for stage in numbers.stages})
 
     def _run(self, number: int) -> bool:
         """Solve a stage from its last basis; False where it is infeasible, with loosened tolerances too."""
@@ -251,9 +307,9 @@ class Kept:
         if basis is not None and self.held_rows:
             self.highs.setBasis(basis)
         seen: list[str] = []
-        for options in tries(self.highs.getNumCol(), self.highs.getNumRow()):
-            warm = basis is not None and not seen
-            if self._solved(number, {**options, **({"presolve": "off"} if warm else {})}, seen, basis):
+        for options in self._tries:
+            warm = {"presolve": "off"} if basis is not None and not seen else {}
+            if self._solved(number, {**_DUAL, **options, **warm}, seen, basis):
                 return True
         # the dual simplex method may lose its way at the very edge of what has a plan
         lost = "kInfeasible" not in seen
@@ -269,7 +325,7 @@ class Kept:
         """Whether a try finds the optimum of a stage; what became of it goes to `seen`."""
         if seen and basis is not None:
             self.highs.clearSolver()
-        self._set({**_DUAL, **options})
+        self._set(options)
         seen.append(self._ask())
         if seen[-1] != "kOptimal":
             return False
@@ -278,7 +334,9 @@ class Kept:
 
     def _set(self, options: Mapping[str, Any]) -> None:
         for name, value in options.items():
-            self.highs.setOptionValue(name, value)
+            if self._options.get(name) != value:
+                self.highs.setOptionValue(name, value)
+                self._options[name] = value
 
     def _ask(self) -> str:
         """Let HiGHS run; return the name of the status."""
@@ -325,7 +383,9 @@ class Kept:
             self.hold(number, bound)
         self.seek(optimum.numbers.cost)
         self.highs.setBasis(optimum.bases[-1])
-        return Engine(self.highs, self.deadline).copy()
+        engine = Engine(self.highs, self.deadline).copy()
+        self._options.clear()  # engines set options of their own
+        return engine
 
     def amounts(self, x: Floats) -> dict[Key, float]:
         """Return the amounts among the columns, in the workbook's unit."""
@@ -346,7 +406,12 @@ class Looked:
 
 def _alike(one: Programme, other: Programme) -> bool:
     """Whether the budgets of both are of a size, so that the scale of the one suits the other."""
-    sizes = [max(float(s.available(s.source, year)) for year in s.years) for s in (one.scenario, other.scenario)]
+    if one.scenario.sources is other.scenario.sources:
+        return True
+    sizes = [
+        max(sum(float(source.available[year]) for source in s.sources) for year in s.years)
+        for s in (one.scenario, other.scenario)
+    ]
     return sizes[1] / SIZES <= sizes[0] <= sizes[1] * SIZES
 
 

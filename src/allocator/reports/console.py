@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +17,9 @@ from allocator.analyses.result import GoalFigures, Result, RowFigures, RowStatus
 from allocator.errors import ScenarioError
 from allocator.programme.rows import Progress, Row
 from allocator.reports import lines as show
+from allocator.reports.alternative_words import alternative_lines
 from allocator.reports.console_areas import AreaTable
+from allocator.reports.console_variants import variant_lines
 from allocator.reports.findings import dearest_price, findings
 from allocator.reports.json import all_messages
 from allocator.reports.lines import Cells
@@ -45,10 +48,12 @@ class Caps:
 CAPS = (
     Caps(20, 6, 4, 6, 2, 2),
     Caps(20, 6, 3, 4, 2, 2),
+    Caps(20, 5, 3, 4, 1, 2),
     Caps(17, 6, 3, 4, 2, 2),
     Caps(15, 5, 3, 4, 2, 2),
     Caps(13, 5, 2, 3, 2, 2),
     Caps(12, 4, 2, 3, 1, 2),
+    Caps(13, 5, 2, 3, 1, 1),
     Caps(12, 3, 2, 2, 1, 1),
     Caps(10, 3, 1, 2, 1, 1),
     Caps(8, 2, 1, 1, 1, 1),
@@ -64,8 +69,9 @@ def print_summary(result: Result, console: Console, plan_path: Path | None, scen
     """
     if result.status is Status.OPTIMAL:
         areas = AreaTable(result, console.width, console.options.ascii_only)
-        tries = (_plan(result, areas, caps) for caps in CAPS)
-        lines = next((found for found in tries if len(found) <= LINES - 2), None) or _plan(result, areas, CAPS[-1])
+        tries = (_plan(result, areas, caps, scenario_path) for caps in CAPS)
+        fitting = next((found for found in tries if len(found) <= LINES - 2), None)
+        lines = fitting or _plan(result, areas, CAPS[-1], scenario_path)
         ending = f"Plan: {show.visible(str(plan_path))}" if plan_path else ""
     elif result.status is Status.INFEASIBLE:
         lines = no_plan_lines(result, console.width, LINES - 2, scenario_path)
@@ -87,7 +93,7 @@ def _print(console: Console, line: Text) -> None:
     console.print(line, soft_wrap=True, highlight=False, markup=False, emoji=False)
 
 
-def _plan(result: Result, areas: AreaTable, caps: Caps) -> list[Text]:
+def _plan(result: Result, areas: AreaTable, caps: Caps, path: Path | None) -> list[Text]:
     """Return the summary's parts, a blank line between them."""
     width = areas.width
     parts = (
@@ -97,6 +103,7 @@ def _plan(result: Result, areas: AreaTable, caps: Caps) -> list[Text]:
         _findings(result, caps.finding_lines, width),
         _goals(result, caps.goals, width),
         _notes(result, caps, width),
+        variant_lines(result.scenario, width, path),
     )
     parts[0][0].stylize("bold")
     return _spaced(parts)
@@ -246,8 +253,9 @@ def _reached(result: Result, figures: RowFigures) -> str:
 
 
 def _findings(result: Result, most: int, width: int) -> list[Text]:
-    """Return the dearest rule, the room and the next money, each in a sentence of at most so many lines."""
+    """Return the dearest rule, room, next money and the alternatives, each in a sentence of at most so many lines."""
     texts = [show.clean(finding.short) for finding in findings(result) if finding.short]
+    texts += map(show.clean, alternative_lines(result))
     return [line for text in texts for line in show.paragraph(text, width, most)]
 
 
@@ -286,7 +294,7 @@ def _notes(result: Result, caps: Caps, width: int) -> list[Text]:
 
 
 def _stopped(result: Result, width: int) -> list[Text]:
-    title = show.clean(result.scenario.title)
+    title = show.clean(result.scenario.full_title)
     verdict = f"Stopped without an answer for {title}: whether a plan exists is not known."
     advice = "Give it more time (--time-limit), or try another --solver."
     lines = [Text(line.plain, style="bold red") for line in show.paragraph(verdict, width, 3, bullet="")]
@@ -330,11 +338,16 @@ def progress_display(console: Console) -> Iterator[Progress]:
     from rich.progress import BarColumn, SpinnerColumn, TextColumn
     from rich.progress import Progress as Display
 
-    parts = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(30))
+    from allocator.reports.console_pace import Pace, PaceColumn
+
+    pace = Pace()
+    parts = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(30), PaceColumn(pace))
     display = Display(*parts, console=console, transient=True, redirect_stdout=False, redirect_stderr=False)
     task = display.add_task("", total=None)
 
     def report(text: str, part: float | None) -> None:
+        text = show.clean(text)
+        pace.note(text, part, time.monotonic())
         display.update(task, description=text, total=None if part is None else 1.0, completed=part or 0.0)
 
     try:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 WAYS_OUT = "use --force to overwrite it, or -o to write another file"
 ENTRY_COLUMNS = ("Decided", "Reason", "By")
 FIRST_MODE = 0o666
-NOT_ALWAYS = (*tables.ASKED, "Certificate", tables.SEALS.sheet)
+NOT_ALWAYS = (*tables.ASKED, "Alternatives", "Certificate", tables.SEALS.sheet)
 """Sheets that a plan of ours may lack: not asked for, not provable, or made before there were such."""
 
 

@@ -24,6 +24,8 @@ from allocator.analyses.result import (
     Status,
 )
 from allocator.programme.rows import Key, Row
+from allocator.reports.variant_words import planned_with
+from allocator.scenario.model import Scenario
 
 type Value = str | int | float | bool | list[dict[str, str | int | float | None]] | None
 type Record = dict[str, Value]
@@ -409,8 +411,21 @@ def all_messages(result: Result) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*result.scenario.messages, *result.messages)))
 
 
+def variant_record(scenario: Scenario) -> dict[str, object]:
+    """Return which variants there are, and by which one, or which repair, this scenario was changed."""
+    found = planned_with(scenario.variant)
+    return {
+        "variants": [variant.name for variant in scenario.variants],
+        "variant": found.variant,
+        "repair": found.repair,
+        "changed": list(scenario.changed),
+    }
+
+
 def as_json(result: Result) -> str:
     """Return the result as one JSON object with the keys of the contract, one record to a line."""
+    from allocator.reports.json_alternatives import alternative_records
+
     scenario = result.scenario
     about = {
         "title": scenario.title,
@@ -418,6 +433,7 @@ def as_json(result: Result) -> str:
         "step": number(scenario.step),
         "years": list(scenario.years),
         "sha256": scenario.sha256,
+        **variant_record(scenario),
     }
     parts: dict[str, object] = {
         "status": result.status.value,
@@ -441,6 +457,7 @@ def as_json(result: Result) -> str:
         "warnings": warning_records(result),
         "tight": tight_records(result),
         "goals_explained": goal_explained_records(result),
+        "alternatives": alternative_records(result),
     }
     if result.status is Status.INFEASIBLE:
         parts["conflicts"] = conflicts_records(result)

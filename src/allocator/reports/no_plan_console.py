@@ -11,6 +11,7 @@ from rich.text import Text
 from allocator.analyses.result import Result
 from allocator.programme.rows import Row
 from allocator.reports import lines as show
+from allocator.reports.console_variants import variant_lines
 from allocator.reports.json import all_messages
 from allocator.reports.lines import Cells
 from allocator.reports.no_plan_words import (
@@ -21,6 +22,7 @@ from allocator.reports.no_plan_words import (
     objective_text,
     sentence,
 )
+from allocator.reports.variant_words import options_text, quoted
 from allocator.reports.words import as_written, signed_significant
 
 ADVICE = "Or turn a rule that isn't law into a goal (Strength: goal 1)."
@@ -58,12 +60,13 @@ def _lines(result: Result, width: int, caps: _Caps, path: Path | None) -> list[T
         _repairs(result, width, caps.changes),
         _notes(result, width, caps),
         _next(result, width, path),
+        variant_lines(result.scenario, width, path),
     )
     return [line for part in parts if part for line in (Text(""), *part)][1:]
 
 
 def _verdict(result: Result, width: int) -> list[Text]:
-    title = show.clean(result.scenario.title)
+    title = show.clean(result.scenario.full_title)
     said = sentence(result.conflicts[0]) if result.conflicts else "Nothing can keep every limit and rule."
     lines = show.paragraph(f"No plan exists for {title}: {show.clean(said)}", width, 5, bullet="")
     return [Text(line.plain, style="bold red") for line in lines]
@@ -152,7 +155,7 @@ def _next(result: Result, width: int, path: Path | None) -> list[Text]:
         free = bool(rows) and not law_at_odds(result)
         return show.paragraph("Loosen one of these that isn't law. " + ADVICE, width, 2, bullet="") if free else []
     name = show.visible(str(path)) if path else "SCENARIO"
-    command = f'allocate "{name}" --repair 1' if " " in name else f"allocate {name} --repair 1"
+    command = f"allocate {quoted(name)}{show.visible(options_text(result.scenario))} --repair 1"
     return [
         *show.paragraph(f"To plan with one of them: {command}", width, 2, bullet=""),
         *show.paragraph(ADVICE, width, 2, bullet=""),

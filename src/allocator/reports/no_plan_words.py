@@ -8,6 +8,7 @@ from fractions import Fraction
 from allocator.analyses.no_plan import Change, Conflict, Repair
 from allocator.analyses.result import Result
 from allocator.programme.rows import Row, RowKind
+from allocator.reports.variant_words import options_text, planned_with, quoted
 from allocator.reports.words import exactly, objective_unit, signed, significant
 
 ARROW = "→"
@@ -52,11 +53,6 @@ def repair_short(repair: Repair) -> str:
 def variant_name(number: int) -> str:
     """Return what a repair is called; numbers count from 1."""
     return f"repair {number}"
-
-
-def variant_message(variant: str, changed: str) -> str:
-    """Return what is said of a plan that was made with a repair, and what that changed."""
-    return f"Planned with {variant}, since no plan exists without a change: {changed}"
 
 
 def objective_text(result: Result, value: Fraction | float) -> str:
@@ -131,14 +127,17 @@ def law_at_odds(result: Result) -> tuple[Row, ...]:
 
 def next_steps(result: Result, name: str) -> list[str]:
     """Return what to do next; `name` is the scenario's file."""
-    shown = f'"{name}"' if " " in name else name
+    shown = f"{quoted(name)}{options_text(result.scenario)}"
     if not result.repairs:
         return [
             "Look whether each rule of the conflict is entered as it was meant; every one has its cell.",
             f"Change what may be changed, then run: allocate {shown}",
         ]
+    adopt = "type its numbers into the cells named, or paste its rows (sheet Repairs) into What-if"
+    if planned_with(result.scenario.variant).variant is not None:
+        adopt = f"add its rows (sheet Repairs) on What-if to those of the {result.scenario.variant}"
     return [
         f"To see the plan of a repair: allocate {shown} --repair 1 (or another number). The scenario stays as it is.",
-        "To adopt one: type its numbers into the cells named, or paste its rows (sheet Repairs) into What-if.",
+        f"To adopt one: {adopt}.",
         "Or turn a rule that isn't law into a goal (Strength: goal 1): it is then met as far as possible.",
     ]

@@ -13,6 +13,7 @@ from allocator.reports.columns import Column, Role, Table
 from allocator.reports.layout import FIRST, HEAD, LIVE_ROWS, LONGEST_FORMULA, Layout
 from allocator.reports.styles import FONT, PLAN, SOFT, Look, Styles, text_width
 from allocator.reports.trace import Trace
+from allocator.reports.variant_words import joined
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -75,7 +76,7 @@ def footer(book: Book) -> str:
 
 def _whole_title(scenario: Scenario) -> str:
     """Return the title with what was changed: a page taken out of the print must say so."""
-    return f"{scenario.full_title}: {'; '.join(scenario.changed)}" if scenario.changed else scenario.title
+    return f"{scenario.full_title}: {joined(scenario.changed)}" if scenario.variant else scenario.title
 
 
 def shortened(text: str) -> str:

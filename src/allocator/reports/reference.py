@@ -216,6 +216,21 @@ the most at 0.5 % worse; what could be cut is light, what could be added is dark
 The step is 1 % of one cell of the sheet Budget. Where amounts of other years change too, their year stands behind the
 area's name. `Remark` says which goals are missed by more or less: they come before the objective.""",
     "Indicators": "Baseline and the parts of the areas add up to what is reached.",
+    "Alternatives": """\
+*Proposed* is what the sheet Areas has under Proposed. A draft for an area alone is divided among its parts that have
+none, in proportion to Last year, or equally where one of them has no Last year. An area without a draft counts as 0. In
+a year without any draft the plan's own amounts stand, so that the difference is the draft's alone. *Pro rata* is Last
+year times the year's budget, divided by the sum of all areas' Last year; money of other sources follows their own
+`Last year: SOURCE`, and there is none of it where that is not given. It is not rounded to whole steps: rounding alone
+would break rules that ask for last year's share. An area without Last year gets nothing; where that is more than half
+of the areas there is no pro-rata plan.
+
+Neither says from which source the money comes. Where several may pay, the split is chosen in its favour: the one by
+which the sum of all that is broken, each as a part of its size, is least. So what is broken here can't be blamed on the
+split. Lines on the sheet say what was assumed.
+
+The columns *objective* are live: each area's amount through its lines on Workings. *Rules broken* and *Goals missed*
+count the list below them; that list, and the split behind it, are values.""",
     "Checks": """\
 Every check shows what it compares and how far off it may be. The tolerances stand to the right, with the other numbers
 that formulas refer to: no formula of the workbook holds a number of its own but 0 and 1.""",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 
@@ -79,9 +78,9 @@ def sentences(book: Book, workings: Workings) -> list[Finding]:
     return [Finding("What it reaches", _reaches(book, workings)), *said]
 
 
-def changes(book: Book, workings: Workings) -> Finding:
-    """Return the largest areas, and what changes against last year and the draft."""
-    return Finding("What changes", " ".join(filter(None, (_largest(book), _moves(book), _draft(book, workings)))))
+def changes(book: Book) -> Finding:
+    """Return the largest areas, and what changes against last year."""
+    return Finding("What changes", " ".join(filter(None, (_largest(book), _moves(book)))))
 
 
 def _reaches(book: Book, workings: Workings) -> str:
@@ -170,62 +169,6 @@ def _goals(book: Book) -> str:
     if more > 0:
         texts.append(f"{more} more")
     return f"Missed: {listing(texts)}." if texts else ""
-
-
-def _draft(book: Book, workings: Workings) -> str:
-    """Return what the draft plan would reach, where it gives every amount, and what stands against it."""
-    scenario, unit = book.result.scenario, workings.unit
-    given = {(a.name, t): a.proposed.get(t) for a in scenario.leaves for t in scenario.years}
-    amounts = {pair: amount for pair, amount in given.items() if amount is not None}
-    if len(amounts) < len(given):
-        return ""
-    decimals = objective_decimals(book.result)
-    value, here = shown(workings.at(amounts), decimals), shown(workings.value, decimals)
-    against = _excess(book, amounts)
-    broken, unknown = _draft_rows(book.result, amounts)
-    limits = sum(1 for row in broken if row.kind is RowKind.LIMIT)
-    rules = len(broken) - limits
-    if broken:
-        counts = [(limits, "limit"), (rules, "rule")]
-        against.append(f"breaks {listing([counted(count, noun) for count, noun in counts if count])}")
-    rows = f"{unknown:,} limits and rules" if unknown > 1 else "1 limit or rule"
-    untested = f"; {rows} can't be tested on it, as it gives no sources" if unknown else ""
-    but = f", but {listing(against)}" if against else ""
-    return f"The proposed draft comes to {value} {unit} ({here} here){but}{untested}."
-
-
-def _excess(book: Book, amounts: Mapping[tuple[str, int], Fraction]) -> list[str]:
-    """Return by how much the draft needs more than there is, in its worst year; all that can be carried is."""
-    scenario, left, worst = book.result.scenario, ZERO, (ZERO, 0)
-    carries = any(source.carry_over for source in scenario.sources)
-    for year in scenario.years:
-        there = scenario.available(scenario.source, year) + (left if carries else ZERO)
-        need = sum((amounts[area.name, year] for area in scenario.leaves), ZERO)
-        worst = max(worst, (need - there, year), key=lambda pair: pair[0])
-        left = max(ZERO, there - need)
-    if not worst[0]:
-        return []
-    when = f" in {worst[1]}" if len(scenario.years) > 1 else ""
-    return [f"needs {money_text(book, worst[0])} {scenario.unit} more than there is{when}"]
-
-
-def _draft_rows(result: Result, amounts: Mapping[tuple[str, int], Fraction]) -> tuple[list[Row], int]:
-    """Return the limits and rules that the draft breaks, each once, and how many hang on its sources, not known."""
-    scenario = result.scenario
-    paid = {(a, t, scenario.area[a].sources[0]): x for (a, t), x in amounts.items() if scenario.area[a].sources}
-    broken, unknown = {}, set()
-    for row in (f.row for f in result.rows if f.row.strength.kind != "goal" and not f.row.held_sum):
-        if row.kind is RowKind.BUDGET:
-            continue
-        terms = row.body.terms
-        pairs = {(area, year) for area, year, _ in terms}
-        if any(len({terms.get((a, t, s), ZERO) for s in scenario.area[a].sources}) > 1 for a, t in pairs):
-            unknown.add(row.name)
-            continue
-        within = result.step * max(map(abs, terms.values()), default=ZERO) if row.operator is Operator.EQUAL else ZERO
-        if row.slack(paid) < -within:
-            broken[row.name] = row
-    return list(broken.values()), len(unknown - set(broken))
 
 
 def binding_rows(result: Result, most: int) -> tuple[list[tuple[list[RowFigures], str]], int]:

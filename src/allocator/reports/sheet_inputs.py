@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
-from allocator.reports.page import LINE_HEIGHT, Book, set_print, text_units, wrapped_lines
+from allocator.reports.page import LINE_HEIGHT, Book, set_print, shortened, text_units, wrapped_lines
 from allocator.reports.styles import FILL, text_width
 from allocator.reports.words import decimals_of, exactly
-from allocator.scenario.model import InputSheet, Raw
+from allocator.scenario.model import InputSheet, Raw, Scenario
 
 LONGEST_NAME = 31
 WIDEST_INPUT = 40
@@ -70,7 +70,14 @@ def _write_input(book: Book, name: str, sheet: InputSheet) -> None:
     set_print(book, out, (pages, 0))
     if pages > 1:
         out.repeat_columns(0)
-    out.set_header("&L&8&A: as read from the scenario, every cell at its own address", {"margin": 0.2})
+    out.set_header(f"&L&8&A: {_origin(book.result.scenario)}", {"margin": 0.2})
+
+
+def _origin(scenario: Scenario) -> str:
+    """Return where the cells are from; a row that a variant removes is gone from them."""
+    if not scenario.variant:
+        return "as read from the scenario, every cell at its own address"
+    return shortened(f"as read from the scenario and changed by {scenario.variant} (what was changed: sheet About)")
 
 
 def _input_text(value: float, percent: bool) -> str:

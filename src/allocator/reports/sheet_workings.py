@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-from allocator.programme.build import Ledger, Piece, indicator_value, objective_pieces
+from allocator.programme.build import indicator_value
+from allocator.programme.objective import objective_pieces
+from allocator.programme.rows import Piece
 from allocator.reports import tables, tables_workings
 from allocator.reports.columns import Role
 from allocator.reports.layout import FIRST, LIVE_ROWS, LONGEST_FORMULA, ref, span
@@ -57,7 +59,7 @@ class Workings:
 
     def _lines(self) -> list[Line]:
         found = []
-        for (area, year), pieces in objective_pieces(Ledger(self.scenario)).items():
+        for (area, year), pieces in objective_pieces(self.scenario).items():
             start = ZERO
             for index, piece in enumerate(pieces):
                 found.append(Line(area, year, index, piece, start, index == len(pieces) - 1))

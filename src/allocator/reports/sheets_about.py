@@ -13,6 +13,7 @@ from allocator.reports.layout import ref
 from allocator.reports.page import LINE_HEIGHT, Book, Page, wrapped_lines
 from allocator.reports.seal import CONTENT_DIGEST, Cell
 from allocator.reports.styles import text_width
+from allocator.reports.variant_words import joined, variants_text
 from allocator.reports.words import exactly, number
 from allocator.scenario import tables as scenario_tables
 from allocator.scenario.model import Cell as InputCell
@@ -210,8 +211,11 @@ def _facts(book: Book) -> Iterator[tuple[str, str]]:
     if result.unrounded_objective is not None:
         yield "Objective of the unrounded optimum", number(result.unrounded_objective, 6)
     yield "Unit", scenario.unit
-    if scenario.changed:
-        yield CHANGED_BY, f"{scenario.variant}: {'; '.join(scenario.changed)}"
+    if scenario.variant:
+        yield PLANNED_WITH, scenario.variant
+        yield CHANGED_BY, f"{scenario.variant}: {joined(scenario.changed)}"
+    if scenario.variants:
+        yield VARIANTS, f"{variants_text(scenario)}; this is the base case"
     if not result.allotments:
         return
     asked = "" if result.step == scenario.step else f" (asked for: {exactly(scenario.step, 12)})"
@@ -219,7 +223,7 @@ def _facts(book: Book) -> Iterator[tuple[str, str]]:
     yield "Equally good plans", TIE if result.tie else "None: the optimum is unique."
 
 
-CHANGED_BY = "Changed from the scenario file"
+PLANNED_WITH, CHANGED_BY, VARIANTS = "Planned with", "Changed from the scenario file", "Variants"
 NO_MESSAGES, NO_LOG = "None.", "None was kept."
 TIE = (
     "There are others: among equally good plans this is the one closest to last year, then the one that spreads "

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from allocator import __version__
 from allocator.analyses.result import RoomFigures, RowFigures, RowStatus
 from allocator.reports import tables
+from allocator.reports.alternative_words import alternatives_finding
 from allocator.reports.charts import ChartData, draft, insert_charts
 from allocator.reports.columns import Column, Role
 from allocator.reports.findings import Finding
@@ -399,7 +400,8 @@ class _Summary:
 
     def closing(self, row: int) -> None:
         """Write what changes, messages and how the plan was made."""
-        self._findings(row, [changes(self.book, self.workings)])
+        better = alternatives_finding(self.result)
+        self._findings(row, [changes(self.book), *([better] if better else [])])
         row += 2
         messages = [*self.result.messages[:MOST_MESSAGES]]
         more = len(self.result.messages) - len(messages)

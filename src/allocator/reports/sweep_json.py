@@ -8,6 +8,7 @@ from typing import Any
 from allocator.analyses.course import Plan
 from allocator.analyses.seek import At, Sought, Today
 from allocator.analyses.sweep import Point, Sweep
+from allocator.reports.json import variant_record
 from allocator.scenario.model import Scenario
 
 type Record = dict[str, Any]
@@ -58,6 +59,7 @@ def _scenario(scenario: Scenario) -> Record:
         "unit": scenario.unit,
         "years": list(scenario.years),
         "sha256": scenario.sha256,
+        **variant_record(scenario),
     }
 
 

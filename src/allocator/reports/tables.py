@@ -7,6 +7,7 @@ column is one line here and its use in the sheet's writer.
 from __future__ import annotations
 
 from allocator.reports.columns import Column, Role, Table
+from allocator.reports.tables_alternatives import TABLES as ALTERNATIVE_TABLES
 from allocator.reports.tables_proof import TABLES as PROOF_TABLES
 from allocator.reports.tables_warnings import TABLES as WARNING_TABLES
 from allocator.reports.tables_workings import CHART_DATA, FACTORS, PRICE_BARS, ROOM_BARS, TYPED, WORKINGS
@@ -394,6 +395,7 @@ TABLES = (
     *WARNING_TABLES,
     INDICATORS,
     PARTS,
+    *ALTERNATIVE_TABLES,
     ASSIGNMENTS,
     *PROOF_TABLES,
     CHECKS,
@@ -427,6 +429,7 @@ SHEETS = {
     "Next money": NEXT_MONEY.help,
     "Warnings": WARNING_TABLES[0].help,
     "Indicators": "What the money achieves, and each area's part in it.",
+    "Alternatives": ALTERNATIVE_TABLES[0].help,
     "Assignments": ASSIGNMENTS.help,
     "Certificate": "The proof that Amount is the best plan there is, in live formulas.",
     "Checks": CHECKS.help,
@@ -449,6 +452,7 @@ ROLES = {
     "Next money": "results",
     "Warnings": "results",
     "Indicators": "results",
+    "Alternatives": "results",
     "Assignments": "results",
     "Certificate": "checks",
     "Checks": "checks",

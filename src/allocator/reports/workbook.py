@@ -52,6 +52,7 @@ def _write(workbook: Workbook, result: Result, made: datetime) -> None:
 
     asked = bool(result.room or result.price_card or result.next_money)
     left_out = {*([] if asked else tables.ASKED), *(["Certificate"] if result.certificate is None else [])}
+    left_out |= set() if result.alternatives else {"Alternatives"}
     names = [name for name in tables.SHEETS if name not in left_out]
     inputs = input_names(result.scenario.inputs, tables.SHEETS)
     for name in names:
@@ -68,6 +69,7 @@ def _write(workbook: Workbook, result: Result, made: datetime) -> None:
 def _write_plan_sheets(book: Book, *, asked: bool) -> None:
     """Write every sheet but Inputs and About; those of room and prices only where they were `asked` for."""
     from allocator.reports.charts import ChartData
+    from allocator.reports.sheet_alternatives import write_alternatives
     from allocator.reports.sheet_certificate import write_certificate
     from allocator.reports.sheet_checks import tolerance, write_checks
     from allocator.reports.sheet_sensitivity import write_sensitivity
@@ -84,6 +86,8 @@ def _write_plan_sheets(book: Book, *, asked: bool) -> None:
     write_rules(book)
     write_sensitivity(book)
     write_indicators(book)
+    if book.result.alternatives:
+        write_alternatives(book, workings)
     write_assignments(book)
     page, below = write_workings(book, workings)
     closes = write_certificate(book, workings, f"Checks!{tolerance('Step')}")

@@ -271,11 +271,15 @@ class Areas:
                 rows.setdefault(area.name, []).append(record)
         found = {}
         for name, own in rows.items():
+            stacks: dict[tuple[int, ...], tuple[Band, ...]] = {}  # most years have the same bands
             for year in self.years:
                 named = [r for r in own if r.has("Years") and year in self._years(r, "Years")]
                 chosen = named or [r for r in own if not r.has("Years")]
+                rows_of = tuple(record.origin.row for record in chosen)
+                if chosen and rows_of not in stacks:
+                    stacks[rows_of] = self._stack(self.by_fold[fold(name)], chosen)
                 if chosen:
-                    found[name, year] = self._stack(self.by_fold[fold(name)], chosen)
+                    found[name, year] = stacks[rows_of]
         return found
 
     def _stack(self, area: Area, records: Sequence[Record]) -> tuple[Band, ...]:

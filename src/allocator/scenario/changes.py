@@ -9,22 +9,20 @@ what follows it: ``Indicators/Literacy/2028/Target``, ``Limits/Culture/2027-2028
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
 from allocator.errors import ScenarioError, UsageError
 from allocator.scenario import cells
+from allocator.scenario.addresses import NUMBERS, SheetRows, address_form, column_spec
 from allocator.scenario.cells import Misread, fold, is_blank, nearest
-from allocator.scenario.model import Cell, InputSheet, Scenario
+from allocator.scenario.model import Cell, Scenario
 from allocator.scenario.reading import reread
-from allocator.scenario.tables import TABLES, Column, Content, Table
+from allocator.scenario.tables import Content
 
-_NUMBERS = (Content.AMOUNT, Content.NUMBER, Content.SHARE)
 _SETTINGS = {"Discount rate": "0", "Step": "0.001"}
 """The settings that are numbers, and what they are where they aren't given."""
-_SHARED = {"Limits": "Years", "Indicators": "Year", "Effects": "Indicator"}
-"""Tables in which rows may share a name, and the column that tells them apart."""
 _LISTED = 6
 _RANGE = re.compile(r"(.+?)\s*=\s*([^=]+?)\s*(?:\.\.+|…)\s*([^=:]+?)\s*(?::\s*(\d{1,9}))?", re.DOTALL)
 _RANGE_HELP = 'type SHEET/ROW/COLUMN=FROM..TO, such as "Rules/Culture floor/Value=3%..8%"'
@@ -127,7 +125,7 @@ def find_cell(scenario: Scenario, address: str) -> Found:
     if sheet is None:
         ending = cells.suggestion(cells.tidy(sheet_name), [s.name for s in sheets.values()], "type one of")
         raise UsageError(f'"{address}": there is no sheet "{cells.tidy(sheet_name)}"; {ending} (SHEET/ROW/COLUMN)')
-    return _Sheet(sheet).find(_form(rest), address)
+    return _Sheet(sheet).find(address_form(rest), address)
 
 
 def name_cell(scenario: Scenario, cell: Cell) -> tuple[str, str, str] | None:
@@ -139,63 +137,26 @@ def name_cell(scenario: Scenario, cell: Cell) -> tuple[str, str, str] | None:
     if sheet is None:
         return None
     rows = _Sheet(sheet)
-    label = next((name for name, row in rows.rows.items() if row == cell.row), None)
+    label = rows.label_of(cell.row)
     heading = sheet.headings.get(cell.column)
     return (sheet.name, label, heading) if label and heading else None
 
 
-class _Sheet:
-    """The rows and columns of one input sheet, by what they are called."""
-
-    def __init__(self, sheet: InputSheet) -> None:
-        self.sheet = sheet
-        self.table: Table = next(table for table in TABLES if table.sheet == sheet.table)
-        self.column = {heading: number for number, heading in sheet.headings.items()}
-        self.rows = dict(self._rows())
-        """Label → row number."""
-
-    def _rows(self) -> Iterator[tuple[str, int]]:
-        first, last = self.sheet.header_row or 1, self.sheet.last_row or 0
-        names = {row: self._text(row, self.table.required[0]) for row in range(first + 1, last + 1)}
-        count: dict[str, int] = {}
-        for name in names.values():
-            count[fold(name)] = count.get(fold(name), 0) + 1
-        bands: dict[tuple[str, str], int] = {}
-        for row, name in names.items():
-            if self.table.sheet == "Benefits":
-                years = self._text(row, "Years")
-                number = bands[fold(name), fold(years)] = bands.get((fold(name), fold(years)), 0) + 1
-                yield f"{name} / {number}" + (f" / {years}" if years else ""), row
-            elif self.table.sheet in _SHARED:
-                beside = self._text(row, _SHARED[self.table.sheet])
-                if not beside or count[fold(name)] == 1:
-                    yield name, row
-                if beside:
-                    yield f"{name}/{beside}", row
-            if count[fold(name)] == 1 and self.table.sheet not in _SHARED:
-                yield name, row
-
-    def _text(self, row: int, heading: str) -> str:
-        column = self.column.get(heading)
-        raw = self._raw(row, column) if column else None
-        return "" if is_blank(raw) else cells.tidy(cells.text(raw))
-
-    def _raw(self, row: int, column: int) -> str | int | float | bool | None:
-        values = self.sheet.rows[row - 1] if row <= len(self.sheet.rows) else ()
-        return values[column - 1] if column <= len(values) else None
+class _Sheet(SheetRows):
+    """The numbers of one input sheet, by what their rows and columns are called."""
 
     # Finding
 
     def find(self, rest: str, address: str) -> Found:
-        """Return the cell that `rest` (row and column, in `_form`) names."""
-        labels = {_form(label): label for label in self.rows}
+        """Return the cell that `rest` (row and column, in `address_form`) names."""
+        labels = {address_form(label): label for label in self.rows}
         beginning = [form for form in labels if rest == form or rest.startswith(f"{form}/")]
         if not beginning:
             raise UsageError(f'"{address}": {self._no_row(rest, labels)}')
         found: list[tuple[str, str]] = []
         for form in sorted(beginning, key=len, reverse=True):
             heading = rest[len(form) + 1 :]
-            found += [(labels[form], name) for name in self._headings(labels[form]) if _form(name) == heading]
+            found += [(labels[form], name) for name in self._headings(labels[form]) if address_form(name) == heading]
             if not heading and self.table.sheet == "Scenario":
                 found += [(labels[form], name) for name in self._headings(labels[form])]
         if not found:
@@ -207,20 +168,18 @@ class _Sheet:
         """Return the columns that hold numbers in a row."""
         if self.table.sheet == "Scenario":
             return ["Value"] if fold(label) in map(fold, _SETTINGS) else []
-        return [heading for heading in self.column if self._content(heading) in _NUMBERS]
+        return [heading for heading in self.headings if self._content(heading) in NUMBERS]
 
     def _content(self, heading: str) -> Content:
-        if heading == "Value":
-            return Content.SHARE
-        return _spec(self.table, heading).content
+        return Content.SHARE if heading == "Value" else column_spec(self.table, heading).content
 
     def _found(self, label: str, heading: str) -> Found:
-        row, column = self.rows[label], self.column[heading]
-        raw = self._raw(row, column)
-        percent = (row, column) in self.sheet.percent
-        if is_blank(raw):
-            percent = self._content(heading) is Content.SHARE
+        row, column = self.rows[label], self.headings[heading]
+        raw = self.raw(row, column)
         words = isinstance(raw, str) and not re.search(r"\d", raw)  # blank, or none
+        percent = (row, column) in self.sheet.percent
+        if is_blank(raw) or words:
+            percent = self._content(heading) is Content.SHARE
         value = None if is_blank(raw) or words else _number(raw, percent=percent)
         return Found(
             address="/".join([self.sheet.name, label, heading]),
@@ -241,9 +200,9 @@ class _Sheet:
             listed = ", ".join(f'"{self.sheet.name}/{label}/{meant}"' for label in shared[:_LISTED])
             return f"no row is called that; type one of {listed}" + (", …" if len(shared) > _LISTED else "")
         row = "/".join(parts[:-1]) or rest
-        settings = {_form(name): name for name in _SETTINGS} if self.table.sheet == "Scenario" else {}
-        absent = settings.get(_form(parts[0]))
-        if absent is not None and _form(absent) not in labels:
+        settings = {address_form(name): name for name in _SETTINGS} if self.table.sheet == "Scenario" else {}
+        absent = settings.get(address_form(parts[0]))
+        if absent is not None and address_form(absent) not in labels:
             return f"the sheet {self.sheet.name} has no row {absent}; add it, with its default {_SETTINGS[absent]}"
         near = nearest(row, labels.values()) or nearest(rest, labels.values())
         if near is not None:
@@ -253,7 +212,7 @@ class _Sheet:
 
     def _meant(self, heading: str) -> str:
         """Return the column that `heading` most likely means."""
-        columns = [name for name in self.column if self._content(name) in _NUMBERS]
+        columns = [name for name in self.headings if self._content(name) in NUMBERS]
         return nearest(heading, columns) or (columns[0] if columns else "COLUMN")
 
     def _no_column(self, heading: str, label: str) -> str:
@@ -270,23 +229,6 @@ class _Sheet:
         return "/".join([self.sheet.name, label, heading])
 
 
-def _form(text: str) -> str:
-    """Return the form in which addresses are compared."""
-    return re.sub(r"\s*/\s*", "/", fold(text))
-
-
 def _number(raw: object, *, percent: bool) -> Fraction:
     value = raw if isinstance(raw, str | int | float) else 0
     return cells.share(value, formatted=True) if percent else cells.number(value)
-
-
-def _spec(table: Table, heading: str) -> Column:
-    """Return what is declared of a column, be its heading fixed or made up by the workbook."""
-    if heading in table.by_name:
-        return table.by_name[heading]
-    family = "year" if heading.isdigit() else "proposed" if heading.startswith("Proposed ") else ""
-    family = family or ("source" if heading.startswith("Last year: ") else "indicator")
-    return next((column for column in table.columns if column.family == family), _OWN)
-
-
-_OWN = Column("", Content.TEXT, "")

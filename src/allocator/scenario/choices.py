@@ -11,8 +11,29 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from allocator.scenario.model import BasisKind, column_letters
-from allocator.scenario.tables import AREAS, BUDGET_TABLE, INDICATORS, RULES, SCENARIO, SETTINGS, Column, Content, Table
-from allocator.scenario.vocabulary import ALL, BASES, BUDGET, EVERY_AREA, EVERY_AREA_IN, OPERATOR_WORDS, TOTAL
+from allocator.scenario.settings import SETTINGS
+from allocator.scenario.tables import (
+    AREAS,
+    BUDGET_TABLE,
+    INDICATORS,
+    PROVENANCE,
+    RULES,
+    SCENARIO,
+    WHAT_IF,
+    Column,
+    Content,
+    Table,
+)
+from allocator.scenario.vocabulary import (
+    ALL,
+    BASES,
+    BUDGET,
+    EVERY_AREA,
+    EVERY_AREA_IN,
+    EVERY_YEAR,
+    OPERATOR_WORDS,
+    TOTAL,
+)
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -53,6 +74,8 @@ class Choices:
         self.last_row = FIRST_ROW + max(ENTRY_ROWS, longest + 50) - 1
         """The last row with lists and checks, counted from 0."""
         self._column = {"Rules/Area": 0, "Rules/Basis": 1, "Rules/Source": 2, "Areas/Group": 3}
+        self._yearly = 4
+        """Of these lists: what may stand as Column of What-if where Sheet is Budget."""
 
     def groups(self) -> list[str]:
         """Return the group names in the rows of Areas."""
@@ -75,6 +98,7 @@ class Choices:
             ("Offered as Basis of Rules", bases, AREAS),
             ("Offered as Source of Rules", [BUDGET, ALL], BUDGET_TABLE),
             ("Offered as Group of Areas", groups, None),
+            ("Offered as Column of What-if (Budget)", self.budget_columns(), None),
         ]
         for column, (heading, words, table) in enumerate(lists):
             sheet.set_column(column, column, 32)
@@ -121,11 +145,37 @@ class Choices:
             return _suggest(heading, _names(LISTS_SHEET, listed, 'COUNTIF({0},"?*")'), column)
         if column.content is Content.KEYWORD and column.keywords:
             return _keywords(column)
+        if table is WHAT_IF and heading in ("Row", "Column"):
+            return self._of_sheet(heading, column, columns)
         if column.refers_to in _DECLARED:
             return self._declared(heading, column)
         if column in RULES.columns and heading == "Value":
             return _rule_value(position, [field.heading for field in columns])
         return _figure(column, position, self.unit)
+
+    def _of_sheet(self, heading: str, column: Column, columns: Sequence[Placed]) -> Options:
+        """Return the list of the names, or of the headings, on the sheet that the row of What-if names."""
+        sheet = f"${column_letters([field.heading for field in columns].index('Sheet') + 1)}{FIRST_ROW + 1}"
+        first = FIRST_ROW + 1
+        if heading == "Row":
+            start, cells = f"$A${first}", f"$A${first}:$A${first + 999}"
+            size = "MAX(1,COUNTA({0})),1"
+        else:
+            start, cells = f"$B${first - 1}", f"$B${first - 1}:$AZ${first - 1}"
+            size = "1,MAX(1,COUNTA({0}))"
+        inside = [f'INDIRECT("\'"&{sheet}&"\'!{place}")' for place in (start, cells)]
+        source = f"OFFSET({inside[0]},0,0,{size.format(inside[1])})"
+        if heading == "Column":
+            years = f"{LISTS_SHEET}!${column_letters(self._yearly + 1)}${first}:${column_letters(self._yearly + 1)}"
+            source = f'IF({sheet}="{BUDGET_TABLE.sheet}",{years}${FIRST_ROW + len(self.budget_columns())},{source})'
+        return _suggest(heading, f"={source}", column)
+
+    def budget_columns(self) -> list[str]:
+        """Return what may stand as Column of What-if for the sheet Budget, years first."""
+        given = [str(heading) for row in self.content.get(BUDGET_TABLE.sheet, ()) for heading in row]
+        years = sorted({heading for heading in given if heading.isdigit()})
+        own = [column for column in BUDGET_TABLE.columns if not column.family and column not in PROVENANCE]
+        return [EVERY_YEAR, *years, *(column.name for column in own[1:])]
 
     def _declared(self, heading: str, column: Column) -> Options:
         """Return the list of names declared on another sheet; several names with ``;`` pass."""

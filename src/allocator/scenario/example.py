@@ -298,6 +298,18 @@ _RULES = (
             None,
             "0.4 points more of the budget each year, as far as possible.",
         ),
+        (
+            "Transport capped at 20 %",
+            "Transport",
+            "budget",
+            "<=",
+            0.2,
+            "budget",
+            None,
+            "off",
+            None,
+            "Waits for the variant that switches it on (sheet What-if).",
+        ),
     ),
 )
 
@@ -353,6 +365,16 @@ _EFFECTS = (
     ),
 )
 
+_WHAT_IF = (
+    ("Variant", "Sheet", "Row", "Column", "Change", "Value", "Note"),
+    (
+        ("Less revenue", "Budget", "City budget", "every year", "change by", -0.03, "A weak year for land sales."),
+        ("Transport capped", "Rules", "Transport capped at 20 %", "Strength", "set", "must", "As the opposition asks."),
+        ("Bank pays later", "Budget", "Development bank", 2027, "set", 20, "The loan is signed in autumn."),
+        ("Bank pays later", "Budget", "Development bank", 2028, "add", 30, "What didn't come in 2027."),
+    ),
+)
+
 _SOURCE: Row = {"Evidence": "Invented for this example", "Status": "assumption"}
 
 
@@ -373,6 +395,7 @@ def example() -> Mapping[str, Sequence[Row]]:
         "Rules": _rows(_RULES),
         "Indicators": _rows(_INDICATORS),
         "Effects": _rows(_EFFECTS),
+        "What-if": _rows(_WHAT_IF),
     }
 
 

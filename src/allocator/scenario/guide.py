@@ -66,7 +66,14 @@ STEPS = (
         "Strength",
         (
             "must: always kept. law: kept, and never offered for repair. goal 1, goal 2: met as far as "
-            "possible, in this order. off: waits."
+            "possible, in this order. off: waits for a variant (sheet What-if) that sets it to must."
+        ),
+    ),
+    (
+        "What-if",
+        (
+            "Optional: variants such as less revenue. Each row changes a cell, or every year of a row; rows with the "
+            "same Variant belong together. Run: allocate FILE.xlsx --variant NAME   or: allocate compare FILE.xlsx"
         ),
     ),
     (

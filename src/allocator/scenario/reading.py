@@ -7,18 +7,19 @@ read as far as it can be, so that one slip does not hide the others.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 from allocator.errors import ScenarioError, WorkbookError
 from allocator.scenario import areas as area_parts
-from allocator.scenario import cells, outcomes, rules
+from allocator.scenario import cells, outcomes, rules, what_if
 from allocator.scenario.cells import Misread, fold, is_blank, suggestion
 from allocator.scenario.headings import bears_headings_of, near
-from allocator.scenario.model import Cell, InputSheet, Objective, Raw, Scenario, Setting, Source, SourceKind
+from allocator.scenario.model import Cell, InputSheet, Objective, Raw, Scenario, Setting, Source, SourceKind, Variant
 from allocator.scenario.records import Problems, Record, Rows, TableReader, input_sheet
+from allocator.scenario.settings import SETTINGS, SettingSpec
 from allocator.scenario.sheets import Book, KeptBook, Sheet, open_book
 from allocator.scenario.tables import (
     AREAS,
@@ -30,11 +31,9 @@ from allocator.scenario.tables import (
     PROJECTS,
     RULES,
     SCENARIO,
-    SETTINGS,
     TABLES,
     WHAT_IF,
     Content,
-    SettingSpec,
     Table,
 )
 
@@ -67,21 +66,25 @@ def read_scenario(path: str | os.PathLike[str]) -> Scenario:
         raise WorkbookError(
             f"{path} is {what}, not a scenario; give the workbook that it was made from (see its sheet About)"
         )
-    return _Reader(book).scenario()
+    return _Reader(book).scenario(try_variants=True)
 
 
-def reread(scenario: Scenario, changes: Mapping[Cell, Raw]) -> Scenario:
+def reread(
+    scenario: Scenario, changes: Mapping[Cell, Raw], removed: Collection[tuple[str, int]] = frozenset()
+) -> Scenario:
     """Return `scenario` as it would be read with other values in some cells; None clears a cell.
 
     A value in a cell that was read as a percentage, or that stands under a heading of percentages, is the stored
-    number: 0.04 is 4 %.
+    number: 0.04 is 4 %. `removed` are rows (sheet and number) that are deleted, once the cells have their values. The
+    What-if sheet is left out: its variants are changes of the scenario as it was.
 
     Raises
     ------
     ScenarioError
         If the content has problems with these values; it lists all of them, each with its cell.
     """
-    return _Reader(KeptBook(scenario.path, scenario.sha256, scenario.inputs, changes)).scenario()
+    sheets = [sheet for sheet in scenario.inputs if sheet.table != WHAT_IF.sheet]
+    return _Reader(KeptBook(scenario.path, scenario.sha256, sheets, changes, removed)).scenario()
 
 
 def read_sheets(name: str, sha256: str, sheets: Iterable[InputSheet]) -> Scenario:
@@ -95,7 +98,7 @@ def read_sheets(name: str, sha256: str, sheets: Iterable[InputSheet]) -> Scenari
     ScenarioError
         If the content has problems; it lists all of them, each with its cell.
     """
-    return _Reader(KeptBook(name, sha256, sheets)).scenario()
+    return _Reader(KeptBook(name, sha256, tuple(sheets))).scenario()
 
 
 class _Reader:
@@ -143,7 +146,8 @@ class _Reader:
         self.found[table.sheet] = rows
         return rows.records
 
-    def scenario(self) -> Scenario:
+    def scenario(self, *, try_variants: bool = False) -> Scenario:
+        """Return the scenario; with `try_variants` each variant is read too, and its problems reported."""
         settings = self._settings()
         sources = self._sources()
         names = tuple(source.name for source in sources)
@@ -178,10 +182,29 @@ class _Reader:
         found = rules.Rules(scenario, areas, self.problems).read(self._table(RULES))
         self._later()
         area_parts.check_reach(scenario, self.problems)
+        base_is_sound = not self.problems.found
+        variants = self._variants()
+        if try_variants and base_is_sound and variants:
+            self._try(replace(scenario, inputs=self._inputs()), variants)
         if self.problems.found:
             raise ScenarioError(self.problems.in_order([sheet.name for sheet in self.book.sheets]))
-        inputs = self._inputs()
-        return replace(scenario, rules=found, inputs=inputs, messages=tuple(self.problems.messages))
+        inputs, messages = self._inputs(), tuple(self.problems.messages)
+        return replace(scenario, rules=found, inputs=inputs, messages=messages, variants=variants)
+
+    def _variants(self) -> tuple[Variant, ...]:
+        if not self._table(WHAT_IF):
+            return ()
+        inputs = [sheet for sheet in self._inputs() if sheet.table != WHAT_IF.sheet]
+        return what_if.variants(self.found[WHAT_IF.sheet], self.sheets[WHAT_IF.sheet], inputs, self.problems)
+
+    def _try(self, scenario: Scenario, variants: Iterable[Variant]) -> None:
+        """Read each variant, and report what is wrong with it at the What-if row to which that is due."""
+        for variant in variants:
+            try:
+                reread(scenario, *what_if.changes(variant))
+            except ScenarioError as error:
+                for problem in error.problems:
+                    self.problems.at(*what_if.blame(variant, problem))
 
     def _inputs(self) -> tuple[InputSheet, ...]:
         by_fold = {fold(name): rows for name, rows in self.found.items()}
@@ -190,13 +213,8 @@ class _Reader:
         )
 
     def _later(self) -> None:
-        for table in (PROJECTS, WHAT_IF):
-            if not self._table(table):
-                continue
-            if table is PROJECTS:
-                self.problems.add("Projects", "projects are not planned by this version; remove the sheet's rows")
-            else:
-                self.problems.say("What-if: variants are not planned by this version; the base case is")
+        if self._table(PROJECTS):
+            self.problems.add("Projects", "projects are not planned by this version; remove the sheet's rows")
 
     def _needs_rows(self, table: Table, what: str) -> None:
         headings = ", ".join(table.required) + (" and a year such as 2026" if table is BUDGET_TABLE else "")

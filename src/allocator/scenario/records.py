@@ -157,6 +157,26 @@ class TableReader:
         self._hidden(header, last)
         return self.rows
 
+    def again(self, record: Record, columns: Iterable[int]) -> Record:
+        """Return a row of the table as its cells are now, some of which changed; problems go to `problems` as ever."""
+        row = record.origin.row
+        figures = {number: self.headed[number] for number in columns}
+        if not all(self._stays_figure(record, row, number) for number in figures):
+            return self._record(row, self._filled(row))
+        values = dict(record.values)
+        for number, heading in figures.items():
+            try:
+                values[heading] = self._value(self.typed[number], self._cell(row, number), row, number)
+            except Misread:
+                return self._record(row, self._filled(row))
+        return Record(values, record.origin)
+
+    def _stays_figure(self, record: Record, row: int, number: int) -> bool:
+        """Whether a cell was a figure and holds one, so that nothing else of its row is read otherwise for it."""
+        column = self.typed.get(number)
+        known = column is not None and column.content in (Content.AMOUNT, Content.NUMBER, Content.SHARE)
+        return known and isinstance(self.sheet.value(row, number), int | float) and self.headed[number] in record.values
+
     def _no_header(self) -> None:
         likely = likely_header(self.table, self.sheet)
         uncomputed = min((place for place in self.sheet.facts.unvalued if place[0] == likely), default=None)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import sys
 
-from allocator.scenario.tables import ASSIGNMENT, PROVENANCE, SCENARIO, SETTINGS, TABLES, Column, SettingSpec, Table
+from allocator.scenario.settings import SETTINGS, SettingSpec
+from allocator.scenario.tables import ASSIGNMENT, PROVENANCE, SCENARIO, TABLES, Column, Table
 from allocator.scenario.writing import example
 
 _OPENING = """\
@@ -129,6 +130,32 @@ Baseline, Counts, Measured from and Weight then stand on one of them, or are equ
 benefit points too.
 """
 
+_WHAT_IF_NOTE = """\
+### Variants
+
+A variant is the scenario with a few cells changed. `allocate SCENARIO` plans the scenario as it stands;
+`--variant NAME` plans one variant, `--variant all` each, and `allocate compare SCENARIO` compares them.
+
+| Change | what it does | for example |
+|---|---|---|
+| `set` | Value stands in the cell instead: a number, a word, `none` | Rules, Parks first, Strength, set, must |
+| `add` | Value is added to the number in the cell; -500 takes away | Budget, ODA, 2027, add, 500 |
+| `change by` | the number grows by this percentage | Budget, City budget, every year, change by, -10% |
+| `remove` | the cell is cleared; with Column blank the whole row goes | Limits, Roads/2027, (blank), remove |
+
+Sheet and Row name a row as the sheets do: Row is what stands in the first column. Where several rows share that name,
+say which: `Culture / 2` is an area's second band (`Culture / 2 / 2027` where that row has Years), `Literacy/2028` the
+target of that year, `Culture/2027-2028` the row of Limits with these Years, `Culture/Visitors` the effect on that
+indicator. Column is the heading; `every year` means all years of a row of Budget. For a setting, Sheet is Scenario, Row
+its name, and Column may stay blank; a setting that isn't among the rows of Scenario has to be added there first.
+
+Value is read as the cell's own content is: a percentage where that is one (`4%`), an amount where that is one. Every
+change starts from what the workbook holds, whatever else the variant changes, and no cell is changed twice. No variant
+is called `all` or `base`. Evidence, Status and Note are those of the change; they stand in the plan beside it.
+
+Every variant is read when the scenario is; what is wrong with it is reported at its row of What-if.
+"""
+
 _NOTES = {
     "Budget": _BUDGET_NOTE,
     "Areas": _AREAS_NOTE,
@@ -136,6 +163,7 @@ _NOTES = {
     "Rules": _RULES_NOTE,
     "Indicators": _INDICATORS_NOTE,
     "Effects": _EFFECTS_NOTE,
+    "What-if": _WHAT_IF_NOTE,
 }
 
 

@@ -14,7 +14,7 @@ import math
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +23,7 @@ from xml.etree import ElementTree as ET
 
 from allocator.errors import WorkbookError
 from allocator.scenario.model import Cell, InputSheet, Raw
+from allocator.scenario.tables import SCENARIO, TABLES, Content
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
@@ -176,19 +177,46 @@ class KeptSheet(Sheet):
 
 
 class KeptBook(Book):
-    """Sheets as they were read, with other values in some cells; `name` and `sha256` are those of their file."""
+    """Sheets as they were read, with other values in some cells; `name` and `sha256` are those of their file.
+
+    A number that comes into a cell for percentages is one (1.2 is 120 %). `removed` are rows (sheet and number, as in
+    `sheets`) that are deleted: those below them move up.
+    """
 
     def __init__(
-        self, name: str, sha256: str, sheets: Iterable[InputSheet], changes: Mapping[Cell, Raw] | None = None
+        self,
+        name: str,
+        sha256: str,
+        sheets: Collection[InputSheet],
+        changes: Mapping[Cell, Raw] | None = None,
+        removed: Collection[tuple[str, int]] = (),
     ) -> None:
         self.name = name
         self.sha256 = sha256
-        self.sheets = [KeptSheet(i.name, [list(row) for row in i.rows], self, i.percent) for i in sheets]
-        by_name = {sheet.name: sheet for sheet in self.sheets}
+        rows = {sheet.name: [list(row) for row in sheet.rows] for sheet in sheets}
+        percent = {sheet.name: set(sheet.percent) for sheet in sheets}
+        headings = {sheet.name: _percentage_columns(sheet) for sheet in sheets}
         for cell, value in (changes or {}).items():
-            row = by_name[cell.sheet].rows[cell.row - 1]
+            row = rows[cell.sheet][cell.row - 1]
             row += [None] * (cell.column - len(row))
             row[cell.column - 1] = value
+            if cell.column in headings[cell.sheet]:
+                percent[cell.sheet].add((cell.row, cell.column))
+        for sheet_name, number in sorted(removed, reverse=True):
+            del rows[sheet_name][number - 1]
+            places = percent[sheet_name]
+            percent[sheet_name] = {(row - (row > number), column) for row, column in places if row != number}
+        self.sheets = [KeptSheet(sheet, rows[sheet], self, frozenset(percent[sheet])) for sheet in rows]
+
+
+def _percentage_columns(sheet: InputSheet) -> frozenset[int]:
+    """Return the columns whose numbers are percentages, or may be."""
+    table = next((table for table in TABLES if table.sheet == sheet.table), None)
+    if table is None:
+        return frozenset()
+    shares = {column.name for column in table.columns if column.content is Content.SHARE}
+    may_be = shares | ({"Value"} if table is SCENARIO else set())
+    return frozenset(number for number, heading in sheet.headings.items() if heading in may_be)
 
 
 def open_book(path: Path) -> Book:

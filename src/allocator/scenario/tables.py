@@ -133,34 +133,6 @@ SCENARIO = Table(
 )
 
 
-@dataclass(frozen=True)
-class SettingSpec:
-    """A setting of the Scenario sheet."""
-
-    name: str
-    content: Content
-    help: str
-    default: str
-    required: bool = False
-
-
-SETTINGS = (
-    SettingSpec("Title", Content.TEXT, "The plan's title.", "the file's name"),
-    SettingSpec("Unit", Content.TEXT, "The unit of every amount, e.g. VND billion.", "", required=True),
-    SettingSpec("Step", Content.NUMBER, "Every allotted amount is a whole multiple of it; 0: not rounded.", "0.001"),
-    SettingSpec(
-        "Objective",
-        Content.KEYWORD,
-        "maximise benefit, minimise spending, or maximise or minimise an indicator by its name.",
-        "maximise benefit",
-    ),
-    SettingSpec("Discount rate", Content.SHARE, "Per year, on benefits.", "0 %"),
-    SettingSpec("Prepared by", Content.TEXT, "Carried into the plan.", ""),
-    SettingSpec("Version", Content.MIXED, "Carried into the plan.", ""),
-    SettingSpec("Date", Content.MIXED, "Carried into the plan.", ""),
-    SettingSpec("Notes", Content.TEXT, "Carried into the plan.", ""),
-)
-
 BUDGET_TABLE = Table(
     "Budget",
     "The money there is: a row per funding source, a column per year.",
@@ -473,23 +445,50 @@ PROJECTS = Table(
 
 WHAT_IF = Table(
     "What-if",
-    "Variants of the scenario: which cells change, and how.",
+    "Variants: what is planned once more with a few cells changed. Rows with the same Variant belong together.",
     (
-        Column("Variant", Content.TEXT, "Rows of one name belong together.", required=True),
-        Column("Sheet", Content.KEYWORD, "The sheet that changes.", required=True),
-        Column("Row", Content.TEXT, "The name in that table's first column.", required=True),
-        Column("Column", Content.TEXT, "A year or heading, or every year.", default="the whole row"),
+        Column(
+            "Variant",
+            Content.TEXT,
+            "The variant's name, short enough for a chart; rows of one name belong together.",
+            "Less revenue",
+            required=True,
+        ),
+        Column(
+            "Sheet",
+            Content.KEYWORD,
+            "The sheet on which something changes.",
+            "Budget",
+            required=True,
+            keywords=("Scenario", "Budget", "Areas", "Limits", "Benefits", "Rules", "Indicators", "Effects"),
+        ),
+        Column(
+            "Row",
+            Content.TEXT,
+            "The name in that table's first column; Culture / 2 is an area's second band, Literacy/2028 the target "
+            "of that year.",
+            "City budget",
+            required=True,
+        ),
+        Column(
+            "Column",
+            Content.TEXT,
+            "The heading of the cell that changes: a year, or every year, or any other.",
+            "every year",
+            default="with remove, the whole row; on the sheet Scenario, Value",
+        ),
         Column(
             "Change",
             Content.KEYWORD,
-            "What happens to it.",
+            "set: Value stands there instead. add: Value is added. change by: it grows by this percentage (-10%: a "
+            "tenth less). remove: the cell is cleared, or the row goes.",
+            "change by",
             required=True,
             keywords=("set", "add", "change by", "remove"),
         ),
-        Column("Value", Content.MIXED, "By or to what."),
+        Column("Value", Content.MIXED, "To what, or by how much; percentages with their sign.", "-10%"),
         *PROVENANCE,
     ),
-    later=True,
 )
 
 TABLES = (SCENARIO, BUDGET_TABLE, AREAS, LIMITS, BENEFITS, RULES, INDICATORS, EFFECTS, PROJECTS, WHAT_IF)

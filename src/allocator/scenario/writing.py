@@ -22,14 +22,15 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from allocator.errors import OutputError
 from allocator.scenario.choices import Choices
 from allocator.scenario.guide import GUIDE_SHEET, write_guide
+from allocator.scenario.settings import SETTINGS
 from allocator.scenario.tables import (
     AREAS,
     EFFECTS,
     PROVENANCE,
     RULES,
     SCENARIO,
-    SETTINGS,
     TABLES,
+    WHAT_IF,
     Column,
     Content,
     Table,
@@ -324,13 +325,28 @@ class _Book:
                 return "General"
         if row.get("Setting") == "Discount rate":
             content = Content.SHARE
+        if field.column in WHAT_IF.columns and field.heading == "Value" and not isinstance(row.get("Value"), str):
+            content = self.changed_content(row)
         if content is Content.AMOUNT:
             places = max([self.step, decimals(row.get(field.heading))])
             return "#,##0" + ("." + "0" * places if places else "")
         if content is Content.SHARE:
-            places = max([0 if row else 2, *(decimals(value) - 2 for value in values)])
+            mine = [row.get(field.heading)] if field.column in WHAT_IF.columns else values
+            places = max([0 if row else 2, *(decimals(value) - 2 for value in mine)])
             return "0" + ("." + "0" * places if places else "") + "%"
         return "@" if content in (Content.TEXT, Content.NAME, Content.NAMES) else "General"
+
+    def changed_content(self, row: Row) -> Content:
+        """Return what a number in a row of What-if is: a percentage, an amount, or any number."""
+        if not row or row.get("Value") is None:
+            return Content.MIXED
+        heading, name = str(row.get("Column")), row.get("Row")
+        rule = next((rule for rule in self.content.get(RULES.sheet, ()) if rule.get("Rule") == name), {})
+        amount = row.get("Sheet") == RULES.sheet and heading == "Value" and rule.get("Basis") == "amount"
+        table = next((table for table in TABLES if table.sheet == row.get("Sheet")), WHAT_IF)
+        spec = table.by_name.get(heading)
+        share = name == "Discount rate" or (spec is not None and spec.content is Content.SHARE and not amount)
+        return Content.SHARE if share or row.get("Change") == "change by" else Content.AMOUNT
 
     def note_settings(self, sheet: Worksheet, rows: Sequence[Row]) -> None:
         """Put the help of each known setting as a note at its name."""

@@ -1,0 +1,219 @@
+"""What the plan is better than: the proposed draft, and last year scaled to the budget, each valued and checked.
+
+Both say what areas are to get; where several sources may pay, the split is chosen in their favour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from allocator.analyses.result import Result
+from allocator.analyses.valuation import Valuation, amount_words, valuation
+from allocator.programme.build import Programme, build
+from allocator.programme.dividing import Divided, Pot, divided, in_units
+from allocator.programme.rows import ZERO, Key
+from allocator.scenario.model import Area, Scenario, Source, SourceKind
+
+PROPOSED, PRO_RATA = "Proposed", "Pro rata"
+IN_FAVOUR = "Where several sources may pay, its money is divided among them so that as little as possible is broken"
+IN_PROPORTION = (
+    "Where several sources may pay, its money is divided among them in proportion to what they make available"
+)
+NOTHING_FOR_BLANKS, ONLY_BUDGET = "with nothing where it is blank", "without other money"
+MOST_NAMED = 4
+"""More areas a note doesn't name."""
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """Another plan, valued under the scenario's own assumptions."""
+
+    name: str
+    """`PROPOSED` or `PRO_RATA`."""
+    amounts: Mapping[Key, Fraction]
+    """Those that are not 0; in the scenario's unit."""
+    valuation: Valuation
+    notes: tuple[str, ...]
+    """What was assumed, in words."""
+    caveat: str = ""
+    """The most important of it in a few words, to stand behind its name; empty where it is complete."""
+
+    def amount(self, scenario: Scenario, area: str, year: int) -> Fraction:
+        """Return what an area, with or without parts, gets in a year from all sources."""
+        names = tuple(scenario.source)
+        keys = ((leaf, year, name) for leaf in scenario.parts[area] for name in names)
+        return sum((self.amounts.get(key, ZERO) for key in keys), ZERO)
+
+
+def alternatives(result: Result, programme: Programme | None = None) -> tuple[Alternative, ...]:
+    """Return the draft and the pro-rata plan, as far as the scenario gives them; none where there is no plan.
+
+    `programme` is the scenario's, where it has been built already.
+    """
+    if result.objective is None:
+        return ()
+    programme = programme or build(result.scenario)
+    return tuple(filter(None, (_proposed(result, programme), _pro_rata(result, programme))))
+
+
+def _alternative(
+    name: str, programme: Programme, pots: Sequence[Pot], step: Fraction, notes: Sequence[str], caveat: str
+) -> Alternative:
+    found = divided(programme, pots, step)
+    amounts = {key: amount for key, amount in found.amounts.items() if amount}
+    valued = valuation(programme, amounts, found.step)
+    return Alternative(name, amounts, valued, (*notes, *_split_note(found)), caveat)
+
+
+def _split_note(found: Divided) -> tuple[str, ...]:
+    if not found.chosen:
+        return ()
+    return (IN_FAVOUR if found.sought else IN_PROPORTION,)
+
+
+# -- the draft -------------------------------------------------------------------------------------------------------
+
+
+def _proposed(result: Result, programme: Programme) -> Alternative | None:
+    """Return the draft: Proposed where it is given, in years without any the plan's own amounts."""
+    scenario = result.scenario
+    years = [year for year in scenario.years if any(year in area.proposed for area in scenario.areas)]
+    if not years:
+        return None
+    notes: list[str] = []
+    pots: list[Pot] = []
+    blank = False
+    for year in years:
+        draft = _Draft(scenario, year)
+        amounts = draft.amounts()
+        blank = blank or draft.blank
+        notes += (note for note in draft.notes if note not in notes)
+        pots += (Pot(area.name, year, area.sources, amounts[area.name]) for area in scenario.leaves)
+    others = [year for year in scenario.years if year not in years]
+    if others:
+        notes.insert(0, f"No draft for {_listed(list(map(str, others)))}: the plan's own amounts stand there")
+        pots += (Pot(a, t, (s,), amount) for (a, t, s), amount in result.amounts.items() if t in others and amount)
+    caveats = (NOTHING_FOR_BLANKS if blank else "", f"for {_listed(list(map(str, years)))} only" if others else "")
+    return _alternative(PROPOSED, programme, pots, result.step, notes, ", ".join(filter(None, caveats)))
+
+
+class _Draft:
+    """One year of the draft, for areas without parts."""
+
+    def __init__(self, scenario: Scenario, year: int) -> None:
+        self.scenario, self.year = scenario, year
+        self.given = {area.name: area.proposed[year] for area in scenario.areas if year in area.proposed}
+        self.notes: list[str] = []
+        self.blank = False
+        """Whether some area has no draft, once `amounts` was asked."""
+
+    def amounts(self) -> Mapping[str, Fraction]:
+        """Return each area's amount; what is given for an area alone is divided among its parts."""
+        scenario = self.scenario
+        found = {area.name: self.given[area.name] for area in scenario.leaves if area.name in self.given}
+        wholes = [area for area in scenario.areas if area.name in self.given and self._has_parts(area)]
+        for area in sorted(wholes, key=lambda area: len(scenario.parts[area.name])):  # the innermost first
+            found |= self._parts(area, found)
+        blank = [area.name for area in scenario.leaves if area.name not in found]
+        self.blank = bool(blank)
+        if blank:
+            self.notes.append(f"No draft for {_listed(blank)} in {self.year}: counted as 0")
+        return dict.fromkeys((area.name for area in scenario.leaves), ZERO) | found
+
+    def _has_parts(self, area: Area) -> bool:
+        return self.scenario.parts[area.name] != (area.name,)
+
+    def _parts(self, area: Area, found: Mapping[str, Fraction]) -> Mapping[str, Fraction]:
+        """Return the amounts of an area's parts that have none yet: what its own draft leaves for them."""
+        parts = self.scenario.parts[area.name]
+        known = sum((found[part] for part in parts if part in found), ZERO)
+        left, blank = self.given[area.name] - known, [part for part in parts if part not in found]
+        if not blank or left < 0:
+            if left:
+                sums = f"{amount_words(known)}, not {amount_words(self.given[area.name])}"
+                self.notes.append(f"The parts of {area.name} come to {sums} in {self.year}: the parts count")
+            return dict.fromkeys(blank, ZERO)
+        weights = [self.scenario.area[part].last_year for part in blank]
+        last = [weight for weight in weights if weight is not None]
+        by_last_year = len(last) == len(weights) and any(last)
+        way = "in proportion to Last year" if by_last_year else "equally"
+        if len(blank) > 1:
+            self.notes.append(f"The draft for {area.name} is divided among {_listed(blank)} {way}")
+        shares = last if by_last_year else [Fraction(1)] * len(blank)
+        exact = [left * share / sum(shares) for share in shares]
+        return dict(zip(blank, in_units(exact, left, self.scenario.step), strict=True))
+
+
+# -- last year scaled to the budget ----------------------------------------------------------------------------------
+
+
+def _pro_rata(result: Result, programme: Programme) -> Alternative | None:
+    """Return last year's budget money scaled to each year's budget; other money as last year's, scaled to its own.
+
+    It isn't rounded: rules that ask for last year's share, or no more than that, are then kept exactly.
+    """
+    scenario = result.scenario
+    blank = [area.name for area in scenario.leaves if area.last_year is None]
+    whole = last_year_total(scenario)
+    if not whole or 2 * len(blank) > len(scenario.leaves):
+        return None
+    notes = [f"No Last year for {_listed(blank)}: counted as 0"] if blank else []
+    pots = [
+        Pot(area.name, year, budget_payers(scenario, area), last_year_counted(scenario, area) * budget / whole)
+        for year in scenario.years
+        if (budget := scenario.budget(year))
+        for area in scenario.leaves
+    ]
+    for source in scenario.sources:
+        if source.kind is SourceKind.OTHER:
+            pots += _scaled(scenario, source)
+    if left_out := sources_left_out(scenario):
+        notes.append(f"Budget money only: no Last year from {_listed(left_out)}")
+    notes.append("Not rounded to whole steps, so that it adds up to the budget and keeps last year's shares exactly")
+    return _alternative(PRO_RATA, programme, pots, ZERO, notes, ONLY_BUDGET if left_out else "")
+
+
+def last_year_counted(scenario: Scenario, area: Area) -> Fraction:
+    """Return an area's Last year; 0 where it is blank or no budget money may pay for the area."""
+    return area.last_year or ZERO if budget_payers(scenario, area) else ZERO
+
+
+def last_year_total(scenario: Scenario) -> Fraction:
+    """Return the sum of Last year over the areas without parts that budget money may pay for."""
+    return sum((last_year_counted(scenario, area) for area in scenario.leaves), ZERO)
+
+
+def budget_payers(scenario: Scenario, area: Area) -> tuple[str, ...]:
+    """Return the sources of Kind `budget` that may pay for an area."""
+    return tuple(name for name in area.sources if name in scenario.budget_sources)
+
+
+def other_last_year(scenario: Scenario, source: str) -> dict[str, Fraction]:
+    """Return what each area got from one source last year, of those that it may pay; empty where none got any."""
+    given = {a.name: a.last_year_by_source.get(source, ZERO) for a in scenario.leaves if source in a.sources}
+    return given if any(given.values()) else {}
+
+
+def sources_left_out(scenario: Scenario) -> list[str]:
+    """Return the sources of Kind `other` whose money of last year isn't given, so that pro rata has none of it."""
+    others = (source.name for source in scenario.sources if source.kind is SourceKind.OTHER)
+    return [name for name in others if not other_last_year(scenario, name)]
+
+
+def _scaled(scenario: Scenario, source: Source) -> Iterator[Pot]:
+    """Yield one other source's money: as last year's stands among the areas, scaled to what it makes available."""
+    weights = other_last_year(scenario, source.name)
+    whole = sum(weights.values(), ZERO)
+    for year in scenario.years:
+        for name, weight in weights.items():
+            yield Pot(name, year, (source.name,), weight * source.available[year] / whole)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return the names, the first few of many."""
+    shown, more = names[:MOST_NAMED], len(names) - MOST_NAMED
+    if more > 0:
+        return f"{', '.join(shown)} and {more} more"
+    return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))

@@ -1,0 +1,400 @@
+"""Several scenarios side by side: a plan for each, what is the same in all, and why the others differ.
+
+Every plan is valued under every scenario's own assumptions, since objectives under different benefits can't be
+compared, and the difference from the first one is split among the inputs that differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from allocator.analyses.alternatives import Alternative, alternatives
+from allocator.analyses.analyse import analyse
+from allocator.analyses.bridge import Bridge, bridge
+from allocator.analyses.result import Result, Run, Status
+from allocator.analyses.valuation import Valuation, valuation
+from allocator.errors import SolverError, UsageError
+from allocator.programme.build import Programme, build
+from allocator.programme.highs import Deadline, OutOfTime
+from allocator.programme.rows import ZERO, Key, Progress
+from allocator.scenario.cells import fold
+from allocator.scenario.mixing import Group, differences
+from allocator.scenario.model import Scenario
+
+FEWEST, MOST = 2, 20
+"""How many scenarios can be compared at once."""
+_NOT_EXPLAINED = "the work was interrupted before that"
+_TYPED = Fraction(1, 10**12)
+"""Amounts agree within this part: spreadsheets keep 15 digits."""
+_NAMED = 3
+"""More names than these a message counts."""
+
+
+@dataclass(frozen=True)
+class Entrant:
+    """A scenario to be compared, and what is known of its plan beforehand."""
+
+    name: str
+    """Short; what readers know it by."""
+    scenario: Scenario
+    decided: Mapping[Key, Fraction] = field(default_factory=dict)
+    """(area, year, source) → the amount that was decided otherwise than optimised; none of a scenario file."""
+    path: str = ""
+    """The file's name, without folders."""
+    notes: tuple[str, ...] = ()
+    """What a reader ought to know of where it comes from."""
+    written: Mapping[Key, Fraction] = field(default_factory=dict)
+    """Every amount that stands in a plan's workbook as optimised; none of a scenario file."""
+
+
+@dataclass(frozen=True)
+class Contender:
+    """A scenario that is compared with others, and its plan."""
+
+    name: str
+    """Unique among those compared."""
+    result: Result
+    """Its plan as optimised, without prices of both sides, ranges and repairs; `status` says whether there is one."""
+    amounts: Mapping[Key, Fraction]
+    """(area, year, source) → amount in force, decisions of a plan's workbook included; empty without a plan."""
+    valuation: Valuation | None
+    """Of `amounts` under its own scenario; None without a plan."""
+    alternatives: tuple[Alternative, ...] = ()
+    """The draft and last year's plan scaled, under its own scenario; none without a plan."""
+    path: str = ""
+    """The file's name, without folders; empty where it comes from no file."""
+    notes: tuple[str, ...] = ()
+    decided: frozenset[Key] = frozenset()
+    """Which of the amounts were decided otherwise than optimised."""
+
+    @property
+    def scenario(self) -> Scenario:
+        """What was asked."""
+        return self.result.scenario
+
+    @property
+    def planned(self) -> bool:
+        """Whether there is a plan."""
+        return self.result.status is Status.OPTIMAL
+
+    @property
+    def objective(self) -> Fraction | None:
+        """The objective of the amounts in force, as its own scenario states it; None without a plan."""
+        return None if self.valuation is None else self.valuation.objective
+
+    def amount(self, area: str, year: int) -> Fraction:
+        """Return what an area, with or without parts, gets in a year; 0 where there is no such area or year."""
+        leaves = self.scenario.parts.get(area, ())
+        keys = ((leaf, year, source) for leaf in leaves for source in self.scenario.source)
+        return sum((self.amounts.get(key, ZERO) for key in keys), ZERO)
+
+    def share(self, area: str, year: int) -> Fraction | None:
+        """Return an area's budget money as a part of that year's budget; None where there is no budget or year."""
+        scenario = self.scenario
+        budget = scenario.budget(year) if year in scenario.years else ZERO
+        if not budget:
+            return None
+        keys = ((leaf, year, name) for leaf in scenario.parts.get(area, ()) for name in scenario.budget_sources)
+        return sum((self.amounts.get(key, ZERO) for key in keys), ZERO) / budget
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Scenarios side by side; the first is what the others are compared with."""
+
+    contenders: tuple[Contender, ...]
+    changed: tuple[tuple[Group, ...], ...]
+    """What differs in each one's inputs from the first one's; () for the first."""
+    cross: tuple[tuple[Valuation | None, ...], ...]
+    """``cross[i][j]``: plan i under the assumptions of scenario j; None where i has no plan."""
+    core: Mapping[tuple[str, int], Fraction]
+    """(area without parts, year) → the least of its amounts over all that have a plan, in the years that all of them
+    have; 0 where one of them lacks the area."""
+    bridges: tuple[Bridge | str | None, ...]
+    """How each one's plan differs from the first one's, split among the inputs; None for the first; a text says why
+    there is none."""
+    interrupted: str = ""
+    """What is missing since the work was interrupted; empty where nothing is."""
+    messages: tuple[str, ...] = ()
+
+    @property
+    def first(self) -> Contender:
+        """What the others are compared with."""
+        return self.contenders[0]
+
+    @property
+    def planned(self) -> tuple[Contender, ...]:
+        """Those that have a plan."""
+        return tuple(contender for contender in self.contenders if contender.planned)
+
+    @property
+    def status(self) -> Status:
+        """Optimal where one has a plan; otherwise stopped where one might have, infeasible where none has."""
+        found = {contender.result.status for contender in self.contenders}
+        return next(status for status in (Status.OPTIMAL, Status.STOPPED, Status.INFEASIBLE) if status in found)
+
+
+def compare(
+    entrants: Sequence[Entrant], *, time_limit: float | None = None, progress: Progress | None = None
+) -> Comparison:
+    """Plan every scenario and set the plans side by side; the first is what the others are compared with.
+
+    An interrupt (Ctrl-C) once two are planned ends the work early: what is done is returned, and
+    `Comparison.interrupted` says what is missing. One that comes earlier, or a second one, is raised.
+
+    Parameters
+    ----------
+    entrants
+        Two to twenty scenarios with names that differ and amounts in one unit; years, areas, sources, objectives may
+        differ.
+    time_limit
+        Seconds for the whole work; a scenario that can't be planned in time stands there without a plan.
+    progress
+        Called with what is being done and the part of the whole that is done (0 to 1).
+
+    Raises
+    ------
+    UsageError
+        There are too few or too many, two have one name, or their units differ.
+    """
+    _check(entrants)
+    return _Work(entrants, Deadline(time_limit), progress or (lambda _text, _part: None)).comparison()
+
+
+def _check(entrants: Sequence[Entrant]) -> None:
+    """Raise UsageError unless the scenarios can be compared."""
+    if not FEWEST <= len(entrants) <= MOST:
+        given = f"{len(entrants)} {'was' if len(entrants) == 1 else 'were'} given"
+        raise UsageError(f"From {FEWEST} to {MOST} scenarios can be compared, but {given}")
+    names = [fold(entrant.name) for entrant in entrants]
+    twice = next((e.name for e, name in zip(entrants, names, strict=True) if names.count(name) > 1), None)
+    if twice is not None:
+        raise UsageError(f'Two of the scenarios are called "{twice}"; give each a name of its own')
+    first = entrants[0]
+    for entrant in entrants[1:]:
+        if fold(entrant.scenario.unit) != fold(first.scenario.unit):
+            raise UsageError(
+                f'"{first.name}" counts in {first.scenario.unit}, "{entrant.name}" in {entrant.scenario.unit}: such '
+                "amounts can't be compared; type the same Unit into both Scenario sheets, and the amounts in it"
+            )
+
+
+class _Work:
+    """A comparison in the making."""
+
+    def __init__(self, entrants: Sequence[Entrant], deadline: Deadline, say: Progress) -> None:
+        self.entrants = entrants
+        self.deadline = deadline
+        self.say = say
+        self.steps = 2 * len(entrants) - 1  # a plan for each, and a bridge to each but the first
+        self.results: list[Result] = []
+        self.contenders: tuple[Contender, ...] = ()
+        self.changed: tuple[tuple[Group, ...], ...] = ()
+        self.cross: tuple[tuple[Valuation | None, ...], ...] = ()
+        self.bridges: list[Bridge | str | None] = [None]
+        self.interrupted = ""
+
+    def comparison(self) -> Comparison:
+        """Do the work, as far as it isn't interrupted."""
+        self._until_interrupted(self._plan, self._unplanned)
+        self._until_interrupted(self._value, self._unexplained)
+        self._until_interrupted(self._explain, self._unexplained)
+        if self.interrupted:
+            self._value()  # quick, and needed whatever came of it before; a second interrupt is not caught
+        missing = len(self.contenders) - len(self.bridges)
+        return Comparison(
+            contenders=self.contenders,
+            changed=self.changed,
+            cross=self.cross,
+            core=_core(self.contenders),
+            bridges=(*self.bridges, *[_NOT_EXPLAINED] * missing),
+            interrupted=self.interrupted,
+            messages=tuple(_messages(self.contenders)),
+        )
+
+    def _until_interrupted(self, work: Callable[[], None], missing: Callable[[], str]) -> None:
+        """Do a part of the work; an interrupt ends it once two are planned, and what is `missing` is kept."""
+        if self.interrupted:
+            return
+        try:
+            work()
+        except KeyboardInterrupt:
+            if len(self.results) < FEWEST:
+                raise
+            self.interrupted = f"Interrupted: {missing()}"
+
+    # Plans
+
+    def _plan(self) -> None:
+        for entrant in self.entrants:
+            text, done = f"Planning {entrant.name}", len(self.results)
+            self.say(text, done / self.steps)
+            self.results.append(self._planned(entrant.scenario))
+
+    def _planned(self, scenario: Scenario) -> Result:
+        """Return the plan, or that there is none in time."""
+        try:
+            return analyse(scenario, explain=False, time_limit=self.deadline.left())
+        except OutOfTime:
+            return _stopped(scenario, "the time limit came before it was its turn")
+        except SolverError as error:
+            return _stopped(scenario, str(error))
+
+    def _unplanned(self) -> str:
+        names = [entrant.name for entrant in self.entrants[len(self.results) :]]
+        were = "was" if len(names) == 1 else "were"
+        return f"{_named(names)} {were} not planned, and why the other plans differ was not worked out"
+
+    # What follows from them at once
+
+    def _value(self) -> None:
+        """Value every plan, under its own scenario's assumptions and under every other's, and find what differs."""
+        self.say("Valuing every plan under every scenario", len(self.entrants) / self.steps)
+        programmes = [_programme(result) for result in self.results]
+        planned = zip(self.entrants, self.results, programmes, strict=False)  # an interrupt may have left some out
+        self.contenders = tuple(_contender(*each) for each in planned)
+        self.cross = tuple(
+            tuple(valuation(p, c.amounts, c.result.step) if c.planned else None for p in programmes)
+            for c in self.contenders
+        )
+        first, *others = (result.scenario for result in self.results)
+        self.changed = (), *(differences(first, other) for other in others)
+
+    # Why they differ
+
+    def _explain(self) -> None:
+        first = self.results[0]
+        for number, other in enumerate(self.results[1:], start=1):
+            self.bridges.append(self._bridge(first, other, number))
+
+    def _bridge(self, first: Result, other: Result, number: int) -> Bridge | str:
+        """Return what splits the difference from the first one; a text where there was no time for it."""
+        text = f"Explaining {self.entrants[number].name}"
+
+        def say(what: str, part: float | None) -> None:
+            done = (len(self.results) + number - 1 + (part or 0.0)) / self.steps
+            self.say(f"{text}: {what[:1].lower()}{what[1:]}" if what else text, done)
+
+        say("", None)
+        try:
+            names = (self.entrants[0].name, self.entrants[number].name)
+            return bridge(first, other, deadline=self.deadline, progress=say, names=names)
+        except SolverError as error:
+            return str(error)
+
+    def _unexplained(self) -> str:
+        names = [entrant.name for entrant in self.entrants[len(self.bridges) :]]
+        return f"why {_named(names)} differ{'s' * (len(names) == 1)} was not worked out"
+
+
+def _programme(result: Result) -> Programme:
+    """Return the programme that a plan came from; the proof of the plan has it already."""
+    return build(result.scenario) if result.certificate is None else result.certificate.table.programme
+
+
+def _contender(entrant: Entrant, result: Result, programme: Programme) -> Contender:
+    """Return what was planned, with the amounts in force."""
+    if result.status is not Status.OPTIMAL:
+        return Contender(entrant.name, result, {}, None, path=entrant.path, notes=entrant.notes)
+    decided = {key: amount for key, amount in entrant.decided.items() if key in result.amounts}
+    amounts = {**result.amounts, **_other_amounts(entrant, result), **decided}
+    return Contender(
+        entrant.name,
+        result,
+        amounts,
+        valuation(programme, amounts, result.step),
+        alternatives(result, programme),
+        entrant.path,
+        (*entrant.notes, *_own_amounts(entrant, result)),
+        frozenset(decided),
+    )
+
+
+def _other_amounts(entrant: Entrant, result: Result) -> dict[Key, Fraction]:
+    """Return the amounts of a plan's workbook that are others than found here."""
+    return {
+        key: amount
+        for key, amount in entrant.written.items()
+        if key in result.amounts
+        and abs(amount - result.amounts[key]) > _TYPED * max(Fraction(1), abs(result.amounts[key]))
+    }
+
+
+def _stopped(scenario: Scenario, reason: str) -> Result:
+    """Return what is known where the solver gave no answer."""
+    return Result(scenario, Status.STOPPED, Run(""), messages=(*scenario.messages, f"Stopped without a plan: {reason}"))
+
+
+def _own_amounts(entrant: Entrant, result: Result) -> Iterator[str]:
+    """Yield what is to be said of amounts that are others than found here."""
+    strange = bool(entrant.written) and entrant.written.keys() != result.amounts.keys()
+    if strange or _other_amounts(entrant, result):
+        yield (
+            f"The amounts in {entrant.path} are not those that its inputs lead to here; the file's are compared. "
+            f"Run: allocate verify {_quoted(entrant.path)}"
+        )
+    if entrant.decided:
+        count = len(entrant.decided)
+        yield f"{count} amount{'s' * (count > 1)} decided by hand {'are' if count > 1 else 'is'} in force"
+
+
+def _quoted(path: str) -> str:
+    return f'"{path}"' if " " in path else path
+
+
+def _core(contenders: Sequence[Contender]) -> dict[tuple[str, int], Fraction]:
+    """Return the least that each area gets in each year over all that have a plan."""
+    planned = [contender for contender in contenders if contender.planned]
+    if not planned:
+        return {}
+    common = set.intersection(*(set(contender.scenario.years) for contender in planned))
+    years = [year for year in planned[0].scenario.years if year in common]
+    areas = dict.fromkeys(area.name for contender in planned for area in contender.scenario.leaves)
+    return {(area, year): min(c.amount(area, year) for c in planned) for area in areas for year in years}
+
+
+# What has to be said of scenarios that are not alike
+
+
+def _messages(contenders: Sequence[Contender]) -> Iterator[str]:
+    yield from _of_years(contenders)
+    yield from _of_areas(contenders)
+    objectives = dict.fromkeys(str(contender.scenario.objective) for contender in contenders)
+    if len(objectives) > 1:
+        yield (
+            f"The objectives are not of one kind ({_named(list(objectives))}), so their values can't be compared; "
+            "the cross table values every plan by each"
+        )
+    decided = [contender.name for contender in contenders if contender.decided]
+    if decided:
+        yield (
+            f"Amounts decided by hand are in force in {_named(decided)}; why the plans differ is worked out for the "
+            "plans as optimised"
+        )
+
+
+def _of_years(contenders: Sequence[Contender]) -> Iterator[str]:
+    spans = [set(contender.scenario.years) for contender in contenders]
+    common, every = set.intersection(*spans), set.union(*spans)
+    if not common:
+        yield "The scenarios have no year in common, so amounts can't be set side by side"
+    elif common != every:
+        listed = ", ".join(map(str, sorted(common)))
+        yield f"The scenarios don't cover the same years; what is the same in all of them is found for {listed}"
+
+
+def _of_areas(contenders: Sequence[Contender]) -> Iterator[str]:
+    every = dict.fromkeys(area.name for contender in contenders for area in contender.scenario.leaves)
+    for contender in contenders:
+        lacking = [name for name in every if name not in contender.scenario.area]
+        if lacking:
+            yield f"{contender.name} has no area {_named(lacking)}, which counts as 0 there"
+
+
+def _named(names: Sequence[str]) -> str:
+    """Return names in a row: ``A, B and C``, or ``A, B, C and 4 more``."""
+    if len(names) > _NAMED + 1:
+        return f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED} more"
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,38 @@
+"""What ``allocate check`` says of a workbook that can be read: what is in it, and which variants can have no plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from allocator.errors import ScenarioError
+from allocator.scenario.contradictions import contradictions
+from allocator.scenario.model import Scenario
+from allocator.scenario.variants import with_variant
+
+
+def contents(scenario: Scenario) -> str:
+    """Return what was read, in a line."""
+    years = f"{scenario.years[0]}–{scenario.years[-1]}" if len(scenario.years) > 1 else str(scenario.years[0])
+    counts = (
+        (len(scenario.sources), "source", ""),
+        (len(scenario.areas), "area", ""),
+        (len(scenario.years), "year", f" ({years})"),
+        (len(scenario.rules), "rule", ""),
+        (len(scenario.indicators), "indicator", ""),
+        (len(scenario.variants), "variant", ""),
+    )
+    shown = counts if scenario.variants else counts[:-1]
+    return ", ".join(f"{count} {noun}{'s' if count != 1 else ''}{more}" for count, noun, more in shown) + "."
+
+
+def about_variants(scenario: Scenario) -> Iterator[str]:
+    """Yield why a variant can have no plan, or can't be read, though the base case can."""
+    known = {str(problem) for problem in contradictions(scenario)}
+    for variant in scenario.variants:
+        try:
+            problems = contradictions(with_variant(scenario, variant))
+        except ScenarioError as error:
+            problems = error.problems
+        for problem in problems:
+            if str(problem) not in known:
+                yield f'With the variant "{variant.name}": {problem}'

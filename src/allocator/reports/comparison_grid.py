@@ -1,0 +1,246 @@
+"""What a comparison's sheets have in common: which plans stand side by side, and where each figure stands.
+
+Rows and columns count from 0, as XlsxWriter has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from allocator.reports import comparison_tables as tables
+from allocator.reports.layout import FIRST, MOST_ARGUMENTS, ref, runs, span
+from allocator.reports.words import magnitude, year_runs
+
+if TYPE_CHECKING:
+    from allocator.analyses.compare import Comparison, Contender
+
+ZERO = Fraction(0)
+FEW = 5
+"""Up to so many plans stand side by side on a page; of more, the range is shown there."""
+ALL = None
+"""The year of a row that sums the years up."""
+TOTAL, BUDGET, MONEY = "All areas", "Budget", "All sources"
+"""What stands below the areas: their sum, the budget, and all money there is."""
+
+
+class Grid:
+    """Which plans are compared, over which areas and years, and the addresses of their figures."""
+
+    def __init__(self, comparison: Comparison) -> None:
+        self.comparison = comparison
+        self.contenders = comparison.contenders
+        self.first = comparison.contenders[0]
+        self.planned: tuple[Contender, ...] = comparison.planned
+        """Those whose plans have columns, in order."""
+        self.number = {contender.name: i for i, contender in enumerate(self.planned)}
+        """Name → which of the planned ones it is."""
+        self.based = self.first.planned
+        """Whether there are differences to show: the first has a plan."""
+        self.few = len(self.planned) <= FEW
+        self.others = self.planned[1:] if self.based else ()
+        """Those whose differences from the first are shown."""
+        self.mixed = any(len(c.scenario.budget_sources) < len(c.scenario.sources) for c in self.planned)
+        """Whether other than budget money takes part."""
+
+    # ---- years and areas ----------------------------------------------------------------------------------------
+
+    @cached_property
+    def years(self) -> tuple[int, ...]:
+        """Every year that one of the plans has."""
+        return tuple(sorted({year for contender in self.planned for year in contender.scenario.years}))
+
+    @cached_property
+    def summed(self) -> tuple[int, ...]:
+        """The years that are summed up: those that all plans have, so that sums compare."""
+        common = [year for year in self.years if all(year in c.scenario.years for c in self.planned)]
+        return tuple(common) or self.years
+
+    @property
+    def multi(self) -> bool:
+        """Whether there are several years."""
+        return len(self.years) > 1
+
+    @property
+    def period(self) -> str:
+        """The years summed up, in words."""
+        return year_runs(self.summed)
+
+    @cached_property
+    def tree(self) -> tuple[tuple[str, int], ...]:
+        """All areas with their depth, each followed by its parts: the first plan's, then those that others add."""
+        part_of: dict[str, str | None] = {}
+        for contender in self.planned:
+            for area in contender.scenario.areas:
+                part_of.setdefault(area.name, area.part_of)
+        children: dict[str | None, list[str]] = {}
+        for name, above in part_of.items():
+            children.setdefault(above, []).append(name)
+
+        def walk(above: str | None, depth: int) -> Iterator[tuple[str, int]]:
+            for name in children.get(above, []):
+                yield name, depth
+                yield from walk(name, depth + 1)
+
+        return tuple(walk(None, 0))
+
+    @cached_property
+    def leaves(self) -> tuple[str, ...]:
+        """The areas of the table that have no parts below them."""
+        depths = [depth for _, depth in self.tree]
+        return tuple(
+            name for i, (name, depth) in enumerate(self.tree) if i + 1 == len(depths) or depths[i + 1] <= depth
+        )
+
+    @cached_property
+    def leaves_of(self) -> Mapping[str, frozenset[str]]:
+        """Plan → the areas without parts in its own scenario."""
+        return {c.name: frozenset(area.name for area in c.scenario.leaves) for c in self.planned}
+
+    @cached_property
+    def below(self) -> Mapping[str, tuple[str, ...]]:
+        """Area → the areas without parts that stand below it in the table; itself where there are none."""
+        found: dict[str, tuple[str, ...]] = {}
+        ends = set(self.leaves)
+        for i, (name, depth) in enumerate(self.tree):
+            inside = []
+            for other, deeper in self.tree[i + 1 :]:
+                if deeper <= depth:
+                    break
+                inside.append(other)
+            found[name] = tuple(other for other in inside if other in ends) or (name,)
+        return found
+
+    # ---- figures ------------------------------------------------------------------------------------------------
+
+    def years_of(self, year: int | None) -> tuple[int, ...]:
+        """Return the years that a row comprises."""
+        return self.summed if year is ALL else (year,)
+
+    def amount(self, contender: Contender, area: str, year: int | None) -> Fraction:
+        """Return what an area gets, in a year or over all that are summed up."""
+        return sum((contender.amount(area, t) for t in self.years_of(year)), ZERO)
+
+    def total(self, contender: Contender, year: int | None) -> Fraction:
+        """Return what all areas get."""
+        names = (area.name for area in contender.scenario.leaves)
+        return sum((self.amount(contender, name, year) for name in names), ZERO)
+
+    def budget_money(self, contender: Contender, area: str | None, year: int | None) -> Fraction:
+        """Return what an area, or all for None, gets from sources of Kind budget."""
+        scenario = contender.scenario
+        leaves = tuple(a.name for a in scenario.leaves) if area is None else scenario.parts.get(area, ())
+        keys = ((leaf, t, s) for leaf in leaves for t in self.years_of(year) for s in scenario.budget_sources)
+        return sum((contender.amounts.get(key, ZERO) for key in keys), ZERO)
+
+    def money(self, contender: Contender, year: int | None, *, budget: bool) -> Fraction:
+        """Return the money there is: the budget, or all sources."""
+        scenario = contender.scenario
+        names = scenario.budget_sources if budget else tuple(scenario.source)
+        return sum((scenario.available(names, t) for t in self.years_of(year) if t in scenario.years), ZERO)
+
+    def core(self, area: str, year: int | None) -> Fraction:
+        """Return the least of an area's amounts, year by year; of one with parts the sum of theirs."""
+        core = self.comparison.core
+        return sum((core.get((leaf, t), ZERO) for leaf in self.below[area] for t in self.years_of(year)), ZERO)
+
+    @property
+    def core_total(self) -> Fraction:
+        """The sum of the core."""
+        return sum((self.core(leaf, ALL) for leaf in self.leaves), ZERO)
+
+    @cached_property
+    def spread(self) -> Mapping[str, Fraction]:
+        """Area without parts → how far the plans differ in its amount over all years."""
+        found = {}
+        for leaf in self.leaves:
+            amounts = [self.amount(contender, leaf, ALL) for contender in self.planned]
+            found[leaf] = max(amounts) - min(amounts) if amounts else ZERO
+        return found
+
+    def losers(self, contender: Contender, more_than: Fraction) -> list[tuple[str, Fraction]]:
+        """Return (area, change as a part of the first plan's amount) of those that lose more, the hardest hit first."""
+        found = []
+        for leaf in self.leaves:
+            before = self.amount(self.first, leaf, ALL)
+            change = (self.amount(contender, leaf, ALL) - before) / before if before else ZERO
+            if change < -more_than:
+                found.append((leaf, change))
+        return sorted(found, key=lambda pair: pair[1])
+
+    @cached_property
+    def objective_decimals(self) -> int:
+        """The decimals of objectives: seven digits of the largest."""
+        found = [float(v.objective) for row in self.comparison.cross for v in row if v is not None]
+        return min(6, max(0, 6 - magnitude(max(map(abs, found), default=0.0))))
+
+    def comparable(self, contender: Contender) -> bool:
+        """Whether its objective and the first one's are of one kind, over the same years."""
+        one, other = self.first.scenario, contender.scenario
+        return str(one.objective) == str(other.objective) and one.years == other.years
+
+    # ---- Amounts ------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def row(self) -> Mapping[tuple[str, int | None], int]:
+        """(area or what stands below the areas, year) → its row on Amounts; with several years ALL has one too."""
+        names = [name for name, _ in self.tree] + [f"\0{name}" for name in self.feet]
+        years = [*self.years, ALL] if self.multi else list(self.years)
+        return {pair: FIRST + i for i, pair in enumerate((name, year) for name in names for year in years)}
+
+    @property
+    def feet(self) -> tuple[str, ...]:
+        """What stands below the areas."""
+        return (TOTAL, BUDGET, MONEY) if self.mixed else (TOTAL, BUDGET)
+
+    def place(self, area: str, year: int | None) -> int:
+        """Return the row of an area; for one year alone the sum is that year's."""
+        return self.row[area, year if self.multi or year is not ALL else self.years[0]]
+
+    def foot(self, name: str, year: int | None) -> int:
+        """Return the row of what stands below the areas."""
+        return self.place(f"\0{name}", year)
+
+    def column(self, family: str, number: int = 0) -> int:
+        """Return Amounts' column of a family (scenario, core, difference, budget, share) of the plan `number`."""
+        n = len(self.planned)
+        starts = {"scenario": 2, "core": 2 + n, "difference": 2 + n}  # the first plan has no difference
+        starts["budget"] = 3 + n + len(self.others)
+        starts["share"] = starts["budget"] + (n if self.mixed else 0)
+        return starts[family] + number
+
+    def at(self, row: int, family: str, number: int = 0) -> str:
+        """Return the address of a figure of Amounts from another sheet."""
+        return f"{tables.AMOUNTS.sheet}!{ref(row, self.column(family, number))}"
+
+    # ---- the cross table ----------------------------------------------------------------------------------------
+
+    def cross_row(self, matrix: int, number: int) -> int:
+        """Return the row of a plan in the matrix 0 (objectives), 1 (regret), 2 (rules broken)."""
+        return FIRST + matrix * (len(self.planned) + 3) + number
+
+    def cross_at(self, matrix: int, number: int, scenario: int, *, sheet: bool = True) -> str:
+        """Return the address of a plan's figure under the scenario of that position."""
+        return f"{_CROSS if sheet else ''}{ref(self.cross_row(matrix, number), 1 + scenario)}"
+
+    def own(self, number: int) -> int:
+        """Return the position among all scenarios of the plan `number`."""
+        return self.contenders.index(self.planned[number])
+
+    def objective_at(self, number: int) -> str:
+        """Return the address of a plan's objective under its own scenario."""
+        return self.cross_at(0, number, self.own(number))
+
+
+_CROSS = f"'{tables.CROSS.sheet}'!"
+
+
+def sum_of(rows: Iterable[int], column: int) -> str:
+    """Return the formula of the sum of a column's cells in these rows, stretches drawn together; 0 for none."""
+    found = [span(first, last, column) for first, last in runs(rows)]
+    if len(found) == 1 and ":" not in found[0]:
+        return found[0]
+    chunks = [found[i : i + MOST_ARGUMENTS] for i in range(0, len(found), MOST_ARGUMENTS)]
+    return "+".join(f"SUM({','.join(chunk)})" for chunk in chunks) or "0"

@@ -1,0 +1,171 @@
+"""A comparison as JSON: one object, amounts in the unit that all scenarios share."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from allocator.analyses.bridge import Bridge, Part
+from allocator.analyses.compare import Comparison, Contender
+from allocator.analyses.valuation import Valuation
+from allocator.reports.json import all_messages
+from allocator.scenario.mixing import Group
+from allocator.scenario.model import Cell
+
+type Record = dict[str, Any]
+
+
+def comparison_json(found: Comparison) -> str:
+    """Return a comparison as ``allocate compare --json`` prints it."""
+    bridges = zip(found.contenders[1:], found.bridges[1:], strict=True)
+    record = {
+        "unit": found.first.scenario.unit,
+        "scenarios": [_scenario(contender) for contender in found.contenders],
+        "core": _amounts(found.core),
+        "changed": [
+            {"from": found.first.name, "to": contender.name, "groups": [_group(group) for group in groups]}
+            for contender, groups in zip(found.contenders[1:], found.changed[1:], strict=True)
+        ],
+        "cross": [[None if value is None else _valuation(value) for value in row] for row in found.cross],
+        "bridges": [_bridge(found.first, contender, bridge) for contender, bridge in bridges],
+        "interrupted": found.interrupted or None,
+        "messages": list(found.messages),
+    }
+    return json.dumps(record, ensure_ascii=False, indent=2, allow_nan=False)
+
+
+def _scenario(contender: Contender) -> Record:
+    result, scenario, own = contender.result, contender.scenario, contender.valuation
+    return {
+        "name": contender.name,
+        "path": contender.path,
+        "variant": scenario.variant or None,
+        "title": scenario.title,
+        "sha256": scenario.sha256,
+        "years": list(scenario.years),
+        "status": result.status.value,
+        "sought": str(scenario.objective),
+        "objective": _number(contender.objective),
+        "decided": [
+            {"area": a, "year": t, "source": s, "amount": float(contender.amounts[a, t, s])}
+            for a, t, s in contender.amounts
+            if (a, t, s) in contender.decided
+        ],
+        "broken": [] if own is None else _broken(own),
+        "goals": [] if own is None else _goals(own),
+        "indicators": [] if own is None else _indicators(own),
+        "areas": [
+            _area(contender, a.name, year) for a in scenario.leaves for year in scenario.years if contender.planned
+        ],
+        "conflict": [
+            {"rule": row.name, "year": row.year, "cell": str(row.cell), "legal_basis": row.origin.legal_basis}
+            for row in result.conflict
+        ],
+        "conflict_sentence": result.conflicts[0].sentence if result.conflicts else None,
+        "alternatives": [
+            {"name": other.name, **_valuation(other.valuation), "notes": list(other.notes)}
+            for other in contender.alternatives
+        ],
+        "notes": list(contender.notes),
+        "messages": list(all_messages(result)),
+    }  # fmt: skip
+
+
+def _area(contender: Contender, area: str, year: int) -> Record:
+    """Return what an area gets in a year; its share is budget money, None where there is no budget."""
+    amount, share = contender.amount(area, year), contender.share(area, year)
+    return {"area": area, "year": year, "amount": float(amount), "share": _number(share)}
+
+
+def _amounts(amounts: Mapping[tuple[str, int], Fraction]) -> list[Record]:
+    return [{"area": area, "year": year, "amount": float(amount)} for (area, year), amount in amounts.items()]
+
+
+# Valuations
+
+
+def _valuation(found: Valuation) -> Record:
+    worst = found.broken[0] if found.broken else None
+    return {
+        "objective": float(found.objective),
+        "broken": found.rules_broken,
+        "worst": None if worst is None else worst.row.name,
+        "worst_year": None if worst is None else worst.row.year,
+        "worst_by": None if worst is None else float(worst.by),
+        "worst_unit": None if worst is None else worst.row.unit,
+        "goals_missed": found.goals_missed,
+        "unknown": list(found.unknown),
+    }
+
+
+def _broken(found: Valuation) -> list[Record]:
+    return [
+        {"rule": b.row.name, "year": b.row.year, "cell": str(b.row.cell), "by": float(b.by), "unit": b.row.unit}
+        for b in found.broken
+    ]
+
+
+def _goals(found: Valuation) -> list[Record]:
+    return [
+        {"rule": g.row.name, "year": g.row.year, "priority": g.priority, "missed_by": float(g.missed_by)}
+        for g in found.goals
+    ]
+
+
+def _indicators(found: Valuation) -> list[Record]:
+    return [
+        {"indicator": i.indicator, "year": i.year, "unit": i.unit, "baseline": float(i.baseline),
+         "reached": float(i.reached), "operator": None if i.operator is None else i.operator.value,
+         "target": _number(i.target), "met": i.met}
+        for i in found.indicators
+    ]  # fmt: skip
+
+
+# What differs, and why
+
+
+def _group(group: Group) -> Record:
+    return {
+        "name": group.name,
+        "kind": group.kind,
+        "counts": group.counts,
+        "changes": [
+            {"column": c.column, "before": c.before, "after": c.after, "percent": c.percent,
+             "before_cell": _cell(c.before_cell), "after_cell": _cell(c.after_cell)}
+            for c in group.changes
+        ],
+    }  # fmt: skip
+
+
+def _cell(cell: Cell | None) -> str | None:
+    return None if cell is None else str(cell)
+
+
+def _bridge(first: Contender, other: Contender, bridge: Bridge | str | None) -> Record:
+    ends: Record = {"from": first.name, "to": other.name}
+    if bridge is None or isinstance(bridge, str):
+        return ends | {"reason": bridge, "exact": None, "objective": None, "amounts": [], "parts": [], "notes": []}
+    return ends | {
+        "reason": None,
+        "exact": bridge.exact,
+        "objective": _number(bridge.objective),
+        "amounts": _amounts(bridge.amounts),
+        "parts": [_part(part) for part in bridge.parts],
+        "notes": list(bridge.notes),
+    }
+
+
+def _part(part: Part) -> Record:
+    return {
+        "name": part.name,
+        "objective": _number(part.objective),
+        "error": part.objective_error,
+        "amounts": _amounts(part.amounts),
+        "amount_error": part.amount_error,
+    }
+
+
+def _number(value: Fraction | None) -> float | None:
+    return None if value is None else float(value)

@@ -1,0 +1,141 @@
+"""The sheet Inputs changed of a comparison: cell by cell, what differs from the first scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from allocator.reports import comparison_tables as tables
+from allocator.reports.columns import Role
+from allocator.reports.comparison_page import ComparedPage, differing
+from allocator.reports.comparison_words import some
+from allocator.reports.layout import FIRST, difference, ref
+from allocator.reports.page import Book
+from allocator.reports.styles import SOFT, Look
+from allocator.reports.words import decimals_of
+
+if TYPE_CHECKING:
+    from allocator.analyses.compare import Contender
+    from allocator.reports.comparison_grid import Grid
+    from allocator.scenario.mixing import CellChange, Group
+    from allocator.scenario.model import Origin, Raw, Scenario
+
+_KINDS = {"changed": "cell", "added": "row added", "removed": "row removed"}
+_MOST_DECIMALS = 6
+_YEARS = ("Year", "Years", "Start", "Completion")
+"""Columns whose numbers are no figures."""
+
+
+def write_inputs(book: Book, grid: Grid) -> None:
+    """Write every cell in which a scenario differs from the first."""
+    lines = list(_lines(grid))
+    page = ComparedPage(book, grid, "Inputs changed", _message(grid), rows=len(lines))
+    page.unit(f"Before: as in {grid.first.name}; evidence and status: of the change on What-if, else of the row")
+    page.table(tables.INPUTS)
+    for row, (contender, group, change) in enumerate(lines, FIRST):
+        _write_line(page, row, grid, contender, group, change)
+    page.finish(freeze=1)
+
+
+def _lines(grid: Grid) -> Iterator[tuple[Contender, Group, CellChange]]:
+    for contender, groups in zip(grid.contenders, grid.comparison.changed, strict=True):
+        for group in groups:
+            for change in group.changes:
+                yield contender, group, change
+
+
+def _message(grid: Grid) -> str:
+    """Return how many inputs each scenario changes."""
+    texts = []
+    for contender, groups in list(zip(grid.contenders, grid.comparison.changed, strict=True))[1:]:
+        cells = sum(len(group.changes) for group in groups)
+        texts.append(
+            f"{contender.name} {cells} cell{'s' * (cells != 1)} in {len(groups)} row{'s' * (len(groups) != 1)}"
+        )
+    return f"Against {grid.first.name} these differ: {some(texts, 5)}." if texts else "Nothing was changed."
+
+
+def _write_line(
+    page: ComparedPage, row: int, grid: Grid, contender: Contender, group: Group, change: CellChange
+) -> None:
+    styles = page.styles
+    for column, text in enumerate((contender.name, change.sheet, change.row, change.column)):
+        page.text(row, column, text, styles.text())
+    look = _look(page, change)
+    for column, raw in ((4, change.before), (5, change.after)):
+        _write_value(page, row, column, str(raw) if change.column in _YEARS and raw is not None else raw, look)
+    if change.column not in _YEARS and _is_number(change.before) and _is_number(change.after):
+        signed = differing(styles, _decimals(change), percent=change.percent)
+        value = difference(_exact(change.after), _exact(change.before))
+        page.formula(row, 6, f"{ref(row, 5)}-{ref(row, 4)}", value, signed)
+    else:
+        page.text(row, 6, "", styles.text())
+    page.text(row, 7, _cells(change), styles.text())
+    page.text(row, 8, _KINDS[group.kind], styles.text())
+    page.text(row, 9, "yes" if group.counts else "no", styles.text(**({} if group.counts else {"font_color": SOFT})))
+    origin = _origin(grid, contender, change)
+    page.text(row, 10, origin.evidence if origin else "", styles.of(Role.LONG))
+    page.text(row, 11, origin.status if origin else "", styles.text())
+
+
+def _write_value(page: ComparedPage, row: int, column: int, value: Raw, look: Look) -> None:
+    if value is None:
+        page.text(row, column, "blank", page.styles.text(align="right", font_color=SOFT))
+    elif _is_number(value):
+        page.number(row, column, _exact(value), look)
+    else:
+        page.text(row, column, "TRUE" if value is True else "FALSE" if value is False else str(value), _text(page))
+
+
+def _text(page: ComparedPage) -> Look:
+    return page.styles.text(align="right", text_wrap=True)
+
+
+def _is_number(value: Raw) -> bool:
+    """Whether a cell holds a figure to subtract."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _exact(value: Raw) -> Fraction:
+    return Fraction(str(value))
+
+
+def _decimals(change: CellChange) -> int:
+    """Return the decimals that both numbers need, of percentages after the factor of a hundred."""
+    scale = 100 if change.percent else 1
+    numbers = [_exact(value) * scale for value in (change.before, change.after) if _is_number(value)]
+    return max((decimals_of(value, _MOST_DECIMALS) for value in numbers), default=0)
+
+
+def _look(page: ComparedPage, change: CellChange) -> Look:
+    decimals = _decimals(change)
+    return page.styles.percent(decimals) if change.percent else page.styles.number(decimals)
+
+
+def _cells(change: CellChange) -> str:
+    """Return where it stands; both places where they differ."""
+    places = dict.fromkeys(str(cell) for cell in (change.after_cell, change.before_cell) if cell is not None)
+    return ", before: ".join(places)
+
+
+def _origin(grid: Grid, contender: Contender, change: CellChange) -> Origin | None:
+    """Return the What-if row that made a change, or else the row that it changed, if one of them is at hand."""
+    scenario = contender.scenario
+    for variants in (other.scenario.variants for other in grid.contenders):
+        for variant in variants:
+            if scenario.variant == f'variant "{variant.name}"':
+                for edit in variant.edits:
+                    if (edit.sheet, edit.row) == (change.sheet, change.row) and edit.column in ("", change.column):
+                        return edit.origin
+    return _row_origin(scenario, change)
+
+
+def _row_origin(scenario: Scenario, change: CellChange) -> Origin | None:
+    cell = change.after_cell
+    if cell is None:
+        return None
+    origins = [rule.origin for rule in scenario.rules] + [source.origin for source in scenario.sources]
+    origins += [area.origin for area in scenario.areas]
+    origins += [target.origin for indicator in scenario.indicators for target in indicator.targets]
+    return next((o for o in origins if (o.sheet, o.row) == (cell.sheet, cell.row)), None)

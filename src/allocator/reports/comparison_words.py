@@ -1,0 +1,194 @@
+"""What a comparison's workbook says in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from allocator.analyses.result import Status
+from allocator.reports.no_plan_words import sentence
+from allocator.reports.words import listing, number, objective_unit, percent, signed
+
+if TYPE_CHECKING:
+    from allocator.analyses.compare import Contender
+    from allocator.reports.comparison_grid import Grid
+
+LOSS = Fraction(5, 100)
+"""A cut deeper than this part of the first plan's amount is said."""
+_SHORT = 24
+"""Characters of a name on a chart."""
+_NAMED = 3
+AS_DECIDED, AS_WRITTEN = "as decided", "as in its file"
+"""Verdicts on amounts that are not the best plan's: decided by hand, or others than its inputs lead to."""
+ALSO = "and {} more"
+VERDICTS = {Status.OPTIMAL: "best plan", Status.INFEASIBLE: "no plan exists", Status.STOPPED: "stopped"}
+
+
+def title(grid: Grid) -> str:
+    """Return what is compared: ``Hanoi 2026–2030: …: 4 scenarios compared``."""
+    titles = {contender.scenario.title for contender in grid.contenders}
+    count = f"{len(grid.contenders)} scenarios compared"
+    return f"{count} — {grid.first.scenario.title}" if len(titles) == 1 else f"{count} — {grid.first.name} and others"
+
+
+def short(name: str) -> str:
+    """Return a name as charts have room for it.
+
+    >>> short("A very long name of a scenario"), short("Slump")
+    ('A very long name of a s…', 'Slump')
+    """
+    return name if len(name) <= _SHORT else f"{name[: _SHORT - 1]}…"
+
+
+def some(names: Sequence[str], most: int = _NAMED) -> str:
+    """Return names as a sentence lists them, the first few of many.
+
+    >>> some(["A", "B", "C", "D", "E"])
+    'A, B, C and 2 more'
+    """
+    if len(names) <= most + 1:
+        return listing(list(names))
+    return f"{', '.join(names[:most])} {ALSO.format(len(names) - most)}"
+
+
+def as_optimised(contender: Contender) -> bool:
+    """Whether the amounts in force are those of the best plan."""
+    return all(contender.amounts.get(key) == amount for key, amount in contender.result.amounts.items())
+
+
+def verdict(contender: Contender) -> str:
+    """Return what became of a scenario, in a word or two."""
+    if contender.planned and not as_optimised(contender):
+        return AS_DECIDED if contender.decided else AS_WRITTEN
+    return VERDICTS[contender.result.status]
+
+
+def why_none(contender: Contender) -> str:
+    """Return why a scenario has no plan; empty where it has one."""
+    result = contender.result
+    if result.status is Status.INFEASIBLE:
+        said = sentence(result.conflicts[0]) if result.conflicts else "Nothing can keep every limit, rule and target."
+        more = len(result.conflicts) - 1
+        return f"{said} {more} more conflict{'s' * (more > 1)} beside this one." if more > 0 else said
+    if result.status is Status.STOPPED:
+        return next((m for m in reversed(result.messages) if m.startswith("Stopped")), "Stopped without a plan") + "."
+    return ""
+
+
+def core_message(grid: Grid) -> str:
+    """Return what is the same in all plans: the answer to the first question."""
+    if not grid.planned:
+        return "None of the scenarios has a plan."
+    unit = grid.first.scenario.unit
+    if len(grid.planned) == 1:
+        return f"Only {grid.planned[0].name} has a plan, so there is nothing to compare it with."
+    least = min(grid.money(contender, None, budget=False) for contender in grid.planned)
+    of = "all the money in the poorest scenario" if grid.mixed else "the smallest budget"
+    part = f", {percent(grid.core_total / least)} of {of}" if least else ""
+    amount = f"{number(grid.core_total, 0)} {unit}{part}"
+    plans = f"all {len(grid.planned)} plans" if len(grid.planned) > 2 else "both plans"
+    return f"The same in {plans}: {amount}, goes to the same areas whichever scenario comes."
+
+
+def differ_most(grid: Grid) -> str:
+    """Return which areas the plans differ in most; empty where they don't."""
+    moving = sorted((name for name in grid.leaves if grid.spread[name]), key=lambda name: -grid.spread[name])
+    if len(grid.planned) < 2:
+        return ""
+    if not moving:
+        return "The plans are the same in every area."
+    texts = []
+    for name in moving[:_NAMED]:
+        by = {c.name: grid.amount(c, name, None) for c in grid.planned}
+        low, high = min(by, key=lambda n: by[n]), max(by, key=lambda n: by[n])
+        texts.append(f"{name} (from {number(by[low], 0)} in {low} to {number(by[high], 0)} in {high})")
+    same = len(grid.leaves) - len(moving)
+    kept = f" {same} of {len(grid.leaves)} areas get the same everywhere." if same else ""
+    return f"They differ most in {listing(texts)}.{kept}"
+
+
+def stands_best(grid: Grid) -> str:
+    """Return which plan can be carried out in most scenarios, and with the least to regret."""
+    if len(grid.planned) < 2:
+        return ""
+    count = {c.name: sum(v is not None and not v.broken for v in grid.comparison.cross[grid.own(i)])
+             for i, c in enumerate(grid.planned)}  # fmt: skip
+    of, best = len(grid.contenders), max(count.values())
+    names = [name for name, stands in count.items() if stands == best]
+    if not best:
+        return "No plan keeps every rule of any of the scenarios."
+    who = f"The plan of {names[0]}" if len(names) == 1 else f"The plans of {some(names)}"
+    verb = "breaks" if len(names) == 1 else "break"
+    if best < of:
+        only = " its own scenario only" if best == 1 and len(names) == 1 else f" {best} of {of} scenarios"
+        if best == 1:
+            return (
+                "Every plan breaks rules in every scenario but its own."
+                if len(names) == len(count)
+                else (f"{who} {'keeps' if len(names) == 1 else 'keep'} every rule in{only}, the others in fewer.")
+            )
+        return f"{who} {'keeps' if len(names) == 1 else 'keep'} every rule in{only}, more than any other plan."
+    regret = {name: worst_regret(grid, grid.number[name]) for name in names}
+    known = {name: value for name, value in regret.items() if value is not None}
+    said = f"{who} {verb} no rule in any scenario"
+    if not known:
+        return f"{said}."
+    least = min(known, key=lambda name: known[name])
+    figure = f"{number(known[least], grid.objective_decimals)} {objective_unit(grid.first.scenario)}".rstrip()
+    if len(names) == 1:
+        return f"{said}; at worst it is {figure} below that scenario's own best."
+    return f"{said}; of these, {least} has the least to regret: {figure} at worst."
+
+
+def regret(grid: Grid, plan: int, scenario: int) -> Fraction | None:
+    """Return how much worse a plan is than the scenario's own best; None where that has none."""
+    other = grid.contenders[scenario]
+    value = grid.comparison.cross[grid.own(plan)][scenario]
+    best = grid.comparison.cross[scenario][scenario]
+    if value is None or best is None or not other.planned:
+        return None
+    loss = best.objective - value.objective
+    return loss if other.scenario.objective.maximise else -loss
+
+
+def worst_regret(grid: Grid, plan: int) -> Fraction | None:
+    """Return a plan's largest regret over all scenarios that have a plan and an objective of the first's kind."""
+    found = [
+        value
+        for j, other in enumerate(grid.contenders)
+        if grid.comparable(other) and (value := regret(grid, plan, j)) is not None
+    ]
+    return max(found, default=None)
+
+
+def losers_text(grid: Grid, contender: Contender) -> str:
+    """Return who loses more than 5 % against the first, with what else is to be known of a scenario's plan."""
+    lost = grid.losers(contender, LOSS)
+    if not lost:
+        return f"{contender.name}: no area gets {percent(LOSS, 0)} less than in {grid.first.name}."
+    texts = [f"{name} ({_loss(change)})" for name, change in lost]
+    return f"{contender.name}: over {percent(LOSS, 0)} less than in {grid.first.name} for {some(texts, 5)}."
+
+
+def _loss(change: Fraction) -> str:
+    """Return a loss above 5 % as a figure that shows it is above."""
+    return percent(change, next((d for d in (1, 2, 3) if percent(change, d) != percent(-LOSS, d)), 4))
+
+
+def largest_change(grid: Grid, area: str, decimals: int) -> str:
+    """Return which scenario's amount of an area differs most from the first's, and by how much."""
+    before = grid.amount(grid.first, area, None)
+    changes = {c.name: grid.amount(c, area, None) - before for c in grid.others}
+    name = max(changes, key=lambda n: abs(changes[n]), default="")
+    if not name or not changes[name]:
+        return "–"
+    figure = f"{short(name)}: {signed(changes[name], decimals)}"
+    if not before:
+        return figure
+    part = number(changes[name] / before * 100, 1)
+    return (
+        f"{figure} (under 0.1 %)"
+        if not part.strip("−0.")
+        else f"{figure} ({part if changes[name] < 0 else f'+{part}'} %)"
+    )

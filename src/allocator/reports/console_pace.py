@@ -1,0 +1,90 @@
+"""How fast work gets on, and how long the rest will take: from what has been reported so far."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass
+
+from rich.progress import ProgressColumn, Task
+from rich.text import Text
+
+_COUNTS = re.compile(r"(\d[\d,]*) of (\d[\d,]*)")
+MEASURED = 0.5
+"""Seconds over which a pace is measured before it is told: a shorter one would jump about."""
+
+
+@dataclass(frozen=True)
+class _Mark:
+    """How far the work was at a time (in seconds): the part done, and the number in its text, ``12 of 64``."""
+
+    at: float
+    part: float
+    count: int | None
+    of: int | None
+
+
+class Pace:
+    """The pace of work whose progress is reported as ``(text, part)``.
+
+    A part that is unknown, or smaller than the one before, begins something new.
+    """
+
+    def __init__(self) -> None:
+        self._first: _Mark | None = None
+        self._last: _Mark | None = None
+
+    def note(self, text: str, part: float | None, now: float) -> None:
+        """Take down a report made at `now`, in seconds."""
+        if part is None:
+            self._first = self._last = None
+            return
+        found = _COUNTS.search(text)
+        count, of = (int(number.replace(",", "")) for number in found.groups()) if found else (None, None)
+        mark = _Mark(now, part, count, of)
+        if self._first is None or self._last is None or part < self._last.part or of != self._first.of:
+            self._first = mark
+        self._last = mark
+
+    def words(self, now: float) -> str:
+        """Return the pace and the time left at `now`, ``8/s, 5 s left``; what is not known yet is left out.
+
+        >>> pace = Pace()
+        >>> for second, count in enumerate((0, 8, 16)):
+        ...     pace.note(f"Plans: {count} of 64", count / 64, float(second))
+        >>> pace.words(2.0)
+        '8/s, 6 s left'
+        """
+        first, last = self._first, self._last
+        if first is None or last is None:
+            return ""
+        seconds, done = last.at - first.at, last.part - first.part
+        if seconds < MEASURED or done <= 0:
+            return ""
+        left = max(0.0, (1 - last.part) * seconds / done - (now - last.at))
+        told = [f"{_length(left)} left"]
+        if first.count is not None and last.count is not None and last.count > first.count:
+            told.insert(0, _rate((last.count - first.count) / seconds))
+        return ", ".join(told)
+
+
+def _rate(per_second: float) -> str:
+    """Return a rate in words, of what takes long the other way round: ``8/s``, ``4 s each``."""
+    return f"{per_second:,.0f}/s" if per_second >= 1.5 else f"{_length(1 / per_second)} each"
+
+
+def _length(seconds: float) -> str:
+    """Return a length of time, ``5 s`` or ``3 min``."""
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:,.0f} min"
+
+
+class PaceColumn(ProgressColumn):
+    """Shows a pace beside the bar."""
+
+    def __init__(self, pace: Pace) -> None:
+        super().__init__()
+        self._pace = pace
+
+    def render(self, task: Task) -> Text:  # noqa: ARG002 - rich calls it with the task
+        """Return what is known now, whatever the task."""
+        return Text(self._pace.words(time.monotonic()), style="dim")

@@ -1,0 +1,70 @@
+"""What the terminal shows of variants: which there are, and a line for each one that was planned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from allocator.analyses.result import Result, Status
+from allocator.reports import lines as show
+from allocator.reports.lines import Cells
+from allocator.reports.no_plan_words import objective_text
+from allocator.reports.variant_words import planned_with, quoted
+from allocator.scenario.model import Scenario
+
+LINES = 40
+VERDICTS = {Status.OPTIMAL: "best plan", Status.INFEASIBLE: "no plan exists", Status.STOPPED: "stopped, not known"}
+
+
+def variant_lines(scenario: Scenario, width: int, path: Path | None) -> list[Text]:
+    """Return which variants there are and how to plan or compare them; nothing without any."""
+    if not scenario.variants:
+        return []
+    names = ", ".join(f"{show.clean(variant.name)} ({len(variant.edits)})" for variant in scenario.variants)
+    file = show.visible(quoted(str(path))) if path else "SCENARIO"
+    return [
+        *show.paragraph(f"Variants (changes): {names}", width, 2, bullet=""),
+        *show.paragraph(
+            "This is the base case; --variant NAME plans one, all each. To compare them:", width, 2, bullet=""
+        ),
+        Text(f"  allocate compare {file}"),
+    ]
+
+
+def print_variants(title: str, planned: Sequence[tuple[Result, Path | None]], console: Console) -> None:
+    """Print a line for each variant that was planned, and where the plans are; at most a screen of 40 lines.
+
+    The files of very many are not listed one by one. `title` is the scenario's.
+    """
+    rows = [Cells(("Variant", "Verdict", "Objective"), style="dim"), *(_row(result) for result, _ in planned)]
+    lines = show.paragraph(f"Variants of {show.clean(title)}", console.width, 2, bullet="")
+    lines[0].stylize("bold")
+    lines += [Text(""), *show.columns(rows, frozenset({2}), console.width)]
+    files = {planned_with(result.scenario.variant).variant or "": path for result, path in planned if path is not None}
+    lines += _files(files, LINES - len(lines) - 2)
+    for line in lines:
+        shown = Text(show.plain_symbols(line.plain), style=line.style) if console.options.ascii_only else line
+        console.print(shown, soft_wrap=True, highlight=False, markup=False, emoji=False)
+
+
+def _row(result: Result) -> Cells:
+    name = show.clean(planned_with(result.scenario.variant).variant or "")
+    value = "–" if result.objective is None else show.clean(objective_text(result, result.objective))
+    return Cells((name, VERDICTS[result.status], value), style="" if result.status is Status.OPTIMAL else "red")
+
+
+def _files(files: Mapping[str, Path], most: int) -> list[Text]:
+    """Return where the plans are, with a blank line before; a line each where that fits."""
+    if not files:
+        return []
+    paths = list(files.values())
+    if len(paths) > most:
+        return [Text(""), Text(f"{len(paths)} plans, in the folder {show.visible(str(paths[0].parent))}")]
+    lead = "Plans: " if len(paths) > 1 else "Plan: "
+    return [
+        Text(""),
+        *(Text(f"{lead if not i else ' ' * len(lead)}{show.visible(str(p))}") for i, p in enumerate(paths)),
+    ]

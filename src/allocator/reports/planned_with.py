@@ -1,0 +1,70 @@
+"""A scenario as it is planned: with one of its variants, with a repair, or with a repair of a variant."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from allocator.analyses.analyse import analyse
+from allocator.analyses.repairs import apply, with_repairs
+from allocator.analyses.result import Result, Status
+from allocator.errors import SolverError, UsageError
+from allocator.programme.build import build
+from allocator.programme.highs import Deadline
+from allocator.programme.rows import Progress
+from allocator.reports.no_plan_words import change_text, no_repair, variant_name
+from allocator.reports.variant_words import joined, message_of
+from allocator.scenario.model import Scenario, Variant
+from allocator.scenario.variants import find_variant, with_variant
+
+
+def changed_by(
+    scenario: Scenario,
+    variant: str | Variant | None,
+    repair: int | None,
+    time_limit: float | None = None,
+    progress: Progress | None = None,
+) -> Scenario:
+    """Return the scenario with one of its variants, and then with a repair, which it says of itself.
+
+    Raises
+    ------
+    UsageError
+        There is no variant of that name, or no repair of that number.
+    ScenarioError
+        The variant's cells can't be read.
+    SolverError
+        Repairs were not found in time.
+    """
+    if variant is not None:
+        scenario = with_variant(scenario, find_variant(scenario, variant) if isinstance(variant, str) else variant)
+    return scenario if repair is None else _repaired(scenario, repair, time_limit, progress)
+
+
+def _repaired(scenario: Scenario, number: int, time_limit: float | None, progress: Progress | None) -> Scenario:
+    result = analyse(scenario, time_limit=time_limit, explain=False, progress=progress)
+    if result.status is Status.OPTIMAL:
+        what = f"the {scenario.variant}" if scenario.variant else "this scenario"
+        raise UsageError(f"--repair {number}: {what} has a plan, so there is nothing to repair; leave it out")
+    if result.status is Status.STOPPED:
+        raise SolverError("whether the scenario needs a repair was not found: the search was stopped")
+    result = _with_all_repairs(result, scenario, time_limit, progress)
+    if not 1 <= number <= len(result.repairs):
+        there = f"there are {len(result.repairs)}; give a number from 1 to {len(result.repairs)}"
+        raise UsageError(f"--repair {number}: {there if result.repairs else no_repair(result)}")
+    repair = result.repairs[number - 1]
+    found = apply(scenario, repair)
+    said = f"{scenario.variant} and {variant_name(number)}" if scenario.variant else variant_name(number)
+    changed = (*scenario.changed, *map(change_text, repair.changes))
+    messages = (message_of(said, joined(changed)), *found.messages)
+    return replace(found, variant=said, changed=changed, messages=messages)
+
+
+def _with_all_repairs(
+    result: Result, scenario: Scenario, time_limit: float | None, progress: Progress | None
+) -> Result:
+    """Return the result with its repairs; raise SolverError where they could not be sought to the end."""
+    known = len(result.messages)
+    result = with_repairs(result, build(scenario), Deadline(time_limit), progress)
+    if len(result.messages) > known:
+        raise SolverError(result.messages[-1])
+    return result

@@ -1,0 +1,341 @@
+"""The What-if sheet → variants: every row resolved to the cells that it changes, or reported at its own cells.
+
+Rows are resolved against the scenario as it stands, in any order: what a row adds to is what the workbook holds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from allocator.errors import Problem
+from allocator.scenario import cells
+from allocator.scenario.addresses import NUMBERS, SheetRows, address_form, column_spec
+from allocator.scenario.cells import Misread, fold, is_blank, suggestion
+from allocator.scenario.model import Cell, Edit, InputSheet, Origin, Raw, Variant, column_letters
+from allocator.scenario.records import Problems, Record, Rows
+from allocator.scenario.settings import SETTINGS
+from allocator.scenario.sheets import Sheet
+from allocator.scenario.tables import RULES, SCENARIO, Content
+from allocator.scenario.vocabulary import EVERY_YEAR, NONE
+
+RESERVED = {"all": "every variant", "base": "the scenario as it stands"}
+"""Names that mean something where variants are named."""
+SET, ADD, CHANGE_BY, REMOVE = "set", "add", "change by", "remove"
+_LISTED = 6
+_PLACE = re.compile(r"(.*)!([A-Z]+)(\d+)", re.DOTALL)
+
+
+@dataclass
+class _Draft:
+    """A variant while its rows are resolved."""
+
+    name: str
+    origin: Origin
+    edits: list[Edit] = field(default_factory=list)
+    sound: bool = True
+    """Whether all of its rows could be resolved."""
+
+
+def variants(rows: Rows, sheet: Sheet, inputs: Iterable[InputSheet], problems: Problems) -> tuple[Variant, ...]:
+    """Return the variants whose every row names cells that exist; what is wrong with others goes to `problems`.
+
+    `rows` are those of the What-if sheet, `sheet` that sheet itself, `inputs` the other sheets with a table. The Value
+    cells that are percentages are noted in `rows`.
+    """
+    return _Resolver(rows, sheet, inputs, problems).variants()
+
+
+class _Resolver:
+    def __init__(self, rows: Rows, sheet: Sheet, inputs: Iterable[InputSheet], problems: Problems) -> None:
+        self.rows = rows
+        self.sheet = sheet
+        self.inputs = {sheet.table: sheet for sheet in inputs if sheet.table and sheet.header_row}
+        self.problems = problems
+        self.targets: dict[str, SheetRows] = {}
+        self.bases: dict[tuple[str, int], str] = {}
+        """(variant, row of Rules) → the Basis that the variant gives that rule."""
+
+    def variants(self) -> tuple[Variant, ...]:
+        self._note_bases()
+        drafts: dict[str, _Draft] = {}
+        for record in self.rows.records:
+            name = cells.tidy(record.text("Variant"))
+            if not name:
+                continue
+            if meaning := RESERVED.get(fold(name)):
+                self._say(record, "Variant", f'"{name}" means {meaning}; choose another name')
+            draft = drafts.setdefault(fold(name), _Draft(name, record.origin))
+            edits = self._edits(record)
+            draft.sound &= bool(edits) and all(self._first(draft, record, edit) for edit in edits)
+            draft.edits += edits
+        return tuple(Variant(d.name, tuple(d.edits), d.origin) for d in drafts.values() if d.sound)
+
+    def _say(self, record: Record, heading: str, message: str) -> None:
+        self.problems.at(record.origin, heading, message)
+
+    def _note_bases(self) -> None:
+        for record in self.rows.records:
+            rules = self._target(RULES.sheet) if record.text("Sheet") == RULES.sheet else None
+            if rules and record.text("Change") == SET and fold(record.text("Column")) == "basis":
+                label = rules.label_like(record.text("Row"))
+                if label is not None:
+                    basis = record.values.get("Value")
+                    text = cells.text(basis) if isinstance(basis, str | int | float) else ""
+                    self.bases[fold(record.text("Variant")), rules.rows[label]] = fold(text)
+
+    def _target(self, table: str) -> SheetRows | None:
+        if table not in self.targets and table in self.inputs:
+            self.targets[table] = SheetRows(self.inputs[table])
+        return self.targets.get(table)
+
+    def _first(self, draft: _Draft, record: Record, edit: Edit) -> bool:
+        """Whether an edit is the first of its variant at its cell (or row, if a row is removed); else report it."""
+        for other in draft.edits:
+            if (other.sheet, other.number) != (edit.sheet, edit.number):
+                continue
+            where = f"(row {other.origin.row})"
+            if other.cell is None or edit.cell is None:
+                self._say(record, "Row", f'"{draft.name}" already removes or changes this row {where}; remove one')
+                return False
+            if other.cell == edit.cell:
+                self._say(record, "Column", f'"{draft.name}" already changes {edit.cell} {where}; remove one')
+                return False
+        return True
+
+    # What a row names
+
+    def _edits(self, record: Record) -> tuple[Edit, ...]:
+        rows = self._sheet(record)
+        change = record.text("Change")
+        self._check_value(record, change)
+        if rows is None:
+            return ()
+        number = self._row(record, rows)
+        headings = self._headings(record, rows, change)
+        if number is None or headings is None or not change:
+            return ()
+        if not headings:
+            label = rows.label_of(number) or record.text("Row")
+            gone = Edit(rows.sheet.name, label, "", number, None, None, None, percent=False, origin=record.origin)
+            return () if record.has("Value") else (gone,)
+        found = [self._edit(record, rows, number, heading) for heading in headings]
+        edits = tuple(edit for edit in found if edit is not None)
+        return edits if len(edits) == len(found) else ()
+
+    def _sheet(self, record: Record) -> SheetRows | None:
+        name = record.text("Sheet")
+        rows = self._target(name) if name else None
+        if name and rows is None and name not in self.problems.places:
+            self._say(
+                record, "Sheet", f"the workbook has no table {name}; add the sheet, with the row that is to change"
+            )
+        return rows
+
+    def _row(self, record: Record, rows: SheetRows) -> int | None:
+        typed = cells.tidy(record.text("Row"))
+        label = rows.label_like(typed)
+        if label is None and typed:
+            self._say(record, "Row", self._no_row(typed, rows))
+        return None if label is None else rows.rows[label]
+
+    @staticmethod
+    def _no_row(typed: str, rows: SheetRows) -> str:
+        sheet = rows.sheet.name
+        shared = [label for label in rows.rows if address_form(label).startswith(f"{address_form(typed)}/")]
+        if shared:
+            listed = ", ".join(f'"{label}"' for label in shared[:_LISTED]) + (", …" if len(shared) > _LISTED else "")
+            return f'"{typed}" names several rows of {sheet}, or none; type {"one of " * (len(shared) > 1)}{listed}'
+        if rows.table is SCENARIO:
+            absent = next((setting for setting in SETTINGS if fold(setting.name) == fold(typed)), None)
+            if absent is not None:
+                default = f", with its default {absent.default}" if absent.default else ""
+                return f"the sheet {sheet} has no row {absent.name}; add it there{default}"
+        ending = suggestion(typed, list(rows.rows), "its rows are" if rows.rows else "it has no rows")
+        return f'the sheet {sheet} has no row "{typed}"; {ending}'
+
+    def _headings(self, record: Record, rows: SheetRows, change: str) -> tuple[str, ...] | None:
+        """Return the columns that are named; none of them where the whole row is removed, None where it is wrong."""
+        typed = cells.tidy(record.text("Column"))
+        if not typed:
+            return self._without_column(record, rows, change)
+        if fold(typed) == EVERY_YEAR:
+            years = tuple(h for h in rows.headings if column_spec(rows.table, h).family == "year")
+            if not years:
+                example = next((h for h in rows.headings if column_spec(rows.table, h).content in NUMBERS), "Value")
+                self._say(record, "Column", f"{rows.sheet.name} has no year columns; type a heading, such as {example}")
+            return years or None
+        named = {fold(heading): heading for heading in (*rows.headings, *rows.own)}
+        if fold(typed) in named:
+            return (named[fold(typed)],)
+        if not self._slips_in_headings(rows.sheet):
+            self._say(record, "Column", _no_column(typed, rows))
+        return None
+
+    def _without_column(self, record: Record, rows: SheetRows, change: str) -> tuple[str, ...] | None:
+        if change == REMOVE and not record.has("Column"):
+            return ()
+        if rows.table is SCENARIO:
+            return ("Value",)
+        if change:
+            example = "every year, or a year" if rows.table.sheet == "Budget" else "a heading of that sheet"
+            ending = f"type {example}; blank is for remove, which then removes the row"
+            self.problems.follow_up(record.origin, "Column", f"is blank; {ending}")
+        return None
+
+    def _slips_in_headings(self, sheet: InputSheet) -> bool:
+        """Whether a heading of a sheet has a problem, of which a column that isn't there may be but a consequence."""
+        places = (f"{sheet.name}!{column_letters(n)}{sheet.header_row}" for n in range(1, 1 + self._width(sheet)))
+        return sheet.name in self.problems.places or any(place in self.problems.places for place in places)
+
+    @staticmethod
+    def _width(sheet: InputSheet) -> int:
+        return len(sheet.rows[sheet.header_row - 1]) if sheet.header_row else 0
+
+    # What becomes of a cell
+
+    def _check_value(self, record: Record, change: str) -> None:
+        if change == REMOVE and record.has("Value"):
+            self._say(record, "Value", "remove takes no Value; clear this cell, or type set as Change")
+        elif change and change != REMOVE and not record.has("Value"):
+            what = "what the cell is to hold" if change == SET else "by how much, such as 10%"
+            self._say(record, "Value", f"is blank; type {what if change != ADD else 'what is to be added'}")
+
+    def _edit(self, record: Record, rows: SheetRows, number: int, heading: str) -> Edit | None:
+        """Return what becomes of a cell; None where it can't be so, or has a problem of its own."""
+        column = rows.headings.get(heading) or rows.own[heading]
+        cell, before = rows.cell(number, column), rows.raw(number, column)
+        if str(cell) in self.problems.places:
+            return None
+        own, default = rows.spec(number, heading)
+        content = self._content(record, rows, number, heading, own)
+        change = record.text("Change")
+        after: Raw = None
+        if change == REMOVE:
+            if is_blank(before):
+                self._say(record, "Column", f"{cell} is blank already, so there is nothing to remove")
+            if is_blank(before) or record.has("Value"):
+                return None
+        elif content in NUMBERS:
+            found = self._number(record, cell, content if change != CHANGE_BY else Content.SHARE)
+            if found is not None and change != SET:
+                found = self._moved(record, cell, before, found, own, content, default)
+            if found is None:
+                return None
+            after = found if isinstance(found, str) else float(found)
+        elif change == SET:
+            after = _raw(record)
+        else:
+            self._say(record, "Change", f"{change} is for numbers, but {cell} ({heading}) holds {own.value}; type set")
+        percent = own is content is Content.SHARE
+        label = rows.label_of(number) or record.text("Row")
+        edit = Edit(rows.sheet.name, label, heading, number, cell, before, after, percent, record.origin)
+        return edit if after is not None or change == REMOVE else None
+
+    def _content(self, record: Record, rows: SheetRows, number: int, heading: str, own: Content) -> Content:
+        """Return what a cell will hold: a rule's Value is a percentage or an amount as the variant's Basis has it."""
+        basis = self.bases.get((fold(record.text("Variant")), number))
+        if rows.table is not RULES or heading != "Value" or not basis:
+            return own
+        return Content.NUMBER if basis == "amount" else Content.SHARE
+
+    def _number(self, record: Record, cell: Cell, content: Content) -> Fraction | str | None:
+        """Return Value as a number, or `none` where it lifts a limit; None where it is neither, or not there."""
+        raw = _raw(record)
+        if is_blank(raw):
+            return None
+        if isinstance(raw, str) and fold(raw) == NONE and record.text("Change") == SET and self._can_lift(cell):
+            return NONE
+        place = record.origin.cell("Value")
+        try:
+            if content is not Content.SHARE:
+                return cells.number(raw)
+            formatted = not isinstance(raw, str) and self.sheet.is_percentage(place.row, place.column)
+            found = cells.share(raw, formatted=formatted)
+        except Misread as misread:
+            self._say(record, "Value", str(misread))
+            return None
+        self.rows.percent.add((place.row, place.column))
+        return found
+
+    def _can_lift(self, cell: Cell) -> bool:
+        rows = next(rows for rows in self.targets.values() if rows.sheet.name == cell.sheet)
+        heading = rows.sheet.headings.get(cell.column, "")
+        return column_spec(rows.table, heading).can_lift
+
+    def _moved(
+        self, record: Record, cell: Cell, before: Raw, by: Fraction | str, own: Content, content: Content, default: str
+    ) -> Fraction | None:
+        """Return what a cell holds after `add` or `change by`; None where it holds nothing that can be moved."""
+        change = record.text("Change")
+        if own is not content:
+            self._say(record, "Change", f"the rule's Basis changes too, so that {cell} means another thing; type set")
+            return None
+        blank = is_blank(before)
+        if (blank and default not in ("0", "0 %")) or (isinstance(before, str) and fold(before) == NONE):
+            found = "blank" if blank else "none"
+            self._say(record, "Change", f"{cell} is {found}, which no {change} can move; type set")
+            return None
+        try:
+            now = Fraction(0) if blank else _figure(before, own)
+        except Misread:
+            return None  # what is wrong with its row is reported there
+        if isinstance(by, str):
+            return None
+        return now + by if change == ADD else now * (1 + by)
+
+
+def _raw(record: Record) -> Raw:
+    value = record.values.get("Value")
+    return value if isinstance(value, str | int | float) else None
+
+
+def _figure(raw: Raw, content: Content) -> Fraction:
+    return cells.share(raw, formatted=True) if content is Content.SHARE else cells.number(raw)
+
+
+def _no_column(typed: str, rows: SheetRows) -> str:
+    sheet, table = rows.sheet.name, rows.table
+    known = {fold(column.name): column for column in table.columns if not column.family}
+    column = known.get(fold(typed))
+    if column is not None:
+        meaning = f" (blank means: {column.default})" if column.default else ""
+        return f"the sheet {sheet} has no column {column.name}; add it there first{meaning}"
+    return f'the sheet {sheet} has no column "{typed}"; {suggestion(typed, list(rows.headings), "its columns are")}'
+
+
+# Variants that are read
+
+
+def changes(variant: Variant) -> tuple[Mapping[Cell, Raw], frozenset[tuple[str, int]]]:
+    """Return a variant's cells with what they hold in it, and the rows (sheet, number) that it removes."""
+    values = {edit.cell: edit.after for edit in variant.edits if edit.cell is not None}
+    return values, frozenset((edit.sheet, edit.number) for edit in variant.edits if edit.cell is None)
+
+
+def blame(variant: Variant, found: Problem) -> tuple[Origin, str, str]:
+    """Return the What-if row and heading to which a problem of the scenario with the variant is due, and its text.
+
+    The problem's place is told as the workbook has it, whatever rows the variant removes.
+    """
+    match = _PLACE.fullmatch(found.cell)
+    sheet, row = (match[1], int(match[3])) if match else (found.cell, 0)
+    for edit in sorted((e for e in variant.edits if e.cell is None and e.sheet == sheet), key=lambda e: e.number):
+        row += row >= edit.number
+    place = f"{sheet}!{match[2]}{row}" if match else sheet
+
+    def nearness(edit: Edit) -> int:
+        tests = (
+            str(edit.cell) == place,
+            edit.sheet == sheet and edit.number == row,
+            edit.cell is None,
+            edit.sheet == sheet,
+        )
+        return tests.index(True) if any(tests) else len(tests)
+
+    edit = min(variant.edits, key=nearness)
+    heading = "Row" if edit.cell is None else "Column" if edit.after is None else "Value"
+    text = str(Problem(place, found.message, found.heading))
+    return edit.origin, heading, f'with the variant "{variant.name}", {text}'
