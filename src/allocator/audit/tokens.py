@@ -124,8 +124,8 @@ def canonical(text: str) -> str:
     >>> canonical("if( a1 > 0.50, FALSE(), 'Plan'!$B$2 )")
     'IF(A1>0.5,FALSE,Plan!$B$2)'
     """
-    stripped = text.strip().removeprefix("=")
+    stripped = text.strip().lstrip("= ")
     try:
         return "".join(token.text for token in tokens(stripped))
     except NoFormula:
-        return stripped.strip()
+        return text.strip()

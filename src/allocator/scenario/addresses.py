@@ -18,7 +18,7 @@ from allocator.scenario.settings import SETTINGS
 from allocator.scenario.tables import SCENARIO, TABLES, Column, Content, Table
 
 NUMBERS = (Content.AMOUNT, Content.NUMBER, Content.SHARE)
-_SHARED = {"Limits": "Years", "Indicators": "Year", "Effects": "Indicator"}
+SHARED = {"Limits": "Years", "Indicators": "Year", "Effects": "Indicator"}
 """Tables in which rows may share a name, and the column that tells them apart."""
 _OWN = Column("", Content.TEXT, "")
 """A column that no table declares."""
@@ -47,8 +47,8 @@ class SheetRows:
                 years = self.text(row, "Years")
                 number = bands[fold(name), fold(years)] = bands.get((fold(name), fold(years)), 0) + 1
                 yield f"{name} / {number}" + (f" / {years}" if years else ""), row
-            elif self.table.sheet in _SHARED:
-                beside = self.text(row, _SHARED[self.table.sheet])
+            elif self.table.sheet in SHARED:
+                beside = self.text(row, SHARED[self.table.sheet])
                 if not beside or count[fold(name)] == 1:
                     yield name, row
                 if beside:

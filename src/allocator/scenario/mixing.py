@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Literal
 
 from allocator.scenario import cells
+from allocator.scenario.addresses import SHARED
 from allocator.scenario.cells import Misread, fold, is_blank
 from allocator.scenario.model import Cell, InputSheet, Raw, Scenario
 from allocator.scenario.patching import Patches
@@ -22,8 +23,6 @@ _TEXTS = {column.name for column in (*PROVENANCE, *ASSIGNMENT)} | {"Reference", 
 """Columns that no programme depends on."""
 _SETTINGS = tuple(map(fold, ("Unit", "Step", "Objective", "Discount rate")))
 """The settings that a programme depends on."""
-_SHARED = {"Limits": "Years", "Indicators": "Year", "Effects": "Indicator"}
-"""Tables in which rows may share a name, and the column that tells them apart."""
 
 
 @dataclass(frozen=True)
@@ -184,7 +183,7 @@ def _names(sheet: InputSheet) -> dict[int, tuple[str, str]]:
     """Return for each row of a sheet's table its name, and what tells it from others of that name."""
     table = next(table for table in TABLES if table.sheet == sheet.table)
     column = {heading: number for number, heading in sheet.headings.items()}
-    beside = "Years" if table.sheet == "Benefits" else _SHARED.get(table.sheet, "")
+    beside = "Years" if table.sheet == "Benefits" else SHARED.get(table.sheet, "")
 
     def text(values: Sequence[Raw], heading: str) -> str:
         number = column.get(heading, 0)
@@ -208,7 +207,7 @@ def _table(sheet: InputSheet, alone: Collection[str]) -> _Table:
         if sheet.table == "Benefits":
             number = bands[fold(name), fold(beside)] = bands.get((fold(name), fold(beside)), 0) + 1
             label = f"{name} / {number}" + (f" / {beside}" if beside else "")
-        elif sheet.table in _SHARED and beside and fold(name) not in alone:
+        elif sheet.table in SHARED and beside and fold(name) not in alone:
             label = f"{name}/{beside}"
         labels[row] = label
     return _Table(sheet, labels)
