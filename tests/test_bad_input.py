@@ -306,6 +306,7 @@ def test_a_million_blank_rows_take_seconds(tmp_path: Path) -> None:
     assert time.perf_counter() - start < 20
 
 
+@pytest.mark.slow
 def test_a_value_far_away_is_told_not_lost(tmp_path: Path, capsys: Capture) -> None:
     path = write_book(tmp_path / "budget.xlsx", small())
     book = load_workbook(path)

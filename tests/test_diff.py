@@ -288,6 +288,7 @@ def ordered(changes: object) -> tuple[object, ...]:
     return tuple(sorted(changes, key=repr))
 
 
+@pytest.mark.slow
 def test_seen_from_the_other_side_it_is_the_same(tmp_path):
     rnd = random.Random(7)  # noqa: S311
     plans = []

@@ -353,6 +353,7 @@ def test_every_formula_of_a_plan_gives_what_is_stored(plan):
     assert differing(Evaluator(cells_of(book)), book) == []
 
 
+@pytest.mark.slow
 def test_with_decisions_a_plan_gives_what_libreoffice_gives(plan, tmp_path, recalculated):
     decided = {6: 99999.5, 9: 123.25, 12: 0.0}
     copy = tmp_path / plan.name

@@ -37,6 +37,7 @@ from sample_result import CULTURE, EDUCATION, HEALTH, HOSTILE, ODA, PLACES, SCHO
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl", "ignore::DeprecationWarning:openpyxl")
 YEARS = {"one year": (2026,), "five years": (2026, 2027, 2028, 2029, 2030)}
+LATER = [YEARS["one year"], pytest.param(YEARS["five years"], marks=pytest.mark.slow)]
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def convert(office: Office) -> Callable[[bytes, str], Path]:
 # -- values --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("years", YEARS.values(), ids=YEARS)
+@pytest.mark.parametrize("years", LATER, ids=YEARS)
 def test_recalculated_values_are_the_stored_ones(years: tuple[int, ...], convert: Callable[[bytes, str], Path]) -> None:
     content = plan_bytes(sample_result(years, hostile=len(years) > 1))
     again = cells(convert(content, "xlsx"))
@@ -78,7 +79,7 @@ def test_the_shipped_scenarios_recompute_and_print(path: Path, convert: Callable
         assert stored["Rules", f"I{row}"] == figures.status.value
 
 
-@pytest.mark.parametrize("years", YEARS.values(), ids=YEARS)
+@pytest.mark.parametrize("years", LATER, ids=YEARS)
 def test_it_prints(years: tuple[int, ...], convert: Callable[[bytes, str], Path]) -> None:
     result = sample_result(years)
     pdf = convert(plan_bytes(result), "pdf")
@@ -163,7 +164,7 @@ def test_a_decision_goes_through_the_whole_workbook(convert: Callable[[bytes, st
     assert label(before, "Summary", "What decisions change") == 0
 
 
-@pytest.mark.parametrize("typed", ["lots", " "])
+@pytest.mark.parametrize("typed", ["lots", pytest.param(" ", marks=pytest.mark.slow)])
 def test_text_under_decided_fails_a_check_and_no_more(typed: str, convert: Callable[[bytes, str], Path]) -> None:
     result = sample_result((2026,))
     content, source = plan_bytes(result), result.scenario.sources[0].name
@@ -684,6 +685,7 @@ def test_formulas_stay_short() -> None:
     assert len(layout.formula(without) or "") < 220
 
 
+@pytest.mark.slow
 def test_a_big_plan_is_written_in_seconds() -> None:
     import time
 

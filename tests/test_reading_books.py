@@ -219,7 +219,7 @@ ODD: list[object] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["hanoi-2026.xlsx", "hanoi-2026-2030.xlsx"])
+@pytest.mark.parametrize("name", ["hanoi-2026.xlsx", pytest.param("hanoi-2026-2030.xlsx", marks=pytest.mark.slow)])
 def test_any_damage_ends_in_a_scenario_or_in_problems_with_cells(name: str) -> None:
     book = open_book(SCENARIOS / name)
     rows = [[list(row) for row in sheet.rows] for sheet in book.sheets]

@@ -335,6 +335,7 @@ def test_libreoffice_keeps_every_digest(tmp_path: Path) -> None:
     assert stored_seals(book) == made_seals(book) == stored_seals(book_of(HOSTILE))
 
 
+@pytest.mark.slow
 def test_the_writer_and_libreoffice_round_numbers_as_the_digests_do(tmp_path: Path) -> None:
     rng = random.Random(3)  # noqa: S311
     numbers = [rng.gauss(0, 1) * 10.0 ** rng.randint(-12, 15) for _ in range(4_000)]

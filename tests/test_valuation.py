@@ -10,6 +10,7 @@ from allocator.analyses.analyse import analyse
 from allocator.analyses.valuation import amount_words, valuation
 from allocator.programme.build import build
 from content_workbook import write_content
+from quick_part import quick_part
 from random_scenarios import seeded
 from test_oracle import scenario
 
@@ -104,7 +105,7 @@ def test_indicators_follow_the_amounts(tmp_path):
     assert broken(valued) == [("Places 2026", Fraction(8), "Indicators!E2")]
 
 
-@pytest.mark.parametrize("seed", range(60_000, 60_012))
+@pytest.mark.parametrize("seed", quick_part(range(60_000, 60_012), 5))
 def test_the_plan_itself_breaks_nothing(seed, tmp_path):
     assert own(seed, tmp_path) in ("no plan", "kept")
 

@@ -325,7 +325,7 @@ def plans(scenario: Scenario) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("name", [*NAMES[:2], "repaired", "base"])
-@pytest.mark.parametrize("beside", [False, True])
+@pytest.mark.parametrize("beside", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_plans_of_variants_are_verified(
     plans: dict[str, bytes], scenario: Scenario, tmp_path: Path, name: str, *, beside: bool
 ) -> None:

@@ -14,6 +14,7 @@ from allocator.errors import Problem, ScenarioError
 from allocator.scenario.addresses import SheetRows
 from allocator.scenario.model import Scenario
 from allocator.scenario.tables import TABLES, Content
+from quick_part import quick_part
 from test_variants import SCENARIOS, SHIPPED, alike, changed
 
 
@@ -75,7 +76,7 @@ def with_variants(source: Path, target: Path, rows: list[list[object]]) -> Path:
     return target
 
 
-@pytest.mark.parametrize("seed", [*range(4), *(pytest.param(n, marks=pytest.mark.slow) for n in range(4, 60))])
+@pytest.mark.parametrize("seed", quick_part(range(60), 2))
 def test_random_edits_are_what_a_person_would_type(seed: int, tmp_path: Path) -> None:
     source = SCENARIOS / SHIPPED[seed % 2]
     scenario = read_scenario(source)
