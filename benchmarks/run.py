@@ -24,6 +24,8 @@ IMPORTS = "import pulp, highspy, pandas, openpyxl"
 FIVE_YEARS = HERE.parent / "scenarios" / "hanoi-2026-2030.xlsx"
 SLOWEST_WHAT_IF = 0.5
 """A what-if of five years is answered at least at this part of the rate of bare highspy calls on the same model."""
+SLOWEST_COMPARISON = 3.0
+"""Comparing the base case of five years and four variants takes at most so many times one whole run."""
 DEAREST = 1.0
 """The sensitivity report of five years adds at most so many times what reading, solving and writing take without it."""
 SLOWEST = 1.6
@@ -151,6 +153,55 @@ def what_if_run() -> bool:
         ),
     )
     return speed.ratio >= SLOWEST_WHAT_IF
+
+
+# ---------------------------------------------------------------- comparisons
+
+
+def compare_run(folder: Path, pairs: int) -> bool:
+    """Print how long a comparison takes beside one plan of the same file; return whether that is within its bound."""
+    book = four_variants(folder)
+    one = (sys.executable, "-m", "allocator", book, "-o", folder / "one.xlsx", "--force", "--quiet")
+    all_ = (sys.executable, "-m", "allocator", "compare", book, "-o", folder / "all.xlsx", "--force", "--quiet")
+    run(*one)
+    run(*all_)
+    ratios = []
+    for number in range(pairs):
+        order = (one, all_) if number % 2 == 0 else (all_, one)
+        done = {command: run(*command) for command in order}
+        ratios.append(done[all_].seconds / done[one].seconds)
+    ratio = statistics.median(ratios)
+    told = f"{ratio:.2f} ({min(ratios):.2f}–{max(ratios):.2f})"
+    print()
+    table(
+        (f"`allocate compare` of `{FIVE_YEARS.name}`, base case and four variants", "measured", "bound"),
+        (("time, as a multiple of `allocate` of the same file", told, SLOWEST_COMPARISON),),
+    )
+    return ratio <= SLOWEST_COMPARISON
+
+
+def four_variants(folder: Path) -> Path:
+    """A copy of the five years with a fourth variant, of three rows."""
+    import openpyxl
+
+    book = openpyxl.load_workbook(FIVE_YEARS)
+    sheet = book["What-if"]
+    heading = next(row for row in sheet.iter_rows() if row[0].value == WHAT_IF[0])
+    heads = {cell.value: cell.column for cell in heading}
+    row = max(cell.row for column in sheet.iter_cols() for cell in column if cell.value is not None)
+    for number, values in enumerate(FOURTH, row + 1):
+        for head, value in zip(WHAT_IF, values, strict=True):
+            sheet.cell(number, heads[head]).value = value
+    book.save(folder / "four.xlsx")
+    return folder / "four.xlsx"
+
+
+WHAT_IF = ("Variant", "Sheet", "Row", "Column", "Change", "Value")
+FOURTH = (
+    ("All at once", "Budget", "City budget", "every year", "change by", -0.05),
+    ("All at once", "Budget", "Private and PPP capital", "every year", "change by", -0.2),
+    ("All at once", "Rules", "Environment at least 1 %", "Value", "set", 0.02),
+)
 
 
 # ---------------------------------------------------------------- by size
@@ -283,6 +334,7 @@ def main() -> int:
         return 0
     with tempfile.TemporaryDirectory() as folder:
         kept = all([whole_run(Path(folder), PAIRS), report_run(Path(folder), PAIRS), what_if_run()])
+        kept &= compare_run(Path(folder), PAIRS // 2)
         if not options.quick:
             sizes = [int(size) for size in options.sizes.split(",")]
             by_size(Path(folder), {size: SIZES.get(size, 1) for size in sizes}, options.limit)
