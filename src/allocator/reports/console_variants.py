@@ -27,10 +27,7 @@ def variant_lines(scenario: Scenario, width: int, path: Path | None) -> list[Tex
     file = show.visible(quoted(str(path))) if path else "SCENARIO"
     return [
         *show.paragraph(f"Variants (changes): {names}", width, 2, bullet=""),
-        *show.paragraph(
-            "This is the base case; --variant NAME plans one, all each. To compare them:", width, 2, bullet=""
-        ),
-        Text(f"  allocate compare {file}"),
+        Text(f"Plan one: --variant NAME. Or: allocate compare {file}"),
     ]
 
 
