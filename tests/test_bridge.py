@@ -207,7 +207,7 @@ def test_reasons_why_there_is_no_bridge(tmp_path):
     assert bridge(one, poor, names=("base", "slump")) == "slump has no plan"
     later = {**TWO, "Budget": [{"Source": "City", "2026": 100, "2027": 100, "Last year": 90}]}
     later = planned(later, tmp_path, "later")
-    assert bridge(one, later) == "the first scenario plans 2026, the second scenario 2026–2027"
+    assert bridge(one, later) == "the first scenario is for 2026 and the second scenario for 2026–2027"
     dear = planned(edited(TWO, ("Scenario", 0, "Value", "billion")), tmp_path, "dear")
     assert bridge(dear, one) == "the first scenario is in billion, the second scenario in million"
 

@@ -14,13 +14,16 @@ from rich.console import Console
 
 from allocator import read_scenario
 from allocator.analyses import compare as compare_module
+from allocator.analyses.analyse import analyse
 from allocator.analyses.bridge import Part
 from allocator.analyses.compare import MOST, Comparison, Entrant, compare
-from allocator.analyses.result import Status
+from allocator.analyses.result import Result, Run, Status
 from allocator.errors import UsageError
 from allocator.programme.build import build
 from allocator.reports.comparison_console import print_comparison
+from allocator.reports.comparison_grid import Grid
 from allocator.reports.comparison_json import comparison_json
+from allocator.reports.comparison_words import stands_best
 from allocator.scenario.model import Scenario
 from commands import Sheets, infeasible, small, write_book
 from content_workbook import write_content
@@ -174,10 +177,36 @@ def test_one_that_is_not_planned_in_time_stands_there_without_a_plan(entrants):
     assert found.status is Status.STOPPED
     lines = shown(found)
     assert " ".join(lines[:2]).startswith(
-        "A plan was found for none of three; whether Base, Less and Turned has one is"
+        "A plan was found for none of three; whether Base, Less and Turned have one is"
     )
     assert sum(line.split()[-1:] == ["stopped"] for line in lines) == 3
     assert not any("None of the scenarios has a plan" in line for line in lines)
+
+
+def test_one_that_was_not_planned_in_time_may_still_have_a_plan(entrants, monkeypatch):
+    planned = iter([analyse(entrants[0].scenario, explain=False)])
+
+    def late(scenario: Scenario, *, time_limit: float, **_options: object) -> Result:
+        reason = f"Stopped without a plan: the time limit of {time_limit:g} seconds came before the answer"
+        return next(planned, None) or Result(scenario, Status.STOPPED, Run(""), messages=(reason,))
+
+    monkeypatch.setattr(compare_module, "analyse", late)
+    found = compare(entrants, time_limit=60)
+    text = " ".join(shown(found))
+    assert "Only Base was planned, so there is nothing to compare it with." in text
+    assert "Only Base has a plan" not in text
+    assert found.contenders[1].result.messages == ("Stopped without a plan: the time limit came before the answer",)
+
+
+def test_money_without_a_place_holds_nowhere(entrants, scenario):
+    """A plan that pays for an area that a scenario lacks can't be carried out there, though no rule is broken."""
+    sheets = changed({("Areas", 1, 3): 60}, small(Rules=None))
+    more = changed({("Areas", 2, 0): "Bridges"}, sheets)
+    found = compare([Entrant("Base", scenario(sheets)), Entrant("More", scenario(more))])
+    assert found.cross[0][1].unknown
+    assert not found.cross[0][1].broken
+    assert re.search(r"^Base .* 1 of 2", "\n".join(shown(found)), re.MULTILINE)
+    assert stands_best(Grid(found)) == "No plan holds in any scenario but its own."
 
 
 # Scenarios that are not alike

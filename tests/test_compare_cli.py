@@ -4,6 +4,8 @@ import json
 import re
 import shutil
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import openpyxl
@@ -79,6 +81,14 @@ def type_in(heading: str, value: object, name: str = "Allocation") -> None:
     column = next(cell.column for cell in head if cell.value == heading)
     sheet.cell(head[0].row + 1, column).value = value
     book.save("b.plan.xlsx")
+
+
+@contextmanager
+def values_of(name: str) -> Iterator[openpyxl.Workbook]:
+    """Open a workbook for its values."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield openpyxl.load_workbook(name, data_only=True)
 
 
 # Files, variants, plans
@@ -160,6 +170,24 @@ def test_a_plan_is_its_scenario_where_nothing_was_typed(folder):
     assert found.contenders[0].amounts == found.contenders[1].amounts
     assert found.contenders[0].notes == ()
     assert found.changed == ((), ())
+
+
+def test_a_plan_whose_sources_are_limited_is_as_its_inputs_lead_to(folder):
+    sheets = small(Budget=[["Source", "Kind", 2026], ["City budget", "budget", 100], ["Donors", "other", 5]])
+    sheets["Areas"] = [[*row, own] for row, own in zip(sheets["Areas"], ["Sources", "City budget", None], strict=True)]
+    write_book(folder / "limited.xlsx", sheets)
+    save_plan(analyse(read_scenario("limited.xlsx"), explain=False), folder / "limited.plan.xlsx")
+    own = compare_module.compare(read_entrants(["limited.plan.xlsx", "limited.xlsx"])).contenders[0]
+    assert own.notes == ()
+
+
+def test_what_was_decided_by_hand_is_a_part_of_the_difference(folder, capsys):
+    type_in("Decided", 40)
+    assert run("b.xlsx", "b.plan.xlsx") == 0
+    assert "b.plan: −24 = Amounts decided by hand −24\n" in capsys.readouterr().out
+    with values_of("b.compare.xlsx") as found:
+        regret = next(row for row in found["Cross table"].iter_rows(min_row=10, values_only=True) if row[0] == "b")
+        assert regret[1:3] == (0, 0), "the best plan is as good as the best, whatever was decided"
 
 
 def test_a_plan_of_a_variant_keeps_its_name(folder):
@@ -258,6 +286,11 @@ def test_no_plan_anywhere(folder, capsys):
     assert run("stuck.xlsx", "other.xlsx", "-o", "found.xlsx") == 1
     assert capsys.readouterr().out.startswith("None of the scenarios has a plan.")
     assert MADE_BY in made_by(folder / "found.xlsx")
+    with values_of("found.xlsx") as found:
+        said = {sheet.title: sheet["A2"].value for sheet in found}
+    assert said["Bridge"] == "No difference could be split; the reasons stand below."
+    assert said["Alternatives"] == "Without a plan there is nothing to set beside a draft."
+    assert said["Indicators"] == "Without a plan no target is met or missed."
 
 
 def test_none_in_time(folder, capsys):
@@ -310,3 +343,9 @@ def test_an_early_interrupt_leaves_nothing(folder, capsys, monkeypatch):
     out, err = capsys.readouterr()
     assert (out, err) == ("", "Interrupted.\n")
     assert not (folder / "a.compare.xlsx").exists()
+
+
+def test_a_comparison_is_no_scenario(folder, capsys):
+    assert run("a.xlsx", "b.xlsx", "-o", "both.xlsx", "--quiet") == 0
+    assert run("both.xlsx", "a.xlsx") == 2
+    assert "both.xlsx is a comparison, not a scenario" in capsys.readouterr().err

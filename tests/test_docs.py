@@ -140,7 +140,11 @@ def test_the_worked_examples_of_room_and_next_money_are_right(tmp_path):
 def options() -> dict[str, set[str]]:
     """Every option of the command line, and what else it may be called: name → spellings."""
     everything = [cli.commands, cli.commands.main_command, *cli.commands.commands.values()]
-    params = [param for command in everything for param in command.get_params(click.Context(command))]
+    params = [
+        param
+        for command in everything
+        for param in command.get_params(click.Context(command, **command.context_settings))
+    ]
     return {p.name or "": {*p.opts} for p in params if isinstance(p, click.Option)}
 
 

@@ -7,12 +7,15 @@ from pathlib import Path
 import pytest
 
 from allocator import read_scenario
+from allocator.analyses.course import Course
 from allocator.analyses.seek import Sought, seek
 from allocator.errors import UsageError
 from allocator.programme.build import build
+from allocator.programme.highs import Deadline
 from allocator.programme.solve import solve
 from allocator.reports.sweep_console import answer
-from allocator.scenario.changes import with_value
+from allocator.scenario.changes import find_cell, with_value
+from allocator.scenario.example import new_scenario
 from commands import allocate
 from content_workbook import write_content
 from test_sweep import TWO, random_sweep
@@ -120,6 +123,24 @@ def test_its_own_limits_find_what_narrow_ones_do():
     assert wide.in_steps >= 12000 - 1e-6
     jump = city("hanoi-2026-2030.xlsx", "Rules/No jump after 2026/Value", "Objective <= 3500000")
     assert jump.reached.value == pytest.approx(0.1792625, rel=1e-7)
+
+
+def test_limits_that_end_where_nothing_is_left(tmp_path):
+    """A budget of 0 can't be used here, and next to 0 its goal outweighs the other year's beyond measure."""
+    new_scenario(tmp_path / "example.xlsx")
+    found = seek(read_scenario(tmp_path / "example.xlsx"), "Budget/City budget/2027", "Objective >= 4000")
+    assert found.reached is not None
+    assert found.reached.value == pytest.approx(1081.0192, abs=1e-3)
+    assert 0 < found.low < 0.01
+
+
+def test_numbers_are_read_beside_where_weights_differ_beyond_measure(tmp_path):
+    new_scenario(tmp_path / "example.xlsx")
+    example = read_scenario(tmp_path / "example.xlsx")
+    way = Course(example, find_cell(example, "Budget/City budget/2027"), 1e-7, 3000.0, Deadline(None))
+    near, beside = way.numbers(1e-7), way.numbers(1e-7 + 3000 * 1e-7)
+    assert [stage.columns for stage in near.stages] == [stage.columns for stage in beside.stages]
+    assert [stage.columns for stage in near.stages] == [stage.columns for stage in way.numbers(1000.0).stages]
 
 
 @pytest.mark.slow

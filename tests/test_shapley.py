@@ -225,7 +225,29 @@ def test_the_true_share_lies_within_the_stated_error():
             parts += 1
         assert max(error[0] for error in found.errors) < max(costs) / 4
     assert parts > 300
-    assert 0.9 * parts <= within < parts
+    assert 0.95 * parts <= within
+
+
+def test_what_shows_in_few_orders_is_within_the_stated_error():
+    """Three that together add much, but only before a fourth: most orders of a small sample miss it for some."""
+    within, parts = 0, 0
+    for seed in range(30):
+        rng = random.Random(seed)  # noqa: S311
+        alone = [rng.uniform(5000, 10000) for _ in range(9)]
+        rare = [(rng.sample(range(9), 4), rng.uniform(5, 40)) for _ in range(4)]
+
+        def value(players: int, alone=alone, rare=rare) -> np.ndarray:
+            has = [bool(players >> p & 1) for p in range(9)]
+            own = sum(a for a, there in zip(alone, has, strict=True) if there)
+            return np.array([own + sum(w for (a, b, c, d), w in rare if has[a] and has[b] and has[c] and not has[d])])
+
+        true, found = shapley_values(9, value), split(Game(9, value))
+        assert found.orders == 2 * shapley.FEWEST_PAIRS
+        for share, error, exact in zip(found.shares, found.errors, true, strict=True):
+            within += abs(share[0] - exact[0]) <= error[0] + 1e-9
+            parts += 1
+        assert max(error[0] for error in found.errors) < sum(weight for _, weight in rare)
+    assert 0.95 * parts <= within
 
 
 def test_what_two_do_together_is_split_in_half_by_an_order_and_its_reverse():

@@ -583,12 +583,12 @@ def test_a_time_limit_is_no_answer(tmp_path):
 def test_the_page_on_what_ifs():
     """Its example is run as it stands there, and its figures are the program's."""
     text = (Path(__file__).parent.parent / "docs" / "what-if.md").read_text("utf-8")
-    commands = re.findall(r"^allocate (sweep|seek) (.*)$", text, re.MULTILINE)
-    shown = re.findall(r"^```text\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    assert [name for name, _ in commands] == ["sweep", "seek"]
+    found = re.findall(r"^```\nallocate (\w+) ([^\n]*)\n```\n\n```text\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    assert [name for name, *_ in found] == ["sweep", "seek"]
+    assert text.count("```text\n") == len(found)  # nothing is shown that isn't run here
     with tempfile.TemporaryDirectory() as folder:
         shutil.copy(Path(__file__).parent.parent / "scenarios" / "hanoi-2026.xlsx", folder)
-        for (name, rest), printed in zip(commands, shown, strict=True):
+        for name, rest, printed in found:
             told = allocate(name, *shlex.split(rest), cwd=Path(folder), env={"COLUMNS": "80", "PYTHONUTF8": "1"})
             assert told.returncode == 0, told.stderr.decode()
             assert told.stdout.decode() == printed

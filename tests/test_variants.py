@@ -270,7 +270,11 @@ REFUSED: dict[str, tuple[list[object], str, str]] = {
     "share twice": (["Rules", "Roads first", "Value", "set", 4], "F2 Value", "4 could be 4 % or 400 %; type 4%"),
     "change twice": (["Budget", "ODA", 2026, "change by", 10], "F2 Value", "10 could be 10 % or 1000 %"),
     "number twice": (["Budget", "ODA", 2026, "set", "1.234"], "F2 Value", "can be read as 1234 or as 1.234"),
-    "percent of an amount": (["Budget", "ODA", 2026, "add", "5 %"], "F2 Value", 'expected a number, got "5 %"'),
+    "percent of an amount": (
+        ["Budget", "ODA", 2026, "add", "5 %"],
+        "F2 Value",
+        "5 % is a percentage, but Budget!D3 holds an amount; type an amount, in a cell",
+    ),
     "none nowhere": (["Budget", "ODA", 2026, "set", "none"], "F2 Value", 'expected a number, got "none"'),
     "negative": (
         *(["Budget", "ODA", 2026, "add", -30], "F2 Value"),
@@ -316,7 +320,7 @@ def test_one_cell_is_changed_once(tmp_path: Path) -> None:
     ]
     found = problems(write_book(tmp_path / "scenario.xlsx", with_rows(*rows)))
     assert [str(problem) for problem in found] == [
-        'What-if!D3 Column: "V" already changes Budget!E3 (row 2); remove one',
+        'What-if!D3 Column: "V" ("v" is the same name) already changes Budget!E3 (row 2); remove one',
         'What-if!C5 Row: "V" already removes or changes this row (row 4); remove one',
         'What-if!C6 Row: "V" already removes or changes this row (row 4); remove one',
     ]

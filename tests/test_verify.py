@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import shutil
@@ -32,6 +33,9 @@ from allocator.programme.highs import OutOfTime
 from allocator.programme.proof import certify
 from allocator.programme.table import Table
 from allocator.reports.workbook import plan_bytes
+from allocator.scenario.example import new_scenario
+from allocator.scenario.model import Cell as CellPlace
+from allocator.scenario.reading import reread
 from commands import Sheets, allocate, write_book
 from quick_part import quick_part
 from tampering import SMALL_PLAN, Cell, PlanFile, edited
@@ -474,3 +478,17 @@ def test_lines_that_moved_are_told_from_lines_that_changed() -> None:
     new = shift(before, dict(enumerate("abcxydefgh", start=1)))
     assert new is not None
     assert (new.missing, new.inserted, new.moved[10]) == ((), (4, 5), 8)
+
+
+def test_a_bound_is_stored_as_the_sum_of_its_stored_parts(tmp_path: Path) -> None:
+    """Surpluses are told to so many decimals: the exact bound beside them would round to another gap now and then."""
+    new_scenario(tmp_path / "example.xlsx")
+    scenario = reread(read_scenario(tmp_path / "example.xlsx"), {CellPlace("Budget", 5, 4): 1065.0})
+    book = openpyxl.load_workbook(io.BytesIO(plan_bytes(optimise(scenario).result, MADE)), data_only=True)
+    page = book["Certificate"]
+    heads = next(row for row in page.iter_rows() if [cell.value for cell in row][:2] == ["Sought", "Plan"])
+    at = {cell.value: cell.column for cell in heads}
+    line = next(n for n in range(heads[0].row, 20) if page.cell(n, 1).value == "maximise benefit")
+    value = {name: page.cell(line, column).value for name, column in at.items() if name}
+    assert value["Bound"] == pytest.approx(value["Constant"] + value["Priced rows"] + value["Surplus"], rel=1e-15)
+    assert value["Gap"] == round(value["Bound"] - value["Plan"], 8) != 0

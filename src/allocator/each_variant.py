@@ -21,6 +21,7 @@ ALL = "all"
 """In place of a variant's name: each of them."""
 LONGEST = 100
 """Bytes of a variant's name in a file's name: file systems allow 255 for the whole of it."""
+_LISTED = 10
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,9 @@ class EachPlanned:
         done, count = len(self.plans), len(self.plans) + len(self.missing)
         written = " and written" if any(path for _, path in self.plans) else ""
         verb = "was" if done == 1 else "were"
-        return f"Interrupted: {done} of {count} variants {verb} planned{written}; not: {', '.join(self.missing)}"
+        more = len(self.missing) - _LISTED
+        names = ", ".join(self.missing[:_LISTED]) + (f" and {more} more" if more > 0 else "")
+        return f"Interrupted: {done} of {count} variants {verb} planned{written}; not: {names}"
 
 
 class EachVariant:

@@ -125,7 +125,7 @@ def _no_bridge(one: Result, other: Result, names: tuple[str, str]) -> str:
             return f"{name} has no plan" if result.status is Status.INFEASIBLE else f"no plan of {name} was found"
     years = [_span(result.scenario.years) for result in (one, other)]
     if years[0] != years[1]:
-        return f"{names[0]} plans {years[0]}, {names[1]} {years[1]}"
+        return f"{names[0]} is for {years[0]} and {names[1]} for {years[1]}"
     units = [result.scenario.unit for result in (one, other)]
     if fold(units[0]) != fold(units[1]):
         return f"{names[0]} is in {units[0]}, {names[1]} in {units[1]}"

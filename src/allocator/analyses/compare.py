@@ -7,7 +7,7 @@ compared, and the difference from the first one is split among the inputs that d
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from allocator.analyses.alternatives import Alternative, alternatives
@@ -236,11 +236,19 @@ class _Work:
     def _planned(self, scenario: Scenario) -> Result:
         """Return the plan, or that there is none in time."""
         try:
-            return analyse(scenario, explain=False, time_limit=self.deadline.left())
+            left = self.deadline.left()
         except OutOfTime:
             return _stopped(scenario, "the time limit came before it was its turn")
+        try:
+            result = analyse(scenario, explain=False, time_limit=left)
+        except OutOfTime:
+            return _stopped(scenario, "the time limit came before the answer")
         except SolverError as error:
             return _stopped(scenario, str(error))
+        if result.status is not Status.STOPPED or left is None:
+            return result
+        own = f" of {left:g} seconds"  # what was left for it isn't what the user typed
+        return replace(result, messages=tuple(text.replace(own, "") for text in result.messages))
 
     def _unplanned(self) -> str:
         names = [entrant.name for entrant in self.entrants[len(self.results) :]]
@@ -329,8 +337,7 @@ def _stopped(scenario: Scenario, reason: str) -> Result:
 
 def _own_amounts(entrant: Entrant, result: Result) -> Iterator[str]:
     """Yield what is to be said of amounts that are others than found here."""
-    strange = bool(entrant.written) and entrant.written.keys() != result.amounts.keys()
-    if strange or _other_amounts(entrant, result):
+    if _strange_keys(entrant, result) or _other_amounts(entrant, result):
         yield (
             f"The amounts in {entrant.path} are not those that its inputs lead to here; the file's are compared. "
             f"Run: allocate verify {_quoted(entrant.path)}"
@@ -338,6 +345,12 @@ def _own_amounts(entrant: Entrant, result: Result) -> Iterator[str]:
     if entrant.decided:
         count = len(entrant.decided)
         yield f"{count} amount{'s' * (count > 1)} decided by hand {'are' if count > 1 else 'is'} in force"
+
+
+def _strange_keys(entrant: Entrant, result: Result) -> bool:
+    """Whether the file lacks an amount or has one for a place that isn't known; sources that may not pay have none."""
+    needed = {key for key, amount in result.amounts.items() if amount}
+    return bool(entrant.written) and not needed <= entrant.written.keys() <= result.amounts.keys()
 
 
 def _quoted(path: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from allocator.errors import ScenarioError
+from allocator.errors import ScenarioError, UsageError
 from allocator.programme.altered import altered
 from allocator.programme.build import Programme, build, indicator_value
 from allocator.programme.highs import Deadline
@@ -29,8 +29,9 @@ _INSIDE = (0.0713, 0.2911, 0.5237, 0.7549, 0.9371)
 """Parts of the way at which numbers are read to see whether they move in a straight line."""
 _NODES = (2, 9, 25)
 """At how many places numbers are read to interpolate between: two where they move in a straight line."""
-_NUDGE = 1e-9
-"""Where two bands happen to be one, numbers are read this part of the way beside."""
+_NUDGES = (1e-9, 1e-7, 1e-5)
+"""Where two bands happen to be one, or goals differ in weight beyond measure, numbers are read these parts of the way
+beside."""
 _BINDS = 1e-7
 """A row binds where its slack is below this part of its size (at least of 1, in the model's units)."""
 
@@ -122,13 +123,19 @@ class Course(Way):
         if self._between is not None:
             return self._between.at(value)
         if value not in self._numbers:
-            numbers = self._read(value)
-            if numbers is None:
-                middle = (self._low + self._high) / 2
-                beside = value + _NUDGE * (self._high - self._low) * (1 if value < middle else -1)
-                numbers = self.kept.layout.numbers(self._programme(beside))
+            numbers = self._read(value) or self._beside(value)
             self._numbers = {**dict(list(self._numbers.items())[-7:]), value: numbers}
         return self._numbers[value]
+
+    def _beside(self, value: float) -> Numbers:
+        """Return the numbers of the nearest value that has the programme's shape, as those near an end may not."""
+        inwards = (self._high - self._low) * (1 if value < (self._low + self._high) / 2 else -1)
+        for nudge in _NUDGES:
+            numbers = self._read(value + nudge * inwards)
+            if numbers is not None:
+                return numbers
+        shown = self.found.shown(value)
+        raise UsageError(f"{self.found.address} = {shown}: too near to where the scenario changes; name other limits")
 
     def scenario(self, value: float) -> Scenario:
         """Return the scenario with `value` in the cell."""

@@ -37,6 +37,8 @@ _JUMP = 1e-6
 """The plan jumps where what is measured changes by more than this part of its size (at least of 1) in no distance."""
 _TIMES = 3
 """How many times today's number the search goes without limits of its own."""
+_HALVED = 20
+"""How often the way to a limit that can't be used is halved: to a millionth of today's number."""
 _CONDITION = re.compile(
     r"(.+?)\s*(>=|<=|≥|≤|=|>|<|\bat least\b|\bat most\b|\bmore than\b|\bover\b|\bunder\b)\s*([^<>=]+)"
 )
@@ -230,7 +232,7 @@ def _usable(scenario: Scenario, found: Found, good: Fraction, wanted: Fraction) 
     try:
         with_value(scenario, found, far)
     except ScenarioError:
-        for _ in range(40):
+        for _ in range(_HALVED):
             middle = float(f"{(near + far) / 2:.6g}")
             try:
                 with_value(scenario, found, middle)

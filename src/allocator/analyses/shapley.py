@@ -31,6 +31,9 @@ _SEED = 20260101
 _NORMAL = 1.959963985
 """The quantile of the normal distribution that 95 % lie within, both ways."""
 
+_OUTSIDE = 0.05
+"""One part in twenty may lie outside."""
+
 type Vector = NDArray[Any]
 """Values of one set: floats, or exact fractions as objects."""
 type Say = Callable[[int, int], None]
@@ -243,9 +246,15 @@ def _settled(pairs: Sequence[Vector], families: Sequence[slice]) -> bool:
 
 
 def _errors(pairs: Sequence[Vector]) -> Floats:
-    """Return for each block and component the half-width of the 95 % confidence interval, from the pairs' spread."""
-    spread = np.array(pairs, dtype=float).std(axis=0, ddof=1)
-    errors: Floats = spread * (_student(len(pairs) - 1) / math.sqrt(len(pairs)))
+    """Return for each block and component the half-width of the 95 % confidence interval, from the pairs' spread.
+
+    What shows in few orders may not have been met yet, so that a block's own spread can be 0 by chance. An event not
+    seen in n pairs has a probability of at most 1 − 0.05^(1/n), and may move as much as any block moved there.
+    """
+    met = np.array(pairs, dtype=float)
+    seen = met.std(axis=0, ddof=1) * (_student(len(pairs) - 1) / math.sqrt(len(pairs)))
+    unseen = (1 - _OUTSIDE ** (1 / len(pairs))) * np.ptp(met, axis=0).max(axis=0)
+    errors: Floats = seen + unseen
     return errors
 
 

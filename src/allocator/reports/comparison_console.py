@@ -83,7 +83,8 @@ def verdict(grid: Grid) -> Iterable[str]:
         yield f"{'Both' if count == FEWEST else f'All {_count(count)}'} have a plan."
     elif unknown:
         of = f"{_count(planned)} of {_count(count)}"
-        yield f"A plan was found for {of}; whether {some(unknown)} has one is not known."
+        has = "has" if len(unknown) == 1 else "have"
+        yield f"A plan was found for {of}; whether {some(unknown)} {has} one is not known."
     elif planned > 1:
         yield f"{_count(planned).capitalize()} of {_count(count)} have a plan."
     if planned or not unknown:
@@ -141,7 +142,7 @@ def _without(grid: Grid, width: int) -> list[Text]:
     for contender in grid.contenders:
         if not contender.planned:
             said = f"{_name(contender)}: {show.clean(why_none(contender))}"
-            lines += [Text(line.plain, style="red") for line in show.paragraph(said, width, 3)]
+            lines += [Text(line.plain, style="red") for line in show.paragraph(said, width, 4)]
     return lines
 
 
@@ -149,7 +150,7 @@ def _bridges(grid: Grid, width: int) -> list[Text]:
     """Return what makes each plan's objective differ from the first one's."""
     lines: list[Text] = []
     for contender, bridge in zip(grid.contenders[1:], grid.comparison.bridges[1:], strict=True):
-        said = _bridge(bridge)
+        said = _bridge(bridge, _by_hand(grid.first, contender))
         if said and contender.planned and grid.based:
             lines += show.paragraph(f"{_name(contender)}: {show.clean(said)}", width, 3)
     if not lines:
@@ -159,15 +160,26 @@ def _bridges(grid: Grid, width: int) -> list[Text]:
     return [*show.paragraph(title, width, 2, bullet=""), *lines]
 
 
-def _bridge(bridge: Bridge | str | None) -> str:
+def _by_hand(first: Contender, other: Contender) -> tuple[Part, ...]:
+    """Return what amounts in force other than the best plans' add to the difference; nothing where they add none."""
+    added = [
+        c.objective - c.result.objective if c.objective is not None and c.result.objective is not None else ZERO
+        for c in (first, other)
+    ]
+    name = "Amounts decided by hand" if first.decided or other.decided else "Amounts as in the file"
+    return (Part(name, (), added[1] - added[0], 0.0, {}, 0.0),) if added[0] != added[1] else ()
+
+
+def _bridge(bridge: Bridge | str | None, by_hand: tuple[Part, ...]) -> str:
+    """Return the parts of the difference, those `by_hand` before what the bridge found."""
     if bridge is None or isinstance(bridge, str):
         return f"not split, since {bridge}." if bridge else ""
     if bridge.objective is None:
         return "the objectives are not of one kind; the workbook splits the amounts."
-    parts = [part for part in bridge.parts if part.objective]
+    parts = [*by_hand, *(part for part in bridge.parts if part.objective)]
     if not parts:
         return "±0; nothing that differs in the inputs moves it." if not bridge.objective else ""
-    return _sum(bridge.objective, parts)
+    return _sum(bridge.objective + sum((part.objective or ZERO for part in by_hand), ZERO), parts)
 
 
 def _sum(whole: Fraction, parts: Sequence[Part]) -> str:

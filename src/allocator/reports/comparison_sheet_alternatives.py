@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from allocator.reports import comparison_tables as tables
+from allocator.reports.alternative_words import faults
 from allocator.reports.columns import Role
 from allocator.reports.comparison_grid import ALL, ZERO
 from allocator.reports.comparison_page import ComparedPage, breached, differing
@@ -112,7 +113,7 @@ class _Alternatives:
         when = f" {self.grid.period}" if self.grid.multi else ""
         self.page.section(row - 2, f"{tables.ALTERNATIVES_AREAS.title}: amounts{when}, {self.grid.first.scenario.unit}")
         headings = [column.name for column in tables.ALTERNATIVES_AREAS.columns]
-        headings[3:] = [text for name in self.names for text in (name, "less the plan")]
+        headings[3:] = [text for name in self.names for text in (name, "difference")]
         columns = tables.ALTERNATIVES_AREAS.columns[: len(headings)]
         self.page.head(list(zip(headings, columns, strict=True)), row - 1)
         for contender in self.compared:
@@ -201,6 +202,8 @@ def _by_area(grid: Grid, contender: Contender, amounts: Mapping[Key, Fraction]) 
 
 def _message(grid: Grid) -> str:
     """Return how much better the first plan is than the draft, or else than last year's plan scaled."""
+    if not grid.planned:
+        return "Without a plan there is nothing to set beside a draft."
     if not any(contender.alternatives for contender in grid.planned):
         return "There is neither a draft (Proposed) nor last year's money (Last year) to set beside the plans."
     contender = next(c for c in grid.planned if c.alternatives)
@@ -208,7 +211,6 @@ def _message(grid: Grid) -> str:
     for other in contender.alternatives:
         best, value = contender.objective or ZERO, other.valuation.objective
         less = (best - value) / abs(best) * (1 if contender.scenario.objective.maximise else -1) if best else ZERO
-        count = len(other.valuation.broken)
-        rules = f"breaks {count} rule{'s' * (count != 1)}" if count else "keeps every rule"
-        texts.append(f"{other.name} is {percent(abs(less), 1)} {'worse' if less >= 0 else 'better'} and {rules}")
+        side = "worse" if less >= 0 else "better"
+        texts.append(f"{other.name} is {percent(abs(less), 1)} {side} and {faults(other.valuation)}")
     return f"{contender.name}: beside its plan, {listing(texts)}."

@@ -41,7 +41,8 @@ def write_bridges(book: Book, grid: Grid) -> None:
     note = f"; charts: the first {_MOST_CHARTS} scenarios" if len(_bridges(grid)) > _MOST_CHARTS else ""
     unit = objective_unit(grid.first.scenario) or str(grid.first.scenario.objective)
     page.unit(
-        f"Objective: {unit}; amounts: {grid.first.scenario.unit}, {grid.period}; each less {grid.first.name}{note}"
+        f"Objective: {unit}; amounts: {', '.join(filter(None, (grid.first.scenario.unit, grid.period)))}; "
+        f"differences from {grid.first.name}{note}"
     )
     page.widen({0: 40} | dict.fromkeys(range(1, _WIDTH + 1), 12))
     page.text(HEAD, 0, _TOLERANCE_TEXT, page.styles.note)
@@ -70,7 +71,11 @@ def _message(grid: Grid) -> str:
         part = max(found.parts, key=lambda p: abs(p.objective or ZERO), default=None)
         if part is not None and part.objective:
             texts.append(f"{contender.name} by {part.name} ({signed_significant(part.objective)})")
-    return f"The objective is moved most in {some(texts)}." if texts else "No objective differs from the first one's."
+    if texts:
+        return f"The objective is moved most in {some(texts)}."
+    if not _bridges(grid):
+        return "No difference could be split; the reasons stand below."
+    return "Nothing that was changed in the inputs moves an objective."
 
 
 @dataclass(frozen=True)
@@ -144,7 +149,7 @@ class _Writer:
         return self.page.wide(row + 1, text, _WIDTH, colour=SOFT) + 1
 
     def _title(self, contender: Contender) -> str:
-        return f"{contender.name} less {self.grid.first.name}"
+        return f"From {self.grid.first.name} to {contender.name}"
 
     def block(self, row: int, it: _Bridged, *, chart: bool) -> int:
         """Write the table of parts, its chart, and the table of years; return the row of the next block."""

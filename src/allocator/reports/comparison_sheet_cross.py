@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from allocator.reports import comparison_tables as tables
 from allocator.reports.columns import Role, Table
 from allocator.reports.comparison_page import ComparedPage, breached
-from allocator.reports.comparison_words import regret, stands_best, worst_regret
+from allocator.reports.comparison_words import as_optimised, regret, stands_best, worst_regret
 from allocator.reports.layout import difference, ref
 from allocator.reports.page import Book
 from allocator.reports.styles import BREACH, FILL, SOFT
@@ -100,7 +100,8 @@ class _Cross:
                 here, best = (grid.cross_at(0, k, j, sheet=False) for k in (number, grid.number[other.name]))
                 up = other.scenario.objective.maximise
                 formula = f"{best}-{here}" if up else f"{here}-{best}"
-                self.page.formula(row, 1 + j, formula, difference(value, value * 0), look)
+                live = as_optimised(other)  # otherwise the best plan's objective stands nowhere
+                self.page.figure(row, 1 + j, formula if live else None, difference(value, value * 0), look)
                 if grid.comparable(other):
                     columns.append(ref(row, 1 + j))
             worst = worst_regret(grid, number)
@@ -114,18 +115,19 @@ class _Cross:
         zero, some = self.styles.number(0), breached(self.styles, 0)
         for number in range(len(grid.planned)):
             row = self._name(2, number)
-            clean = 0
-            for j, value in enumerate(grid.comparison.cross[grid.own(number)]):
+            values = grid.comparison.cross[grid.own(number)]
+            for j, value in enumerate(values):
                 count = 0 if value is None else len(value.broken)
-                clean += not count
                 where = self.rows_of.get((grid.planned[number].name, self.names[j]), range(0))
                 formula = f"COUNTA({ref(start + where.start, 0)}:{ref(start + where.stop - 1, 0)})" if where else None
                 if formula is None or len(where) != count:
                     self.page.number(row, 1 + j, count, some if count else zero)
                 else:
                     self.page.formula(row, 1 + j, formula, count, some)
+            clean = sum(value is not None and not value.broken and not value.unknown for value in values)
             formula = f"COUNTIF({ref(row, 1)}:{ref(row, self.count)},0)"
-            self.page.formula(row, 1 + self.count, formula, clean, self.styles.number(0, bold=True))
+            placed = all(value is None or value.broken or not value.unknown for value in values)
+            self.page.figure(row, 1 + self.count, formula if placed else None, clean, self.styles.number(0, bold=True))
 
     def _list(self) -> int:
         """Write the rules that are broken; return the row after them."""

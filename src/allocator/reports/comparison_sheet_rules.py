@@ -238,7 +238,9 @@ def _missed_decimals(missed: Sequence[Fraction]) -> int:
 
 def _indicator_message(grid: Grid, found: Sequence[Reached]) -> str:
     """Return how many targets each plan misses."""
-    if not found or not grid.planned:
+    if not grid.planned:
+        return "Without a plan no target is met or missed."
+    if not found:
         return "There are no indicators to compare."
     missed = {
         contender.name: [item for item in found if (f := item.each[i]) is not None and f.met is False]

@@ -60,19 +60,21 @@ class SummaryCharts:
             page.unseen(row, column, words.short(contender.name))
             page.unseen(row, column + 1, max(change, 0.0), f"MAX(0,{where})")
             page.unseen(row, column + 2, min(change, 0.0), f"MIN(0,{where})")
-        title = f"Objective less {words.short(grid.first.name)}'s, {objective_unit(grid.first.scenario)}".rstrip(", ")
+        unit = objective_unit(grid.first.scenario)
+        title = f"Objective: difference from {words.short(grid.first.name)}, {unit}".rstrip(", ")
         rows = (top, top + len(differ) - 1)
         return charts.objective_chart(page, title, rows, column, values, grid.objective_decimals)
 
     def _charted(self, most: int) -> list[str]:
-        """Return the areas that the plans differ in most, the largest of them first."""
-        names = sorted(self.grid.leaves, key=lambda name: -self.grid.spread[name])[:most]
+        """Return the areas that the plans differ in most, the largest of them first; any where they don't differ."""
+        differing = [name for name in self.grid.leaves if self.grid.spread[name]] or list(self.grid.leaves)
+        names = sorted(differing, key=lambda name: -self.grid.spread[name])[:most]
         return sorted(names, key=lambda name: -self.grid.amount(self.grid.planned[0], name, ALL))
 
     def _amounts_chart(self, top: int, areas: Sequence[str]) -> Chart:
         """Write the figures behind the chart of amounts, and return it."""
         grid, page, column = self.grid, self.page, _FIGURES
-        which = f"the {len(areas)} areas that differ most" if len(areas) < len(grid.leaves) else "all areas"
+        which = _which(areas, grid)
         page.unseen(top - 1, column, "Figures behind the chart")
         first, last = top + 1, top + len(areas)
         for row, area in enumerate(areas, first):
@@ -96,3 +98,15 @@ class SummaryCharts:
         first_name = words.short(grid.first.name if grid.based else grid.planned[0].name)
         title = f"Range of {which}, {self.unit}: grey from least to {first_name}, striped to most"
         return charts.range_chart(page, title, (top, first, last, column))
+
+
+def _which(areas: Sequence[str], grid: Grid) -> str:
+    """Return which areas a chart shows, in words."""
+    differing = sum(bool(grid.spread[name]) for name in grid.leaves)
+    if len(areas) == len(grid.leaves):
+        return "all areas"
+    if not differing:
+        return f"{len(areas)} areas; none differs"
+    if len(areas) == differing:
+        return "the area that differs" if differing == 1 else f"the {differing} areas that differ"
+    return f"the {len(areas)} areas that differ most"

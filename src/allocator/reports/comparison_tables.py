@@ -17,8 +17,8 @@ SCENARIOS = Table(
         Column("Objective", "Of its plan, as its own scenario states it.", Role.NUMBER, 12),
         Column("Difference", "Less the first one's, where both seek the same.", Role.NUMBER, 11),
         Column("in %", "Of the first one's.", Role.SHARE, 11),
-        Column("Goals missed", "Goals and years.", Role.NUMBER, 11),
-        Column("Musts broken elsewhere", "Rules that its plan breaks in the other scenarios.", Role.NUMBER, 11),
+        Column("Goals missed, by year", "Each year counted.", Role.NUMBER, 11),
+        Column("Rules broken in others", "In all the other scenarios together, each year counted.", Role.NUMBER, 11),
         Column("Areas that lose over 5 %", "Against the first, over all years.", Role.NUMBER, 11),
     ),
 )
@@ -158,11 +158,11 @@ REGRET = Table(
 BROKEN_COUNT = Table(
     "Cross table",
     "How many rules each plan breaks under each scenario",
-    "Budgets, limits, rules and targets that must be kept; goals aren't counted.",
+    "Budgets, limits, rules and targets that must be kept, each year counted; no goals.",
     (
         Column("Plan", "Whose plan.", Role.TEXT, 34),
         Column("NAME", "Under that scenario.", Role.NUMBER, 13, family="scenario"),
-        Column("Stands in", "In how many scenarios it breaks nothing.", Role.NUMBER, 13),
+        Column("Holds in", "In how many scenarios it breaks nothing, and all its money has a place.", Role.NUMBER, 13),
     ),
 )
 BROKEN = Table(
@@ -212,10 +212,10 @@ ALTERNATIVES = Table(
         Column("Scenario", "Whose assumptions.", Role.TEXT, 26),
         Column("Plan", "The best plan, Proposed (the draft), Pro rata.", Role.TEXT, 22),
         Column("Objective", "Under that scenario.", Role.NUMBER, 13),
-        Column("Less than the plan", "Its objective less the best plan's.", Role.NUMBER, 13),
+        Column("Difference from the plan", "Its objective less the best plan's.", Role.NUMBER, 13),
         Column("in %", "Of the best plan's.", Role.SHARE, 13),
-        Column("Rules broken", "Counted in the list below.", Role.NUMBER, 11),
-        Column("Goals missed", "Goals and years.", Role.NUMBER, 11),
+        Column("Rules broken, by year", "Counted in the list below.", Role.NUMBER, 11),
+        Column("Goals missed, by year", "Each year counted.", Role.NUMBER, 11),
         Column("What was assumed", "To make amounts of it.", Role.LONG, 46),
     ),
 )
@@ -228,9 +228,9 @@ ALTERNATIVES_AREAS = Table(
         Column("Area", "The area.", Role.TEXT, 22),
         Column("Plan", "The best plan's amount.", Role.AMOUNT, 13),
         Column("Proposed", "The draft's.", Role.AMOUNT, 13),
-        Column("less the plan", "Proposed less plan.", Role.AMOUNT, 13),
+        Column("difference", "Proposed less plan.", Role.AMOUNT, 13),
         Column("Pro rata", "Last year's, scaled.", Role.AMOUNT, 11),
-        Column("less the plan", "Pro rata less plan.", Role.AMOUNT, 11),
+        Column("difference", "Pro rata less plan.", Role.AMOUNT, 11),
     ),
 )
 ALTERNATIVES_BROKEN = Table(

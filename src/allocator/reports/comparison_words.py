@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from allocator.analyses.result import Status
 from allocator.reports.no_plan_words import sentence
-from allocator.reports.words import listing, number, objective_unit, percent, signed
+from allocator.reports.words import listing, number, objective_unit, percent, signed, significant
 
 if TYPE_CHECKING:
     from allocator.analyses.compare import Contender
@@ -78,15 +78,17 @@ def why_none(contender: Contender) -> str:
 
 def core_message(grid: Grid) -> str:
     """Return what is the same in all plans: the answer to the first question."""
+    known = all(contender.result.status is not Status.STOPPED for contender in grid.contenders)
     if not grid.planned:
-        return "None of the scenarios has a plan."
+        return "None of the scenarios has a plan." if known else "A plan was found for none of the scenarios."
     unit = grid.first.scenario.unit
     if len(grid.planned) == 1:
-        return f"Only {grid.planned[0].name} has a plan, so there is nothing to compare it with."
+        has = f"Only {grid.planned[0].name} has a plan" if known else f"Only {grid.planned[0].name} was planned"
+        return f"{has}, so there is nothing to compare it with."
     least = min(grid.money(contender, None, budget=False) for contender in grid.planned)
     of = "all the money in the poorest scenario" if grid.mixed else "the smallest budget"
     part = f", {percent(grid.core_total / least)} of {of}" if least else ""
-    amount = f"{number(grid.core_total, 0)} {unit}{part}"
+    amount = f"{significant(grid.core_total)} {unit}{part}"
     plans = f"all {len(grid.planned)} plans" if len(grid.planned) > 2 else "both plans"
     return f"The same in {plans}: {amount}, goes to the same areas whichever scenario comes."
 
@@ -96,15 +98,16 @@ def differ_most(grid: Grid) -> str:
     moving = sorted((name for name in grid.leaves if grid.spread[name]), key=lambda name: -grid.spread[name])
     if len(grid.planned) < 2:
         return ""
+    over = ", all years together" if grid.multi else ""  # from year to year they may differ all the same
     if not moving:
-        return "The plans are the same in every area."
+        return f"The plans are the same in every area{over}."
     texts = []
     for name in moving[:_NAMED]:
         by = {c.name: grid.amount(c, name, None) for c in grid.planned}
         low, high = min(by, key=lambda n: by[n]), max(by, key=lambda n: by[n])
-        texts.append(f"{name} (from {number(by[low], 0)} in {low} to {number(by[high], 0)} in {high})")
+        texts.append(f"{name} (from {significant(by[low])} in {low} to {significant(by[high])} in {high})")
     same = len(grid.leaves) - len(moving)
-    kept = f" {same} of {len(grid.leaves)} areas get the same everywhere." if same else ""
+    kept = f" {same} of {len(grid.leaves)} areas get the same everywhere{over}." if same else ""
     return f"They differ most in {listing(texts)}.{kept}"
 
 
@@ -112,7 +115,7 @@ def stands_best(grid: Grid) -> str:
     """Return which plan can be carried out in most scenarios, and with the least to regret."""
     if len(grid.planned) < 2:
         return ""
-    count = {c.name: sum(v is not None and not v.broken for v in grid.comparison.cross[grid.own(i)])
+    count = {c.name: sum(v is not None and not v.broken and not v.unknown for v in grid.comparison.cross[grid.own(i)])
              for i, c in enumerate(grid.planned)}  # fmt: skip
     of, best = len(grid.contenders), max(count.values())
     names = [name for name, stands in count.items() if stands == best]
@@ -124,7 +127,7 @@ def stands_best(grid: Grid) -> str:
         only = " its own scenario only" if best == 1 and len(names) == 1 else f" {best} of {of} scenarios"
         if best == 1:
             return (
-                "Every plan breaks rules in every scenario but its own."
+                "No plan holds in any scenario but its own."
                 if len(names) == len(count)
                 else (f"{who} {'keeps' if len(names) == 1 else 'keep'} every rule in{only}, the others in fewer.")
             )
@@ -135,20 +138,22 @@ def stands_best(grid: Grid) -> str:
     if not known:
         return f"{said}."
     least = min(known, key=lambda name: known[name])
-    figure = f"{number(known[least], grid.objective_decimals)} {objective_unit(grid.first.scenario)}".rstrip()
+    if known[least] <= 0:
+        who = "it is" if len(names) == 1 else f"of these, {least} is"
+        return f"{said}; {who} as good as each scenario's own best."
+    figure = f"{significant(known[least])} {objective_unit(grid.first.scenario)}".rstrip()
     if len(names) == 1:
         return f"{said}; at worst it is {figure} below that scenario's own best."
     return f"{said}; of these, {least} has the least to regret: {figure} at worst."
 
 
 def regret(grid: Grid, plan: int, scenario: int) -> Fraction | None:
-    """Return how much worse a plan is than the scenario's own best; None where that has none."""
+    """Return how much worse a plan is than the scenario's own best as optimised; None where that has none."""
     other = grid.contenders[scenario]
-    value = grid.comparison.cross[grid.own(plan)][scenario]
-    best = grid.comparison.cross[scenario][scenario]
+    value, best = grid.comparison.cross[grid.own(plan)][scenario], other.result.objective
     if value is None or best is None or not other.planned:
         return None
-    loss = best.objective - value.objective
+    loss = best - value.objective
     return loss if other.scenario.objective.maximise else -loss
 
 

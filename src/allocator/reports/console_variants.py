@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
@@ -13,9 +14,10 @@ from allocator.reports import lines as show
 from allocator.reports.lines import Cells
 from allocator.reports.no_plan_words import objective_text
 from allocator.reports.variant_words import planned_with, quoted
-from allocator.scenario.model import Scenario
+from allocator.scenario.model import Scenario, Variant
 
 LINES = 40
+_WIDEST_NAME = 30
 VERDICTS = {Status.OPTIMAL: "best plan", Status.INFEASIBLE: "no plan exists", Status.STOPPED: "stopped, not known"}
 
 
@@ -23,12 +25,27 @@ def variant_lines(scenario: Scenario, width: int, path: Path | None) -> list[Tex
     """Return which variants there are and how to plan or compare them; nothing without any."""
     if not scenario.variants:
         return []
-    names = ", ".join(f"{show.clean(variant.name)} ({len(variant.edits)})" for variant in scenario.variants)
     file = show.visible(quoted(str(path))) if path else "SCENARIO"
     return [
-        *show.paragraph(f"Variants (changes): {names}", width, 2, bullet=""),
+        *show.paragraph(f"Variants (changes): {_listed(scenario.variants, width)}", width, 2, bullet=""),
         Text(f"Plan one: --variant NAME. Or: allocate compare {file}"),
     ]
+
+
+def _listed(variants: Sequence[Variant], width: int) -> str:
+    """Return the names that two lines have room for, each with the number of its changes, and how many more there are.
+
+    A line's end may stay empty where the next name is long, so no more is counted on than a line and a half.
+    """
+    names = []
+    for variant in variants:
+        name = Text(show.clean(variant.name))
+        name.truncate(_WIDEST_NAME, overflow="ellipsis")
+        names.append(f"{name.plain} ({len(variant.edits)})")
+    kept = min(len(names), 100)
+    while kept > 1 and cell_len(", ".join(names[:kept])) + len("Variants (changes): … and 200 more") > 1.5 * width:
+        kept -= 1
+    return ", ".join(names[:kept]) + (f" … and {len(names) - kept} more" if kept < len(names) else "")
 
 
 def print_variants(title: str, planned: Sequence[tuple[Result, Path | None]], console: Console) -> None:

@@ -158,9 +158,9 @@ def paragraph(text: str, width: int, most: int, *, bullet: str = "• ") -> list
 
 
 def _wrapped(text: str, width: int) -> list[str]:
-    """Return `text` in lines of at most `width` cells, broken at spaces where there are any."""
+    """Return `text` in lines of at most `width` cells, broken at spaces where there are any, never before a %."""
     lines: list[str] = [""]
-    for word in text.split():
+    for word in (part.replace("\0", " ") for part in text.replace(" %", "\0%").split()):
         joined = f"{lines[-1]} {word}" if lines[-1] else word
         if cell_len(joined) <= width:
             lines[-1] = joined

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from allocator.programme.proof import Certificate, Proof
 from allocator.programme.rows import ZERO
 from allocator.reports import tables_proof as tables
@@ -83,18 +85,25 @@ class _Sheet:
         page.number(line, at["Constant"], proof.stage.constant, price)
         self._sums(line, stage, proof)
         parts = "+".join(cell[name] for name in ("Constant", "Priced rows", "Surplus"))
-        page.formula(line, at["Bound"], parts, proof.bound, price)
+        bound = self._bound(stage, proof)
+        page.formula(line, at["Bound"], parts, bound, price)
         gap = f"{cell['Bound']}-{cell['Plan']}" if proof.stage.maximise else f"{cell['Plan']}-{cell['Bound']}"
         places = self.frame.gap_decimals(proof)
-        stated = settled(proof.gap, places)
+        stated = settled(bound - proof.value if proof.stage.maximise else proof.value - bound, places)
         page.formula(line, at["Gap"], f"ROUND({gap},{cell['Decimals']})", stated, price)
         page.number(line, at["Decimals"], places, styles.number(0))
-        relative = stated / abs(proof.bound) if proof.bound else ZERO
+        relative = stated / abs(bound) if bound else ZERO
         page.formula(line, at["Gap, relative"], f"IF({cell['Bound']}=0,0,{cell['Gap']}/ABS({cell['Bound']}))", relative,
                      small)  # fmt: skip
         page.formula(line, at["Rounding explains"], self._explained(stage, cell["Noise"]), proof.explained, price)
         page.number(line, at["Noise"], proof.noise, small)
         self._verdicts(line, at, cell, stage)
+
+    def _bound(self, stage: int, proof: Proof) -> Fraction:
+        """Return the bound as the sheet's formulas come to it: of surpluses told to so many decimals."""
+        if stage not in self.frame.priced:
+            return proof.stage.constant
+        return proof.stage.constant + sum(proof.priced_rows, ZERO) + sum(self.frame.surpluses[stage], ZERO)
 
     def _reached(self, stage: int, constant: str) -> str:
         """Return what Amount reaches: the objective by its columns, a sum of goals as its row holds it."""

@@ -19,7 +19,7 @@ from allocator.scenario.addresses import NUMBERS, SheetRows, address_form, colum
 from allocator.scenario.cells import Misread, fold, is_blank, nearest
 from allocator.scenario.model import Cell, Scenario
 from allocator.scenario.reading import reread
-from allocator.scenario.tables import Content
+from allocator.scenario.tables import WHAT_IF, Content
 
 _SETTINGS = {"Discount rate": "0", "Step": "0.001"}
 """The settings that are numbers, and what they are where they aren't given."""
@@ -120,7 +120,7 @@ def find_cell(scenario: Scenario, address: str) -> Found:
         If there is no such cell, or it holds no number; the message gives the nearest that does.
     """
     sheet_name, _, rest = cells.tidy(address).partition("/")
-    sheets = {fold(sheet.name): sheet for sheet in scenario.inputs if sheet.table}
+    sheets = {fold(sheet.name): sheet for sheet in scenario.inputs if sheet.table not in (None, WHAT_IF.sheet)}
     sheet = sheets.get(fold(sheet_name))
     if sheet is None:
         ending = cells.suggestion(cells.tidy(sheet_name), [s.name for s in sheets.values()], "type one of")

@@ -41,6 +41,13 @@ DEFAULT_STEP = Fraction(1, 1000)
 _HIGHEST_RATE = Fraction(10)
 _MEANINGFUL = ("Title", "Unit", "Step", "Objective", "Discount rate")
 """The settings that a slip in their name would silently put out of force."""
+_OURS = {
+    ("Summary", "Allocation"): "a plan",
+    ("Summary", "Conflict"): "a report on why no plan exists",
+    ("Summary", "Cross table"): "a comparison",
+    ("Sweep", "Amounts"): "a sweep",
+}
+"""Sheets by which workbooks are known that are made from scenarios."""
 
 
 def read_scenario(path: str | os.PathLike[str]) -> Scenario:
@@ -61,8 +68,8 @@ def read_scenario(path: str | os.PathLike[str]) -> Scenario:
     """
     book = open_book(Path(path))
     names = {sheet.name for sheet in book.sheets}
-    if names >= {"Summary", "Allocation", "About"} or names >= {"Summary", "Conflict", "About"}:
-        what = "a plan" if "Allocation" in names else "a report on why no plan exists"
+    what = next((what for sheets, what in _OURS.items() if names >= {*sheets, "About"}), None)
+    if what is not None:
         raise WorkbookError(
             f"{path} is {what}, not a scenario; give the workbook that it was made from (see its sheet About)"
         )

@@ -19,8 +19,9 @@ from allocator.scenario.tables import PROVENANCE, Column, Content, Table
 from allocator.scenario.vocabulary import BASES, NONE
 
 _PROPOSED = re.compile(r"proposed (\d{4})")
-_LONG = re.compile(r'"([^"]{60})[^"]{20,}"')
-"""A quotation too long for a message."""
+_QUOTED = re.compile(r'"([^"]*)"')
+_LONGEST = 80
+"""A quotation of so many letters is too long for a message; of a longer one there are 60."""
 _PLACE = re.compile(r"(.*)!([A-Z]+)(\d+)", re.DOTALL)
 
 
@@ -35,7 +36,7 @@ class Problems:
 
     def add(self, cell: Cell | str, message: str, heading: str = "") -> None:
         """Note a problem at a cell (or at a sheet, by its name)."""
-        message = _LONG.sub(r'"\1…"', message)
+        message = _QUOTED.sub(_cut, message)
         self.places.add(str(cell))
         self.found.setdefault((str(cell), message), Problem(str(cell), message, heading))
 
@@ -62,6 +63,10 @@ class Problems:
     def say(self, message: str) -> None:
         """Note something the reader ought to know though it is no error."""
         self.messages.setdefault(message)
+
+
+def _cut(quotation: re.Match[str]) -> str:
+    return quotation[0] if len(quotation[1]) < _LONGEST else f'"{quotation[1][:60]}…"'
 
 
 class Lifted:

@@ -18,13 +18,14 @@ from allocator.scenario.model import Cell, Edit, InputSheet, Origin, Raw, Varian
 from allocator.scenario.records import Problems, Record, Rows
 from allocator.scenario.settings import SETTINGS
 from allocator.scenario.sheets import Sheet
-from allocator.scenario.tables import RULES, SCENARIO, Content
+from allocator.scenario.tables import RULES, SCENARIO, Column, Content
 from allocator.scenario.vocabulary import EVERY_YEAR, NONE
 
 RESERVED = {"all": "every variant", "base": "the scenario as it stands"}
 """Names that mean something where variants are named."""
 SET, ADD, CHANGE_BY, REMOVE = "set", "add", "change by", "remove"
 _LISTED = 6
+_TOO = "change or remove this cell or its row in the variant too"
 _PLACE = re.compile(r"(.*)!([A-Z]+)(\d+)", re.DOTALL)
 
 
@@ -76,6 +77,14 @@ class _Resolver:
     def _say(self, record: Record, heading: str, message: str) -> None:
         self.problems.at(record.origin, heading, message)
 
+    def _say_blank(self, record: Record, heading: str, message: str) -> None:
+        """Say what is missing in a cell; once at the headings, where the sheet has no such column."""
+        if heading in self.rows.columns:
+            self.problems.follow_up(record.origin, heading, f"is blank; {message}")
+        else:
+            place = Cell(record.origin.sheet, self.rows.header_row or 1, min(self.rows.columns.values()))
+            self.problems.add(place, f"the sheet has no column {heading}; add it, with that heading")
+
     def _note_bases(self) -> None:
         for record in self.rows.records:
             rules = self._target(RULES.sheet) if record.text("Sheet") == RULES.sheet else None
@@ -93,17 +102,24 @@ class _Resolver:
 
     def _first(self, draft: _Draft, record: Record, edit: Edit) -> bool:
         """Whether an edit is the first of its variant at its cell (or row, if a row is removed); else report it."""
+        name = self._named(draft, record)
         for other in draft.edits:
             if (other.sheet, other.number) != (edit.sheet, edit.number):
                 continue
             where = f"(row {other.origin.row})"
             if other.cell is None or edit.cell is None:
-                self._say(record, "Row", f'"{draft.name}" already removes or changes this row {where}; remove one')
+                self._say(record, "Row", f"{name} already removes or changes this row {where}; remove one")
                 return False
             if other.cell == edit.cell:
-                self._say(record, "Column", f'"{draft.name}" already changes {edit.cell} {where}; remove one')
+                self._say(record, "Column", f"{name} already changes {edit.cell} {where}; remove one")
                 return False
         return True
+
+    @staticmethod
+    def _named(draft: _Draft, record: Record) -> str:
+        """Return the variant's name as it is first spelt, and that another spelling is the same name."""
+        typed = cells.tidy(record.text("Variant"))
+        return f'"{draft.name}"' + (f' ("{typed}" is the same name)' if typed != draft.name else "")
 
     # What a row names
 
@@ -181,8 +197,7 @@ class _Resolver:
             return ("Value",)
         if change:
             example = "every year, or a year" if rows.table.sheet == "Budget" else "a heading of that sheet"
-            ending = f"type {example}; blank is for remove, which then removes the row"
-            self.problems.follow_up(record.origin, "Column", f"is blank; {ending}")
+            self._say_blank(record, "Column", f"type {example}; blank is for remove, which then removes the row")
         return None
 
     def _slips_in_headings(self, sheet: InputSheet) -> bool:
@@ -201,7 +216,7 @@ class _Resolver:
             self._say(record, "Value", "remove takes no Value; clear this cell, or type set as Change")
         elif change and change != REMOVE and not record.has("Value"):
             what = "what the cell is to hold" if change == SET else "by how much, such as 10%"
-            self._say(record, "Value", f"is blank; type {what if change != ADD else 'what is to be added'}")
+            self._say_blank(record, "Value", f"type {what if change != ADD else 'what is to be added'}")
 
     def _edit(self, record: Record, rows: SheetRows, number: int, heading: str) -> Edit | None:
         """Return what becomes of a cell; None where it can't be so, or has a problem of its own."""
@@ -249,21 +264,36 @@ class _Resolver:
         if isinstance(raw, str) and fold(raw) == NONE and record.text("Change") == SET and self._can_lift(cell):
             return NONE
         place = record.origin.cell("Value")
+        formatted = not isinstance(raw, str) and self.sheet.is_percentage(place.row, place.column)
+        if content is Content.AMOUNT and (typed := _percentage(raw, formatted=formatted)):
+            ending = f"type an amount, in a cell that isn't formatted as a percentage, or {CHANGE_BY} as Change"
+            self._say(record, "Value", f"{typed} is a percentage, but {cell} holds an amount; {ending}")
+            return None
         try:
             if content is not Content.SHARE:
                 return cells.number(raw)
-            formatted = not isinstance(raw, str) and self.sheet.is_percentage(place.row, place.column)
             found = cells.share(raw, formatted=formatted)
         except Misread as misread:
-            self._say(record, "Value", str(misread))
+            self._say(record, "Value", str(misread).replace(cells.TYPE_ONE, self._instead(record, cell)))
             return None
         self.rows.percent.add((place.row, place.column))
         return found
 
+    def _instead(self, record: Record, cell: Cell) -> str:
+        """Return what to type where a figure was expected."""
+        column = self._column(cell)
+        if record.text("Change") != SET:
+            return "type one"
+        if column.can_lift:
+            return "type one, or none for no limit"
+        return f"type one, or remove as Change (blank: {column.default})" if column.default else cells.TYPE_ONE
+
     def _can_lift(self, cell: Cell) -> bool:
+        return self._column(cell).can_lift
+
+    def _column(self, cell: Cell) -> Column:
         rows = next(rows for rows in self.targets.values() if rows.sheet.name == cell.sheet)
-        heading = rows.sheet.headings.get(cell.column, "")
-        return column_spec(rows.table, heading).can_lift
+        return column_spec(rows.table, rows.sheet.headings.get(cell.column, ""))
 
     def _moved(
         self, record: Record, cell: Cell, before: Raw, by: Fraction | str, own: Content, content: Content, default: str
@@ -292,6 +322,13 @@ def _raw(record: Record) -> Raw:
     return value if isinstance(value, str | int | float) else None
 
 
+def _percentage(raw: Raw, *, formatted: bool) -> str:
+    """Return a percentage as it was typed; empty where it is none."""
+    if isinstance(raw, str):
+        return cells.tidy(raw) if cells.tidy(raw).endswith("%") else ""
+    return cells.percent(cells.exact(raw)) if formatted and raw is not None else ""
+
+
 def _figure(raw: Raw, content: Content) -> Fraction:
     return cells.share(raw, formatted=True) if content is Content.SHARE else cells.number(raw)
 
@@ -313,6 +350,16 @@ def changes(variant: Variant) -> tuple[Mapping[Cell, Raw], frozenset[tuple[str, 
     """Return a variant's cells with what they hold in it, and the rows (sheet, number) that it removes."""
     values = {edit.cell: edit.after for edit in variant.edits if edit.cell is not None}
     return values, frozenset((edit.sheet, edit.number) for edit in variant.edits if edit.cell is None)
+
+
+def _left_behind(edit: Edit, message: str) -> str:
+    """Return a message; one that misses the row which the edit removes doesn't propose another's name."""
+    missing, _, _ = message.partition(";")
+    heading = missing.startswith("the heading ")
+    if edit.cell is not None or (edit.row if heading else f'"{edit.row}"') not in missing:
+        return message
+    way = "no variant removes a heading, so keep the row and clear its cells" if heading else _TOO
+    return f"{missing}, since this row removes it; {way}"
 
 
 def blame(variant: Variant, found: Problem) -> tuple[Origin, str, str]:
@@ -337,5 +384,5 @@ def blame(variant: Variant, found: Problem) -> tuple[Origin, str, str]:
 
     edit = min(variant.edits, key=nearness)
     heading = "Row" if edit.cell is None else "Column" if edit.after is None else "Value"
-    text = str(Problem(place, found.message, found.heading))
+    text = str(Problem(place, _left_behind(edit, found.message), found.heading))
     return edit.origin, heading, f'with the variant "{variant.name}", {text}'
