@@ -263,7 +263,7 @@ class _Run:
         unit = self.low.scenario.unit
         money = f"± {_figure(float(errors[1:].max(initial=0)))} {unit} at most in an amount"
         sought = f"± {_figure(float(errors[0]))} at most in the objective, " if self.same_kind else ""
-        return f"Sampled: {split.orders} orders of the {len(split.blocks)} changes; {sought}{money} (95 %)"
+        return f"Sampled: {split.orders} orders of the {len(split.blocks)} changes; {sought}{money} (each 95 %)"
 
 
 def _turned(found: Bridge) -> Bridge:

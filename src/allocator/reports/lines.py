@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,24 +17,27 @@ GAP = 2
 NARROWEST = 4
 BLOCKS = " ▏▎▍▌▋▊▉█"
 SYMBOLS = {"≥": ">=", "≤": "<=", "−": "-", "–": "-", "•": "*", "…": "...", "→": "->", "±": "+/-", "“": '"', "”": '"'}
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Signs that let what follows be shown in another order than it has."""
 
 
 def clean(text: str) -> str:
     r"""Return text from a cell on one line, without control characters and with composed accents.
 
-    >>> clean("Giáo\n dục\x1b[31m")
-    'Giáo dục [31m'
+    >>> clean("Giáo\n dục\x1b[31m"), clean("a\u202eb")
+    ('Giáo dục [31m', 'ab')
     """
     spaced = "".join(" " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char for char in text)
-    return " ".join(unicodedata.normalize("NFC", spaced).split())
+    return " ".join(unicodedata.normalize("NFC", _TURNING.sub("", spaced)).split())
 
 
 def visible(text: str) -> str:
     r"""Return text with signs in place of control characters, so that none of them reaches a terminal.
 
-    >>> visible("plan\x1b[31m.xlsx")
-    'plan␛[31m.xlsx'
+    >>> visible("plan\x1b[31m.xlsx"), visible("a\u202ecod.xlsx")
+    ('plan␛[31m.xlsx', 'a�cod.xlsx')
     """
+    text = _TURNING.sub("�", text)
     controls = {char for char in text if unicodedata.category(char) == "Cc" and char != "\n"}
     return "".join((chr(0x2400 + ord(char)) if char < " " else "�") if char in controls else char for char in text)
 
