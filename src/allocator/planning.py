@@ -267,7 +267,7 @@ def optimise(
     from allocator.reports.files import in_one_step
 
     if variant is not None or repair is not None:
-        from allocator.reports.planned_with import changed_by
+        from allocator.audit.changed_by import changed_by
 
         scenario = changed_by(scenario, variant, repair, time_limit, progress)
     with nullcontext() if lp_file is None else in_one_step(Path(lp_file)) as part:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from allocator.audit.changed_by import changed_by
 from allocator.audit.claims import Claims
 from allocator.audit.findings import Finding, Kind, shown
 from allocator.audit.seals import ABOUT
 from allocator.errors import ScenarioError, SolverError, UsageError
 from allocator.programme.rows import Progress
 from allocator.reports import seal, tables
-from allocator.reports.planned_with import changed_by
 from allocator.reports.sheet_inputs import input_names
 from allocator.reports.sheets_about import CHANGED_BY
 from allocator.reports.variant_words import joined, planned_with
