@@ -72,6 +72,17 @@ def run(*command: object) -> Process:
         return Process(seconds, usage.ru_maxrss / (1024**2 if sys.platform == "darwin" else 1024), output.read())
 
 
+def taking_turns(one: tuple, other: tuple, pairs: int) -> list[tuple[Process, Process]]:
+    """Run two commands so many times; who goes first alternates, so that a machine that slows down favours neither."""
+    run(*one)
+    run(*other)  # both once before: byte code is written, files are in memory
+    found = []
+    for number in range(pairs):
+        first = {command: run(*command) for command in ((one, other) if number % 2 == 0 else (other, one))}
+        found.append((first[one], first[other]))
+    return found
+
+
 # ---------------------------------------------------------------- a whole run
 
 
@@ -79,16 +90,9 @@ def whole_run(folder: Path, pairs: int) -> bool:
     """Print a whole run's time and memory against their bounds; return whether both are kept."""
     allocate = (sys.executable, "-m", "allocator", SCENARIO, "-o", folder / "plan.xlsx", "--force")
     floor = (sys.executable, "-c", IMPORTS)
-    run(*floor)
-    run(*allocate)  # both once before: byte code is written, files are in memory
-    ratios, peaks = [], []
-    for number in range(pairs):
-        # who goes first alternates, so that a machine that slows down favours neither
-        order = (floor, allocate) if number % 2 == 0 else (allocate, floor)
-        done = {command: run(*command) for command in order}
-        ratios.append(done[allocate].seconds / done[floor].seconds)
-        peaks.append(done[allocate].megabytes)
-    ratio, peak = statistics.median(ratios), max(peaks)
+    done = taking_turns(floor, allocate, pairs)
+    ratios = [mine.seconds / bare.seconds for bare, mine in done]
+    ratio, peak = statistics.median(ratios), max(mine.megabytes for _, mine in done)
     table(
         (f"`allocate {SCENARIO.name}`", "measured", "bound"),
         (
@@ -106,13 +110,7 @@ def report_run(folder: Path, pairs: int) -> bool:
     """Print what the sensitivity report adds to a whole run; return whether that is within its bound."""
     full = (sys.executable, "-m", "allocator", FIVE_YEARS, "-o", folder / "five.xlsx", "--force", "--quiet")
     plain = (sys.executable, __file__, "--without-report", FIVE_YEARS)
-    run(*plain)
-    run(*full)
-    ratios = []
-    for number in range(pairs):
-        order = (plain, full) if number % 2 == 0 else (full, plain)
-        done = {command: run(*command) for command in order}
-        ratios.append(done[full].seconds / done[plain].seconds - 1)
+    ratios = [mine.seconds / bare.seconds - 1 for bare, mine in taking_turns(plain, full, pairs)]
     ratio = statistics.median(ratios)
     told = f"{ratio:.2f} ({min(ratios):.2f}–{max(ratios):.2f})"
     print()
@@ -163,13 +161,7 @@ def compare_run(folder: Path, pairs: int) -> bool:
     book = four_variants(folder)
     one = (sys.executable, "-m", "allocator", book, "-o", folder / "one.xlsx", "--force", "--quiet")
     all_ = (sys.executable, "-m", "allocator", "compare", book, "-o", folder / "all.xlsx", "--force", "--quiet")
-    run(*one)
-    run(*all_)
-    ratios = []
-    for number in range(pairs):
-        order = (one, all_) if number % 2 == 0 else (all_, one)
-        done = {command: run(*command) for command in order}
-        ratios.append(done[all_].seconds / done[one].seconds)
+    ratios = [mine.seconds / single.seconds for single, mine in taking_turns(one, all_, pairs)]
     ratio = statistics.median(ratios)
     told = f"{ratio:.2f} ({min(ratios):.2f}–{max(ratios):.2f})"
     print()

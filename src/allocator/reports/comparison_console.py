@@ -48,7 +48,7 @@ def print_comparison(found: Comparison, console: Console, path: Path | None) -> 
     body = [line for part in (head, table, *parts) if part for line in (Text(""), *part)][1:]
     for line in body:  # one word can be wider than the screen
         line.truncate(width, overflow="ellipsis")
-    _print(console, [*body, *tail])
+    show.print_lines(console, [*body, *tail])
 
 
 def _cut(lines: list[Text], most: int) -> list[Text]:
@@ -236,12 +236,3 @@ def _notes(found: Comparison, width: int) -> list[Text]:
     lines = [line for note in notes[:_MOST_NOTES] for line in show.paragraph(show.clean(note), width, 2)]
     left = len(notes) - _MOST_NOTES
     return [*lines, Text(f"and {left} more: see the workbook", style="dim")] if left > 0 else lines
-
-
-def _print(console: Console, lines: Sequence[Text]) -> None:
-    """Print lines as they are, never broken; signs are spelt out where the terminal has only ASCII."""
-    for line in lines:
-        shown = line
-        if console.options.ascii_only:
-            shown = Text(show.plain_symbols(line.plain), style=line.style)
-        console.print(shown, soft_wrap=True, highlight=False, markup=False, emoji=False)

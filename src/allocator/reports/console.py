@@ -81,18 +81,7 @@ def print_summary(result: Result, console: Console, plan_path: Path | None, scen
     else:
         lines = _stopped(result, console.width)
         ending = f"{show.visible(str(plan_path))} is from an earlier run and was left as it was." if plan_path else ""
-    for line in lines:
-        _print(console, line)
-    if ending:
-        _print(console, Text(""))
-        _print(console, Text(ending))
-
-
-def _print(console: Console, line: Text) -> None:
-    """Print one line as it is, never broken; signs are spelt out where the terminal has only ASCII."""
-    if console.options.ascii_only:
-        line = Text(show.plain_symbols(line.plain), style=line.style)
-    console.print(line, soft_wrap=True, highlight=False, markup=False, emoji=False)
+    show.print_lines(console, [*lines, *([Text(""), Text(ending)] if ending else [])])
 
 
 def _plan(result: Result, areas: AreaTable, caps: Caps, path: Path | None) -> list[Text]:
@@ -315,16 +304,18 @@ def print_problems(
     `source` is the workbook's name as it was given; `marked`: they were marked in a copy, so that needs no advice.
     """
     count, source = len(error.problems), show.visible(source)
-    _print(console, Text(f"{source}: {count} problem{'s' if count != 1 else ''}", style="bold red"))
+    show.print_lines(console, [Text(f"{source}: {count} problem{'s' if count != 1 else ''}", style="bold red")])
     for problem in error.problems:
         where = show.clean(f"{problem.cell} {problem.heading}")
         text = Text.assemble("  ", (where, "bold"), ": ", show.clean(problem.message))
         if console.is_terminal:
             console.print(text, highlight=False, markup=False, emoji=False)
         else:
-            _print(console, text)
+            show.print_lines(console, [text])
     if not marked:
-        _print(console, Text(f"To see them in the cells of a copy: allocate check {_quoted(source)} --mark COPY.xlsx"))
+        show.print_lines(
+            console, [Text(f"To see them in the cells of a copy: allocate check {_quoted(source)} --mark COPY.xlsx")]
+        )
 
 
 def _quoted(path: str) -> str:

@@ -59,9 +59,7 @@ def print_variants(title: str, planned: Sequence[tuple[Result, Path | None]], co
     lines += [Text(""), *show.columns(rows, frozenset({2}), console.width)]
     files = {planned_with(result.scenario.variant).variant or "": path for result, path in planned if path is not None}
     lines += _files(files, LINES - len(lines) - 2)
-    for line in lines:
-        shown = Text(show.plain_symbols(line.plain), style=line.style) if console.options.ascii_only else line
-        console.print(shown, soft_wrap=True, highlight=False, markup=False, emoji=False)
+    show.print_lines(console, lines)
 
 
 def _row(result: Result) -> Cells:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from rich.cells import cell_len
+from rich.console import Console
 from rich.text import Text
 
 from allocator.reports.words import decimals_of, distinguishing_decimals, number, step_decimals
@@ -79,6 +80,13 @@ def bar(part: float, width: int, *, ascii_only: bool = False) -> str:
         return "#" * round(part * width)
     eighths = round(part * width * 8)
     return "█" * (eighths // 8) + BLOCKS[eighths % 8].strip()
+
+
+def print_lines(console: Console, lines: Iterable[Text]) -> None:
+    """Print lines as they are, never broken; signs are spelt out where the terminal has only ASCII."""
+    for line in lines:
+        shown = Text(plain_symbols(line.plain), style=line.style) if console.options.ascii_only else line
+        console.print(shown, soft_wrap=True, highlight=False, markup=False, emoji=False)
 
 
 def plain_symbols(text: str) -> str:

@@ -33,7 +33,7 @@ def print_sweep(found: Sweep, console: Console, path: Path | None) -> None:
     head += show.paragraph(show.clean(words.message(found)), width, 4, bullet="")
     tail = [Text(""), Text(f"Sweep: {show.visible(str(path))}")] if path else []
     room = _LINES - len(head) - len(tail) - 3
-    _print(console, [*head, Text(""), *_points(found, width, room), *tail])
+    show.print_lines(console, [*head, Text(""), *_points(found, width, room), *tail])
 
 
 def _points(found: Sweep, width: int, most: int) -> list[Text]:
@@ -114,7 +114,7 @@ def print_seek(found: Sought, console: Console) -> None:
     there = found.reached or found.nearest
     if found.today is not None and there is not None and there.value != found.today.value:
         lines += [Text(""), *_amounts(found, found.today, there, width)]
-    _print(console, lines)
+    show.print_lines(console, lines)
 
 
 def answer(found: Sought) -> Iterable[str]:
@@ -249,12 +249,3 @@ def _change(change: float, size: float) -> str:
         return "–"
     text = significant(change, 6)
     return text if text.startswith(MINUS) else f"+{text}"
-
-
-def _print(console: Console, lines: Sequence[Text]) -> None:
-    """Print lines as they are, never broken; signs are spelt out where the terminal has only ASCII."""
-    for line in lines:
-        shown = line
-        if console.options.ascii_only:
-            shown = Text(show.plain_symbols(line.plain), style=line.style)
-        console.print(shown, soft_wrap=True, highlight=False, markup=False, emoji=False)
