@@ -131,6 +131,7 @@ def test_amounts_and_their_sums(original, planned):
     assert force.new < force.old
 
 
+@pytest.mark.slow
 def test_a_row_put_in_is_one_change(original, planned):
     def edit(book):
         page = book["Rules"]

@@ -252,6 +252,7 @@ def test_recalculated_values_are_the_stored_ones(folder: Path, office: Office) -
         assert_same_values(stored, again, list(formulas(content)))
 
 
+@pytest.mark.slow
 def test_a_decision_flips_rules_and_checks_and_has_its_cost_on_summary(office: Office) -> None:
     result = optimise(read_scenario(SHIPPED[-1])).result
     content = plan_bytes(result)

@@ -13,7 +13,7 @@ LARGE = [(300, 200), (1028, 471), (1600, 800)]
 
 
 @pytest.mark.parametrize("size", [*SIZES, *(pytest.param(size, marks=pytest.mark.slow) for size in LARGE)])
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_objective(size, seed, tmp_path):
     case = generated(random.Random(seed), *size)  # noqa: S311
     wanted = linprog_of(case)

@@ -86,7 +86,7 @@ def test_closes_on_published_programmes(name, tmp_path):
     assert float(result.certificate.objective.bound) == pytest.approx(CASES[name]["computed"]["objective"], rel=1e-9)
 
 
-@pytest.mark.parametrize("seed", quick_part(range(1000, 1040), 16))
+@pytest.mark.parametrize("seed", quick_part(range(1000, 1040), 8))
 @pytest.mark.parametrize("kind", ["whole", "free"])
 def test_closes_on_random_scenarios(kind, seed, tmp_path):
     closes(kind, seed, tmp_path)

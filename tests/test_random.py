@@ -11,7 +11,7 @@ from content_workbook import write_content
 from quick_part import quick_part
 from random_scenarios import seeded
 
-SMALL = quick_part(range(90), 45)
+SMALL = quick_part(range(90), 25)
 TINY = range(40)
 MANY = 1200
 

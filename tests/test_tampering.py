@@ -135,6 +135,7 @@ def test_every_cell_that_is_changed_is_named(small: Plan) -> None:
             assert_named(small.check(edited(small.book, cell, edit(content))), cell, edit(content))
 
 
+@pytest.mark.slow
 def test_a_cell_that_is_changed_in_the_file_is_named(small: Plan) -> None:
     _check_in_file(small, list(small.cells())[:: 3 * QUICK])
 
@@ -364,6 +365,7 @@ def test_a_number_that_is_formatted_to_read_as_another_is_named(small: Plan, cod
     assert [(finding.cell, finding.kind) for finding in verdict.findings] == [("Allocation!D6", Kind.FORMAT)]
 
 
+@pytest.mark.slow
 def test_a_result_that_is_off_by_a_hundred_millionth_is_named(small: Plan) -> None:
     """Of results that are not themselves as small as the noise of the figures beside them."""
     results = [

@@ -142,6 +142,7 @@ def test_a_plan_that_libreoffice_saved_again_is_right(
     assert str(amount) in [finding.cell for finding in auditor.check(changed).findings]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
 def test_decisions_that_libreoffice_recalculated_are_no_findings(
     data: bytes, book: PlanBook, auditor: Auditor, tmp_path: Path, saved_by_libreoffice: Callable[[Path], Path]
@@ -441,6 +442,7 @@ def test_the_command_says_what_was_checked(data: bytes, tmp_path: Path) -> None:
     assert ran("verify", "small.plan.xlsx", "--quiet", cwd=tmp_path) == (0, "", "")
 
 
+@pytest.mark.slow
 def test_the_command_lists_findings_on_one_screen(data: bytes, tmp_path: Path) -> None:
     file = PlanFile(data)
     for row in range(6, 60):
