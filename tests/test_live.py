@@ -34,7 +34,7 @@ from random_scenarios import seeded
 from sample_result import sample_result
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl", "ignore::DeprecationWarning:openpyxl")
-SHIPPED = sorted((Path(__file__).parents[1] / "scenarios").glob("*.xlsx"))
+SHIPPED = [Path(__file__).parents[1] / "scenarios" / f"{name}.xlsx" for name in ("hanoi-2026", "hanoi-2026-2030")]
 SEEDS = range(1, 25)
 """Of random scenarios written the way people type them; those without a plan are left out."""
 OFFICE_SEEDS = (1, 5, 8, 12, 16, 20, 25)

@@ -19,7 +19,16 @@ from allocator import __version__
 from allocator.command_group import Commands, MainCommand
 from allocator.errors import AllocateError, OutputError, Problem, ScenarioError
 from allocator.places import check_copy, check_folder, check_lp, check_suffix
-from allocator.process import Ended, abandon_stdout, console, endings, prepare_streams, progress_shown, speaks_utf8
+from allocator.process import (
+    Ended,
+    abandon_stdout,
+    console,
+    endings,
+    own_stdout,
+    prepare_streams,
+    progress_shown,
+    speaks_utf8,
+)
 
 if TYPE_CHECKING:
     from allocator.each_variant import EachPlanned
@@ -477,6 +486,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 def main() -> NoReturn:
     """Run the command line and exit; a mistake of the program's own must not look like "no plan exists" (1)."""
+    own_stdout()
     try:
         code = run()
     except Exception:

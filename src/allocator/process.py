@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
@@ -54,6 +54,21 @@ def prepare_streams() -> None:
             stream.reconfigure(errors="replace")
 
 
+def own_stdout() -> None:
+    """Keep standard output for what the command says: whatever else writes to descriptor 1 writes nowhere.
+
+    Solvers and other compiled libraries print there past `sys.stdout`, and so do the processes that they start.
+    """
+    try:
+        kept = os.dup(sys.stdout.fileno())
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+    except (AttributeError, OSError, ValueError, io.UnsupportedOperation):  # there is no standard output
+        return
+    os.close(nowhere)
+    sys.stdout = open(kept, "w", encoding=sys.stdout.encoding, errors=sys.stdout.errors, buffering=-1)  # noqa: SIM115, PTH123
+
+
 def abandon_stdout() -> None:
     """Send what is still buffered nowhere, so that Python's own flush at exit does not fail again."""
     try:
@@ -76,11 +91,19 @@ def console(*, stderr: bool = False) -> Console:
 
 @contextmanager
 def progress_shown(*, quiet: bool) -> Iterator[Progress]:
-    """Yield a progress callback; it shows nothing when quiet or where nobody looks."""
-    if quiet or not sys.stderr.isatty():
-        yield lambda _text, _part: None
-        return
-    from allocator.reports.console import progress_display
+    """Yield a progress callback for what works silently; it shows nothing when quiet or where nobody looks."""
+    with _unheard():
+        if quiet or not sys.stderr.isatty():
+            yield lambda _text, _part: None
+            return
+        from allocator.reports.console import progress_display
 
-    with progress_display(console(stderr=True)) as report:
-        yield report
+        with progress_display(console(stderr=True)) as report:
+            yield report
+
+
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """While work is done nothing goes to standard output, whatever library tries to."""
+    with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere):  # noqa: PTH123
+        yield

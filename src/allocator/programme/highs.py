@@ -7,6 +7,7 @@ An `Engine` holds the HiGHS model that PuLP leaves behind after a solve. Columns
 from __future__ import annotations
 
 import math
+import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -415,3 +416,25 @@ def version() -> str:
 
 def _new() -> Any:
     return highspy.Highs()  # type: ignore[no-untyped-call]
+
+
+def _take_greeting() -> None:
+    """Make the process's first model where nobody reads: HiGHS 1.16 greets on descriptor 1 then, whatever its options.
+
+    A script that prints a plan as JSON must not begin with a licence.
+    """
+    try:
+        kept = os.dup(1)
+    except OSError:  # there is no standard output
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        _new()
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
+
+
+_take_greeting()
