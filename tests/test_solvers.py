@@ -24,6 +24,7 @@ from commands import allocate, infeasible, small, write_book
 from content_workbook import write_content
 from golden_cases import CASES
 from random_scenarios import seeded
+from second_solver import needs_cbc
 
 NEVER = 1e-9
 """Seconds in which nothing can be found."""
@@ -44,22 +45,26 @@ def assert_same_plan(scenario: Scenario) -> None:
     assert other["goals"] == mine["goals"]
 
 
+@needs_cbc
 @pytest.mark.parametrize("name", ["budget-several-sources", "limit-last-band", "rule-strict", "goals", "scaled"])
 def test_cbc_gives_the_same_plan(name, tmp_path):
     assert_same_plan(read(CASES[name], tmp_path))
 
 
+@needs_cbc
 @pytest.mark.parametrize("seed", range(12))
 def test_cbc_gives_the_same_plan_of_random_scenarios(seed, tmp_path):
     assert_same_plan(read(seeded(90_000 + seed), tmp_path))
 
 
+@needs_cbc
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(200))
 def test_cbc_gives_the_same_plan_many_times(seed, tmp_path):
     assert_same_plan(read(seeded(91_000 + seed), tmp_path))
 
 
+@needs_cbc
 @pytest.mark.parametrize("name", ["cbc", "COIN_CMD", "coin_cmd", "CBC"])
 def test_solvers_go_by_several_names(name, tmp_path):
     assert optimise(read(CASES["rule-budget"], tmp_path), solver=name).status == "optimal"
@@ -76,6 +81,7 @@ def test_a_solver_that_is_not_there(name, tmp_path):
     assert name in str(refused.value)
 
 
+@needs_cbc
 @pytest.mark.parametrize("other", [(Outcome.OPTIMAL, -1.0), (Outcome.INFEASIBLE, float("nan"))])
 def test_solvers_that_disagree_give_no_plan(other, tmp_path, monkeypatch):
     monkeypatch.setattr(_Run, "_ask_other", lambda *_: other)

@@ -38,6 +38,7 @@ from allocator.scenario.model import Cell as CellPlace
 from allocator.scenario.reading import reread
 from commands import Sheets, allocate, write_book
 from quick_part import quick_part
+from second_solver import NOTES, needs_cbc
 from tampering import SMALL_PLAN, Cell, PlanFile, edited
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl", "ignore::DeprecationWarning:openpyxl")
@@ -134,7 +135,7 @@ def test_a_plan_that_libreoffice_saved_again_is_right(
     one, other = read_plan_book(path), read_plan_book(saved_by_libreoffice(path))
     auditor = Auditor()
     before, after = auditor.check(one), auditor.check(other)
-    assert (texts(before), texts(after), after.notes) == ([], [], ())
+    assert (texts(before), texts(after), after.notes) == ([], [], NOTES)
     assert after.counts == before.counts
     assert after.digest == before.digest
     amount = Cell("Allocation", (6, 4))
@@ -155,7 +156,7 @@ def test_decisions_that_libreoffice_recalculated_are_no_findings(
     workbook.save(path)
     verdict = auditor.check(read_plan_book(saved_by_libreoffice(path)))
     assert texts(verdict) == []
-    assert verdict.notes == ()
+    assert verdict.notes == NOTES
     assert [(d.cell, d.heading, d.value) for d in verdict.decisions] == [
         (f"Allocation!E{row}", "Decided", 37.0),
         (f"Allocation!G{row}", "Reason", "bridge"),
@@ -166,7 +167,7 @@ def test_a_plan_that_openpyxl_saved_again_has_no_results(data: bytes, auditor: A
     path = PlanFile(data).save(tmp_path / "plan.xlsx")
     openpyxl.load_workbook(path).save(path)
     verdict = auditor.check(read_plan_book(path))
-    assert (texts(verdict), verdict.notes, verdict.counts["results"]) == ([], (NOT_STORED,), 0)
+    assert (texts(verdict), verdict.notes, verdict.counts["results"]) == ([], (*NOTES, NOT_STORED), 0)
 
 
 # -- decisions -----------------------------------------------------------------------------------------------
@@ -177,7 +178,7 @@ def test_decisions_are_listed_and_no_findings(book: PlanBook, auditor: Auditor) 
     changed = edited(changed, Cell("About", (7, 2)), Content("Nguyễn An"))
     verdict = auditor.check(changed)
     assert texts(verdict) == []
-    assert verdict.notes == (NOT_RECALCULATED,)
+    assert verdict.notes == (*NOTES, NOT_RECALCULATED)
     row = lines(book)["Schools", 2026, "City"]
     assert [str(decision) for decision in verdict.decisions] == [
         'About!B7 Name: "Nguyễn An" (Prepared)',
@@ -297,6 +298,7 @@ def test_a_plan_whose_report_a_time_limit_cut_short_is_right(
     assert texts(auditor.check(plan_book(plan_bytes(cut, made=MADE)))) == []
 
 
+@needs_cbc
 def test_a_plan_that_a_second_solver_confirmed_is_right(result: Result, auditor: Auditor) -> None:
     confirmed = optimise(result.scenario, solver="cbc", time_limit=60).result
     assert confirmed.run.options["confirmed by"]
@@ -355,7 +357,7 @@ def test_a_plan_of_another_solver_version_is_compared_to_six_digits(result: Resu
     book = plan_book(plan_bytes(older, made=MADE))
     verdict = auditor.check(book)
     assert texts(verdict) == []
-    assert "HiGHS 1.5.0 (here" in verdict.notes[0]
+    assert "HiGHS 1.5.0 (here" in verdict.notes[len(NOTES)]
     prices = [(p, c) for p, c in book.sheets["Sensitivity"].cells.items() if isinstance(c.value, float) and c.value > 9]
     place, content = next((p, c) for p, c in prices if not c.formula)
     assert isinstance(content.value, float)
@@ -410,16 +412,16 @@ def test_a_worse_plan_is_not_accepted_of_any_version(tmp_path: Path, auditor: Au
 
 def test_the_scenario_file_is_compared(folder: Path, book: PlanBook, auditor: Auditor, tmp_path: Path) -> None:
     verdict = auditor.check(book, read_scenario(folder / "small.xlsx"))
-    assert (texts(verdict), verdict.notes) == ([], (THE_SAME,))
+    assert (texts(verdict), verdict.notes) == ([], (*NOTES, THE_SAME))
     workbook = openpyxl.load_workbook(folder / "small.xlsx")
     workbook["Notes"] if "Notes" in workbook.sheetnames else workbook.create_sheet("Notes")
     workbook.save(tmp_path / "again.xlsx")
     verdict = auditor.check(book, read_scenario(tmp_path / "again.xlsx"))
-    assert (texts(verdict), verdict.notes) == ([], (SAVED_AGAIN,))
+    assert (texts(verdict), verdict.notes) == ([], (*NOTES, SAVED_AGAIN))
     workbook["Areas"]["D4"] = 11
     workbook.save(tmp_path / "other.xlsx")
     verdict = auditor.check(book, read_scenario(tmp_path / "other.xlsx"))
-    assert verdict.notes == (ANOTHER,)
+    assert verdict.notes == (*NOTES, ANOTHER)
     assert texts(verdict) == ["Inputs Areas!D4 Minimum: the plan was made with nothing, the scenario file has 11"]
 
 
