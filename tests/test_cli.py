@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -129,6 +130,54 @@ def test_no_encoding_stops_it(scenario: Path, env: dict[str, str]) -> None:
 def test_quiet_prints_nothing(scenario: Path) -> None:
     done = allocate(scenario, "--quiet")
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    assert scenario.with_name("scenario.plan.xlsx").exists()
+
+
+NOISY = """
+import ctypes, os
+from allocator.analyses import analyse as module
+from allocator.scenario import reading
+
+def noisy(real):
+    def call(*arguments, **options):
+        os.write(1, b"a banner\\n")
+        ctypes.CDLL(None).puts(b"a compiled library's own buffer")
+        os.system("echo a process of its own")
+        return real(*arguments, **options)
+    return call
+
+reading.open_book = noisy(reading.open_book)
+analyse = noisy(module.analyse)
+def printing(*arguments, **options):
+    print("a library in Python")
+    return analyse(*arguments, **options)
+module.analyse = printing
+from allocator.cli import main
+main()
+"""
+"""The command line beneath libraries that print whatever they like."""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the C library is loaded otherwise there")
+@pytest.mark.parametrize("options", [["--json"], ["--quiet"], []])
+def test_what_libraries_print_is_not_on_stdout(scenario: Path, options: list[str]) -> None:
+    expected = allocate(scenario, *options, "--force")
+    command = [sys.executable, "-c", NOISY, str(scenario), *options, "--force"]
+    done = subprocess.run(command, capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, expected.stdout, b"")
+    assert len(done.stdout) > 500 or "--quiet" in options
+
+
+def test_the_python_interface_prints_nothing(scenario: Path) -> None:
+    script = "import sys; from allocator import *; optimise(read_scenario(sys.argv[1])).to_json()"
+    done = subprocess.run([sys.executable, "-c", script, str(scenario)], capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+def test_stdout_may_be_closed(scenario: Path) -> None:
+    command = f'{shlex.quote(sys.executable)} -m allocator "$0" >&-'
+    done = subprocess.run(["sh", "-c", command, str(scenario)], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
     assert scenario.with_name("scenario.plan.xlsx").exists()
 
 

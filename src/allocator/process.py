@@ -57,16 +57,18 @@ def prepare_streams() -> None:
 def own_stdout() -> None:
     """Keep standard output for what the command says: whatever else writes to descriptor 1 writes nowhere.
 
-    Solvers and other compiled libraries print there past `sys.stdout`, and so do the processes that they start.
+    Solvers and other compiled libraries print there past `sys.stdout`, and so do the processes that they start. Where
+    there is no standard output, descriptor 1 must not go to the next file that is opened.
     """
-    try:
-        kept = os.dup(sys.stdout.fileno())
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-    except (AttributeError, OSError, ValueError, io.UnsupportedOperation):  # there is no standard output
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    if sys.stdout is None:
+        os.dup2(nowhere, 1)
+        sys.stdout = open(nowhere, "w")  # noqa: SIM115, PTH123
         return
+    kept = os.dup(sys.stdout.fileno())
+    os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)
-    sys.stdout = open(kept, "w", encoding=sys.stdout.encoding, errors=sys.stdout.errors, buffering=-1)  # noqa: SIM115, PTH123
+    sys.stdout = open(kept, "w", encoding=sys.stdout.encoding, errors=sys.stdout.errors)  # noqa: SIM115, PTH123
 
 
 def abandon_stdout() -> None:
