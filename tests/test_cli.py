@@ -8,7 +8,6 @@ import shlex
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -520,9 +519,10 @@ def test_an_interrupt_ends_it_quietly(tmp_path: Path) -> None:
     os.mkfifo(pipe)
     command = [sys.executable, "-m", "allocator", str(pipe)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        time.sleep(1.5)
+        writer = os.open(pipe, os.O_WRONLY)  # waits until the command reads
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=60)
+        os.close(writer)
     assert (process.returncode, out, err) == (130, b"", b"Interrupted.\n")
 
 
