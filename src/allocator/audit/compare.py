@@ -11,9 +11,9 @@ from allocator.audit.alignment import Shift, shift
 from allocator.audit.findings import Finding, Kind, Value, differing, shown, shown_content
 from allocator.audit.formulas import Evaluator
 from allocator.audit.headings import Headings
-from allocator.audit.syntax import column_number
 from allocator.audit.workbook import Content, Place, PlanBook, PlanSheet
 from allocator.reports import seal
+from allocator.spreadsheet.references import column_number
 
 TYPED = 1e-12
 """Numbers that are typed agree within this part: spreadsheets keep 15 digits."""

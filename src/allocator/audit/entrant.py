@@ -18,7 +18,7 @@ from allocator.reports import tables
 from allocator.reports.variant_words import message_of, quoted
 from allocator.scenario.model import Scenario
 from allocator.scenario.reading import read_sheets
-from allocator.scenario.sheets import open_book
+from allocator.scenario.sheets import sheet_names
 
 PLAN = frozenset({"Summary", "Allocation", "About"})
 """Sheets by which a plan is told from a scenario."""
@@ -34,7 +34,7 @@ def is_plan(path: Path) -> bool:
     WorkbookError
         If there is no such file, or it is no workbook that can be read.
     """
-    return {sheet.name for sheet in open_book(path).sheets} >= PLAN
+    return sheet_names(path) >= PLAN
 
 
 def plan_entrant(path: Path) -> Entrant:

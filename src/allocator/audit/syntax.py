@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
 
 from allocator.audit.tokens import NoFormula, Token, sheet_of, tokens
+from allocator.spreadsheet.references import LAST_COLUMN, LAST_ROW, column_number
 
 type Scalar = str | float | bool | FormulaError | None
 """What a cell can say; None is blank."""
 
-LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 DEEPEST = 100
 """Brackets within brackets; spreadsheets allow 64."""
 _CELL = re.compile(r"\$?([A-Z]{1,3})\$?([1-9]\d{0,6})")
@@ -230,16 +229,3 @@ def _rectangle(sheet: str, first: str, last: str, *, whole: bool) -> Reference:
             if max(rows) <= LAST_ROW and max(columns) <= LAST_COLUMN:
                 return Reference(sheet, min(rows), min(columns), max(rows), max(columns))
     raise NoFormula(f"{first!r} is no cell")
-
-
-@cache
-def column_number(letters: str) -> int:
-    """Return the number of a column.
-
-    >>> column_number("AB")
-    28
-    """
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number

@@ -6,17 +6,18 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from xml.etree import ElementTree as ET
 
 from allocator.audit.number_formats import misleading_styles
-from allocator.audit.package import Package, Relation
-from allocator.audit.sheet_xml import Content, Place, PlanSheet, SheetScan, shared_texts
-from allocator.scenario.sheets import percent_styles, workbook_bytes
+from allocator.audit.package import foreign
+from allocator.audit.sheet_xml import Content, Place, PlanSheet, SheetScan
+from allocator.scenario.sheets import workbook_bytes
+from allocator.spreadsheet.book import Workbook
+from allocator.spreadsheet.cells import shared_texts
+from allocator.spreadsheet.formats import percent_styles
 
 __all__ = ["Content", "Place", "PlanBook", "PlanSheet", "plan_book", "read_plan_book"]
 
 _BUILT_IN_NAMES = ("_xlnm.Print_Area", "_xlnm.Print_Titles", "_xlnm._FilterDatabase")
-_MADE_BY = "Made by"
 
 
 @dataclass
@@ -52,56 +53,23 @@ def plan_book(data: bytes, name: str = "") -> PlanBook:
     WorkbookError
         As `read_plan_book`.
     """
-    package = Package(name or "the workbook", data)
-    main = next((r.target for r in package.relations() if r.kind == "officeDocument"), "xl/workbook.xml")
-    root, relations = package.tree(main), package.relations(main)
-    book = PlanBook(Path(name).name, hashlib.sha256(data).hexdigest(), made_by=_made_by(package))
-    texts = shared_texts(package, _part(relations, "sharedStrings"))
-    styles = _part(relations, "styles")
-    look = package.tree(styles) if styles else ET.Element("styleSheet")
+    workbook = Workbook(name or "the workbook", data)
+    package, look = workbook.package, workbook.styles
+    texts = shared_texts(package, workbook.texts)
     scan = SheetScan(package, texts, percent_styles(look), misleading_styles(look))
-    targets = {relation.id: relation for relation in relations}
+    book = PlanBook(Path(name).name, hashlib.sha256(data).hexdigest(), made_by=workbook.made_by)
     others = []
-    for element in _elements(root, "sheet"):
-        sheet = element.get("name", "")
-        relation = next((targets[v] for k, v in element.items() if k.endswith("}id") and v in targets), None)
-        if relation is None:
-            raise package.damaged(f'the sheet "{sheet}" is missing')
-        if sheet.casefold() in map(str.casefold, book.sheets):
-            raise package.damaged(f'it has two sheets "{sheet}"')
-        if relation.kind != "worksheet":
-            others.append(f'the sheet "{sheet}", which is no table')
-            continue
-        found = scan.read(relation.target, sheet)
-        found.hidden = found.hidden or element.get("state", "visible") != "visible"
-        book.sheets[sheet] = found
-    extras = [*package.foreign(), *others, *_names(root)]
-    book.extras = tuple(dict.fromkeys(extras))
+    for sheet in workbook.sheets:
+        if sheet.kind == "worksheet":
+            book.sheets[sheet.name] = scan.read(sheet)
+        else:
+            others.append(f'the sheet "{sheet.name}", which is no table')
+    book.extras = tuple(dict.fromkeys([*foreign(package), *others, *_names(workbook)]))
     return book
 
 
-def _part(relations: list[Relation], kind: str) -> str:
-    """Return the part of this kind; empty where there is none."""
-    return next((relation.target for relation in relations if relation.kind == kind), "")
-
-
-def _names(root: ET.Element) -> Iterator[str]:
+def _names(workbook: Workbook) -> Iterator[str]:
     """Yield the names given to cells or formulas, but for those of prints and filters."""
-    for element in _elements(root, "definedName"):
-        name = element.get("name", "")
+    for name, meaning in workbook.defined_names:
         if name not in _BUILT_IN_NAMES:
-            yield f'the defined name "{name}" ({element.text or ""})'
-
-
-def _made_by(package: Package) -> str:
-    """Return the document property "Made by"; empty where there is none."""
-    if not package.has("docProps/custom.xml"):
-        return ""
-    for element in _elements(package.tree("docProps/custom.xml"), "property"):
-        if element.get("name") == _MADE_BY:
-            return "".join(element.itertext()).strip()
-    return ""
-
-
-def _elements(root: ET.Element, name: str) -> Iterator[ET.Element]:
-    return (element for element in root.iter() if element.tag.rpartition("}")[2] == name)
+            yield f'the defined name "{name}" ({meaning})'

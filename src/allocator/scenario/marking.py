@@ -12,13 +12,16 @@ from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zipfile import BadZipFile
 
 from allocator.errors import OutputError, Problem, WorkbookError
+from allocator.scenario.sheets import workbook_bytes
 from allocator.scenario.writing import write_bytes
+from allocator.spreadsheet.book import Workbook
+from allocator.spreadsheet.package import UNREADABLE
+from allocator.spreadsheet.plain import plain_copy
 
 if TYPE_CHECKING:
-    from openpyxl import Workbook
+    from openpyxl import Workbook as Copy
     from openpyxl.cell.cell import Cell, MergedCell
     from openpyxl.styles import Font
     from openpyxl.worksheet.worksheet import Worksheet
@@ -29,6 +32,8 @@ RULE = "— allocate check —"
 """Stands above what was added to a note, so that the next check replaces it."""
 BREACH, HEAD, INK = "B91C1C", "E5E7EB", "1F2937"
 RED = "FECACA"
+_UNREADABLE = (*UNREADABLE, ArithmeticError, AssertionError, AttributeError, LookupError, SyntaxError, TypeError)
+"""How openpyxl fails at what it doesn't expect in a workbook (SyntaxError: XML that is broken)."""
 _ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -58,17 +63,19 @@ def mark_problems(source: Path, target: Path, problems: Sequence[Problem]) -> No
     write_bytes(target, data.getvalue())
 
 
-def _load(source: Path) -> Workbook:
+def _load(source: Path) -> Copy:
     """Return the workbook with everything that openpyxl can keep."""
     from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
 
+    data = BytesIO(plain_copy(Workbook(str(source), workbook_bytes(source)).package))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl warns of what it leaves out
-            return load_workbook(source, keep_vba=source.suffix.lower() == ".xlsm")
-    except (InvalidFileException, BadZipFile, KeyError, ValueError, OSError) as error:
-        raise WorkbookError(f"can't read {source}: {error}") from error
+            return load_workbook(data, keep_vba=source.suffix.lower() == ".xlsm")
+    except _UNREADABLE as error:
+        raise WorkbookError(
+            f"{source} holds something that no marked copy can be made of ({error}); save it again as .xlsx"
+        ) from error
 
 
 def _by_place(problems: Sequence[Problem]) -> dict[str, list[Problem]]:
@@ -91,7 +98,7 @@ def _split(place: str) -> tuple[str, str]:
     return place, ""
 
 
-def _cell(book: Workbook, place: str) -> Cell | None:
+def _cell(book: Copy, place: str) -> Cell | None:
     """Return the cell that a problem names (of merged cells the one that shows), or None."""
     from openpyxl.cell.cell import Cell
     from openpyxl.utils.cell import coordinate_to_tuple
@@ -128,7 +135,7 @@ def _clean(text: str) -> str:
     return _ILLEGAL.sub("\ufffd", text)
 
 
-def _remove_former_list(book: Workbook) -> None:
+def _remove_former_list(book: Copy) -> None:
     """Remove the list that an earlier check put first."""
     if PROBLEMS_SHEET in book.sheetnames:
         sheet = book[PROBLEMS_SHEET]
@@ -136,7 +143,7 @@ def _remove_former_list(book: Workbook) -> None:
             book.remove(sheet)
 
 
-def _list_problems(book: Workbook, problems: Sequence[Problem]) -> None:
+def _list_problems(book: Copy, problems: Sequence[Problem]) -> None:
     """Put a sheet first that lists every problem, as text."""
     from openpyxl.styles import Alignment, Font, PatternFill
 

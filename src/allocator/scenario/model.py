@@ -13,21 +13,10 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Literal
 
+from allocator.spreadsheet.references import column_letters as column_letters
+
 type Raw = str | int | float | bool | None
 """A cell's value as read; dates come as ISO text."""
-
-
-def column_letters(column: int) -> str:
-    """Return the letters of a column counted from 1.
-
-    >>> column_letters(1), column_letters(28)
-    ('A', 'AB')
-    """
-    letters = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
 
 
 @dataclass(frozen=True, slots=True)

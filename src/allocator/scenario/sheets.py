@@ -1,48 +1,34 @@
-"""A workbook's cells: values fast (calamine), and the few facts that the fast reader does not tell.
+"""A workbook's cells as a scenario needs them: values, and what values alone don't tell.
 
-Those facts are error values, formulas without a stored value (both read as blank), hidden rows and columns, and
-which cells are formatted as percentages. They are looked up in the sheet's own XML, and only where a quick look at
-its bytes says that there is something to find, or a caller asks.
+That is error values, formulas without a stored value (both read as blank), hidden rows and columns, merged cells, and
+which cells are formatted as percentages. All of it comes from one reading of the sheet's own XML, so that no two
+readers can see different sheets.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import io
 import math
-import re
-import zipfile
-import zlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
-from xml.etree import ElementTree as ET
+from typing import override
 
 from allocator.errors import WorkbookError
 from allocator.scenario.model import Cell, InputSheet, Raw
 from allocator.scenario.tables import SCENARIO, TABLES, Content
+from allocator.spreadsheet.book import Workbook
+from allocator.spreadsheet.cells import CellScan, is_true, number_of, shared_texts, unescaped
+from allocator.spreadsheet.formats import Shown, date_styles, moment, percent_styles
+from allocator.spreadsheet.package import refuse_other_formats
+from allocator.spreadsheet.references import Place, place_of, reference_of
 
-if TYPE_CHECKING:
-    from python_calamine import CalamineWorkbook
-
-_OLE = bytes.fromhex("D0CF11E0A1B11AE1")
-_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-_NOTABLE = re.compile(rb"""hidden=["']|t=["']e["']|<(?:\w+:)?(?:f[ >/]|mergeCell )""")
-_EMPTY_CELL = re.compile(rb"""<(?:\w+:)?c(?=[^<>]*\br=["'])[^<>]*/>""")
-_EMPTY_ROW = re.compile(rb"""<(?:\w+:)?row(?=[^<>]*\br=["'])[^<>]*(?:/>|>\s*</(?:\w+:)?row>)""")
-_CELL_AT = re.compile(rb"""<(?:\w+:)?c(?=\s)[^<>]*?\br=["']([A-Z]{1,4})(\d+)["']""")
 _LARGEST = 16_000_000
-"""Cells of the smallest rectangle around a sheet's content; the fast reader holds all of it in memory."""
-_REFERENCE = re.compile(r"([A-Z]{1,4})(\d+)")
-_QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
-_BUILT_IN_PERCENT = ("9", "10")
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_STRICT_RELATION = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
-type Place = tuple[int, int]
-"""Row and column, from 1."""
+"""Cells of the smallest rectangle around a sheet's content; what is larger was not meant."""
+_MOST_BLANK, _MOST_BLANK_PER_CELL = 4_000_000, 8
+"""Blank cells left of filled ones, which take memory as these do."""
 
 
 @dataclass
@@ -57,7 +43,8 @@ class Facts:
     hidden_columns: set[int] = field(default_factory=set)
     merged: list[tuple[Place, Place]] = field(default_factory=list)
     """First and last cell of each merged range."""
-    styles: dict[Place, int] = field(default_factory=dict)
+    percent: set[Place] = field(default_factory=set)
+    """Filled cells that are formatted as a percentage."""
 
     @cached_property
     def rows(self) -> frozenset[int]:
@@ -71,7 +58,7 @@ class Sheet:
 
     name: str
     rows: list[list[Raw]]
-    book: Book
+    facts: Facts = field(default_factory=Facts)
     visible: bool = True
     stray: str = ""
     """A cell so far from the others that the sheet was not read; its `rows` are empty."""
@@ -90,19 +77,9 @@ class Sheet:
         """The last row that holds anything, be it an error or an uncomputed formula."""
         return max(len(self.rows), max(self.facts.rows, default=0))
 
-    @cached_property
-    def facts(self) -> Facts:
-        """Errors, uncomputed formulas, hidden rows and columns; empty where a quick look finds none of them."""
-        xml = self.book.part(self.name)
-        return self.book.facts(self.name) if _NOTABLE.search(xml) else Facts()
-
-    @cached_property
-    def _styles(self) -> dict[Place, int]:
-        return self.facts.styles or self.book.facts(self.name).styles
-
     def is_percentage(self, row: int, column: int) -> bool:
         """Whether the cell is formatted as a percentage."""
-        return self._styles.get((row, column), 0) in self.book.percent_styles
+        return (row, column) in self.facts.percent
 
 
 class Book:
@@ -111,69 +88,98 @@ class Book:
     def __init__(self, path: Path, data: bytes) -> None:
         self.name = path.name
         self.sha256 = hashlib.sha256(data).hexdigest()
-        workbook = _open(path, data)
-        self._archive = zipfile.ZipFile(io.BytesIO(data))
-        self.sheets = []
-        for meta in workbook.sheets_metadata:
-            if str(meta.typ).endswith("WorkSheet"):
-                stray = _stray(self.part(meta.name))
-                rows = [] if stray else _rows(path, workbook, meta.name)
-                self.sheets.append(Sheet(meta.name, rows, self, str(meta.visible).endswith("Visible"), stray))
-
-    @cached_property
-    def _parts(self) -> dict[str, str]:
-        """Sheet name → the archive's member that holds it."""
-        targets = {
-            relation.get("Id"): relation.get("Target", "")
-            for relation in ET.fromstring(self._archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
-        }
-        parts = {}
-        for element in ET.fromstring(self._archive.read("xl/workbook.xml")).iter():  # noqa: S314
-            if _local(element.tag) == "sheet":
-                target = targets.get(element.get(_RELATION) or element.get(_STRICT_RELATION)) or ""
-                parts[element.get("name", "")] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-        return parts
-
-    def part(self, sheet: str) -> bytes:
-        """Return a sheet's XML; empty where the file is laid out in a way that isn't understood."""
-        try:
-            return self._archive.read(self._parts[sheet])
-        except (KeyError, ET.ParseError, LookupError, ValueError):
-            return b""
-        except (zipfile.BadZipFile, zlib.error) as error:
-            raise _damaged(self.name, error) from None
-
-    def facts(self, sheet: str) -> Facts:
-        """Read what a sheet's XML tells beside its values."""
-        try:
-            return _facts(self.part(sheet))
-        except (ET.ParseError, LookupError, ValueError) as error:
-            raise _damaged(f'{self.name}: the sheet "{sheet}"', error) from None
-
-    @cached_property
-    def percent_styles(self) -> frozenset[int]:
-        """The cell styles whose number format is a percentage."""
-        try:
-            return percent_styles(ET.fromstring(self._archive.read("xl/styles.xml")))  # noqa: S314
-        except (KeyError, ET.ParseError, LookupError, ValueError):
-            return frozenset()
+        workbook = Workbook(str(path), data)
+        scan = _SheetScan(workbook)
+        self.sheets = [
+            scan.read(part.name, part.part, visible=part.visible)
+            for part in workbook.sheets
+            if part.kind == "worksheet"
+        ]
 
 
-class KeptSheet(Sheet):
-    """A sheet that was read before: only its values and its percentages are left of it."""
+class _SheetScan(CellScan):
+    """Reads the sheets of one workbook."""
 
-    def __init__(self, name: str, rows: list[list[Raw]], book: Book, percent: frozenset[Place]) -> None:
-        super().__init__(name, rows, book)
-        self._percent = percent
+    def __init__(self, workbook: Workbook) -> None:
+        super().__init__(workbook.package, shared_texts(workbook.package, workbook.texts))
+        self._percent_styles = {str(style) for style in percent_styles(workbook.styles)}
+        self._dates: dict[str, Shown] = {str(style): kind for style, kind in date_styles(workbook.styles).items()}
+        self._from_1904 = workbook.from_1904
 
-    @cached_property
-    def facts(self) -> Facts:
-        """None: where there had been errors or uncomputed formulas, the sheet would not have been read."""
-        return Facts()
+    def read(self, name: str, part: str, *, visible: bool) -> Sheet:
+        """Return a sheet."""
+        self._rows: dict[int, list[Raw]] = {}
+        self._facts = Facts()
+        self._width = self._blank = self._filled = 0
+        self._scan(part)
+        self._facts.hidden_rows, self._facts.hidden_columns = self._hidden_rows, self._hidden_columns
+        if self._last[0] * self._width > _LARGEST or self._is_far():
+            return Sheet(name, [], Facts(), visible, reference_of((self._last[0], self._width)))
+        blank: list[Raw] = []
+        rows = [self._rows.get(row, blank) for row in range(1, max(self._rows, default=0) + 1)]
+        return Sheet(name, rows, self._facts, visible)
 
-    def is_percentage(self, row: int, column: int) -> bool:
-        """Whether the cell was read as a percentage."""
-        return (row, column) in self._percent
+    def _is_far(self) -> bool:
+        return self._blank > _MOST_BLANK + _MOST_BLANK_PER_CELL * self._filled
+
+    @override
+    def _holds(self, place: Place) -> bool:
+        row, column = self._rows.get(place[0], []), place[1]
+        filled = column <= len(row) and row[column - 1] is not None
+        return filled or place in self._facts.errors or place in self._facts.unvalued
+
+    @override
+    def _merge(self, reference: str) -> None:
+        first, _, last = reference.partition(":")
+        self._facts.merged.append((place_of(first), place_of(last or first)))
+
+    @override
+    def _take(self, place: Place, kind: str, text: str | None, formula: str | None) -> None:
+        self._width = max(self._width, place[1])
+        if kind == "e":
+            self._facts.errors[place] = (text or "").strip() or "#ERROR"
+        elif formula is not None and not text and (kind != "str" or text is None):
+            self._facts.unvalued.add(place)
+        elif (value := self._typed(kind, text)) is not None:
+            self._put(place, value)
+
+    def _put(self, place: Place, value: Raw) -> None:
+        row, column = self._rows.setdefault(place[0], []), place[1]
+        blank = column - len(row) - 1
+        if blank > 0:
+            self._blank += blank
+            if self._is_far():
+                return  # what is left of the sheet is only measured
+            row += [None] * blank
+        if blank < 0:
+            row[column - 1] = value
+        else:
+            row.append(value)
+        self._filled += 1
+        if self._cell.get("s") in self._percent_styles:
+            self._facts.percent.add(place)
+
+    def _typed(self, kind: str, text: str | None) -> Raw:
+        """Return a stored value; what should be a number but is none stays text."""
+        if not text:
+            return None
+        match kind:
+            case "n":
+                number = number_of(text)
+                shown = self._dates.get(self._cell.get("s", "0"))
+                if shown is None or isinstance(number, str):
+                    return _raw(number)
+                found = moment(number, shown, from_1904=self._from_1904)
+                return number if found is None else _raw(found)
+            case "s":
+                return _raw(self._shared_text(text))
+            case "str" | "inlineStr":
+                return _raw(unescaped(text))
+            case "b":
+                return is_true(text)
+            case "d":
+                return _raw(dt.datetime.fromisoformat(text.strip()).replace(tzinfo=None))
+        raise ValueError(f'there is no cell type "{kind[:40]}"')
 
 
 class KeptBook(Book):
@@ -206,7 +212,7 @@ class KeptBook(Book):
             del rows[sheet_name][number - 1]
             places = percent[sheet_name]
             percent[sheet_name] = {(row - (row > number), column) for row, column in places if row != number}
-        self.sheets = [KeptSheet(sheet, rows[sheet], self, frozenset(percent[sheet])) for sheet in rows]
+        self.sheets = [Sheet(sheet, rows[sheet], Facts(percent=percent[sheet])) for sheet in rows]
 
 
 def _percentage_columns(sheet: InputSheet) -> frozenset[int]:
@@ -246,7 +252,7 @@ def workbook_bytes(path: Path) -> bytes:
         raise WorkbookError(f"{path} is a folder; name a workbook in it") from None
     except OSError as error:
         raise WorkbookError(f"{path} can't be read: {error.strerror}; close it elsewhere and try again") from None
-    refuse_other_formats(path, data)
+    refuse_other_formats(str(path), data)
     return data
 
 
@@ -259,71 +265,15 @@ def _beside(path: Path) -> str:
     return f"; workbooks there: {listed}" if found else ""
 
 
-def percent_styles(root: ET.Element) -> frozenset[int]:
-    """Return the cell styles whose number format is a percentage, of a workbook's styles."""
-    codes = {
-        element.get("numFmtId", ""): element.get("formatCode", "")
-        for element in root.iter()
-        if _local(element.tag) == "numFmt"
-    }
-    percent = {number for number, code in codes.items() if "%" in _QUOTED.sub("", code)}
-    percent.update(_BUILT_IN_PERCENT)
-    formats = next((list(e) for e in root.iter() if _local(e.tag) == "cellXfs"), [])
-    return frozenset(i for i, xf in enumerate(formats) if xf.get("numFmtId") in percent)
+def sheet_names(path: Path) -> frozenset[str]:
+    """Return the names of a workbook's sheets, which are not read.
 
-
-def refuse_other_formats(path: Path, data: bytes) -> None:
-    """Raise WorkbookError where the bytes are no zip archive: empty, protected, in the old format, or damaged."""
-    if not data:
-        raise WorkbookError(f"{path} is empty (0 bytes); save it again from the spreadsheet program")
-    if data.startswith(_OLE):
-        if _ENCRYPTED in data:
-            raise WorkbookError(
-                f"{path} is protected with a password; save a copy without one (File > Info > Protect Workbook)"
-            )
-        raise WorkbookError(f"{path} is in the old .xls format; save it as Excel Workbook (.xlsx)")
-    if not zipfile.is_zipfile(io.BytesIO(data)):
-        raise WorkbookError(f"{path} is not an Excel workbook, or is damaged; save it as Excel Workbook (.xlsx)")
-
-
-def _open(path: Path, data: bytes) -> CalamineWorkbook:
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        names = zipfile.ZipFile(io.BytesIO(data)).namelist()
-        if "xl/workbook.xml" in names:
-            return CalamineWorkbook.from_filelike(io.BytesIO(data))
-    except (CalamineError, zipfile.BadZipFile, ValueError, OSError) as error:
-        raise _damaged(path, error) from None
-    other = " (it looks like another format)" if any("content.xml" in name or ".bin" in name for name in names) else ""
-    raise WorkbookError(f"{path} is not an Excel workbook{other}; save it as Excel Workbook (.xlsx)")
-
-
-def _rows(path: Path, workbook: CalamineWorkbook, sheet: str) -> list[list[Raw]]:
-    """Return a sheet's values."""
-    from python_calamine import CalamineError
-
-    try:
-        values = workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-    except (CalamineError, zipfile.BadZipFile, ValueError, OSError) as error:
-        raise _damaged(f'{path}: the sheet "{sheet}"', error) from None
-    return [[_raw(value) for value in row] for row in values]
-
-
-def _stray(xml: bytes) -> str:
-    """Return the far corner of a sheet whose content spans more than can be held in memory; empty where it doesn't."""
-    for part in (xml, _EMPTY_CELL):  # most often what is far away is only formatted
-        found = _CELL_AT.findall(part if isinstance(part, bytes) else part.sub(b"", xml))
-        column, letters = max(((len(name), name) for name in {name for name, _ in found}), default=(0, b""))
-        row = max((int(number) for number in {number for _, number in found}), default=0)
-        corner = f"{letters.decode()}{row}"
-        if not column or row * _place(f"{letters.decode()}1", 0, 0)[1] <= _LARGEST:
-            return ""
-    return corner
-
-
-def _damaged(what: object, error: Exception) -> WorkbookError:
-    return WorkbookError(f"{what} is damaged and can't be read ({error}); save it again as .xlsx")
+    Raises
+    ------
+    WorkbookError
+        As `open_book`.
+    """
+    return frozenset(part.name for part in Workbook(str(path), workbook_bytes(path)).sheets)
 
 
 def _raw(value: object) -> Raw:
@@ -336,57 +286,3 @@ def _raw(value: object) -> Raw:
     if isinstance(value, dt.datetime) and value.time() == dt.time():
         return value.date().isoformat()
     return value.isoformat() if isinstance(value, dt.date | dt.time) else str(value)
-
-
-def _local(tag: str) -> str:
-    return tag.rpartition("}")[2]
-
-
-def _place(reference: str | None, row: int, column: int) -> Place:
-    match = _REFERENCE.fullmatch(reference or "")
-    if match is None:
-        return row, column + 1
-    number = 0
-    for letter in match[1]:
-        number = number * 26 + ord(letter) - 64
-    return int(match[2]), number
-
-
-def _elements(xml: bytes) -> Iterator[ET.Element]:
-    """Yield the sheet's ``col``, ``c`` and ``mergeCell`` elements and ``row`` starts, freeing what is done with."""
-    for event, element in ET.iterparse(io.BytesIO(xml), events=("start", "end")):  # noqa: S314
-        kind = _local(element.tag)
-        if (event == "start") == (kind == "row") and kind in ("row", "c", "col", "mergeCell"):
-            yield element
-        if event == "end" and kind in ("row", "sheetData"):
-            element.clear()
-
-
-def _facts(xml: bytes) -> Facts:
-    facts = Facts()
-    row = column = 0
-    xml = _EMPTY_ROW.sub(b"", _EMPTY_CELL.sub(b"", xml))  # there may be a million of them
-    for element in _elements(xml) if xml else ():
-        kind = _local(element.tag)
-        if kind == "row":
-            row, column = int(element.get("r") or row + 1), 0
-            if element.get("hidden") in ("1", "true"):
-                facts.hidden_rows.add(row)
-        elif kind == "col" and element.get("hidden") in ("1", "true"):
-            facts.hidden_columns.update(range(int(element.get("min", 1)), int(element.get("max", 1)) + 1))
-        elif kind == "mergeCell":
-            first, _, last = element.get("ref", "").partition(":")
-            facts.merged.append((_place(first, 0, 0), _place(last or first, 0, 0)))
-        elif kind == "c":
-            row, column = _place(element.get("r"), row, column)
-            _note_cell(facts, element, (row, column))
-    return facts
-
-
-def _note_cell(facts: Facts, element: ET.Element, place: Place) -> None:
-    parts = {_local(child.tag): child.text for child in element}
-    facts.styles[place] = int(element.get("s") or 0)
-    if element.get("t") == "e":
-        facts.errors[place] = parts.get("v") or "#ERROR"
-    elif "f" in parts and not parts.get("v") and not (element.get("t") == "str" and "v" in parts):
-        facts.unvalued.add(place)

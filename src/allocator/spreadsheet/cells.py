@@ -1,0 +1,286 @@
+"""A sheet's XML as cells: read in one pass that holds nothing but what its reader keeps of them."""
+
+from __future__ import annotations
+
+import math
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from xml.parsers import expat
+
+from allocator.spreadsheet.package import DEEPEST, Package
+from allocator.spreadsheet.references import LAST_COLUMN, LAST_ROW, Place, place_of, reference_of
+
+type Attributes = Mapping[str, str]
+
+MOST_CELLS = 10_000_000
+"""Of a workbook; what they say is held in memory."""
+_NAMESPACES = (
+    "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+    "http://purl.oclc.org/ooxml/spreadsheetml/main",
+)
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_PLAIN_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_FALSE = ("0", "false", "off", "f")
+_TRUE = ("1", "true")
+LOWEST, NARROWEST = 2.0, 0.3
+"""In points and in characters: rows and columns smaller than this show nothing."""
+
+
+def shared_texts(package: Package, part: str) -> list[str]:
+    """Return the texts that the sheets refer to by number; none where the workbook has no such part."""
+    scan = _TextScan()
+    if part:
+        package.scan(part, scan.connect)
+    return scan.texts
+
+
+class _TextScan:
+    """Collects the texts of a workbook; aids to their reading, in another script, are no part of them."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self._pieces: list[str] = []
+        self._aids = self._depth = 0
+
+    def connect(self, parser: expat.XMLParserType) -> None:
+        """Let the parser tell what it finds."""
+        self._parser = parser
+        parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
+
+    def _start(self, tag: str, _: Attributes) -> None:
+        self._depth += 1
+        match _kind(tag):
+            case "si":
+                self._pieces.clear()
+            case "rPh":
+                self._aids += 1
+            case "t" if not self._aids:
+                self._parser.CharacterDataHandler = self._pieces.append
+        if self._depth > DEEPEST:
+            raise ValueError("its elements stand too deep within each other")
+
+    def _end(self, tag: str) -> None:
+        self._depth -= 1
+        match _kind(tag):
+            case "si":
+                self.texts.append(unescaped("".join(self._pieces)))
+            case "rPh":
+                self._aids -= 1
+            case "t":
+                self._parser.CharacterDataHandler = None
+
+
+def unescaped(text: str) -> str:
+    r"""Return text with the characters that XML can't hold, which workbooks write as ``_x000D_``.
+
+    >>> unescaped("a_x000D_b"), unescaped("_x005F_x000D_")
+    ('a\rb', '_x000D_')
+    """
+    if "_x" not in text:
+        return text
+    found = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
+    return found.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+class CellScan(ABC):
+    """Reads the sheets of one workbook, which share texts and the bound on the number of cells.
+
+    A cell's number is written as every program reads it (`number_of`); its text is as shown, without the aids to
+    reading. What is kept of a cell is the subclass's matter.
+    """
+
+    def __init__(self, package: Package, texts: list[str]) -> None:
+        self._package = package
+        self._texts = texts
+        self._count = 0
+
+    @abstractmethod
+    def _take(self, place: Place, kind: str, text: str | None, formula: str | None) -> None:
+        """Keep a cell that has a value or a formula; `text` is what is stored, None without, `kind` its ``t``."""
+
+    @abstractmethod
+    def _holds(self, place: Place) -> bool:
+        """Whether a cell was kept already; asked where cells don't stand in their order."""
+
+    def _merge(self, reference: str) -> None:  # noqa: B027 - nothing to do unless a reader wants to know
+        """Note a range of merged cells."""
+
+    def _scan(self, part: str) -> None:
+        """Read a sheet's part; its hidden rows and columns are in `_hidden_rows` and `_hidden_columns` then."""
+        self._row = self._column = 0
+        self._last = (0, 0)
+        self._in_row = self._in_text = self._all_hidden = False
+        self._aids = 0
+        self._hidden_rows: set[int] = set()
+        self._hidden_columns: set[int] = set()
+        self._package.scan(part, self._connect)
+
+    def _connect(self, parser: expat.XMLParserType) -> None:
+        starts: dict[str, Callable[[Attributes], None]] = {
+            "sheetFormatPr": self._defaults, "col": self._hide_columns, "row": self._start_row, "c": self._start_cell,
+            "f": self._start_formula, "v": self._start_value, "is": self._start_inline, "t": self._start_text,
+            "rPh": self._start_aid, "mergeCell": lambda attributes: self._merge(attributes.get("ref", "")),
+        }  # fmt: skip
+        ends: dict[str, Callable[[], None]] = {
+            "row": self._end_row, "c": self._end_cell, "f": self._end_text, "v": self._end_text, "t": self._end_text,
+            "is": self._end_inline, "rPh": self._end_aid,
+        }  # fmt: skip
+        starts_by_tag = {f"{space} {kind}": act for space in _NAMESPACES for kind, act in starts.items()}
+        ends_by_tag = {f"{space} {kind}": act for space in _NAMESPACES for kind, act in ends.items()}
+        depth = 0
+
+        def start(tag: str, attributes: Attributes) -> None:
+            nonlocal depth
+            depth += 1
+            act = starts_by_tag.get(tag)
+            if act is not None:
+                act(attributes)
+            if depth > DEEPEST:
+                raise ValueError("its elements stand too deep within each other")
+
+        def end(tag: str) -> None:
+            nonlocal depth
+            depth -= 1
+            act = ends_by_tag.get(tag)
+            if act is not None:
+                act()
+
+        self._parser = parser
+        parser.StartElementHandler, parser.EndElementHandler = start, end
+
+    # -- rows and columns ------------------------------------------------------------------------------------
+
+    def _defaults(self, attributes: Attributes) -> None:
+        """Note a sheet whose rows are hidden unless they say otherwise."""
+        self._all_hidden = self._all_hidden or attributes.get("zeroHeight") in _TRUE
+
+    def _hide_columns(self, attributes: Attributes) -> None:
+        if _is_hidden(attributes, "width", NARROWEST):
+            first, last = _whole(attributes.get("min", "1")), _whole(attributes.get("max", "1"))
+            self._hidden_columns.update(range(max(first, 1), min(last, LAST_COLUMN) + 1))
+
+    def _start_row(self, attributes: Attributes) -> None:
+        self._row = _whole(attributes.get("r") or str(self._row + 1))
+        self._column = 0
+        self._in_row = True
+        if not 1 <= self._row <= LAST_ROW:
+            raise ValueError(f"there is no row {self._row}")
+        if _is_hidden(attributes, "ht", LOWEST):
+            self._hidden_rows.add(self._row)
+
+    def _end_row(self) -> None:
+        self._in_row = False
+
+    # -- cells -----------------------------------------------------------------------------------------------
+
+    def _start_cell(self, attributes: Attributes) -> None:
+        self._cell = attributes
+        self._value: list[str] | None = None
+        self._formula: list[str] | None = None
+        self._formula_kind: Attributes = {}
+
+    def _start_formula(self, attributes: Attributes) -> None:
+        if self._in_row:
+            self._once(self._formula, "formulas")
+            self._formula_kind = attributes
+            self._formula = []
+            self._parser.CharacterDataHandler = self._formula.append
+
+    def _once(self, already: list[str] | None, what: str) -> None:
+        """Refuse a cell that holds something twice: programs differ in which of the two they show."""
+        if already is not None:
+            raise ValueError(f"a cell of row {self._row} has two {what}")
+
+    def _start_value(self, _: Attributes) -> None:
+        if self._in_row:
+            self._once(self._value, "values")
+            self._value = []
+            self._parser.CharacterDataHandler = self._value.append
+
+    def _start_inline(self, _: Attributes) -> None:
+        if self._in_row:
+            self._once(self._value, "values")
+            self._value = []
+            self._in_text = True
+
+    def _start_text(self, _: Attributes) -> None:
+        if self._in_text and not self._aids and self._value is not None:
+            self._parser.CharacterDataHandler = self._value.append
+
+    def _start_aid(self, _: Attributes) -> None:
+        self._aids += 1
+
+    def _end_aid(self) -> None:
+        self._aids -= 1
+
+    def _end_inline(self) -> None:
+        self._in_text = False
+
+    def _end_text(self) -> None:
+        self._parser.CharacterDataHandler = None
+
+    def _end_cell(self) -> None:
+        if not self._in_row:
+            return
+        reference = self._cell.get("r")
+        row, column = place_of(reference) if reference else (self._row, self._column + 1)
+        if row != self._row:
+            raise ValueError(f"the cell {reference} stands in row {self._row}")
+        if column > LAST_COLUMN:
+            raise ValueError(f"row {row} has more cells than a sheet has columns")
+        self._column = column
+        if self._value is None and self._formula is None:
+            return
+        place = (row, column)
+        if place <= self._last and self._holds(place):
+            raise ValueError(f"it has two cells {reference_of(place)}")
+        self._last = max(self._last, place)
+        self._count += 1
+        if self._count > MOST_CELLS:
+            raise ValueError(f"it has more than {MOST_CELLS:,} cells")
+        text = None if self._value is None else "".join(self._value)
+        formula = None if self._formula is None else "".join(self._formula)
+        self._take(place, self._cell.get("t", "n"), text, formula)
+
+    def _shared_text(self, index: str) -> str:
+        """Return one of the texts that the sheets share."""
+        number = _whole(index)
+        if not 0 <= number < len(self._texts):
+            raise ValueError(f"there is no text {number}")
+        return self._texts[number]
+
+
+def number_of(text: str) -> float | str:
+    """Return a number as every program reads it; Python's own extras (1_000, other scripts' digits) are text."""
+    plain = text.strip()
+    if not _PLAIN_NUMBER.fullmatch(plain):
+        return text
+    number = float(plain)
+    return number if math.isfinite(number) else text
+
+
+def is_true(text: str) -> bool:
+    """Return a stored truth value."""
+    return text.strip().lower() in _TRUE
+
+
+def _is_hidden(attributes: Attributes, size: str, least: float) -> bool:
+    """Whether a row or column is hidden, or too small to be seen."""
+    try:
+        small = float(attributes.get(size, least)) < least
+    except ValueError:
+        small = True
+    return attributes.get("hidden", "0").strip().lower() not in _FALSE or small
+
+
+def _whole(text: str) -> int:
+    if not re.fullmatch(r"\s*[+-]?[0-9]{1,15}\s*", text):
+        raise ValueError(f'"{text[:40]}" is no whole number')
+    return int(text)
+
+
+def _kind(tag: str) -> str:
+    """Return an element's name; empty for those of other namespaces."""
+    space, _, name = tag.rpartition(" ")
+    return name if space in _NAMESPACES else ""

@@ -1,0 +1,267 @@
+r"""The parts of a workbook's file, by the Open Packaging Conventions, unpacked within bounds.
+
+A part's name knows no difference between capitals and small letters, ``/`` and ``\``, ``%41`` and ``A``; which part is
+the workbook, which its sheets, texts and styles, is told by relations alone, never by a name. Every reader of a
+workbook gets its parts here, so that they can't see different ones.
+"""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import unquote
+from xml.etree import ElementTree as ET
+from xml.parsers import expat
+
+from allocator.errors import WorkbookError
+
+MOST_BYTES = 1_000_000_000
+"""Of a file, unpacked; a plan of 20,000 areas in 5 years has a tenth of it."""
+FREE_BYTES, MOST_RATIO = 10_000_000, 50
+"""A file may unpack to as many bytes, and to as many times its own size above them; large scenarios have 7 to 20."""
+MOST_SMALL = 32_000_000
+"""Of a part that is held in memory as a whole: all but sheets and texts."""
+MOST_PARTS = 20_000
+DEEPEST = 100
+"""Elements within each other; a spreadsheet program needs about ten, a drawing twenty."""
+CHUNK = 1 << 18
+UNREADABLE = (
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError, ValueError, OverflowError,
+)  # fmt: skip
+"""How the reading of a damaged archive fails; RuntimeError where a part is packed in an unknown way."""
+
+_OLE = bytes.fromhex("D0CF11E0A1B11AE1")
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""The ways that the conventions allow; how far the others unpack can't be bounded."""
+_UNZIPPED = (".bin", "content.xml")
+
+
+@dataclass(frozen=True)
+class Relation:
+    """What one part of the file says of another."""
+
+    id: str
+    kind: str
+    """The last word of its type: ``worksheet``, ``sharedStrings``, …"""
+    target: str
+    """The other part's name; an address outside the file where it is `external`."""
+    external: bool
+
+
+class Package:
+    """A workbook's file; `name` is the file's, for messages.
+
+    Raises
+    ------
+    WorkbookError
+        If it is no zip archive, is damaged or protected, holds a part twice, or unpacks to far more than a file of
+        its size can hold.
+    """
+
+    def __init__(self, name: str, data: bytes) -> None:
+        refuse_other_formats(name, data)
+        self.name = name
+        try:
+            self._archive = zipfile.ZipFile(io.BytesIO(data))
+        except UNREADABLE as error:
+            raise self.damaged(error) from None
+        infos = self._archive.infolist()
+        self._refuse_bombs(infos, len(data))
+        self._parts: dict[str, tuple[str, zipfile.ZipInfo]] = {}
+        for info in infos:
+            if info.filename.endswith(("/", "\\")) and not info.file_size:
+                continue  # a folder
+            part = part_name(info.filename)
+            if part.lower() in self._parts:
+                raise self.damaged(f"it holds a part twice: {part}")
+            if info.flag_bits & 1:
+                raise WorkbookError(f"{name} is protected with a password; save a copy without one")
+            if info.compress_type not in _PACKED:
+                raise self.damaged(f"{part} is packed in a way that spreadsheet programs don't know")
+            self._parts[part.lower()] = (part, info)
+
+    def _refuse_bombs(self, infos: list[zipfile.ZipInfo], size: int) -> None:
+        """Refuse what is too large before anything is unpacked; no part unpacks to more than is declared here."""
+        if len(infos) > MOST_PARTS:
+            raise WorkbookError(f"{self.name} has {len(infos):,} parts; no workbook has so many")
+        allowed = min(MOST_BYTES, FREE_BYTES + MOST_RATIO * size)
+        if sum(info.file_size for info in infos) > allowed:
+            raise WorkbookError(
+                f"{self.name} unpacks to more than {allowed / 1e6:,.0f} MB, too much for a workbook of its size; "
+                "delete what is empty but formatted, and save it again as .xlsx"
+            )
+
+    def damaged(self, reason: object, what: str = "") -> WorkbookError:
+        """Return the error that tells what can't be read, and why."""
+        return WorkbookError(
+            f"{': '.join(filter(None, (self.name, what)))} is damaged and can't be read ({reason}); "
+            "save it again as .xlsx"
+        )
+
+    @property
+    def parts(self) -> list[str]:
+        """The names of all parts, as they are spelled in the file, in order."""
+        return [part for part, _ in sorted(self._parts.values())]
+
+    def has(self, part: str) -> bool:
+        """Whether there is such a part."""
+        return part.lower() in self._parts
+
+    def spelled(self, part: str) -> str:
+        """Return a part's name as the file spells it; as it is asked for where there is no such part."""
+        return self._parts[part.lower()][0] if self.has(part) else part
+
+    def chunks(self, part: str) -> Iterator[bytes]:
+        """Yield a part's bytes, a stretch at a time."""
+        if not self.has(part):
+            raise self.damaged(f"{part} is missing")
+        try:
+            with self._archive.open(self._parts[part.lower()][1]) as stream:
+                while chunk := stream.read(CHUNK):
+                    yield chunk
+        except UNREADABLE as error:
+            raise self.damaged(error, part) from None
+
+    def scan(self, part: str, connect: Callable[[expat.XMLParserType], None]) -> None:
+        """Parse a part without holding it; `connect` sets the parser's handlers. Names are ``namespace name``."""
+        parser = expat.ParserCreate(namespace_separator=" ")
+        parser.buffer_text = True
+        parser.StartDoctypeDeclHandler = self._refuse_doctype
+        connect(parser)
+        try:
+            for chunk in self.chunks(part):
+                parser.Parse(chunk, False)
+            parser.Parse(b"", True)
+        except (expat.ExpatError, LookupError, ValueError, OverflowError) as error:
+            raise self.damaged(error, part) from None
+
+    def _refuse_doctype(self, *_: object) -> None:
+        raise WorkbookError(
+            f"{self.name}: this is no workbook of a spreadsheet program: its XML declares a document type"
+        )
+
+    def tree(self, part: str) -> ET.Element:
+        """Return a small part's XML."""
+        builder = ET.TreeBuilder()
+        size = depth = 0
+
+        def connect(parser: expat.XMLParserType) -> None:
+            parser.StartElementHandler = start
+            parser.EndElementHandler = end
+            parser.CharacterDataHandler = builder.data
+
+        def start(tag: str, attributes: dict[str, str]) -> None:
+            nonlocal size, depth
+            size, depth = size + 1, depth + 1
+            if size > MOST_SMALL // 64 or depth > DEEPEST:
+                raise ValueError("it is far too large")
+            builder.start(_named(tag), {_named(name): value for name, value in attributes.items()})
+
+        def end(tag: str) -> None:
+            nonlocal depth
+            depth -= 1
+            builder.end(_named(tag))
+
+        if self.has(part) and self._parts[part.lower()][1].file_size > MOST_SMALL:
+            raise self.damaged("it is far too large", part)
+        self.scan(part, connect)
+        return builder.close()
+
+    def relations(self, part: str = "") -> list[Relation]:
+        """Return what a part refers to; the whole file for none.
+
+        Raises
+        ------
+        WorkbookError
+            If two of them share an identifier, so that it can't be told which is meant.
+        """
+        at = relations_part(part)
+        found = [relation_of(element, part) for element in self.tree(at)] if self.has(at) else []
+        by_id: dict[str, Relation] = {}
+        for relation in found:
+            if by_id.setdefault(relation.id, relation) != relation:
+                raise self.damaged(f'two relations are called "{relation.id}"', at)
+        return found
+
+    def related(self, kind: str, part: str = "") -> str:
+        """Return the one part of this kind that a part refers to (the whole file for none); empty where there is none.
+
+        Raises
+        ------
+        WorkbookError
+            If there are several, or it lies outside the file.
+        """
+        found = {r.target.lower(): r for r in self.relations(part) if r.kind == kind}
+        if len(found) > 1 or any(relation.external for relation in found.values()):
+            raise self.damaged(f"it names more than one part as its {kind}, or one outside the file")
+        return next((relation.target for relation in found.values()), "")
+
+
+def part_name(text: str) -> str:
+    r"""Return a part's name in plain form, without a slash in front.
+
+    >>> part_name("/xl\\worksheets/./Sheet%31.xml")
+    'xl/worksheets/Sheet1.xml'
+    """
+    return posixpath.normpath("/" + unquote(text).replace("\\", "/")).lstrip("/")
+
+
+def relations_part(part: str) -> str:
+    """Return the name of the part that says what another one (the whole file for none) refers to.
+
+    >>> relations_part("xl/workbook.xml"), relations_part("")
+    ('xl/_rels/workbook.xml.rels', '_rels/.rels')
+    """
+    folder, name = posixpath.split(part)
+    return posixpath.join(folder, "_rels", f"{name}.rels")
+
+
+def relation_of(element: ET.Element, part: str) -> Relation:
+    """Return a relation of `part` from its XML; its target is relative to that part's folder."""
+    target = element.get("Target", "").strip()
+    external = element.get("TargetMode", "").strip().lower() == "external"
+    if not external:
+        inside = target.replace("\\", "/").partition("#")[0]
+        target = part_name(inside if inside.startswith("/") else posixpath.join(posixpath.dirname(part), inside))
+    return Relation(element.get("Id", ""), element.get("Type", "").rpartition("/")[2], target, external)
+
+
+def refuse_other_formats(name: str, data: bytes) -> None:
+    """Raise WorkbookError where the bytes are no zip archive: empty, protected, in the old format, or damaged."""
+    if not data:
+        raise WorkbookError(f"{name} is empty (0 bytes); save it again from the spreadsheet program")
+    if data.startswith(_OLE):
+        if _ENCRYPTED in data:
+            raise WorkbookError(
+                f"{name} is protected with a password; save a copy without one (File > Info > Protect Workbook)"
+            )
+        raise WorkbookError(f"{name} is in the old .xls format; save it as Excel Workbook (.xlsx)")
+    if not zipfile.is_zipfile(io.BytesIO(data)):
+        raise WorkbookError(f"{name} is not an Excel workbook, or is damaged; save it as Excel Workbook (.xlsx)")
+
+
+def no_workbook(name: str, parts: list[str]) -> WorkbookError:
+    """Return the error for an archive that holds something else, or a workbook of another format."""
+    other = " (it looks like another format)" if any(part.endswith(_UNZIPPED) for part in parts) else ""
+    return WorkbookError(f"{name} is not an Excel workbook{other}; save it as Excel Workbook (.xlsx)")
+
+
+def local(tag: str) -> str:
+    """Return an element's or attribute's name without its namespace."""
+    return tag.rpartition("}")[2]
+
+
+def attribute(attributes: Mapping[str, str], name: str) -> str:
+    """Return an attribute that stands in a namespace, such as ``r:id``; empty where there is none."""
+    return next((value for key, value in attributes.items() if key.endswith(f"}}{name}")), "")
+
+
+def _named(tag: str) -> str:
+    space, _, name = tag.rpartition(" ")
+    return f"{{{space}}}{name}" if space else name
