@@ -86,7 +86,7 @@ def _split(place: str) -> tuple[str, str]:
     (('Rules', 'D7'), ('What-if', ''))
     """
     sheet, mark, cell = place.rpartition("!")
-    if mark and re.fullmatch(r"\$?[A-Z]{1,3}\$?[1-9]\d{0,6}", cell):
+    if mark and re.fullmatch(r"\$?[A-Z]{1,3}\$?[1-9]\d{0,6}(?::[A-Z]+\d+)?", cell):
         return sheet.strip("'"), cell.replace("$", "")
     return place, ""
 
@@ -101,6 +101,7 @@ def _cell(book: Workbook, place: str) -> Cell | None:
     sheet = sheets.get(name.casefold())
     if sheet is None or not reference:
         return None
+    reference = reference.partition(":")[0]
     row, column = coordinate_to_tuple(reference)
     for merged in sheet.merged_cells.ranges:
         if reference in merged:
