@@ -194,7 +194,12 @@ def _rows(views: Views, asked: Iterable[tuple[str, str]]) -> Iterator[Doubt]:
     typical = _typical(pairs.values())
     for name, own in by_area.items():
         figures = [figure for found in own.values() for figure in found]
-        odd = [h for h, ratio in pairs[name].items() if ratio and _is_far(ratio, typical.get(h))]
+        alone = len(own) == 2  # two years of one area may differ as much as that, but seldom by a unit
+        odd = [
+            h
+            for h, ratio in pairs[name].items()
+            if _is_far(ratio, typical.get(h)) and (not alone or _is_unit(ratio / typical.get(h, Fraction(1))))
+        ]
         if odd and not (set(odd) == {"Maximum"} and _means_none(own["Maximum"][-1].value)):
             figure = _culprit(own, odd)
             others = [f.value for f in figures if f is not figure and (f.heading != figure.heading)]
@@ -224,6 +229,11 @@ def _typical(rows: Iterable[Mapping[str, Fraction]]) -> dict[str, Fraction]:
         for heading, ratio in ratios.items():
             found.setdefault(heading, []).append(ratio)
     return {h: Fraction(median(values)) for h, values in found.items() if len(values) > 2}
+
+
+def _is_unit(ratio: Fraction) -> bool:
+    """Whether a ratio is about a thousand, a million, or a part of one such."""
+    return any(Fraction(5, 9) <= ratio / factor <= Fraction(9, 5) for factor in _FACTORS)
 
 
 def _is_far(ratio: Fraction, typical: Fraction | None) -> bool:

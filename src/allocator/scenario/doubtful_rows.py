@@ -146,16 +146,19 @@ class _Sums:
         return True
 
     def _is_no_accident(self, row: int, addends: Sequence[int]) -> bool:
-        """Whether so equal a sum tells a subtotal: two columns agree, it has no benefit, or the figures are fine."""
-        if len(self.values[row]) > 1 or len(addends) == len(self.rows) - 1 - len(self.found) > 2:
+        """Whether so equal a sum tells a subtotal: it is that of all others, it has no benefit, or figures are fine."""
+        if len(addends) == len(self.rows) - 1 - len(self.found) > 2:
             return True
-        if self.name_heading == "Area" and self._lacks_benefit(row) and not all(map(self._lacks_benefit, addends)):
+        if self.name_heading == "Area" and self._lacks_benefit(row) and not any(map(self._lacks_benefit, addends)):
             return True
-        heading, value = next(iter(self.values[row].items()))
+        finest = max(self._units(row, heading) for heading in self.values[row])
+        return finest * len(self.values[row]) >= _RARE * len(self.rows)
+
+    def _units(self, row: int, heading: str) -> Fraction:
+        """Return how many of the units in which the others' figures stand are in this one: 30 is 3 beside 20 and 10."""
         others = [figures[heading] for each, figures in self.values.items() if each != row and heading in figures]
         scale = lcm(*(value.denominator for value in others))
-        unit = Fraction(gcd(*(int(value * scale) for value in others)), scale)
-        return value >= _RARE * len(self.rows) * unit
+        return self.values[row][heading] * scale / gcd(*(int(value * scale) for value in others))
 
     def _lacks_benefit(self, row: int) -> bool:
         area = self.views.scenario.area.get(self.view.name(row))

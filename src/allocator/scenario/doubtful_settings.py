@@ -11,6 +11,8 @@ from allocator.scenario.model import Area, BasisKind, Cell, Scenario
 from allocator.scenario.table_view import ANSWER, Doubt, View, Views, doubt_at, shown
 
 _HIGH_RATE = Fraction(3, 10)
+_STEPS = 500
+"""A Step is large where a year's money is fewer of it."""
 _SMALL = Fraction(1, 1000)
 
 
@@ -98,7 +100,8 @@ def _step(scenario: Scenario, cell: Cell | None) -> Iterator[Doubt]:
     if cell is None or not scenario.step or not amounts:
         return
     below = [amount for amount in amounts if amount < scenario.step]
-    if len(below) * 10 > len(amounts):
+    most = max(scenario.available(scenario.source, year) for year in scenario.years)
+    if len(below) * 10 > len(amounts) and scenario.step * _STEPS > most:
         text = (
             f"{len(below)} of {len(amounts)} areas had less last year than one Step ({shown(scenario.step)}), and "
             f"every amount is a whole multiple of it; type a smaller one, {ANSWER}"

@@ -68,24 +68,27 @@ _READING = """\
 _DOUBTS = """\
 ## Doubts
 
-Some things may be right but rarely are. `allocate check` asks about them and ends with exit code 1; `allocate` plans all
-the same, and shows them on the console, on the plan's Summary and Warnings, and in JSON. One cause is one doubt, at its
-cell or range.
+Some things may be right but rarely are. `allocate check` asks about them and ends with exit code 1; `allocate` plans
+all the same, and shows them on the console, on the plan's Summary and Warnings, and in JSON. One cause is one doubt, at
+its cell or range. Asked about is
 
-| What is asked about | When |
-|---|---|
-| a subtotal | a row of Areas or Budget is the sum of the rows next to it (or of all others) in every column it fills, or is called so: Subtotal …, Sum of …, Cộng …, of which … |
-| another unit | a figure, or a whole column, is a hundred times and more what it is part of or stands beside: the whole budget, the source's other years, the area's other figures; benefits, effects and targets too |
-| Last year of the areas | it adds up to more than 5 % more or less than Budget says of the sources of kind `budget`; where an area's Last year is blank, only more counts |
-| column numbers | the first row of a table is `A, 1, 2, 3` or the like |
-| notes and titles | a row of Areas holds a name alone, which reads like a note, or is all that the workbook says of it |
-| no benefit | the objective is benefit, and no area has any; or one area has none while all others have |
-| names | two areas differ in an accent, a sign, or one letter of a long word |
-| settings and shares | a Discount rate below 0 or above 30 %, a Step larger than what areas had last year, a share below 0.1 % where the others are thirty times as large |
+- a subtotal: a row of Areas or Budget that is the sum of the rows next to it, or of all others, in every column that it
+  fills, or is called so (Subtotal …, Sum of …, Cộng …, of which …);
+- another unit: a figure, or a whole column, a hundred times and more what it is part of or stands beside (the whole
+  budget, the source's other years, the area's other figures), or as little; benefits, effects and targets too;
+- Last year: that of the areas adds up to over 5 % more or less than Budget says of the sources of kind `budget` (where
+  an area's is blank, only more counts), or a column `Last year: SOURCE` to more than that source had;
+- a first row that numbers the columns: `A, 1, 2, 3`;
+- a note or a title: a row of Areas that holds a name alone, reads like a note, or is all that is said of it;
+- no benefit: benefit is sought and no area has any, or one has none while all others have;
+- names: two areas that differ in an accent, a sign, or a letter of a long word;
+- a Discount rate below 0 or above 30 %, a Step larger than what areas had last year, a share below 0.1 % where the
+  others are thirty times as large.
 
 Correct the cell where the doubt is right. Where all is as it should be, type `yes` under `Checked` (any table may have
-that column) in the row of the cell, or in the first row of the range; that answers all doubts that begin in this row.
-The sum of Last year may be answered in the row of Budget as well, the missing benefits in the row Objective of Scenario.
+that column) in the row of the cell, or in the first row of the range: that answers all doubts that begin in this row.
+The sum of Last year may be answered in the source's row of Budget as well, missing benefits in the row Objective of
+Scenario.
 """
 
 _RULES_NOTE = """\
