@@ -147,7 +147,8 @@ def check_command(scenario: Path, mark: Path | None) -> int:
     """Read SCENARIO and list what is wrong in it.
 
     Every problem is listed with its cell, and so are demands that contradict each other for all to see, so that no
-    plan can exist. The exit code is 1 if there are any, 2 if the file can't be read at all.
+    plan can exist, and doubts: what may be right but rarely is. The exit code is 1 if there are any, 2 if the file
+    can't be read at all.
     """
     from allocator.reports.lines import visible
     from allocator.scenario.contradictions import contradictions
@@ -160,12 +161,12 @@ def check_command(scenario: Path, mark: Path | None) -> int:
     except ScenarioError as error:
         _show_problems(error, scenario, mark)
         return NO_PLAN
-    from allocator.reports.check_words import about_variants, contents
+    from allocator.reports.check_words import about_variants, contents, verdict
 
-    found = contradictions(asked)
+    contradicted, doubts = contradictions(asked), asked.doubts
+    found = [*contradicted, *doubts]
     of_variants = tuple(about_variants(asked))
-    verdict = "it can be read, but no plan can exist" if found else "nothing wrong"
-    said = f"{scenario}: {verdict}. {contents(asked)}"
+    said = f"{scenario}: {verdict(len(contradicted), len(doubts))}. {contents(asked)}"
     click.echo(visible(said if speaks_utf8(sys.stdout) else said.replace("–", "-")))
     for message in (*map(str, found), *of_variants, *asked.messages):
         click.echo(visible(f"• {message}" if speaks_utf8(sys.stdout) else f"* {message}"))

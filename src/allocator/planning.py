@@ -61,6 +61,11 @@ class Plan:
         return records.all_messages(self.result)
 
     @property
+    def doubts(self) -> list[dict[str, str]]:
+        """What may be right in the scenario but rarely is: the `cell` or range of each, and a `text` that asks."""
+        return [{"cell": doubt.cell, "text": doubt.message} for doubt in self.scenario.doubts]
+
+    @property
     def allocation(self) -> pd.DataFrame:
         """A row per area without parts, year and source, with its `amount`; 0 where the source may not pay."""
         return _frame(records.allocation_records(self.result), records.ALLOCATION)

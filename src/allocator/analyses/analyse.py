@@ -25,10 +25,6 @@ from allocator.programme.whole import Rounded, round_plan
 from allocator.scenario.model import Cell, Operator, Origin, Scenario, Strength
 
 TIE = "Other plans are equally good; the one nearest to last year's amounts was chosen"
-NO_BENEFIT = (
-    "No area has a benefit, so every plan is equally good; "
-    "type benefits in Areas or Benefits, or choose another Objective in Scenario"
-)
 MOST_NAMED = 3
 """More rows a message need not name."""
 NO_EFFECT = 'No area has an effect on "{}", so every plan is equally good; type its effects in Effects'
@@ -141,7 +137,7 @@ def _messages(programme: Programme, solution: Solution, rounded: Rounded, step: 
     ]
     blurred = f"In whole steps these are kept to less than one step, not exactly: {', '.join(inexact)}"
     sought = programme.scenario.objective.indicator
-    nothing = NO_BENEFIT if sought is None else NO_EFFECT.format(sought)
+    nothing = "" if sought is None else NO_EFFECT.format(sought)  # that there is no benefit is a doubt
     return (
         nothing if idle else TIE if solution.tie else "",
         rounded.message,

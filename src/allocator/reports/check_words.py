@@ -10,6 +10,18 @@ from allocator.scenario.model import Scenario
 from allocator.scenario.variants import with_variant
 
 
+def verdict(contradictions: int, doubts: int) -> str:
+    """Return what there is to say of a workbook that can be read.
+
+    >>> verdict(0, 2), verdict(1, 0)
+    ('it can be read; 2 doubts', 'it can be read, but no plan can exist')
+    """
+    asked = f"; {doubts} doubt{'s' if doubts != 1 else ''}" if doubts else ""
+    if contradictions:
+        return f"it can be read, but no plan can exist{asked}"
+    return f"it can be read{asked}" if doubts else "nothing wrong"
+
+
 def contents(scenario: Scenario) -> str:
     """Return what was read, in a line."""
     years = f"{scenario.years[0]}–{scenario.years[-1]}" if len(scenario.years) > 1 else str(scenario.years[0])

@@ -20,6 +20,7 @@ from allocator.reports import lines as show
 from allocator.reports.alternative_words import alternative_lines
 from allocator.reports.console_areas import AreaTable
 from allocator.reports.console_variants import variant_lines
+from allocator.reports.doubt_words import doubt_lines, without_purpose
 from allocator.reports.findings import dearest_price, findings
 from allocator.reports.json import all_messages
 from allocator.reports.lines import Cells
@@ -88,7 +89,8 @@ def _plan(result: Result, areas: AreaTable, caps: Caps, path: Path | None) -> li
     """Return the summary's parts, a blank line between them."""
     width = areas.width
     parts = (
-        [*show.paragraph(_verdict(result), width, 3, bullet="")],
+        [*show.paragraph(_verdict(result), width, 4, bullet="")],
+        doubt_lines(result.scenario, width, "see sheet Warnings"),
         areas.lines(caps.areas),
         _binding(result, caps.binding, width),
         _findings(result, caps.finding_lines, width),
@@ -110,6 +112,8 @@ def _spaced(parts: Sequence[list[Text]]) -> list[Text]:
 
 def _verdict(result: Result) -> str:
     title = show.clean(result.scenario.full_title)
+    if aimless := without_purpose(result.scenario):
+        return f"{aimless}; this is one of them for {title}."
     return f"Best plan found for {title}: {_objective(result)}." if result.objective is not None else title
 
 
@@ -290,7 +294,8 @@ def _stopped(result: Result, width: int) -> list[Text]:
     advice = "Give it more time (--time-limit), or try another --solver."
     lines = [Text(line.plain, style="bold red") for line in show.paragraph(verdict, width, 3, bullet="")]
     notes = [line for note in all_messages(result) for line in show.paragraph(show.clean(note), width, 4)]
-    return _spaced((lines, notes, [Text(advice)]))
+    doubts = doubt_lines(result.scenario, width, "allocate check lists them")
+    return _spaced((lines, doubts, notes, [Text(advice)]))
 
 
 # ---- problems and progress ----------------------------------------------------------------------------------------

@@ -64,6 +64,7 @@ RULES = (
 )
 INDICATORS = ("indicator", "year", "baseline", "reached", "operator", "target", "met")
 GOALS = ("rule", "year", "priority", "missed_by")
+DOUBTS = ("cell", "text")
 CONFLICT = ("rule", "year", "cell", "legal_basis")
 WARNINGS = ("source", "year", "amount", "least", "part", "rules")
 TIGHT = ("rule", "year", "room", "unit", "part", "cell")
@@ -411,6 +412,11 @@ def all_messages(result: Result) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*result.scenario.messages, *result.messages)))
 
 
+def doubt_records(scenario: Scenario) -> list[Record]:
+    """Return what may be right in the scenario but rarely is, each with its cell or range."""
+    return [{"cell": doubt.cell, "text": doubt.message} for doubt in scenario.doubts]
+
+
 def variant_record(scenario: Scenario) -> dict[str, object]:
     """Return which variants there are, and by which one, or which repair, this scenario was changed."""
     found = planned_with(scenario.variant)
@@ -448,6 +454,7 @@ def as_json(result: Result) -> str:
     }
     if result.status is Status.INFEASIBLE:
         parts |= {"conflict": conflict_records(result), "repairs": repair_records(result)}
+    parts["doubts"] = doubt_records(scenario)
     parts["messages"] = list(all_messages(result))
     parts |= {
         "room": room_records(result),

@@ -12,6 +12,7 @@ from allocator.analyses.result import Result
 from allocator.programme.rows import Row
 from allocator.reports import lines as show
 from allocator.reports.console_variants import variant_lines
+from allocator.reports.doubt_words import doubt_lines
 from allocator.reports.json import all_messages
 from allocator.reports.lines import Cells
 from allocator.reports.no_plan_words import (
@@ -55,6 +56,7 @@ def no_plan_lines(result: Result, width: int, most: int, scenario_path: Path | N
 def _lines(result: Result, width: int, caps: _Caps, path: Path | None) -> list[Text]:
     parts = (
         _verdict(result, width),
+        doubt_lines(result.scenario, width, "allocate check lists them"),
         _conflict(result, width, caps.members),
         _others(result, width, caps.others),
         _repairs(result, width, caps.changes),

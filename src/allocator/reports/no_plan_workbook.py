@@ -10,6 +10,7 @@ from allocator import __version__
 from allocator.reports import tables
 from allocator.reports import tables_no_plan as no_plan
 from allocator.reports.columns import Role
+from allocator.reports.doubt_words import HEAD as DOUBTS_HEAD
 from allocator.reports.layout import Layout
 from allocator.reports.no_plan_words import KINDS, against_first, change_text, next_steps, no_repair, sentence, verdict
 from allocator.reports.opening import time_made, workbook_bytes
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from allocator.analyses.result import Result
 
 AT = {column.name: i for i, column in enumerate(no_plan.SUMMARY.columns)}
-MOST_CONFLICTS, MOST_MESSAGES = 6, 6
+MOST_CONFLICTS, MOST_MESSAGES, MOST_DOUBTS = 6, 6, 6
 
 
 def no_plan_bytes(result: Result, made: datetime | None = None) -> bytes:
@@ -77,6 +78,9 @@ class _Summary:
 
     def write(self) -> None:
         self.page.widen({i: column.width for i, column in enumerate(no_plan.SUMMARY.columns)})
+        doubts = [str(doubt) for doubt in self.result.scenario.doubts]
+        if doubts:
+            self._section(DOUBTS_HEAD, doubts[:MOST_DOUBTS] + _and_more(len(doubts) - MOST_DOUBTS))
         self._conflicts()
         self._repairs()
         self._section("What to do next", next_steps(self.result, self.result.scenario.path or "SCENARIO"))
@@ -156,6 +160,10 @@ class _Summary:
             SOFT,
             9,
         )
+
+
+def _and_more(left: int) -> list[str]:
+    return [f"and {left} more: allocate check lists them"] if left > 0 else []
 
 
 def _member(name: str, cell: str, legal_basis: str) -> str:

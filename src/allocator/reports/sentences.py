@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from allocator.analyses.result import GoalFigures, Result, RowFigures, RowStatus
 from allocator.programme.rows import Row, RowKind
+from allocator.reports.doubt_words import doubt_finding, without_purpose
 from allocator.reports.findings import Finding, dearest_price, findings
 from allocator.reports.page import Book
 from allocator.reports.sheet_workings import Workings
@@ -28,10 +29,12 @@ def objective_decimals(result: Result) -> int:
 def verdict_text(result: Result, unit: str) -> str:
     """Return the verdict in one sentence."""
     goals = {goal.row.name for goal in result.goals if goal.missed_by > 0}
+    missed = f"{counted(len(goals), 'goal')} missed as little as possible"
+    if aimless := without_purpose(result.scenario):
+        return f"{aimless}; this is one of them{f', {missed}' if goals else ''}."
     figure = f"{shown(result.objective or ZERO, objective_decimals(result))} {unit}".rstrip()
     best = "The best plan" if not result.step else "The best plan found in whole steps"
     best += f", with {result.scenario.variant}" if result.scenario.variant else ""
-    missed = f"{counted(len(goals), 'goal')} missed as little as possible"
     objective, distance = result.scenario.objective, _distance(result)
     if objective.indicator is None and not objective.maximise:
         said = f"{best}: {figure} spent{distance or ', the least that keeps every rule'}"
@@ -75,7 +78,7 @@ def sentences(book: Book, workings: Workings) -> list[Finding]:
         replace(f, text=f"{f.text} {_counts(book.result)}".rstrip()) if f.head == "What binds" else f
         for f in findings(book.result)
     ]
-    return [Finding("What it reaches", _reaches(book, workings)), *said]
+    return [doubt_finding(book.result.scenario), Finding("What it reaches", _reaches(book, workings)), *said]
 
 
 def changes(book: Book) -> Finding:

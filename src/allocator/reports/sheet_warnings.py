@@ -9,7 +9,7 @@ from allocator.programme.rows import Row, RowKind
 from allocator.reports import tables_warnings as tables
 from allocator.reports.columns import Role, Table
 from allocator.reports.layout import FIRST, ref
-from allocator.reports.page import Book, Page
+from allocator.reports.page import LINE_HEIGHT, Book, Page, wrapped_lines
 from allocator.reports.sheets_rules import link_cell
 from allocator.reports.warning_words import early_finding, in_the_way, takes
 from allocator.reports.words import as_written
@@ -46,8 +46,9 @@ def write_warnings(book: Book) -> None:
         page.text(row + 3, 0, "None.", page.styles.text())
     second = row + 1
     third = row + 4 + max(1, len(result.tight))
-    _write_goals(page, third)
-    page.finish(freeze=1, blocks=(FIRST, second, third))
+    fourth = _write_goals(page, third)
+    _write_doubts(page, fourth)
+    page.finish(freeze=1, blocks=(FIRST, second, third, fourth))
 
 
 def _at(table: Table, name: str) -> int:
@@ -78,8 +79,8 @@ def _clashing(rows: tuple[Row, ...]) -> str:
     return "; ".join([*names, *([f"{more} more"] if more > 0 else [])])
 
 
-def _write_goals(page: Page, row: int) -> None:
-    """Write the goals that are missed, what would let them be met, and what stands in their way."""
+def _write_goals(page: Page, row: int) -> int:
+    """Write goals that are missed, what would let them be met and what stands in their way; return the row below."""
     goals = page.book.result.goals_explained
     page.section(row, tables.GOALS.title)
     page.table(tables.GOALS, row + 1)
@@ -97,6 +98,23 @@ def _write_goals(page: Page, row: int) -> None:
         missed = any(goal.missed_by > 0 for goal in page.book.result.goals)
         text = NOT_EXPLAINED if missed else NONE_MISSED if page.book.result.goals else NO_GOALS
         page.text(row + 2, 0, text, page.styles.text())
+    return row + 3 + max(1, len(goals))
+
+
+def _write_doubts(page: Page, row: int) -> None:
+    """Write what is doubtful in the inputs, each over the width of the other tables."""
+    page.section(row, tables.DOUBTS.title)
+    page.table(tables.DOUBTS, row + 1)
+    doubts = page.book.result.scenario.doubts
+    last, form = len(tables.BUDGETS.columns) - 1, page.styles.format(text_wrap=True)
+    width = sum(map(page.width, range(1, last + 1)))
+    for at, doubt in enumerate(doubts, start=row + 2):
+        page.text(at, 0, f"{doubt.cell} {doubt.heading}".strip(), page.styles.of(Role.LONG))
+        page.sheet.merge_range(at, 1, at, last, "", form)
+        page.text(at, 1, doubt.message, form)
+        page.height(at, LINE_HEIGHT * wrapped_lines(doubt.message, width) + 3)
+    if not doubts:
+        page.text(row + 2, 0, "None.", page.styles.text())
 
 
 def _write_tight(page: Page, row: int, tight: TightRow) -> None:

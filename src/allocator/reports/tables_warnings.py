@@ -49,4 +49,14 @@ GOALS = Table(
     ),
 )
 
-TABLES = (BUDGETS, TIGHT, GOALS)
+DOUBTS = Table(
+    "Warnings",
+    "Doubts about the inputs",
+    "What may be right but rarely is, as allocate check lists it; yes under Checked in its row answers it.",
+    (
+        Column("Cell", "The scenario's cell or range; the sheet Inputs shows it.", Role.LONG, 34),
+        Column("Doubt", "What is doubtful, and what to type.", width=7),
+    ),
+)
+
+TABLES = (BUDGETS, TIGHT, GOALS, DOUBTS)

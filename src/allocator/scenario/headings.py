@@ -126,6 +126,25 @@ def _limit_slip(heading: str, fixed: Iterable[Column], own: str) -> str | None:
     return f'the heading "{heading}" is not known; did you mean "{found}"? ({own})'
 
 
+_COLUMN_NUMBER = re.compile(r"[\[(]?(?:(\d{1,2})|[a-zđ]|[ivx]{1,4})(?:[\])]|\s*=.*)?")
+
+
+def numbers_columns(values: Sequence[Raw]) -> bool:
+    """Whether the filled cells of a row, from left to right, number or letter the columns: ``A, 1, 2, 3 = 1 + 2``.
+
+    >>> numbers_columns(["A", 1, 2, 3]), numbers_columns(["(1)", "(2)"]), numbers_columns(["Roads", 1, 2])
+    (True, True, False)
+    """
+    found = [_COLUMN_NUMBER.fullmatch(fold(cells.text(value))) for value in values]
+    if len(found) < 2 or not all(found):
+        return False
+    numbers = [int(match[1]) for match in found if match is not None and match[1]]
+    first = numbers[0] if numbers else 0
+    letters = [match[0].strip("()[]") for match in found if match is not None and not match[1]]
+    in_order = numbers == list(range(first, first + len(numbers))) and first <= len(values)
+    return in_order and (len(numbers) > 1 or (not numbers and letters[:2] in (["a", "b"], ["i", "ii"])))
+
+
 def likely_header(table: Table, sheet: Sheet) -> int:
     """Return the row that bears most of the table's headings, from 1, though not all that are required."""
     known = {fold(column.name) for column in table.columns if not column.family}

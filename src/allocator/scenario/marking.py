@@ -93,7 +93,7 @@ def _split(place: str) -> tuple[str, str]:
     (('Rules', 'D7'), ('What-if', ''))
     """
     sheet, mark, cell = place.rpartition("!")
-    if mark and re.fullmatch(r"\$?[A-Z]{1,3}\$?[1-9]\d{0,6}", cell):
+    if mark and re.fullmatch(r"\$?[A-Z]{1,3}\$?[1-9]\d{0,6}(?::[A-Z]+\d+)?", cell):
         return sheet.strip("'"), cell.replace("$", "")
     return place, ""
 
@@ -108,6 +108,7 @@ def _cell(book: Copy, place: str) -> Cell | None:
     sheet = sheets.get(name.casefold())
     if sheet is None or not reference:
         return None
+    reference = reference.partition(":")[0]
     row, column = coordinate_to_tuple(reference)
     for merged in sheet.merged_cells.ranges:
         if reference in merged:

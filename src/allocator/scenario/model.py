@@ -11,7 +11,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from allocator.errors import Problem
 
 from allocator.spreadsheet.references import column_letters as column_letters
 
@@ -383,6 +386,16 @@ class Scenario:
     """Those changes, in words."""
     variants: tuple[Variant, ...] = ()
     """The What-if sheet's; empty in a scenario that is a variant itself."""
+
+    @cached_property
+    def doubts(self) -> tuple[Problem, ...]:
+        """What may be right but rarely is, each at its cell or range, in the workbook's order; see `scenario.doubts`.
+
+        A row with ``yes`` under Checked raises none.
+        """
+        from allocator.scenario.doubts import doubts
+
+        return doubts(self)
 
     @property
     def full_title(self) -> str:

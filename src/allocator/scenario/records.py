@@ -12,7 +12,15 @@ from dataclasses import dataclass, field
 from allocator.errors import Problem
 from allocator.scenario import cells
 from allocator.scenario.cells import Misread, fold, is_blank, suggestion
-from allocator.scenario.headings import PROVENANCE_NAMES, header_row, likely_header, missing_headings, near, slip
+from allocator.scenario.headings import (
+    PROVENANCE_NAMES,
+    header_row,
+    likely_header,
+    missing_headings,
+    near,
+    numbers_columns,
+    slip,
+)
 from allocator.scenario.model import Cell, InputSheet, Origin, Raw, column_letters
 from allocator.scenario.sheets import Sheet
 from allocator.scenario.tables import PROVENANCE, Column, Content, Table
@@ -22,7 +30,7 @@ _PROPOSED = re.compile(r"proposed (\d{4})")
 _QUOTED = re.compile(r'"([^"]*)"')
 _LONGEST = 80
 """A quotation of so many letters is too long for a message; of a longer one there are 60."""
-_PLACE = re.compile(r"(.*)!([A-Z]+)(\d+)", re.DOTALL)
+_PLACE = re.compile(r"(.*)!([A-Z]+)(\d+)(?::[A-Z]+\d+)?", re.DOTALL)
 
 
 class Problems:
@@ -284,10 +292,23 @@ class TableReader:
         for number in range(header + 1, self.sheet.height + 1):
             if filled := self._filled(number):
                 last = number
-                self.rows.records.append(self._record(number, filled))
+                if number > header + 1 or not self._numbers_columns(number, filled):
+                    self.rows.records.append(self._record(number, filled))
             elif all(is_blank(value) for value in self.sheet.row(number)):
                 break
         return last
+
+    def _numbers_columns(self, row: int, filled: Sequence[int]) -> bool:
+        """Report a first row that numbers the columns and can't be read as a row: one problem for all its cells."""
+        if not numbers_columns([self.sheet.value(row, number) for number in filled]):
+            return False
+        all_problems, self.problems = self.problems, Problems()
+        self._record(row, filled)
+        found, self.problems = self.problems.found, all_problems
+        if found:
+            ends = Cell(self.sheet.name, row, filled[0]), f"{column_letters(filled[-1])}{row}"
+            self.problems.add(f"{ends[0]}:{ends[1]}", "is this a row of column numbers? remove it")
+        return bool(found)
 
     def _filled(self, row: int) -> list[int]:
         """Return the table's columns that hold something in `row`, be it an error or an uncomputed formula."""

@@ -38,6 +38,7 @@ _READING = """\
 - Hidden rows and columns count like any others; a message says that they were there.
 - A formula counts with the value that the spreadsheet program stored. One that was never computed, or that shows an
   error such as `#REF!`, is a problem at its cell.
+- A doubt (below) is answered by `yes` under `Checked` in its row.
 - Total rows have no place in a table: an area called `Total` would be paid for like any other.
 
 ## How figures are typed
@@ -62,6 +63,32 @@ _READING = """\
   | `<` | under, less than |
 
   `over` and `under` are strict: over 4 % is not met by exactly 4 %, but by one Step more than that.
+"""
+
+_DOUBTS = """\
+## Doubts
+
+Some things may be right but rarely are. `allocate check` asks about them and ends with exit code 1; `allocate` plans
+all the same, and shows them on the console, on the plan's Summary and Warnings, and in JSON. One cause is one doubt, at
+its cell or range. Asked about is
+
+- a subtotal: a row of Areas or Budget that is the sum of the rows next to it, or of all others, in every column that it
+  fills, or is called so (Subtotal …, Sum of …, Cộng …, of which …);
+- another unit: a figure, or a whole column, a hundred times and more what it is part of or stands beside (the whole
+  budget, the source's other years, the area's other figures), or as little; benefits, effects and targets too;
+- Last year: that of the areas adds up to over 5 % more or less than Budget says of the sources of kind `budget` (where
+  an area's is blank, only more counts), or a column `Last year: SOURCE` to more than that source had;
+- a first row that numbers the columns: `A, 1, 2, 3`;
+- a note or a title: a row of Areas that holds a name alone, reads like a note, or is all that is said of it;
+- no benefit: benefit is sought and no area has any, or one has none while all others have;
+- names: two areas that differ in an accent, a sign, or a letter of a long word;
+- a Discount rate below 0 or above 30 %, a Step larger than what areas had last year, a share below 0.1 % where the
+  others are thirty times as large.
+
+Correct the cell where the doubt is right. Where all is as it should be, type `yes` under `Checked` (any table may have
+that column) in the row of the cell, or in the first row of the range: that answers all doubts that begin in this row.
+The sum of Last year may be answered in the source's row of Budget as well, missing benefits in the row Objective of
+Scenario.
 """
 
 _RULES_NOTE = """\
@@ -169,7 +196,7 @@ _NOTES = {
 
 def reference() -> str:
     """Return the page as Markdown."""
-    parts = [_OPENING, _READING, "## The sheets\n"]
+    parts = [_OPENING, _READING, _DOUBTS, "## The sheets\n"]
     parts += [_section(table) for table in TABLES if not table.later]
     parts.append(_shared("Columns that every table may have", PROVENANCE))
     parts.append(_shared("Columns for assignments (Areas)", ASSIGNMENT))

@@ -106,6 +106,9 @@ PROVENANCE = (
         "Resolution 57-NQ/TW",
     ),
     Column("Note", Content.TEXT, "Anything a reader of this row should know.", "Without the metro loans"),
+    Column(
+        "Checked", Content.KEYWORD, "yes: what check asks about the row is right.", "yes", default="no", keywords=YES
+    ),
 )
 
 ASSIGNMENT = (

@@ -1,0 +1,34 @@
+"""What may be right but rarely is: a subtotal among the areas, a figure in another unit, no benefit anywhere, …
+
+Each kind has a function of its own, over the scenario and its sheets as they were read; none of them solves anything.
+One cause is one doubt, at its cell or range. ``yes`` under Checked in the row of that cell, or in the first row of that
+range, answers it.
+"""
+
+from __future__ import annotations
+
+from allocator.errors import Problem
+from allocator.scenario.doubtful_figures import out_of_scale, unlike_budget
+from allocator.scenario.doubtful_rows import alike_names, notes, number_rows, subtotals
+from allocator.scenario.doubtful_settings import no_benefit, settings, small_shares, without_benefit
+from allocator.scenario.model import Scenario
+from allocator.scenario.table_view import Views
+
+
+def doubts(scenario: Scenario) -> tuple[Problem, ...]:
+    """Return what a reader of the scenario would ask about, in the order of its sheets; none that was answered."""
+    views = Views(scenario)
+    rows = [*number_rows(views), *notes(views)]
+    views.leave_out(rows)
+    sums = subtotals(views)
+    views.leave_out(sums)
+    figures = out_of_scale(views)
+    found = [*rows, *sums, *figures, *unlike_budget(views, figures), *alike_names(views)]
+    found += [*settings(views), *small_shares(views), *no_benefit(views), *without_benefit(views)]
+    order = {sheet.name: number for number, sheet in enumerate(scenario.inputs)}
+    asked = [doubt for doubt in dict.fromkeys(found) if not views.answered(doubt)]
+    aimless = set(no_benefit(views))  # then no figure of the plan means anything, so that comes first
+    asked.sort(
+        key=lambda doubt: (doubt not in aimless, order.get(doubt.first.sheet, -1), doubt.first.row, doubt.first.column)
+    )
+    return tuple(Problem(doubt.place, doubt.text, doubt.heading) for doubt in asked)

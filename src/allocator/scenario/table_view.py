@@ -1,0 +1,197 @@
+"""The scenario's sheets as a reader sees them: names, figures and their cells, whatever they come to mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+from allocator.scenario import cells
+from allocator.scenario.cells import Misread, fold, is_blank
+from allocator.scenario.model import Cell, InputSheet, Raw, Scenario, column_letters
+from allocator.scenario.tables import TABLES, Column, Content, Table
+
+ANSWER = "or type yes under Checked"
+"""How a doubt ends: what to type where all is as it should be."""
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Something that may be right but rarely is: the cell or range that it is about, and what to do about it."""
+
+    first: Cell
+    last: Cell
+    text: str
+    heading: str = ""
+    also: tuple[Cell, ...] = ()
+    """Cells in whose rows ``yes`` under Checked answers it too."""
+
+    @property
+    def place(self) -> str:
+        """The range as a spreadsheet writes it: ``Areas!C4:C30``."""
+        end = "" if self.first == self.last else f":{column_letters(self.last.column)}{self.last.row}"
+        return f"{self.first}{end}"
+
+
+def doubt_at(cell: Cell, text: str, heading: str = "", also: tuple[Cell, ...] = ()) -> Doubt:
+    """Return a doubt about one cell."""
+    return Doubt(cell, cell, text, heading, also)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """An amount or another number of a table."""
+
+    value: Fraction
+    cell: Cell
+    heading: str
+    name: str
+    """Of its row."""
+
+
+class View:
+    """One table: `rows` are the numbers of those below its headings that hold anything."""
+
+    def __init__(self, sheet: InputSheet, table: Table) -> None:
+        self.sheet, self.table = sheet, table
+        self.column = {heading: number for number, heading in sheet.headings.items()}
+        self.header = sheet.header_row or 0
+        self.rows = list(range(self.header + 1, (sheet.last_row or 0) + 1))
+
+    def raw(self, row: int, heading: str) -> Raw:
+        """Return what stands in a cell; None where it is blank or the table has no such column."""
+        return self.at(row, self.column.get(heading, 0))
+
+    def at(self, row: int, column: int) -> Raw:
+        """Return what stands in a cell by its column's number."""
+        values = self.sheet.rows[row - 1]
+        raw = values[column - 1] if 0 < column <= len(values) else None
+        return None if is_blank(raw) else raw
+
+    def name(self, row: int) -> str:
+        """Return what stands in the first required column."""
+        raw = self.raw(row, self.table.required[0])
+        return "" if raw is None else cells.tidy(cells.text(raw))
+
+    def cell(self, row: int, heading: str) -> Cell:
+        """Return the row's cell under `heading`, or its first cell where the table has no such column."""
+        column = self.column.get(heading) or min(self.column.values(), default=1)
+        return Cell(self.sheet.name, row, column)
+
+    def filled(self, row: int) -> list[int]:
+        """Return the numbers of the table's columns that hold something in `row`."""
+        return [number for number in sorted(self.sheet.headings) if self.at(row, number) is not None]
+
+    def figure(self, row: int, heading: str) -> Figure | None:
+        """Return a cell's number; None where it is blank or a word."""
+        raw = self.raw(row, heading)
+        if raw is None or isinstance(raw, bool):
+            return None
+        try:
+            share = isinstance(raw, str) and raw.strip().endswith(("%", "％"))
+            value = cells.share(raw, formatted=True) if share else cells.number(raw)
+        except Misread:
+            return None
+        return Figure(value, self.cell(row, heading), heading, self.name(row))
+
+    def figures(self, heading: str) -> list[Figure]:
+        """Return a column's numbers, in the order of the rows."""
+        return [found for row in self.rows if (found := self.figure(row, heading)) is not None]
+
+    @cached_property
+    def amounts(self) -> tuple[str, ...]:
+        """The headings of amounts."""
+        return tuple(heading for heading in self.column if self._content(heading) is Content.AMOUNT)
+
+    def _content(self, heading: str) -> Content | None:
+        known = self.table.by_name.get(heading)
+        if known is not None:
+            return known.content
+        family = next((column for column in self.table.columns if _is_of(column, heading)), None)
+        return family.content if family else None
+
+    def checked(self, row: int) -> bool:
+        """Whether the row says yes under Checked."""
+        raw = self.raw(row, "Checked")
+        return raw is True or (isinstance(raw, str) and fold(raw) == "yes")
+
+
+def _is_of(column: Column, heading: str) -> bool:
+    """Whether `heading` is of a family of headings that the workbook makes up."""
+    match column.family:
+        case "year":
+            return heading.isdigit()
+        case "source":
+            return heading.startswith("Last year: ")
+        case "proposed":
+            return heading.startswith("Proposed ")
+        case _:
+            return False
+
+
+class Views:
+    """All tables of a scenario."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        by_name = {table.sheet: table for table in TABLES}
+        self.by_table = {
+            sheet.table: View(sheet, by_name[sheet.table])
+            for sheet in scenario.inputs
+            if sheet.table and sheet.header_row
+        }
+
+    def __iter__(self) -> Iterator[View]:
+        """Yield the tables in the workbook's order."""
+        return iter(self.by_table.values())
+
+    def get(self, table: str) -> View | None:
+        """Return a table by its name; None where the workbook has none."""
+        return self.by_table.get(table)
+
+    @cached_property
+    def wholes(self) -> frozenset[str]:
+        """The folded names of areas that have parts."""
+        return frozenset(fold(area.part_of) for area in self.scenario.areas if area.part_of)
+
+    def leaves(self, view: View) -> list[int]:
+        """Return the rows of areas that get money themselves."""
+        return [row for row in view.rows if fold(view.name(row)) not in self.wholes]
+
+    def leave_out(self, found: Iterable[Doubt]) -> None:
+        """Leave rows out of all that is asked next: what is asked about them is enough."""
+        rows = {(doubt.first.sheet, row) for doubt in found for row in range(doubt.first.row, doubt.last.row + 1)}
+        for view in self:
+            view.rows = [row for row in view.rows if (view.sheet.name, row) not in rows]
+
+    def answered(self, doubt: Doubt) -> bool:
+        """Whether the row of a doubt's first cell, or one that stands for it, says yes under Checked."""
+        by_name = {view.sheet.name: view for view in self}
+        return any(
+            cell.sheet in by_name and by_name[cell.sheet].checked(cell.row) for cell in (doubt.first, *doubt.also)
+        )
+
+
+def column_range(figures: Sequence[Figure]) -> tuple[Cell, Cell]:
+    """Return the first and the last cell of a column's figures."""
+    return figures[0].cell, figures[-1].cell
+
+
+def shown(value: Fraction) -> str:
+    """Return an amount with its thousands apart: ``35,655,094``.
+
+    >>> shown(Fraction(35655094)), shown(Fraction("0.419"))
+    ('35,655,094', '0.419')
+    """
+    sign = "-" if value < 0 else ""
+    whole, mark, part = cells.plain(abs(value)).partition(".")
+    return f"{sign}{int(whole):,}{mark}{part}"
+
+
+def times(ratio: Fraction) -> str:
+    """Return how many times, in two digits: ``1,800 times``, ``a 1,000th of``."""
+    factor = ratio if ratio >= 1 else 1 / ratio
+    digits = max(0, len(str(int(factor))) - 2)
+    rounded = round(factor / 10**digits) * 10**digits
+    return f"{rounded:,} times" if ratio >= 1 else f"{rounded:,} times less than"
