@@ -11,6 +11,7 @@ from allocator.programme.rows import ZERO
 from allocator.reports import tables_proof as tables
 from allocator.reports.columns import Column, Table
 from allocator.reports.layout import FIRST, ref, span
+from allocator.reports.noise import LAST_BITS, steady_decimals
 from allocator.reports.words import magnitude
 
 LIVE = 20_000
@@ -75,9 +76,13 @@ class Families:
         return self._of[name, stage]
 
 
-def decimals(size: Fraction) -> int:
-    """Return to how many decimals sums of figures of this size are told: what lies below is noise of arithmetic."""
-    return SIGNIFICANT - 1 - (magnitude(float(size)) if size else 0)
+def decimals(size: Fraction, *values: Fraction) -> int:
+    """Return to how many decimals sums of figures of this size are told: what lies below is noise of arithmetic.
+
+    `values` are the sums; none of them is so near a half that noise decides how it is rounded.
+    """
+    wanted = SIGNIFICANT - 1 - (magnitude(float(size)) if size else 0)
+    return steady_decimals(values, wanted, LAST_BITS * size)
 
 
 def settled(value: Fraction, places: int) -> Fraction:
@@ -122,10 +127,11 @@ class Frame:
 
     # Decimals
 
-    def gap_decimals(self, proof: Proof) -> int:
+    def gap_decimals(self, proof: Proof, stated: Fraction) -> int:
         """Return to how many decimals a stage's gap is told: the bound is a sum of parts that may be larger than it."""
         parts = (abs(proof.value), sum(map(abs, proof.priced_rows), ZERO), sum(map(abs, proof.surpluses), ZERO))
-        return decimals(max(abs(proof.bound), *parts)) - 1
+        size = max(abs(proof.bound), *parts)
+        return steady_decimals([stated], decimals(size) - 1, LAST_BITS * size)
 
     @cached_property
     def column_decimals(self) -> list[int]:
@@ -137,7 +143,9 @@ class Frame:
         for proof in self.certificate.proofs:
             sizes += [abs(proof.prices[row] * c) for row, c in self.table.by_column[at]]
             sizes.append(abs(proof.stage.costs.get(at, ZERO)))
-        return decimals(max(sizes))
+        reduced = [proof.reduced[at] for proof in self.certificate.proofs]
+        used = [proof.stage.costs.get(at, ZERO) - proof.reduced[at] for proof in self.certificate.proofs]
+        return decimals(max(sizes), *reduced, *used)
 
     @cached_property
     def used(self) -> list[list[Fraction]]:

@@ -45,7 +45,7 @@ class Lines:
         page, styles, line = self.page, self.page.styles, self.places.row + at
         name, year = self._row_name(row)
         look = styles.price()
-        left = sum((c * self._values[n] for n, c in row.terms.items() if not self._left_out(row, n)), ZERO)
+        left = self._left_side(row)
         page.text(line, self.at_rows["Row"], name, styles.of(Role.LONG))
         page.number(line, self.at_rows["Year"], year, styles.of(Role.YEAR))
         page.number(line, self.at_rows["Number"], at + 1, styles.number(0))
@@ -53,7 +53,7 @@ class Lines:
         page.formula(line, self.at_rows["Right side"], self._right(at, row), row.low, look)
         page.number(line, self.at_rows["Up to"], row.high if row.high != row.low else None, look)
         page.formula(
-            line, self.at_rows["Left side"], self._left(at, row), settled(left, decimals(self._size(row))), look
+            line, self.at_rows["Left side"], self._left(at, row), settled(left, self._decimals[at]), look
         )
         self._kept(line, at, row)
         cell = str(self.figures(row).row.cell) if row.index is not None else ""
@@ -75,6 +75,21 @@ class Lines:
     @cached_property
     def _values(self) -> list[Fraction]:
         return self.table.values()
+
+    def _left_side(self, row: TableRow) -> Fraction:
+        return sum((c * self._values[n] for n, c in row.terms.items() if not self._left_out(row, n)), ZERO)
+
+    @cached_property
+    def _decimals(self) -> list[int]:
+        """To how many decimals each row's left side is told, and what its goal falls short by."""
+        missed: dict[int, list[Fraction]] = {}
+        for at, column in enumerate(self.table.columns):
+            if column.goal is not None:
+                missed.setdefault(self._line_of[column.goal], []).append(self._values[at])
+        return [
+            decimals(self._size(row), self._left_side(row), *missed.get(at, ()))
+            for at, row in enumerate(self.table.rows)
+        ]
 
     def _left_out(self, row: TableRow, column: int) -> bool:
         """Whether a column is a goal's shortfall in its own row: it would make the left side what it is asked to be."""
@@ -123,7 +138,7 @@ class Lines:
         size = self._size(row)
         within = NOISE * size * (1 if self.table.step else FREE)
         page.number(line, self.at_rows["Within"], within, styles.small())
-        page.number(line, self.at_rows["Decimals"], decimals(size), styles.number(0))
+        page.number(line, self.at_rows["Decimals"], self._decimals[at], styles.number(0))
         cells = {name: self.row_cell(at, name) for name in ("Left side", "Right side", "Up to", "Within")}
         highest = cells["Right side"] if row.low == row.high else cells["Up to"]
         below = f"{cells['Left side']}-{highest}<={cells['Within']}"
@@ -139,7 +154,7 @@ class Lines:
         value = self._values[at]
         if column.goal is None:
             return value
-        return settled(value, decimals(self._size(self.table.rows[self._line_of[column.goal]])))
+        return settled(value, self._decimals[self._line_of[column.goal]])
 
     def _size(self, row: TableRow) -> Fraction:
         return sum((abs(c * self._values[n]) for n, c in row.terms.items()), abs(row.low))

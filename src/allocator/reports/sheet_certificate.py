@@ -88,8 +88,9 @@ class _Sheet:
         bound = self._bound(stage, proof)
         page.formula(line, at["Bound"], parts, bound, price)
         gap = f"{cell['Bound']}-{cell['Plan']}" if proof.stage.maximise else f"{cell['Plan']}-{cell['Bound']}"
-        places = self.frame.gap_decimals(proof)
-        stated = settled(bound - proof.value if proof.stage.maximise else proof.value - bound, places)
+        gap_exact = bound - proof.value if proof.stage.maximise else proof.value - bound
+        places = self.frame.gap_decimals(proof, gap_exact)
+        stated = settled(gap_exact, places)
         page.formula(line, at["Gap"], f"ROUND({gap},{cell['Decimals']})", stated, price)
         page.number(line, at["Decimals"], places, styles.number(0))
         relative = stated / abs(bound) if bound else ZERO

@@ -11,6 +11,7 @@ from allocator.programme.rows import Key, Linear, Row, RowKind
 from allocator.reports import tables
 from allocator.reports.columns import Role
 from allocator.reports.layout import FIRST, ref, span
+from allocator.reports.noise import LAST_BITS, steady_decimals
 from allocator.reports.page import Book, Page
 from allocator.reports.sides import Sides
 from allocator.reports.styles import BREACH, GREY, PLAN, Look
@@ -49,8 +50,9 @@ def bounds(figures: RowFigures, result: Result) -> Bounds:
     """Return how a row's slack is read, so that the formula gives the status that was computed exactly."""
     row, step = figures.row, result.step
     size = _noise_base(row, result)
-    digits = _digits(row, step, size)
-    slack = round(float(row.slack(result.amounts)), digits)
+    exact = row.slack(result.amounts)
+    digits = _digits(row, step, size, exact)
+    slack = float(round(exact, digits))
     kept, binding = _within(row, step, size)
     if figures.status is RowStatus.MISSED:
         kept = min(kept, -slack / 2)
@@ -67,11 +69,14 @@ def _just_above(slack: float, digits: int) -> float:
     return slack + max(10.0**-digits, LAST_DIGITS * slack)
 
 
-def _digits(row: Row, step: Fraction, size: float) -> int:
+def _digits(row: Row, step: Fraction, size: float, slack: Fraction) -> int:
+    """Return the decimals of slack: those that noise leaves, and to which it rounds the same in a spreadsheet."""
     digits = DIGITS - 1 - magnitude(size)
-    if row.held_sum:
-        return digits - SPARE  # a sum of slacks that are rounded themselves
-    return max(digits, min(decimals_of(step) + 1, digits + SPARE)) if step else digits
+    if row.held_sum:  # a sum of slacks that are rounded themselves
+        return steady_decimals([slack], digits - SPARE, Fraction(10) ** -digits)
+    most = digits + SPARE
+    wanted = max(digits, min(decimals_of(step) + 1, most)) if step else digits
+    return steady_decimals([slack], wanted, LAST_BITS * Fraction(size), most)
 
 
 def _within(row: Row, step: Fraction, size: float) -> tuple[float, float]:
