@@ -1,4 +1,4 @@
-"""Scenarios at every magnitude, from a thousandth of a unit to thousands of billions in single dong, and odd numbers."""
+"""Scenarios at every magnitude, from thousandths of a unit to hundreds of billions of thousands, and odd numbers."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from itertools import chain, count
 
-LAST_BITS = Fraction(1, 2**49)
+LAST_BITS = Fraction(1, 2**50)
 """What a sum of a few products may be off, as a part of all that it adds and takes away."""
 _HALF = Fraction(1, 2)
 
