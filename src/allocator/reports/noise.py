@@ -14,6 +14,8 @@ from itertools import chain, count
 LAST_BITS = Fraction(1, 2**50)
 """What a sum of a few products may be off, as a part of all that it adds and takes away."""
 _HALF = Fraction(1, 2)
+_LAST_DIGIT, _WHOLE = 2.0**-48, 2.0**53
+"""Below this part of themselves, two numbers differ by no digit that is kept; unless both are whole."""
 
 
 def steady_decimals(values: Iterable[Fraction], wanted: int, noise: Fraction, most: int | None = None) -> int:
@@ -35,3 +37,17 @@ def _steady(values: Iterable[Fraction], decimals: int, noise: Fraction) -> bool:
     """Whether noise tips none of the values; a unit above all values and noise rounds them to 0 for sure."""
     unit = Fraction(10) ** -decimals
     return all(abs(value / unit % 1 - _HALF) * unit > noise for value in values)
+
+
+def nearly_equal(one: float, other: float) -> bool:
+    """Whether two numbers are equal in all the digits that a spreadsheet keeps.
+
+    >>> nearly_equal(0.1 + 0.2, 0.3), nearly_equal(1e15, 1e15 + 1)
+    (True, False)
+    """
+    if one == other:
+        return True
+    apart = abs(one - other)
+    if not apart < _LAST_DIGIT * min(abs(one), abs(other)):
+        return False
+    return not (one.is_integer() and other.is_integer() and max(abs(one), abs(other)) <= _WHOLE)
