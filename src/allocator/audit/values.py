@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 
 from allocator.audit.syntax import FormulaError, Scalar
+from allocator.reports.noise import nearly_equal
 from allocator.reports.seal import canonical_value
 
 VALUE = FormulaError("#VALUE!")
@@ -20,8 +21,6 @@ UNKNOWN = FormulaError("#NAME?")
 CIRCULAR = FormulaError("circular")
 _NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*", re.IGNORECASE)
 _WILD = re.compile(r"~[*?~]|[*?]")
-_LAST_DIGIT, _WHOLE = 2.0**-48, 2.0**53
-"""Below this part of themselves, two numbers differ by no digit that is kept; unless both are whole."""
 _LEAST_POSITIONAL = 1e-10
 """Smaller numbers are written with an exponent."""
 
@@ -86,20 +85,6 @@ def as_truth(value: Scalar) -> bool | FormulaError:
     if isinstance(value, str):
         return value.upper() == "TRUE" if value.upper() in ("TRUE", "FALSE") else VALUE
     return bool(value)
-
-
-def nearly_equal(one: float, other: float) -> bool:
-    """Whether two numbers are equal in all the digits that a spreadsheet keeps.
-
-    >>> nearly_equal(0.1 + 0.2, 0.3), nearly_equal(1e15, 1e15 + 1)
-    (True, False)
-    """
-    if one == other:
-        return True
-    apart = abs(one - other)
-    if not apart < _LAST_DIGIT * min(abs(one), abs(other)):
-        return False
-    return not (one.is_integer() and other.is_integer() and max(abs(one), abs(other)) <= _WHOLE)
 
 
 def difference(one: float, other: float) -> float:

@@ -8,9 +8,11 @@ from functools import cached_property
 
 from allocator.programme.proof import Certificate, Proof
 from allocator.programme.rows import ZERO
+from allocator.programme.table import TableRow
 from allocator.reports import tables_proof as tables
 from allocator.reports.columns import Column, Table
 from allocator.reports.layout import FIRST, ref, span
+from allocator.reports.noise import LAST_BITS, steady_decimals
 from allocator.reports.words import magnitude
 
 LIVE = 20_000
@@ -75,9 +77,13 @@ class Families:
         return self._of[name, stage]
 
 
-def decimals(size: Fraction) -> int:
-    """Return to how many decimals sums of figures of this size are told: what lies below is noise of arithmetic."""
-    return SIGNIFICANT - 1 - (magnitude(float(size)) if size else 0)
+def decimals(size: Fraction, *values: Fraction) -> int:
+    """Return to how many decimals sums of figures of this size are told: what lies below is noise of arithmetic.
+
+    `values` are the sums; none of them is so near a half that noise decides how it is rounded.
+    """
+    wanted = SIGNIFICANT - 1 - (magnitude(float(size)) if size else 0)
+    return steady_decimals(values, wanted, LAST_BITS * size, most=wanted + 1)
 
 
 def settled(value: Fraction, places: int) -> Fraction:
@@ -122,10 +128,91 @@ class Frame:
 
     # Decimals
 
-    def gap_decimals(self, proof: Proof) -> int:
+    @cached_property
+    def values(self) -> list[Fraction]:
+        """What each column is at the plan."""
+        return self.table.values()
+
+    @cached_property
+    def line_of(self) -> dict[int, int]:
+        """Index of a programme's row → its place in the table."""
+        return {row.index: at for at, row in enumerate(self.table.rows) if row.index is not None}
+
+    @cached_property
+    def told(self) -> list[Fraction]:
+        """What each column is as the sheet has it: what a goal falls short by is a difference of rounded sums."""
+        found = list(self.values)
+        for n, column in enumerate(self.table.columns):
+            if column.goal is not None:
+                at = self.line_of[column.goal]
+                row, places = self.table.rows[at], self._plain_decimals[at]
+                short = row.low - settled(self._plain_sum(row), places)
+                missed = -short if column.above or row.operator.upper else short
+                found[n] = settled(max(ZERO, missed), places)
+        return found
+
+    def left_side(self, row: TableRow) -> Fraction:
+        """Return what a row's columns add up to; without a goal's shortfall, which would make it what is asked for."""
+        if row.group is None:
+            return self._plain_sum(row)
+        return sum((c * self.told[n] for n, c in row.terms.items()), ZERO)
+
+    def _plain_sum(self, row: TableRow) -> Fraction:
+        return sum((c * self.values[n] for n, c in row.terms.items() if self.table.columns[n].goal is None), ZERO)
+
+    def size(self, row: TableRow) -> Fraction:
+        """Return all that a row adds and takes away."""
+        return sum((abs(c * self.values[n]) for n, c in row.terms.items()), abs(row.low))
+
+    @cached_property
+    def _plain_decimals(self) -> dict[int, int]:
+        """To how many decimals each row but the sums of goals is told."""
+        rows = ((at, row) for at, row in enumerate(self.table.rows) if row.group is None)
+        goals = self.table.group_of
+        return {
+            at: decimals(self.size(row), self._plain_sum(row), *([row.low] if row.index in goals else []))
+            for at, row in rows
+        }
+
+    @cached_property
+    def row_decimals(self) -> list[int]:
+        """To how many decimals each row's left side is told, and what its goal falls short by."""
+        plain = self._plain_decimals
+        return [
+            plain[at] if row.group is None else decimals(self.size(row), self.left_side(row))
+            for at, row in enumerate(self.table.rows)
+        ]
+
+    def reached(self, proof: Proof) -> Fraction:
+        """Return what the plan reaches as the sheet has it: a sum of goals is told to its row's decimals."""
+        if proof.stage.group is None:
+            return proof.value
+        return self.right_side(self.held_at(proof.stage.group))
+
+    def held_at(self, group: int) -> int:
+        """Return the place of the row that holds a sum of goals."""
+        return next(at for at, row in enumerate(self.table.rows) if row.group == group)
+
+    def right_side(self, at: int) -> Fraction:
+        """Return a row's right side as the sheet has it: a sum of goals is held at what it is told to be."""
+        row = self.table.rows[at]
+        return row.low if row.group is None else settled(self.left_side(row), self.row_decimals[at])
+
+    def priced_row(self, at: int, proof: Proof) -> Fraction:
+        """Return what a row adds to a stage's bound, as the sheet has it."""
+        return proof.priced_rows[at] if self.table.rows[at].group is None else proof.prices[at] * self.right_side(at)
+
+    @cached_property
+    def priced_sums(self) -> list[Fraction]:
+        """For each stage, what the rows add to its bound, as the sheet has it."""
+        count = range(len(self.table.rows))
+        return [sum((self.priced_row(at, proof) for at in count), ZERO) for proof in self.certificate.proofs]
+
+    def gap_decimals(self, proof: Proof, gap: Fraction) -> int:
         """Return to how many decimals a stage's gap is told: the bound is a sum of parts that may be larger than it."""
         parts = (abs(proof.value), sum(map(abs, proof.priced_rows), ZERO), sum(map(abs, proof.surpluses), ZERO))
-        return decimals(max(abs(proof.bound), *parts)) - 1
+        size = max(abs(proof.bound), *parts)
+        return steady_decimals([gap], decimals(size) - 1, LAST_BITS * size)
 
     @cached_property
     def column_decimals(self) -> list[int]:
@@ -137,7 +224,9 @@ class Frame:
         for proof in self.certificate.proofs:
             sizes += [abs(proof.prices[row] * c) for row, c in self.table.by_column[at]]
             sizes.append(abs(proof.stage.costs.get(at, ZERO)))
-        return decimals(max(sizes))
+        reduced = [proof.reduced[at] for proof in self.certificate.proofs]
+        used = [proof.stage.costs.get(at, ZERO) - proof.reduced[at] for proof in self.certificate.proofs]
+        return decimals(max(sizes), *reduced, *used)
 
     @cached_property
     def used(self) -> list[list[Fraction]]:

@@ -9,7 +9,7 @@ from allocator.analyses.result import RowFigures
 from allocator.programme.proof import Proof, counts
 from allocator.programme.rows import ZERO
 from allocator.programme.table import TableColumn, TableRow
-from allocator.reports.certificate_frame import Frame, decimals, settled
+from allocator.reports.certificate_frame import Frame, settled
 from allocator.reports.columns import Role
 from allocator.reports.layout import ref, span
 from allocator.reports.page import Page
@@ -45,15 +45,15 @@ class Lines:
         page, styles, line = self.page, self.page.styles, self.places.row + at
         name, year = self._row_name(row)
         look = styles.price()
-        left = sum((c * self._values[n] for n, c in row.terms.items() if not self._left_out(row, n)), ZERO)
+        left = self.frame.left_side(row)
         page.text(line, self.at_rows["Row"], name, styles.of(Role.LONG))
         page.number(line, self.at_rows["Year"], year, styles.of(Role.YEAR))
         page.number(line, self.at_rows["Number"], at + 1, styles.number(0))
         page.text(line, self.at_rows["Operator"], operator_sign(row.operator), styles.text(indent=1))
-        page.formula(line, self.at_rows["Right side"], self._right(at, row), row.low, look)
+        page.formula(line, self.at_rows["Right side"], self._right(at, row), self.frame.right_side(at), look)
         page.number(line, self.at_rows["Up to"], row.high if row.high != row.low else None, look)
         page.formula(
-            line, self.at_rows["Left side"], self._left(at, row), settled(left, decimals(self._size(row))), look
+            line, self.at_rows["Left side"], self._left(at, row), settled(left, self.frame.row_decimals[at]), look
         )
         self._kept(line, at, row)
         cell = str(self.figures(row).row.cell) if row.index is not None else ""
@@ -71,14 +71,6 @@ class Lines:
         )  # fmt: skip
         self.page.text(line, self.at_rows["Counts in"], name, self.page.styles.text())
         self.page.number(line, self.at_rows["Weight"], weight, self.page.styles.price())
-
-    @cached_property
-    def _values(self) -> list[Fraction]:
-        return self.table.values()
-
-    def _left_out(self, row: TableRow, column: int) -> bool:
-        """Whether a column is a goal's shortfall in its own row: it would make the left side what it is asked to be."""
-        return self.table.columns[column].goal is not None and row.index is not None
 
     def figures(self, row: TableRow) -> RowFigures:
         """Return what the sheet Rules says of a row."""
@@ -120,10 +112,11 @@ class Lines:
 
     def _kept(self, line: int, at: int, row: TableRow) -> None:
         page, styles = self.page, self.page.styles
-        size = self._size(row)
-        within = NOISE * size * (1 if self.table.step else FREE)
+        size = self.frame.size(row)
+        places = self.frame.row_decimals[at]
+        within = max(NOISE * size * (1 if self.table.step else FREE), Fraction(10) ** -places)
         page.number(line, self.at_rows["Within"], within, styles.small())
-        page.number(line, self.at_rows["Decimals"], decimals(size), styles.number(0))
+        page.number(line, self.at_rows["Decimals"], places, styles.number(0))
         cells = {name: self.row_cell(at, name) for name in ("Left side", "Right side", "Up to", "Within")}
         highest = cells["Right side"] if row.low == row.high else cells["Up to"]
         below = f"{cells['Left side']}-{highest}<={cells['Within']}"
@@ -133,16 +126,6 @@ class Lines:
         kept = goal or row not in self._broken
         formula = "1=1" if goal else tests[operator_sign(row.operator)]
         page.formula(line, self.at_rows["Kept"], formula, kept, styles.of(Role.FLAG))
-
-    def _told(self, at: int, column: TableColumn) -> Fraction:
-        """Return a column's value as the sheet has it: what a goal falls short by is a difference of sums."""
-        value = self._values[at]
-        if column.goal is None:
-            return value
-        return settled(value, decimals(self._size(self.table.rows[self._line_of[column.goal]])))
-
-    def _size(self, row: TableRow) -> Fraction:
-        return sum((abs(c * self._values[n]) for n, c in row.terms.items()), abs(row.low))
 
     @cached_property
     def _broken(self) -> tuple[TableRow, ...]:
@@ -161,7 +144,7 @@ class Lines:
         if row.low != row.high:
             pick = "MAX" if proof.stage.maximise else "MIN"
             formula = f"{pick}({formula},{own}*{self.row_cell(at, 'Up to')})"
-        page.formula(line, product, formula, proof.priced_rows[at], look)
+        page.formula(line, product, formula, self.frame.priced_row(at, proof), look)
 
     # Columns
 
@@ -172,7 +155,7 @@ class Lines:
         page.text(line, self.at_columns["Column"], name, styles.of(Role.LONG))
         page.number(line, self.at_columns["Year"], year, styles.of(Role.YEAR))
         page.text(line, self.at_columns["What"], what, styles.text())
-        page.formula(line, self.at_columns["Amount"], self._amount(column), self._told(at, column), look)
+        page.formula(line, self.at_columns["Amount"], self._amount(column), self.frame.told[at], look)
         page.formula(line, self.at_columns["At most"], self._most(column), column.limit, look)
         page.number(line, self.at_columns["Decimals"], self.frame.column_decimals[at], styles.number(0))
         after = term + len(self.table.by_column[at])
@@ -196,16 +179,11 @@ class Lines:
         if column.pair is not None:
             return self.workings.piece_cell(*column.pair, column.piece, "Amount")
         assert column.goal is not None  # noqa: S101 - a column is one of the three
-        at = self._line_of[column.goal]
+        at = self.frame.line_of[column.goal]
         left, right = self.row_cell(at, "Left side"), self.row_cell(at, "Right side")
         short = not column.above and not self.table.rows[at].operator.upper
         missed = f"{right}-{left}" if short else f"{left}-{right}"
         return f"ROUND(MAX(0,{missed}),{self.row_cell(at, 'Decimals')})"
-
-    @cached_property
-    def _line_of(self) -> dict[int, int]:
-        """Index of a programme's row → its place in the table."""
-        return {row.index: at for at, row in enumerate(self.table.rows) if row.index is not None}
 
     def _most(self, column: TableColumn) -> str | None:
         """Return where a column's limit comes from: its source's budget; a goal's sum over its weight."""
@@ -261,7 +239,7 @@ class Lines:
             page.text(line, self.at_terms["Row"], label, styles.of(Role.LONG))
             page.formula(line, self.at_terms["Coefficient"], self._coefficient(column, row), coefficient, look)
             cell = ref(line, self.at_terms["Coefficient"])
-            amount = coefficient * self._values[number_]
+            amount = coefficient * self.frame.told[number_]
             page.formula(line, self.at_terms["× amount"], f"{cell}*{self.column_cell(number_, 'Amount')}", amount, look)
             for stage, proof in self.frame.priced.items():
                 price = self.row_cell(at, "Price", stage)

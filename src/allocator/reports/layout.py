@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from allocator.programme.rows import Key, Linear
 from allocator.reports import tables
+from allocator.reports.noise import nearly_equal
 from allocator.scenario.model import column_letters
 
 if TYPE_CHECKING:
@@ -75,10 +76,10 @@ def quoted(text: str) -> str:
 def difference(one: Fraction, other: Fraction) -> Fraction:
     """Return ``one − other`` as spreadsheets subtract.
 
-    They do so in floating point, and two numbers that differ in the last of 15 digits are equal to them.
+    They do so in floating point, and numbers that are equal in all the digits that are kept leave nothing.
     """
-    found = float(one) - float(other)
-    return Fraction(found) if abs(found) > abs(float(one)) * 1e-14 else Fraction(0)
+    left, right = float(one), float(other)
+    return Fraction(0) if nearly_equal(left, right) else Fraction(left - right)
 
 
 def runs(rows: Iterable[int]) -> list[tuple[int, int]]:

@@ -26,7 +26,7 @@ from allocator.reports.page import Book, Page
 from allocator.reports.sentences import objective_decimals
 from allocator.reports.sheet_workings import AT as WORKINGS_AT
 from allocator.reports.sheet_workings import Workings
-from allocator.reports.sheets_rules import link_cell, reached_look
+from allocator.reports.sheets_rules import bounds, link_cell, reached_look
 from allocator.reports.styles import CUT_BAR, RISE_BAR, SOFT, Look
 from allocator.reports.words import as_written, distinguishing_decimals, magnitude
 from allocator.scenario.model import Area
@@ -177,7 +177,7 @@ class _Sheet:
             f"Rules!{span(FIRST, last, tables.RULES.index(name), fixed=True)}" for name in ("Status", "Strength")
         )
         bold = {"bold": True}
-        missed = [f for f in self.result.rows if f.status is RowStatus.MISSED]
+        missed = [f for f in self.result.rows if bounds(f, self.result).status is RowStatus.MISSED]
         goals = sum(1 for f in missed if f.row.strength.kind == "goal")
         page.text(FIRST, 0, "Plan", self.styles.text(**bold))
         broken = "+".join(f'COUNTIFS({status},"Missed",{strength},"{kind}")' for kind in ("must", "law"))

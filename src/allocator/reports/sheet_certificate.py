@@ -81,15 +81,17 @@ class _Sheet:
         price, small = styles.price(), self.page.styles.small()
         sought = self.frame.names[stage] if proof.stage.group is not None else str(self.book.result.scenario.objective)
         page.text(line, at["Sought"], sought, styles.of(Role.LONG))
-        page.formula(line, at["Plan"], self._reached(stage, cell["Constant"]), proof.value, price)
+        reached = self.frame.reached(proof)
+        page.formula(line, at["Plan"], self._reached(stage, cell["Constant"]), reached, price)
         page.number(line, at["Constant"], proof.stage.constant, price)
-        self._sums(line, stage, proof)
+        self._sums(line, stage)
         parts = "+".join(cell[name] for name in ("Constant", "Priced rows", "Surplus"))
         bound = self._bound(stage, proof)
         page.formula(line, at["Bound"], parts, bound, price)
         gap = f"{cell['Bound']}-{cell['Plan']}" if proof.stage.maximise else f"{cell['Plan']}-{cell['Bound']}"
-        places = self.frame.gap_decimals(proof)
-        stated = settled(bound - proof.value if proof.stage.maximise else proof.value - bound, places)
+        apart = bound - reached if proof.stage.maximise else reached - bound
+        places = self.frame.gap_decimals(proof, apart)
+        stated = settled(apart, places)
         page.formula(line, at["Gap"], f"ROUND({gap},{cell['Decimals']})", stated, price)
         page.number(line, at["Decimals"], places, styles.number(0))
         relative = stated / abs(bound) if bound else ZERO
@@ -103,7 +105,7 @@ class _Sheet:
         """Return the bound as the sheet's formulas come to it: of surpluses told to so many decimals."""
         if stage not in self.frame.priced:
             return proof.stage.constant
-        return proof.stage.constant + sum(proof.priced_rows, ZERO) + sum(self.frame.surpluses[stage], ZERO)
+        return proof.stage.constant + self.frame.priced_sums[stage] + sum(self.frame.surpluses[stage], ZERO)
 
     def _reached(self, stage: int, constant: str) -> str:
         """Return what Amount reaches: the objective by its columns, a sum of goals as its row holds it."""
@@ -111,13 +113,12 @@ class _Sheet:
         if group is None:
             worth, amounts = self.frame.columns_span("Worth", stage), self.frame.columns_span("Amount")
             return f"{constant}+SUMPRODUCT({worth},{amounts})"
-        held = next(at for at, row in enumerate(self.frame.table.rows) if row.group == group)
-        return self.frame.row_cell(held, "Left side")
+        return self.frame.row_cell(self.frame.held_at(group), "Left side")
 
-    def _sums(self, line: int, stage: int, proof: Proof) -> None:
+    def _sums(self, line: int, stage: int) -> None:
         """Write the two parts of the bound; without prices both are 0."""
         for name, columns, value in (
-            ("Priced rows", False, sum(proof.priced_rows, ZERO)),
+            ("Priced rows", False, self.frame.priced_sums[stage]),
             ("Surplus", True, sum(self.frame.surpluses[stage], ZERO)),
         ):
             at = tables.PROOF.index(name)

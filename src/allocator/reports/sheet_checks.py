@@ -10,15 +10,18 @@ from allocator.analyses.result import RowFigures, RowStatus
 from allocator.reports import tables
 from allocator.reports.columns import Role
 from allocator.reports.layout import FIRST, PARAMETER_COLUMN, PARAMETERS, Layout, quoted, ref, span
+from allocator.reports.noise import LAST_BITS, steady_decimals
 from allocator.reports.page import Book, Page
 from allocator.reports.sentences import objective_decimals
 from allocator.reports.sheet_workings import Workings
-from allocator.reports.sheets_money import counted, remainder_digits, settled, total
+from allocator.reports.sheets_money import counted, settled, total
 from allocator.reports.sheets_rules import bounds
 from allocator.reports.styles import BREACH, PLAN
 from allocator.reports.words import magnitude
 
 ZERO = Fraction(0)
+_MOST_REMAINDERS = 4
+"""More rounded remainders than these stand in no check."""
 MOST_ROWS = 5_000
 """Above so many rows of the programme they are counted, not listed."""
 VERDICT_ROW = 2
@@ -247,7 +250,7 @@ def _rule_check(layout: Layout, index: int, figures: RowFigures) -> Check:
         subject=figures.row.name,
         year=figures.row.year,
         status=layout.rule(index, "Status"),
-        kept=figures.status is not RowStatus.MISSED,
+        kept=bounds(figures, layout.result).status is not RowStatus.MISSED,
     )
 
 
@@ -283,23 +286,24 @@ def _rules_counted(book: Book, count: int) -> Check:
     )
 
 
-def difference_decimals(best: float) -> int:
-    """Return the decimals of the difference between the plan's objective and the optimum: noise lies below."""
-    return min(12, 11 - magnitude(best))
+def difference_decimals(best: float, value: Fraction) -> int:
+    """Return the decimals of the difference between the optimum and the plan's objective: noise lies below."""
+    noise = LAST_BITS * (Fraction(abs(best)) + abs(value))
+    return steady_decimals([Fraction(best) - value], min(12, 11 - magnitude(best)), noise)
 
 
 # -- writing -------------------------------------------------------------------------------------------------
 
 
-def parameters(book: Book) -> dict[str, float | None]:
+def parameters(book: Book, workings: Workings) -> dict[str, float | None]:
     """Return the parameters, None where there is none of it; tolerances are noise of sums, far below a Step."""
-    result, digits = book.result, remainder_digits(book)
+    result, digits = book.result, book.remainder_digits
     step, best = float(result.step), result.unrounded_objective
     size = max((abs(float(fund.opening + fund.available)) for fund in book.layout.funds), default=1.0)
     noise = 10.0 ** (magnitude(size) - 9)
-    objective = float(result.objective or 0)
+    objective, blur = float(result.objective or 0), float(book.remainder_blur)
     return {
-        "Amounts": min(noise, step / 100) if step else noise * 10,
+        "Amounts": max(min(noise, step / 100), _MOST_REMAINDERS * blur) if step else noise * 10,
         "Shares": 1e-9,
         "Part of a Step": 1e-3,
         "Objective": 10.0 ** (magnitude(objective) - 9),
@@ -308,7 +312,7 @@ def parameters(book: Book) -> dict[str, float | None]:
         "Objective as stated": None if result.objective is None else objective,
         "Optimum before rounding": best,
         "Decimals of the objective": objective_decimals(result),
-        "Decimals of its difference": None if best is None else difference_decimals(best),
+        "Decimals of its difference": None if best is None else difference_decimals(best, workings.value),
         "Decimals of remainders": digits if step else None,
         "Least remainder": None if step else float(Fraction(10) ** -digits),
         "Points in a whole": 100,
@@ -321,7 +325,7 @@ def write_checks(book: Book, workings: Workings, closes: str = "") -> bool:
     found = list(checks(book, workings, closes))
     page = Page(book, "Checks", f"Checks — {book.result.scenario.title}", "", rows=len(found))
     page.table(tables.CHECKS)
-    limits = parameters(book)
+    limits = parameters(book, workings)
     results = [_write_check(page, FIRST + i, check, limits) for i, check in enumerate(found)]
     holds = span(FIRST, FIRST + len(found) - 1, tables.CHECKS.index("Holds"))
     _write_verdict(page, holds, results)

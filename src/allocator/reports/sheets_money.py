@@ -337,8 +337,8 @@ def _fund_before(page: Page, row: int, fund: FundFigures) -> None:
 def settled(book: Book, amount: Fraction) -> Fraction:
     """Return a remainder without the noise of the arithmetic: what no Step could be, or the solver leaves behind."""
     if book.result.step:
-        return round(amount, remainder_digits(book))
-    return amount if abs(amount) >= Fraction(10) ** -remainder_digits(book) else ZERO
+        return round(amount, book.remainder_digits)
+    return amount if abs(amount) >= Fraction(10) ** -book.remainder_digits else ZERO
 
 
 def settled_formula(book: Book, formula: str) -> str:
@@ -346,12 +346,6 @@ def settled_formula(book: Book, formula: str) -> str:
     if book.result.step:
         return f"ROUND({formula},{book.layout.parameter('Decimals of remainders')})"
     return f"IF(ABS({formula})<{book.layout.parameter('Least remainder')},0,{formula})"
-
-
-def remainder_digits(book: Book) -> int:
-    """Return the decimals that count: all of Step's; nine digits of the largest fund where nothing is rounded."""
-    size = magnitude(max((float(abs(f.opening + f.available)) for f in book.layout.funds), default=1.0))
-    return max(11 - size, decimals_of(book.result.step, 12)) if book.result.step else 8 - size
 
 
 def write_assignments(book: Book) -> None:

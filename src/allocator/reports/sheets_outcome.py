@@ -10,6 +10,7 @@ from allocator.reports import tables
 from allocator.reports.columns import Role
 from allocator.reports.layout import FIRST, HEAD, MOST_PARTS, difference, ref, span
 from allocator.reports.page import Book, Page
+from allocator.reports.sheets_rules import bounds
 from allocator.reports.words import SYMBOLS, decimals_of
 from allocator.scenario.model import Indicator
 
@@ -103,7 +104,7 @@ def _met(page: Page, row: int, column: int, figures: IndicatorFigures) -> None:
     )
     look = page.styles.of(Role.FLAG)
     if index is not None:
-        met = rows[index].status is not RowStatus.MISSED
+        met = bounds(rows[index], page.book.result).status is not RowStatus.MISSED
         page.formula(row, column, f'{page.book.layout.rule(index, "Status")}<>"Missed"', met, look)
     elif figures.met is None:
         page.text(row, column, "", look)

@@ -11,6 +11,7 @@ from allocator.programme.rows import Key, Linear, Row, RowKind
 from allocator.reports import tables
 from allocator.reports.columns import Role
 from allocator.reports.layout import FIRST, ref, span
+from allocator.reports.noise import LAST_BITS, steady_decimals
 from allocator.reports.page import Book, Page
 from allocator.reports.sides import Sides
 from allocator.reports.styles import BREACH, GREY, PLAN, Look
@@ -49,12 +50,13 @@ def bounds(figures: RowFigures, result: Result) -> Bounds:
     """Return how a row's slack is read, so that the formula gives the status that was computed exactly."""
     row, step = figures.row, result.step
     size = _noise_base(row, result)
-    digits = _digits(row, step, size)
-    slack = round(float(row.slack(result.amounts)), digits)
+    exact = figures.rhs - missed_sum(figures, result) if row.held_sum else row.slack(result.amounts)
+    digits = _digits(row, step, size, exact)
+    slack = float(round(exact, digits))
     kept, binding = _within(row, step, size)
     if figures.status is RowStatus.MISSED:
-        kept = min(kept, -slack / 2)
-    elif slack < -kept:
+        return Bounds(digits, min(kept, -slack / 2) if slack else kept, binding, slack)
+    if slack < -kept:
         kept = _just_above(-slack, digits)
     if (figures.status is RowStatus.BINDING) != (abs(slack) < binding):
         binds = figures.status is RowStatus.BINDING
@@ -62,16 +64,31 @@ def bounds(figures: RowFigures, result: Result) -> Bounds:
     return Bounds(digits, kept, binding, slack)
 
 
+def missed_sum(held: RowFigures, result: Result) -> Fraction:
+    """Return the sum of a priority's shortfalls as the sheet adds them up."""
+    goals = (f for f in result.rows if f.row.strength == held.row.strength and not f.row.held_sum)
+    return sum((_missed_part(figures, result) for figures in goals), ZERO)
+
+
+def _missed_part(figures: RowFigures, result: Result) -> Fraction:
+    """Return a goal's shortfall, without what lies below its decimals, as a part of its divisor."""
+    missed = max(ZERO, -figures.row.slack(result.amounts))
+    return round(missed, bounds(figures, result).digits) / figures.row.divisor
+
+
 def _just_above(slack: float, digits: int) -> float:
     """Return a bound that the slack stays within, whatever its last digits come to when it is computed again."""
     return slack + max(10.0**-digits, LAST_DIGITS * slack)
 
 
-def _digits(row: Row, step: Fraction, size: float) -> int:
+def _digits(row: Row, step: Fraction, size: float, slack: Fraction) -> int:
+    """Return the decimals of slack: those that noise leaves, and to which it rounds the same in a spreadsheet."""
     digits = DIGITS - 1 - magnitude(size)
+    most = digits + SPARE
+    wanted = max(digits, min(decimals_of(step) + 1, most + 1)) if step else digits
     if row.held_sum:
-        return digits - SPARE  # a sum of slacks that are rounded themselves
-    return max(digits, min(decimals_of(step) + 1, digits + SPARE)) if step else digits
+        wanted = most = digits - SPARE
+    return steady_decimals([slack], wanted, LAST_BITS * Fraction(size), most)
 
 
 def _within(row: Row, step: Fraction, size: float) -> tuple[float, float]:
@@ -201,7 +218,7 @@ class _RuleLine:
     def _sides(self) -> None:
         page, figures = self.page, self.figures
         look = demand_look(page, figures.row)
-        final = self._missed_sum() if figures.row.held_sum else figures.final_value
+        final = missed_sum(figures, page.book.result) if figures.row.held_sum else figures.final_value
         page.formula(self.row, self.at("Final Value"), self._known(self._left()), final, look)
         page.formula(self.row, self.at("Constraint R.H. Side"), self._known(self._right()), figures.rhs, look)
 
@@ -237,7 +254,7 @@ class _RuleLine:
         page.formula(self.row, self.at("Slack"), formula, known.slack, self._slack_look(known.slack))
         slack, kept, binding = self.cell("Slack"), self.cell("Kept within"), self.cell("Binding within")
         status = f'IF({slack}<-{kept},"Missed",IF(ABS({slack})<{binding},"Binding","Not Binding"))'
-        page.formula(self.row, self.at("Status"), status, self.figures.status.value, page.styles.text())
+        page.formula(self.row, self.at("Status"), status, known.status.value, page.styles.text())
         self._reached()
 
     def _slack_look(self, slack: float) -> Look:
@@ -250,7 +267,9 @@ class _RuleLine:
         )
 
     def _reached(self) -> None:
-        page, reached, base = self.page, self.figures.reached, self.cell("Basis amount")
+        page, base = self.page, self.cell("Basis amount")
+        held = self.figures.row.held_sum
+        reached = missed_sum(self.figures, page.book.result) if held else self.figures.reached
         formula = self.cell("Final Value")
         if self.figures.row.base is not None:
             formula = f'IF({base}=0,"",{formula}/{base}-{self.cell("Offset")})'
@@ -298,19 +317,8 @@ class _RuleLine:
         else:
             short = f"MAX(0,{right}+{margin}-{left})" if row.operator.lower else f"MAX(0,{left}+{margin}-{right})"
         short = f"ROUND({short},{self.cell('Decimals')})/{self.cell('Divisor')}"
-        missed = self._missed_part(self.figures)
+        missed = _missed_part(self.figures, page.book.result)
         page.formula(self.row, self.at("Missed part"), short, missed, page.styles.price())
-
-    def _missed_sum(self) -> Fraction:
-        """Return the sum of a priority's shortfalls as the sheet adds them up."""
-        goals = (f for f in self.page.book.result.rows if f.row.strength == self.figures.row.strength)
-        return sum((self._missed_part(figures) for figures in goals if not figures.row.held_sum), ZERO)
-
-    def _missed_part(self, figures: RowFigures) -> Fraction:
-        """Return a goal's shortfall, without what lies below its decimals, as a part of its divisor."""
-        result = self.page.book.result
-        missed = max(ZERO, -figures.row.slack(result.amounts))
-        return round(missed, bounds(figures, result).digits) / figures.row.divisor
 
     def _small(self) -> Look:
         return Look(self.page.styles.cell(align="right", num_format="0.##E+0"), lambda value: f"{value:.2e}")

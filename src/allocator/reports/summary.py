@@ -259,9 +259,9 @@ class _Summary:
         best = self.result.unrounded_objective
         if best is None:
             return
-        value = float(self.workings.value)
-        maximise = self.scenario.objective.maximise
-        cost = round(best - value if maximise else value - best, difference_decimals(best)) + 0.0
+        value, maximise = self.workings.value, self.scenario.objective.maximise
+        more = Fraction(best) - value if maximise else value - Fraction(best)
+        cost = float(round(more, difference_decimals(best, value)))
         better = cost < 0
         optimum, decimals = (
             self.layout.parameter(n) for n in ("Optimum before rounding", "Decimals of its difference")
