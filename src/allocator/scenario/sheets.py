@@ -34,6 +34,8 @@ _NOTABLE = re.compile(rb"""hidden=["']|t=["']e["']|<(?:\w+:)?(?:f[ >/]|mergeCell
 _EMPTY_CELL = re.compile(rb"""<(?:\w+:)?c(?=[^<>]*\br=["'])[^<>]*/>""")
 _EMPTY_ROW = re.compile(rb"""<(?:\w+:)?row(?=[^<>]*\br=["'])[^<>]*(?:/>|>\s*</(?:\w+:)?row>)""")
 _CELL_AT = re.compile(rb"""<(?:\w+:)?c(?=\s)[^<>]*?\br=["']([A-Z]{1,4})(\d+)["']""")
+_UNPLACED = re.compile(rb"""<(?:\w+:)?c(?=[\s/>])(?![^<>]*\sr=["'])""")
+"""A cell that doesn't say where it stands."""
 _LARGEST = 16_000_000
 """Cells of the smallest rectangle around a sheet's content; the fast reader holds all of it in memory."""
 _REFERENCE = re.compile(r"([A-Z]{1,4})(\d+)")
@@ -97,12 +99,27 @@ class Sheet:
         return self.book.facts(self.name) if _NOTABLE.search(xml) else Facts()
 
     @cached_property
-    def _styles(self) -> dict[Place, int]:
-        return self.facts.styles or self.book.facts(self.name).styles
+    def percentages(self) -> frozenset[Place]:
+        """The cells that are formatted as percentages."""
+        xml, styles = self.book.part(self.name), self.book.percent_styles
+        if _UNPLACED.search(xml):
+            found = self.facts.styles or self.book.facts(self.name).styles
+            return frozenset(place for place, style in found.items() if style in styles)
+        chosen = "|".join(map(str, sorted(styles))).encode()
+        of_style = re.compile(
+            rb"""<(?:\w+:)?c(?=\s)(?=[^<>]*\ss=["'](?:%b)["'])[^<>]*?\sr=["']([A-Z]{1,4}\d+)["']""" % chosen
+        )
+        return frozenset(_place(name.decode(), 0, 0) for name in of_style.findall(xml)) if styles else frozenset()
 
     def is_percentage(self, row: int, column: int) -> bool:
         """Whether the cell is formatted as a percentage."""
-        return self._styles.get((row, column), 0) in self.book.percent_styles
+        return (row, column) in self.percentages
+
+    def fill(self, row: int, column: int, value: Raw) -> None:
+        """Let a cell hold a value, as one that is merged with it does."""
+        cells = self.rows[row - 1]
+        cells += [None] * (column - len(cells))
+        cells[column - 1] = value
 
 
 class Book:
@@ -162,17 +179,25 @@ class Book:
 class KeptSheet(Sheet):
     """A sheet that was read before: only its values and its percentages are left of it."""
 
-    def __init__(self, name: str, rows: list[list[Raw]], book: Book, percent: frozenset[Place]) -> None:
+    def __init__(
+        self, name: str, rows: list[list[Raw]], book: Book, percent: frozenset[Place], changed: frozenset[Place]
+    ) -> None:
         super().__init__(name, rows, book)
         self._percent = percent
+        self._changed = changed
 
     @cached_property
     def facts(self) -> Facts:
         """None: where there had been errors or uncomputed formulas, the sheet would not have been read."""
         return Facts()
 
+    @cached_property
+    def percentages(self) -> frozenset[Place]:
+        """The cells that were read as percentages; one whose number is a new one may be an amount now."""
+        return self._percent - self._changed
+
     def is_percentage(self, row: int, column: int) -> bool:
-        """Whether the cell was read as a percentage."""
+        """Whether the cell was read as a percentage, or holds a new number under a heading of percentages."""
         return (row, column) in self._percent
 
 
@@ -196,17 +221,21 @@ class KeptBook(Book):
         rows = {sheet.name: [list(row) for row in sheet.rows] for sheet in sheets}
         percent = {sheet.name: set(sheet.percent) for sheet in sheets}
         headings = {sheet.name: _percentage_columns(sheet) for sheet in sheets}
+        changed: dict[str, set[Place]] = {sheet.name: set() for sheet in sheets}
         for cell, value in (changes or {}).items():
             row = rows[cell.sheet][cell.row - 1]
             row += [None] * (cell.column - len(row))
             row[cell.column - 1] = value
             if cell.column in headings[cell.sheet]:
                 percent[cell.sheet].add((cell.row, cell.column))
+                changed[cell.sheet].add((cell.row, cell.column))
         for sheet_name, number in sorted(removed, reverse=True):
             del rows[sheet_name][number - 1]
-            places = percent[sheet_name]
-            percent[sheet_name] = {(row - (row > number), column) for row, column in places if row != number}
-        self.sheets = [KeptSheet(sheet, rows[sheet], self, frozenset(percent[sheet])) for sheet in rows]
+            for places in (percent, changed):
+                places[sheet_name] = {(row - (row > number), c) for row, c in places[sheet_name] if row != number}
+        self.sheets = [
+            KeptSheet(sheet, rows[sheet], self, frozenset(percent[sheet]), frozenset(changed[sheet])) for sheet in rows
+        ]
 
 
 def _percentage_columns(sheet: InputSheet) -> frozenset[int]:
