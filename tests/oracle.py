@@ -89,7 +89,8 @@ def rule_rows(m: Meaning) -> Iterable[Row]:
         for name, leaves in subjects(m, rule):
             sides = [(year, *rule_sides(m, rule, leaves, year)) for year in years]
             if together:
-                yield money_row(m, rule, name, None, total(s[1] for s in sides), total(s[2] for s in sides), years)
+                right = sides[0][2] if norm(rule["Basis"]) == "amount" else total(s[2] for s in sides)
+                yield money_row(m, rule, name, None, total(s[1] for s in sides), right, years)
             else:
                 for year, left, right in sides:
                     yield money_row(m, rule, name, year, left, right, [year])

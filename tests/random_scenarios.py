@@ -225,7 +225,8 @@ class Maker(Ground):
         self, leaves: list[str], basis: str, counted: list[str], of: list[str], years: list[int], *, together: bool
     ) -> list[tuple[float, float]]:
         found = [(self.paid(leaves, t, counted), self.basis(leaves, basis, counted, of, t)) for t in years]
-        return [(sum(left for left, _ in found), sum(right for _, right in found))] if together else found
+        whole = found[0][1] if basis == "amount" else sum(right for _, right in found)
+        return [(sum(left for left, _ in found), whole)] if together else found
 
     def basis(self, leaves: list[str], basis: str, counted: list[str], of: list[str], year: int) -> float:
         if basis == "amount":

@@ -49,8 +49,8 @@ def test_a_number_that_reads_two_ways_is_refused_with_both(typed: str) -> None:
 
 @pytest.mark.parametrize(
     "typed",
-    ["", "-", "a", "5 tỷ", "1.23.456", "1,23,456", "12.34.56", "1.234.567.89", "--5", "+-5", "5-", "1 23", "10²", "½",
-     "①", "1e9999", "0x10", "1_000", "nan", "inf", "(5)", "4 %", "5,", "1.234,567.8", "٪", True, None],
+    ["", "-", "a", "5 tỷ", "1.23.456", "1,23,456", "12.34.56", "1.234.567.89", "--5", "+-5", "-5-", "1 23", "10²", "½",
+     "①", "1e9999", "0x10", "1_000", "nan", "inf", "((5))", "(-5)", "4 %", "5,", "1.234,567.8", "٪", True, None],
 )  # fmt: skip
 def test_what_is_no_number(typed: Raw) -> None:
     assert refusal(cells.number, typed).startswith("expected a number, got ")

@@ -110,9 +110,9 @@ def test_caps_that_leave_money_that_must_be_spent(tmp_path):
 
 
 def test_a_rule_over_several_years_together(tmp_path):
-    rules = [RULES, rule("Programme", "Roads", ">=", 150, "amount", "2026-2027 together")]
+    rules = [RULES, rule("Programme", "Roads", ">=", 300, "amount", "2026-2027 together")]
     assert found(tmp_path, **TWO_YEARS, Rules=rules)[0].startswith("Rules!D2: ")
-    rules[1][3] = 110  # an amount of each year
+    rules[1][3] = 220
     assert found(tmp_path, **TWO_YEARS, Rules=rules) == []
 
 

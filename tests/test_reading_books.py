@@ -134,17 +134,17 @@ def test_formulas_count_with_their_stored_values(tmp_path: Path) -> None:
 def test_rows_of_uncomputed_formulas_are_not_lost(tmp_path: Path) -> None:
     sheets = areas(["A", 1], ["=A2", "=B2"], [], ["=A2", "=B2"])
     found = [problem.cell for problem in problems(write_book(tmp_path / "budget.xlsx", sheets))]
-    assert found == ["Areas!A3", "Areas!B3", "Areas!A5"]
+    assert found == ["Areas!A3, A5", "Areas!B3, B5", "Areas!A5"]
 
 
-def test_a_merged_cell_is_named(tmp_path: Path) -> None:
+def test_a_name_merged_over_rows_holds_for_all_of_them(tmp_path: Path) -> None:
     path = write_book(tmp_path / "budget.xlsx", bands(["Roads", 10, 3], [None, None, 2]))
     book = load_workbook(path)
     book["Benefits"].merge_cells("A2:A3")
     book.save(path)
-    assert [str(problem) for problem in problems(path)] == [
-        "Benefits!A3 Area: is blank (it is merged with A2; unmerge them); type the area"
-    ]
+    scenario = read_scenario(path)
+    assert [len(bands) for bands in scenario.bands.values()] == [2]
+    assert scenario.messages[-1] == 'Benefits: the merged cell A2:A3 (Area: "Roads") holds for all its rows'
 
 
 @pytest.mark.parametrize("part", ["xl/worksheets/sheet3.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"])

@@ -321,8 +321,7 @@ def test_one_cell_is_changed_once(tmp_path: Path) -> None:
     found = problems(write_book(tmp_path / "scenario.xlsx", with_rows(*rows)))
     assert [str(problem) for problem in found] == [
         'What-if!D3 Column: "V" ("v" is the same name) already changes Budget!E3 (row 2); remove one',
-        'What-if!C5 Row: "V" already removes or changes this row (row 4); remove one',
-        'What-if!C6 Row: "V" already removes or changes this row (row 4); remove one',
+        'What-if!C5:C6 Row: "V" already removes or changes this row (row 4); remove one (in both cells)',
     ]
 
 

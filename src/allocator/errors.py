@@ -28,19 +28,33 @@ class WorkbookError(AllocateError):
     """The file is missing, or is no workbook that can be read."""
 
 
+_SHOWN = 6
+"""Of a problem's cells so many are shown."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong in a workbook, where it stands, and what to do about it."""
 
     cell: str
-    """The cell as a spreadsheet writes it, ``Rules!D7``; a sheet's name alone where no cell is to blame."""
+    """The cell as a spreadsheet writes it, ``Rules!D7``; a sheet's name alone where no cell is to blame.
+
+    A problem that several cells share names them all: ``Areas!A6:C36``, ``Rules!C3:C5, C9``.
+    """
     message: str
     """What was found, what is expected, and what to type."""
     heading: str = ""
     """The column's heading, shown after the cell."""
 
+    @property
+    def where(self) -> str:
+        """The cell and its heading, as messages show them; of many cells the first few."""
+        first = self.cell.split(", ") if "!" in self.cell else [self.cell]
+        cells = ", ".join([*first[:_SHOWN], "…"] if len(first) > _SHOWN + 1 else first)
+        return f"{cells} {self.heading}".rstrip()
+
     def __str__(self) -> str:
-        return f"{self.cell} {self.heading}: {self.message}" if self.heading else f"{self.cell}: {self.message}"
+        return f"{self.where}: {self.message}"
 
 
 class ScenarioError(AllocateError):

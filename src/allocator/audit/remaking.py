@@ -22,6 +22,7 @@ from allocator.reports.variant_words import message_of
 from allocator.reports.workbook import plan_bytes
 from allocator.scenario.model import InputSheet, Scenario
 from allocator.scenario.reading import read_sheets
+from allocator.spreadsheet.references import column_number
 
 MADE_BY = f"allocate {__version__}"
 FIRST, SECOND = "HiGHS", "CBC"
@@ -137,13 +138,6 @@ def _problems(error: ScenarioError, sheets: tuple[InputSheet, ...]) -> list[Find
     for problem in error.problems:
         match = _CELL.fullmatch(problem.cell)
         sheet = match[1] if match else problem.cell
-        place = (int(match[3]), _column(match[2])) if match else None
+        place = (int(match[3]), column_number(match[2])) if match else None
         found.append(Finding(Kind.INPUT, problem.message, shown.get(sheet, sheet), place, heading=problem.heading))
     return found
-
-
-def _column(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number

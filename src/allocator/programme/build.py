@@ -228,7 +228,8 @@ def last_band_row(book: Ledger, area: str, year: int, band: Band) -> Row:
 
 
 def rule_rows(book: Ledger) -> Iterator[Row]:
-    """S[t] op Value·basis[t] for each subject and year of each rule; `together` sums both sides over the years.
+    """S[t] op Value·basis[t] for each subject and year of each rule; `together` sums both sides over the years; an
+    amount is then the whole period's.
 
     Unit: money. Price: what one more unit on the right-hand side adds: at most 0 for a floor, at least 0 for a cap.
     """
@@ -255,8 +256,10 @@ def rule_row(book: Ledger, rule: Rule, subject: Subject, years: tuple[int, ...])
     for year in years[1:]:
         left_part, base_part, offset = _sides(book, rule, subject, year)
         left, base = left + left_part, base + base_part
-    right = base * (offset + rule.value if offset else rule.value)
     is_amount = rule.basis.kind is BasisKind.AMOUNT
+    if is_amount:
+        base = Linear(constant=ONE)  # of years together it is the whole period's
+    right = base * (offset + rule.value if offset else rule.value)
     return Row(
         name=rule.row_name(subject),
         year=None if rule.together else years[0],
@@ -265,7 +268,7 @@ def rule_row(book: Ledger, rule: Rule, subject: Subject, years: tuple[int, ...])
         left=left,
         operator=rule.operator,
         right=right,
-        value=right.constant if is_amount else rule.value,
+        value=rule.value,
         base=None if is_amount else base,
         offset=offset,
         basis_words=_basis_words(rule, years),

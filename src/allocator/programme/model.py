@@ -25,8 +25,15 @@ if TYPE_CHECKING:
 
 LIGHT = 1e-8
 """Shortfalls whose weight is below this part of the heaviest one's are sought after those of their priority."""
-_NAME_LENGTH = 200
-"""LP files allow 255 characters to a name; PuLP and solvers add some."""
+_NAME_LENGTH = 80
+"""PuLP writes no name of over 100 characters into an LP file; numbers are added to some."""
+_MEANS_ELSE = re.compile(
+    r"\d|e\d|goal_(\d+_)?held|"
+    r"(obj|max(imi[sz]e|imum)?|min(imi[sz]e|imum)?|s_?t|such_that|subject(_to)?|to|bounds?|free|inf(inity)?|nan|end|"
+    r"sec(tion)?|sos[12]?|semis?(_continuous)?|ranges?|bin(ary|aries)?|gens?|generals?|int(egers?)?|lazy|cuts?)$",
+    re.IGNORECASE,
+)
+"""Texts that LP files read as a number or a word of their own, and the names of rows that hold goals' sums."""
 _ROW_SIGNS = {
     Operator.AT_LEAST: ">=",
     Operator.OVER: ">=",
@@ -37,10 +44,15 @@ _ROW_SIGNS = {
 
 
 class Names:
-    """Names for rows and columns that say what they are, in letters that every LP reader takes, each once."""
+    """Names for rows and columns that say what they are, in letters that every LP reader takes, each once.
+
+    They are for reading alone: what a row or column means is kept in maps, never taken from its name.
+    """
 
     def __init__(self) -> None:
         self._taken: set[str] = set()
+        self._next: dict[str, int] = {}
+        """The number that the next name of a text gets that was taken before."""
 
     def make(self, *parts: object) -> str:
         """Return a name of `parts`: without accents and signs, numbered where it would stand twice."""
@@ -48,11 +60,11 @@ class Names:
         text = unicodedata.normalize("NFKD", text).replace("đ", "d").replace("Đ", "D")
         text = "".join(c for c in text if not unicodedata.combining(c))
         text = re.sub(r"[^0-9A-Za-z]+", "_", text).strip("_")[:_NAME_LENGTH] or "unnamed"
-        # a name that starts with a digit, or with e and a digit, reads as a number in LP files
-        name = base = f"_{text}" if re.match(r"\d|[eE]\d", text) else text
-        number = 2
+        name = base = f"x_{text}" if _MEANS_ELSE.match(text) else text
         while name in self._taken:
-            name, number = f"{base}_{number}", number + 1
+            number = self._next.get(base, 2)
+            self._next[base] = number + 1
+            name = f"{base}_{number}"
         self._taken.add(name)
         return name
 

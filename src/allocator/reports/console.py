@@ -311,7 +311,7 @@ def print_problems(
     count, source = len(error.problems), show.visible(source)
     show.print_lines(console, [Text(f"{source}: {count} problem{'s' if count != 1 else ''}", style="bold red")])
     for problem in error.problems:
-        where = show.clean(f"{problem.cell} {problem.heading}")
+        where = show.clean(problem.where)
         text = Text.assemble("  ", (where, "bold"), ": ", show.clean(problem.message))
         if console.is_terminal:
             console.print(text, highlight=False, markup=False, emoji=False)

@@ -56,10 +56,6 @@ class Sides:
             bands = self.scenario.bands.get((row.subject, row.year), ())
             area = self.scenario.area[row.subject]
             return self.trace.band_end(area, bands[-1], self.layout.plan_last_year(area.name)) if bands else None
-        slot = self.slot(row)
-        if slot is not None and row.base is None and len(slot[2]) > 1:
-            each = self.trace.figure(row.name, row.cell, slot[0].value)
-            return f"{each}*{self.layout.count(slot[2])}" if each else None
         return None if row.held_sum else self.trace.figure(row.label, row.cell, row.value)
 
     def _budget(self, row: Row, year: int) -> str:

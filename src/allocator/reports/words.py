@@ -184,8 +184,8 @@ def rule_written(rule: Rule, rows: Sequence[Row], scenario: Scenario) -> str:
     years = "" if rule.together or set(rule.years) == set(scenario.years) else f", {year_runs(rule.years)}"
     symbol = SYMBOLS[rule.operator]
     if rule.basis.kind is BasisKind.AMOUNT:
-        average = f" a year on average in {year_runs(rule.years)}" if rule.together else ""
-        return f"{symbol} {exactly(rule.value)} {scenario.unit}{average}{years}"
+        period = f" in {year_runs(rule.years)} together" if rule.together else ""
+        return f"{symbol} {exactly(rule.value)} {scenario.unit}{period}{years}"
     if rows:
         return as_written(rows[0]) + years
     return f"{symbol} {share_written(rule.value, BASES[rule.basis.kind].format(rule.basis.name))}{years}"

@@ -255,14 +255,13 @@ class Bounds:
             fixed = rule.basis.kind in (BasisKind.AMOUNT, BasisKind.BUDGET) and rule.strength.kind in ("must", "law")
             if not rule.together or not fixed:
                 continue
-            bases = [
-                self.scenario.available(rule.basis.sources, t) if rule.basis.kind is BasisKind.BUDGET else Fraction(1)
-                for t in rule.years
-            ]
+            base = Fraction(1)  # an amount is the whole period's
+            if rule.basis.kind is BasisKind.BUDGET:
+                base = sum((self.scenario.available(rule.basis.sources, t) for t in rule.years), ZERO)
             for subject in rule.subjects:
                 for floor in (True, False):
                     if rule.operator is Operator.EQUAL or rule.operator.lower == floor:
-                        yield rule, _rule_bound(self, rule, subject, floor, ZERO, sum(bases, ZERO)), rule.years
+                        yield rule, _rule_bound(self, rule, subject, floor, ZERO, base), rule.years
 
 
 class _Side:

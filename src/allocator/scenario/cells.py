@@ -13,18 +13,16 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
+from allocator.scenario import numerals
 from allocator.scenario.model import Operator, Raw, Strength
+from allocator.scenario.numerals import Figure, Unread
 from allocator.scenario.vocabulary import OPERATOR_WORDS, STRENGTHS, TOGETHER, TOTAL_FILLERS, TOTAL_WORDS
 
-_GROUPED_BY_SPACE = re.compile(r"\d{1,3}( \d{3})+([.,]\d+)?")
-_EXPONENT = re.compile(r"\d+([.,]\d+)?[eE][+-]?\d{1,3}")
-_DIGITS = re.compile(r"\d+")
 _YEARS = re.compile(r"(\d{4})(?:\s*[-–—]\s*(\d{4}))?")
 _GOAL = re.compile(r"goal\s*([1-9]\d{0,2})")
 _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+)?")
 _YEAR = re.compile(r"((?:19|20|21)\d\d)(?:[.,]0+)?")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
-_ALTERED = ("<super>", "<sub>", "<circle>", "<square>", "<fraction>")
 _BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _SHOWN = 60
 TYPE_ONE = "type one, 0 if nothing is meant"
@@ -184,61 +182,11 @@ def names(value: Raw) -> tuple[str, ...]:
     return found
 
 
-def _decimal(whole: str, part: str) -> Fraction:
-    return Fraction(Decimal(f"{whole or '0'}.{part or '0'}"))
-
-
-def _ungroup(digits: str, separator: str) -> str:
-    groups = digits.split(separator)
-    if not (1 <= len(groups[0]) <= 3 and all(len(group) == 3 for group in groups[1:])):
-        raise Misread("")
-    return "".join(groups)
-
-
-def _one_separator(body: str, separator: str) -> Fraction:
-    if body.count(separator) > 1:
-        return Fraction(int(_ungroup(body, separator)))
-    whole, part = body.split(separator)
-    if not part:
-        raise Misread("")
-    if len(part) == 3 and 1 <= len(whole) <= 3 and whole[0] != "0":
-        raise Misread(
-            f'"{body}" can be read as {whole}{part} or as {plain(_decimal(whole, part))}; '
-            f"type {whole}{part}, or {body}0 for the smaller one"
-        )
-    return _decimal(whole, part)
-
-
-def _unsigned(body: str) -> Fraction:
-    if _DIGITS.fullmatch(body):
-        return Fraction(int(body))
-    if _GROUPED_BY_SPACE.fullmatch(body):
-        return Fraction(Decimal(body.replace(" ", "").replace(",", ".")))
-    if _EXPONENT.fullmatch(body):
-        return Fraction(Decimal(body.replace(",", ".")))
-    if not re.fullmatch(r"[\d.,]+", body) or not re.search(r"\d", body):
-        raise Misread("")
-    if "." in body and "," in body:
-        mark = max(".", ",", key=body.rfind)
-        if body.count(mark) > 1:
-            raise Misread("")
-        whole, part = body.split(mark)
-        if not _DIGITS.fullmatch(part):
-            raise Misread("")
-        return _decimal(_ungroup(whole, "," if mark == "." else "."), part)
-    return _one_separator(body, "." if "." in body else ",")
-
-
-def _from_text(typed: str) -> Fraction:
-    body = unicodedata.normalize("NFKC", _INVISIBLE.sub("", typed)).replace("−", "-").replace("’", " ")
-    body = " ".join(body.replace("'", " ").split())
-    sign = -1 if body.startswith("-") else 1
+def _from_text(typed: str) -> Figure:
     try:
-        if any(unicodedata.decomposition(letter).startswith(_ALTERED) for letter in typed):
-            raise Misread("")
-        return sign * _unsigned(body[1:].strip() if body[:1] in ("+", "-") else body)
-    except Misread as misread:
-        raise Misread(str(misread) or _no_number(typed)) from None
+        return numerals.figure(_INVISIBLE.sub("", typed))
+    except Unread as unread:
+        raise Misread(str(unread) or _no_number(typed)) from None
 
 
 def _no_number(typed: str) -> str:
@@ -246,6 +194,9 @@ def _no_number(typed: str) -> str:
     if found := _ISO_DATE.fullmatch(typed.strip()):
         day = found[0][:10]
         return f"expected a number, got the date {day}; format the cell as a number, then type the figure again"
+    if word := numerals.multiple(typed):
+        said = "type the figure in the scenario's Unit, digits alone"
+        return f'expected a number, got {shown(typed)}; "{word}" is not read as a part of it: {said}'
     if re.search(r"\d", typed):
         return f"expected a number, got {shown(typed)}; type digits alone, such as 1234.5"
     return f"expected a number, got {shown(typed)}; {TYPE_ONE}"
@@ -272,14 +223,37 @@ def number(value: Raw) -> Fraction:
     """
     if isinstance(value, bool) or value is None:
         raise Misread(f"expected a number, got {shown(value)}; type one")
-    return _sized(_from_text(value) if isinstance(value, str) else exact(value), value)
+    if not isinstance(value, str):
+        return _sized(exact(value), value)
+    found = _from_text(value)
+    if found.percent:
+        ways = f"type {plain(found.number / 100)}, or {plain(found.number)}"
+        raise Misread(f"expected a number, got the percentage {shown(value)}; {ways}")
+    return _sized(found.number, value)
 
 
-def amount(value: Raw) -> Fraction:
-    """Return an amount of money: a number that isn't negative."""
-    found = number(value)
+def money(value: Raw, *, formatted: bool, instead: str = "") -> Fraction:
+    """Return an amount of money, be it negative; a percentage is refused with both of its readings.
+
+    `formatted` says that the cell is formatted as a percentage, `instead` where a percentage would be right.
+    """
+    if not (numerals.has_percent(value) or (formatted and isinstance(value, int | float) and value)):
+        return number(value)
+    stored = _percentage(value) if isinstance(value, str) else number(value)
+    shown_as, plainly = percent(stored), plain(stored)
+    too = f" ({instead})" if instead else ""
+    raise Misread(
+        f"{shown_as}, or {plainly}? An amount is expected, not a percentage{too}; type {plainly} in a cell that is "
+        f"formatted as a number, or the amount that {shown_as} stands for"
+    )
+
+
+def amount(value: Raw, *, formatted: bool = False, instead: str = "") -> Fraction:
+    """Return an amount of money as `money` does: a number that isn't negative."""
+    found = money(value, formatted=formatted, instead=instead)
     if found < 0:
-        raise Misread(f"{plain(found)} is negative, which no amount may be; type 0 or more")
+        what = f"{shown(value)} (which is {plain(found)})" if isinstance(value, str) and "(" in value else plain(found)
+        raise Misread(f"{what} is negative, which no amount may be; type 0 or more")
     return found
 
 
@@ -292,15 +266,22 @@ def share(value: Raw, *, formatted: bool) -> Fraction:
     >>> share("4,5 %", formatted=False), share(0.04, formatted=False)
     (Fraction(9, 200), Fraction(1, 25))
     """
-    sign = isinstance(value, str) and tidy(value).endswith(("%", "％"))
+    sign = numerals.has_percent(value)
     try:
-        found = number(tidy(str(value))[:-1].strip() or "%") / 100 if sign else number(value)
+        found = _percentage(value) if isinstance(value, str) else number(value)
     except Misread as misread:
         raise Misread(_of_percentage(str(misread), value, sign=sign)) from None
     if abs(found) > 1 and not formatted and not sign:
         typed = plain(found)
         raise Misread(f"{typed} could be {typed} % or {percent(found)}; type {typed}%, or {plain(found * 100)}%")
     return found
+
+
+def _percentage(typed: str) -> Fraction:
+    found = _from_text(typed)
+    if found.currency:
+        raise Misread("expected a number")
+    return _sized(found.number, typed) / (100 if found.percent else 1)
 
 
 def _of_percentage(message: str, value: Raw, *, sign: bool) -> str:

@@ -61,7 +61,13 @@ STEPS = (
             "Several names in a cell are separated by a semicolon: City budget; ODA"
         ),
     ),
-    ("Years", ("Blank is every year. 2030 · 2027-2030 · 2026;2028 · 2026-2030 together (the sum over these years).")),
+    (
+        "Years",
+        (
+            "Blank is every year. 2030 · 2027-2030 · 2026;2028 · 2026-2030 together (the sum over these years; an "
+            "amount is the whole period's)."
+        ),
+    ),
     (
         "Strength",
         (

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,6 +34,9 @@ BREACH, HEAD, INK = "B91C1C", "E5E7EB", "1F2937"
 RED = "FECACA"
 _UNREADABLE = (*UNREADABLE, ArithmeticError, AssertionError, AttributeError, LookupError, SyntaxError, TypeError)
 """How openpyxl fails at what it doesn't expect in a workbook (SyntaxError: XML that is broken)."""
+_REFERENCE = r"\$?[A-Z]{1,3}\$?[1-9]\d{0,6}(?::\$?[A-Z]{1,3}\$?[1-9]\d{0,6})?"
+_MOST_ROWS = 2_000
+"""So many rows of a range are marked."""
 _ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -51,10 +54,9 @@ def mark_problems(source: Path, target: Path, problems: Sequence[Problem]) -> No
     _remove_former_list(book)
     homeless = False
     for place, found in _by_place(problems).items():
-        cell = _cell(book, place)
-        if cell is None:
-            homeless = True
-        else:
+        marked = [cell for cell in _cells(book, place) if cell is not None]
+        homeless = homeless or not marked
+        for cell in marked:
             _mark(cell, found)
     if homeless:
         _list_problems(book, problems)
@@ -87,33 +89,40 @@ def _by_place(problems: Sequence[Problem]) -> dict[str, list[Problem]]:
 
 
 def _split(place: str) -> tuple[str, str]:
-    """Return a place's sheet and its cell; the cell is empty where only a sheet is named.
+    """Return a place's sheet and its cells; these are empty where only a sheet is named.
 
-    >>> _split("Rules!D7"), _split("What-if")
-    (('Rules', 'D7'), ('What-if', ''))
+    >>> _split("Rules!D7"), _split("Areas!A6:C36, A40"), _split("What-if")
+    (('Rules', 'D7'), ('Areas', 'A6:C36, A40'), ('What-if', ''))
     """
-    sheet, mark, cell = place.rpartition("!")
-    if mark and re.fullmatch(r"\$?[A-Z]{1,3}\$?[1-9]\d{0,6}(?::[A-Z]+\d+)?", cell):
-        return sheet.strip("'"), cell.replace("$", "")
+    sheet, mark, cells = place.rpartition("!")
+    if mark and all(re.fullmatch(_REFERENCE, part) for part in cells.split(", ")):
+        return sheet.strip("'"), cells.replace("$", "")
     return place, ""
 
 
-def _cell(book: Copy, place: str) -> Cell | None:
-    """Return the cell that a problem names (of merged cells the one that shows), or None."""
-    from openpyxl.cell.cell import Cell
-    from openpyxl.utils.cell import coordinate_to_tuple
+def _cells(book: Copy, place: str) -> Iterator[Cell | None]:
+    """Yield the cells that a problem names (of merged cells the one that shows), or None; the first of very many."""
+    from openpyxl.worksheet.cell_range import CellRange
 
-    name, reference = _split(place)
+    name, references = _split(place)
     sheets = {sheet.title.casefold(): sheet for sheet in book.worksheets}
     sheet = sheets.get(name.casefold())
-    if sheet is None or not reference:
-        return None
-    reference = reference.partition(":")[0]
-    row, column = coordinate_to_tuple(reference)
-    for merged in sheet.merged_cells.ranges:
-        if reference in merged:
-            row, column = merged.min_row, merged.min_col
+    if sheet is None or not references:
+        yield None
+        return
+    for reference in references.split(", "):
+        range_ = CellRange(reference)
+        for row in range(range_.min_row, min(range_.max_row, range_.min_row + _MOST_ROWS) + 1):
+            yield from (_cell(sheet, row, column) for column in range(range_.min_col, range_.max_col + 1))
+
+
+def _cell(sheet: Worksheet, row: int, column: int) -> Cell | None:
+    from openpyxl.cell.cell import Cell
+
     cell = sheet.cell(row, column)
+    for merged in sheet.merged_cells.ranges:
+        if cell.coordinate in merged:
+            cell = sheet.cell(merged.min_row, merged.min_col)
     return cell if isinstance(cell, Cell) else None
 
 

@@ -194,7 +194,8 @@ class _Reader:
         if try_variants and base_is_sound and variants:
             self._try(replace(scenario, inputs=self._inputs()), variants)
         if self.problems.found:
-            raise ScenarioError(self.problems.in_order([sheet.name for sheet in self.book.sheets]))
+            order = [sheet.name for sheet in self.book.sheets]
+            raise ScenarioError(self.problems.in_order(order, as_one=try_variants))
         inputs, messages = self._inputs(), tuple(self.problems.messages)
         return replace(scenario, rules=found, inputs=inputs, messages=messages, variants=variants)
 

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 
 from allocator.errors import Problem
 from allocator.scenario import cells
+from allocator.scenario.below import blocks
 from allocator.scenario.cells import Misread, fold, is_blank, suggestion
+from allocator.scenario.grouping import grouped
 from allocator.scenario.headings import (
     PROVENANCE_NAMES,
     header_row,
@@ -21,7 +23,9 @@ from allocator.scenario.headings import (
     numbers_columns,
     slip,
 )
+from allocator.scenario.merging import Merged, unmerge
 from allocator.scenario.model import Cell, InputSheet, Origin, Raw, column_letters
+from allocator.scenario.numerals import has_percent
 from allocator.scenario.sheets import Sheet
 from allocator.scenario.tables import PROVENANCE, Column, Content, Table
 from allocator.scenario.vocabulary import BASES, NONE
@@ -30,7 +34,7 @@ _PROPOSED = re.compile(r"proposed (\d{4})")
 _QUOTED = re.compile(r'"([^"]*)"')
 _LONGEST = 80
 """A quotation of so many letters is too long for a message; of a longer one there are 60."""
-_PLACE = re.compile(r"(.*)!([A-Z]+)(\d+)(?::[A-Z]+\d+)?", re.DOTALL)
+_PLACE = re.compile(r"(.*)!([A-Z]+)(\d+)(?=[:,]|$)", re.DOTALL)
 
 
 class Problems:
@@ -57,16 +61,20 @@ class Problems:
         if heading not in origin.columns or str(origin.cell(heading)) not in self.places:
             self.at(origin, heading, message)
 
-    def in_order(self, sheets: Sequence[str]) -> list[Problem]:
-        """Return the problems by sheet (those that aren't in `sheets` first), row and column."""
+    def in_order(self, sheets: Sequence[str], *, as_one: bool = False) -> list[Problem]:
+        """Return the problems by sheet (those that aren't in `sheets` first), row and column.
+
+        With `as_one` those that say the same at several cells of a column are one.
+        """
         places = {name: number for number, name in enumerate(sheets)}
 
         def key(problem: Problem) -> tuple[int, int, int, str]:
-            match = _PLACE.fullmatch(problem.cell)
+            match = _PLACE.match(problem.cell)
             sheet, letters, row = match.groups() if match else (problem.cell, "", "0")
             return places.get(sheet, -1), int(row), len(letters), letters
 
-        return sorted(self.found.values(), key=key)
+        found = self.found.values()
+        return sorted(grouped(found) if as_one else found, key=key)
 
     def say(self, message: str) -> None:
         """Note something the reader ought to know though it is no error."""
@@ -153,6 +161,7 @@ class TableReader:
         self.headed: dict[int, str] = {}
         """Column number → heading, once the headings are read."""
         self.columns: dict[str, int] = {}
+        self.merged = Merged()
         self.needed: list[int] = []
         """The columns that each row must fill."""
 
@@ -164,6 +173,7 @@ class TableReader:
             return self.rows
         self.rows.header_row = header
         self._headings(header, tuple(made_up))
+        self._merged_cells(header)
         last = self._body(header)
         self.rows.last_row = last
         self._after(last)
@@ -195,6 +205,11 @@ class TableReader:
         uncomputed = min((place for place in self.sheet.facts.unvalued if place[0] == likely), default=None)
         if uncomputed is not None:
             self.problems.add(Cell(self.sheet.name, *uncomputed), f"the heading {_UNCOMPUTED}")
+        elif across := [ends for ends in self.sheet.facts.merged if ends[0][0] <= likely <= ends[1][0]]:
+            where = ", ".join(f"{column_letters(a[1])}{a[0]}:{column_letters(b[1])}{b[0]}" for a, b in across)
+            needed = ", ".join(self.table.required)
+            said = f"merged cells hide headings; unmerge them and type all headings ({needed}) in one row"
+            self.problems.add(f"{self.sheet.name}!{where}", said)
         elif any(not is_blank(value) for row in self.sheet.rows for value in row):
             self.problems.add(*missing_headings(self.table, self.sheet))
 
@@ -226,6 +241,17 @@ class TableReader:
         if self.unknown:
             listed = ", ".join(self.unknown.values())
             self.problems.say(f"{self.sheet.name}: columns not known here travel with the plan: {listed}")
+
+    def _merged_cells(self, header: int) -> None:
+        """Take in what merged cells hold for all their rows, and report those that can't be read in one way."""
+        self.headed = {number: heading for heading, number in self.rows.columns.items()} | self.unknown
+        self.columns = {heading: number for number, heading in self.headed.items()}
+        self.needed = [n for n, column in self.typed.items() if column.required and not column.may_be_blank]
+        self.merged = unmerge(self.sheet, header, self.headed, self.typed)
+        for problem in self.merged.problems:
+            self.problems.add(*problem)
+        if said := self.merged.message(self.sheet.name):
+            self.problems.say(said)
 
     def _blank_heading(self, cell: Cell) -> None:
         """Report a heading that can't be read, and say which column has none though it holds figures."""
@@ -286,9 +312,6 @@ class TableReader:
     def _body(self, header: int) -> int:
         """Read the rows below the headings; return the last one."""
         last = header
-        self.headed = {number: heading for heading, number in self.rows.columns.items()} | self.unknown
-        self.columns = {heading: number for number, heading in self.headed.items()}
-        self.needed = [n for n, column in self.typed.items() if column.required and not column.may_be_blank]
         for number in range(header + 1, self.sheet.height + 1):
             if filled := self._filled(number):
                 last = number
@@ -324,17 +347,12 @@ class TableReader:
         ]
 
     def _after(self, last: int) -> None:
-        for number in range(last + 2, self.sheet.height + 1):
-            filled = self._filled(number)
-            if len(filled) < 2:
-                continue
-            first = self.sheet.value(number, filled[0])
-            total = isinstance(first, str) and cells.is_total(first)
-            action = "remove this row; totals are computed" if total else "delete the blank row, or this row"
-            self.problems.add(
-                Cell(self.sheet.name, number, filled[0]),
-                f"data after a blank row: the table ends at row {last}; {action}",
-            )
+        """Report each block of data below a blank row; read its rows too, since other sheets name them."""
+        for block in blocks(self.sheet, self._filled, last):
+            self.problems.add(block.place, block.message(last))
+            for number in block.data:
+                if {*self.needed} <= {*(filled := self._filled(number))}:
+                    self.rows.records.append(self._record(number, filled))
 
     def _hidden(self, header: int, last: int) -> None:
         facts = self.sheet.facts
@@ -356,6 +374,9 @@ class TableReader:
             heading, column, place = self.headed[number], self.typed[number], Cell(self.sheet.name, row, number)
             try:
                 raw = self._cell(row, number)
+                if raw is None and (row, number) in self.merged.unreadable:
+                    unreadable.add(heading)
+                    continue
                 if raw is None:
                     raise Misread(f"is blank{self._merged(row, number)}; {_needed(column)}")
                 if (value := self._value(column, raw, row, number)) is not None:
@@ -404,6 +425,8 @@ class TableReader:
             return LIFTED
         if column.content is Content.SHARE:
             return self._share(column, raw, row, number)
+        if column.content is Content.AMOUNT or column.name in _MONEY:
+            return self._money(column, raw, row, number)
         if column.content is Content.YEARS:
             return cells.years(raw, self.years)
         if column.content is Content.KEYWORD and column.name not in _READERS and column.keywords:
@@ -415,35 +438,41 @@ class TableReader:
         if (basis := self.rows.columns.get("Basis")) is not None and column.name == "Value":
             typed = cells.text(self.sheet.value(row, basis) or "")
             if fold(typed) == "amount":
-                return self._amount(raw)
-            unsigned = not isinstance(raw, str) or not cells.tidy(raw).endswith(("%", "％"))
-            if unsigned and (not typed or near(typed, BASES) == "amount"):
+                return self._money(column, raw, row, number)
+            if not has_percent(raw) and (not typed or near(typed, BASES) == "amount"):
                 return None  # the slip in Basis is reported; what Value means can't be known yet
-        formatted = not isinstance(raw, str) and abs(float(raw or 0)) > 1 and self.sheet.is_percentage(row, number)
+        formatted = not isinstance(raw, str) and self.sheet.is_percentage(row, number)
         value = cells.share(raw, formatted=formatted)
         if value < 0 and column.name in _NOT_NEGATIVE:
             raise Misread(f"{cells.percent(value)} is negative, which no share may be; type 0% or more")
         self.rows.percent.add((row, number))
         return value
 
-    @staticmethod
-    def _amount(raw: Raw) -> Value:
-        """Read the Value of a rule whose Basis is amount."""
-        if isinstance(raw, str) and cells.tidy(raw).endswith(("%", "％")):
-            raise Misread(f"expected an amount, since Basis is amount, got {cells.shown(raw)}; type it without %")
-        return cells.number(raw)
+    def _money(self, column: Column, raw: Raw, row: int, number: int) -> Value:
+        """Read an amount: in its column, or as the Value of a rule whose Basis is amount, which may be negative."""
+        formatted = not isinstance(raw, str) and (row, number) in self.sheet.percentages
+        read = cells.amount if column.content is Content.AMOUNT else cells.money
+        return read(raw, formatted=formatted, instead=_SHARES.get(column.name, ""))
 
 
 _UNCOMPUTED = (
     "holds a formula without a computed value; open the workbook in a spreadsheet program and save it, or type a value"
 )
+_MONEY = ("Cost per unit", "Spending 1", "Spending 2")
+"""Numbers that are money."""
+_SHARES = {
+    "Minimum": "a share of the budget goes under Minimum share",
+    "Maximum": "a share of the budget goes under Maximum share",
+    "Up to": "a part of Last year goes under Up to, of last year",
+    "Value": "Basis is amount; for a share of the budget type budget there",
+}
+"""Columns of amounts, and where a percentage would be right."""
 _NOT_NEGATIVE = ("Minimum share", "Maximum share", "Up to, of last year")
 _READERS: Mapping[str | Content, Callable[[Raw], Value]] = {
     "Operator": cells.operator,
     "Strength": cells.strength,
     "Value": lambda raw: raw,
     "Reference": lambda raw: raw,
-    Content.AMOUNT: cells.amount,
     Content.NUMBER: cells.number,
     Content.NAME: cells.name,
     Content.NAMES: cells.names,

@@ -47,8 +47,8 @@ _READING = """\
   `1.234.567,89` and `1 234 567.89` can; `1.234` can't, and the message says both readings.
 - Percentages are typed with their sign: `4%` or `4,5 %`. The bare number 0.04 is taken as 4 %; a bare 4 is questioned,
   because it could be 4 % or 400 %.
-- Years: `2030` · `2027-2030` · `2026;2028` · `2026-2030 together`, which adds these years up before it compares. Blank
-  is what the table says, mostly each year.
+- Years: `2030` · `2027-2030` · `2026;2028` · `2026-2030 together`, which adds these years up before it compares; an
+  amount is then the whole period's. Blank is what the table says, mostly each year.
 - Areas, groups and sources each bear a name of their own, and none is a word of Rules such as `total`, `budget` or
   `last year`; indicators differ from all headings, and from `benefit` and `spending`.
 - Several names in a cell are separated by a semicolon: `City budget; ODA`.

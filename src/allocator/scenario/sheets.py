@@ -62,6 +62,8 @@ class Sheet:
     visible: bool = True
     stray: str = ""
     """A cell so far from the others that the sheet was not read; its `rows` are empty."""
+    changed: Collection[Place] = ()
+    """Cells that were given a new number under a heading of percentages, where it is one (1.2 is 120 %)."""
 
     def value(self, row: int, column: int) -> Raw:
         """Return a cell's value; None beyond what is filled."""
@@ -77,9 +79,20 @@ class Sheet:
         """The last row that holds anything, be it an error or an uncomputed formula."""
         return max(len(self.rows), max(self.facts.rows, default=0))
 
+    @cached_property
+    def percentages(self) -> Collection[Place]:
+        """The cells that are formatted as percentages; one whose number is a new one may be an amount now."""
+        return self.facts.percent.difference(self.changed)
+
     def is_percentage(self, row: int, column: int) -> bool:
-        """Whether the cell is formatted as a percentage."""
-        return (row, column) in self.facts.percent
+        """Whether the cell is formatted as a percentage, or holds a new number under a heading of percentages."""
+        return (row, column) in self.facts.percent or (row, column) in self.changed
+
+    def fill(self, row: int, column: int, value: Raw) -> None:
+        """Let a cell hold a value, as one that is merged with it does."""
+        cells = self.rows[row - 1]
+        cells += [None] * (column - len(cells))
+        cells[column - 1] = value
 
 
 class Book:
@@ -202,17 +215,20 @@ class KeptBook(Book):
         rows = {sheet.name: [list(row) for row in sheet.rows] for sheet in sheets}
         percent = {sheet.name: set(sheet.percent) for sheet in sheets}
         headings = {sheet.name: _percentage_columns(sheet) for sheet in sheets}
+        changed: dict[str, set[Place]] = {sheet.name: set() for sheet in sheets}
         for cell, value in (changes or {}).items():
             row = rows[cell.sheet][cell.row - 1]
             row += [None] * (cell.column - len(row))
             row[cell.column - 1] = value
             if cell.column in headings[cell.sheet]:
-                percent[cell.sheet].add((cell.row, cell.column))
+                changed[cell.sheet].add((cell.row, cell.column))
         for sheet_name, number in sorted(removed, reverse=True):
             del rows[sheet_name][number - 1]
-            places = percent[sheet_name]
-            percent[sheet_name] = {(row - (row > number), column) for row, column in places if row != number}
-        self.sheets = [Sheet(sheet, rows[sheet], Facts(percent=percent[sheet])) for sheet in rows]
+            for places in (percent, changed):
+                places[sheet_name] = {(row - (row > number), c) for row, c in places[sheet_name] if row != number}
+        self.sheets = [
+            Sheet(sheet, rows[sheet], Facts(percent=percent[sheet]), changed=changed[sheet]) for sheet in rows
+        ]
 
 
 def _percentage_columns(sheet: InputSheet) -> frozenset[int]:
