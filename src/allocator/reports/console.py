@@ -52,14 +52,14 @@ CAPS = (
     Caps(20, 5, 3, 4, 4, 9),
     Caps(20, 4, 3, 3, 3, 9),
     Caps(20, 3, 3, 3, 3, 9),
-    Caps(17, 4, 3, 3, 3, 9),
-    Caps(15, 4, 2, 3, 3, 9),
-    Caps(13, 3, 2, 2, 3, 9),
-    Caps(12, 2, 2, 2, 3, 9),
-    Caps(12, 2, 2, 2, 3, 6),
-    Caps(10, 2, 1, 1, 3, 5),
-    Caps(8, 2, 1, 1, 2, 4),
-    Caps(6, 1, 1, 1, 2, 3),
+    Caps(17, 3, 3, 3, 3, 9),
+    Caps(15, 3, 2, 3, 3, 9),
+    Caps(13, 2, 2, 3, 3, 9),
+    Caps(13, 1, 2, 2, 3, 9),
+    Caps(12, 2, 2, 2, 3, 7),
+    Caps(10, 2, 1, 2, 3, 5),
+    Caps(8, 2, 1, 1, 3, 5),
+    Caps(6, 1, 1, 1, 2, 4),
     Caps(4, 1, 1, 0, 0, 3),
 )
 """From roomy to tight: the first that fits a screen is used."""
@@ -93,12 +93,18 @@ def _plan(result: Result, areas: AreaTable, caps: Caps, path: Path | None) -> li
         [*show.paragraph(_verdict(result), width, bullet="")],
         areas.lines(caps.areas),
         _binding(result, caps.binding, width),
-        _findings(result, caps.findings, width),
-        [*_goals(result, caps.goals, width), *_notes(result, caps, width)],
+        *_said(result, caps, width),
         variant_lines(result.scenario, width, path),
     )
     parts[0][0].stylize("bold")
     return _spaced(parts)
+
+
+def _said(result: Result, caps: Caps, width: int) -> list[list[Text]]:
+    """Return what the figures say and what else there is to know; between them the goals that are missed."""
+    goals = _goals(result, caps.goals, width)
+    found, notes = _findings(result, caps.findings, width), _notes(result, caps, width)
+    return [found, goals, notes] if goals else [[*found, *notes]]
 
 
 def _spaced(parts: Sequence[list[Text]]) -> list[Text]:
@@ -111,7 +117,18 @@ def _spaced(parts: Sequence[list[Text]]) -> list[Text]:
 
 def _verdict(result: Result) -> str:
     title = show.shortened(show.clean(result.scenario.full_title), LONGEST_TITLE)
-    return f"Best plan found for {title}: {_objective(result)}." if result.objective is not None else title
+    return (
+        f"Best plan found for {title}: {_objective(result)}.{_all_met(result)}"
+        if result.objective is not None
+        else title
+    )
+
+
+def _all_met(result: Result) -> str:
+    """Return that all goals are met, where there are any and they are."""
+    if not result.goals or any(goal.missed_by > 0 for goal in result.goals):
+        return ""
+    return f" All {len(result.goals)} goals are met." if len(result.goals) > 1 else " The goal is met."
 
 
 def _objective(result: Result) -> str:
@@ -256,10 +273,8 @@ def _findings(result: Result, most: int, width: int) -> list[Text]:
 
 def _goals(result: Result, most: int, width: int) -> list[Text]:
     missed = [goal for goal in result.goals if goal.missed_by > 0]
-    if not result.goals:
-        return []
     if not missed:
-        return [Text(f"All {len(result.goals)} goals are met." if len(result.goals) > 1 else "The goal is met.")]
+        return []
     rows = [Cells((f"Goals missed: {len(missed)} of {len(result.goals)}", "", ""), style="yellow")]
     rows += [_goal_row(result, goal) for goal in missed[:most]]
     lines = show.columns(rows, frozenset(), width)
