@@ -119,7 +119,7 @@ def judge(content: Content, folder) -> int:
     slack = {index: row.slack({k: Fraction(v) for k, v in solution.amounts.items()}) for index, row in goals(programme)}
     missed = {index: -by for index, by in slack.items() if -by > Fraction(1, 10**6)}
     cells = {cell.cell: cell for cell in adjustable_cells(programme)}
-    found = explain_goals(programme, missed, solution.goal_sums, Deadline(None))
+    found = explain_goals(programme, missed, solution.goal_sums, Deadline(None), solution.amounts)
     assert [goal.row for goal in found] == [programme.rows[index] for index in sorted(missed)]
     for goal in found:
         assert goal.possible == can_be_met(content, goal, sums), goal.row.label

@@ -12,6 +12,7 @@ from allocator.analyses.alternatives import alternatives
 from allocator.analyses.conflict import conflicts
 from allocator.analyses.explain import explained
 from allocator.analyses.held_by import held_by
+from allocator.analyses.one_sided import one_sided
 from allocator.analyses.prices import Prices, unrounded_yearly
 from allocator.analyses.repairs import with_repairs
 from allocator.analyses.result import Allotment, AreaFigures, Result, RowFigures, RowStatus, Run, Status
@@ -24,7 +25,7 @@ from allocator.programme.solve import Solution, solve
 from allocator.programme.whole import Rounded, round_plan
 from allocator.scenario.model import Cell, Operator, Origin, Scenario, Strength
 
-TIE = "Other plans are equally good; the one nearest to last year's amounts was chosen"
+TIE = "Other plans are as good; the one nearest to last year's amounts was chosen"
 MOST_NAMED = 3
 """More rows a message need not name."""
 NO_EFFECT = 'No area has an effect on "{}", so every plan is equally good; type its effects in Effects'
@@ -112,7 +113,7 @@ def _planned(result: Result, programme: Programme, solution: Solution, rounded: 
     prices = Prices(programme, solution)
     amounts, step = rounded.amounts, rounded.step
     yearly = unrounded_yearly(solution.amounts)
-    return replace(
+    planned = replace(
         result,
         objective=programme.objective(amounts),
         unrounded_objective=solution.objective,
@@ -124,12 +125,18 @@ def _planned(result: Result, programme: Programme, solution: Solution, rounded: 
         indicators=figures.indicator_figures(result.scenario, amounts),
         goals=figures.goal_figures(programme, amounts, step),
         funds=figures.fund_figures(result.scenario, amounts),
-        messages=(*result.messages, *filter(None, _messages(programme, solution, rounded, step))),
     )
+    sided = () if _idle(programme) else tuple(one_sided(planned))
+    messages = _messages(programme, solution, rounded, step)
+    return replace(planned, messages=(*result.messages, *sided, *filter(None, messages)))
+
+
+def _idle(programme: Programme) -> bool:
+    """Whether no money does anything for the objective."""
+    return not any(piece.slope for pieces in programme.pieces.values() for piece in pieces)
 
 
 def _messages(programme: Programme, solution: Solution, rounded: Rounded, step: Fraction) -> tuple[str, ...]:
-    idle = not any(piece.slope for pieces in programme.pieces.values() for piece in pieces)
     inexact = [
         row.label
         for row in programme.rows
@@ -139,7 +146,7 @@ def _messages(programme: Programme, solution: Solution, rounded: Rounded, step: 
     sought = programme.scenario.objective.indicator
     nothing = "" if sought is None else NO_EFFECT.format(sought)  # that there is no benefit is a doubt
     return (
-        nothing if idle else TIE if solution.tie else "",
+        nothing if _idle(programme) else TIE if solution.tie else "",
         rounded.message,
         blurred if inexact else "",
     )

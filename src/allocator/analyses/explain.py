@@ -61,7 +61,9 @@ def explained(
 def _with_goals(result: Result, programme: Programme, solution: Solution, deadline: Deadline) -> Result:
     index = {id(row): number for number, row in enumerate(programme.rows)}
     missed = {index[id(goal.row)]: goal.missed_by for goal in result.goals if goal.missed_by}
-    return replace(result, goals_explained=explain_goals(programme, missed, solution.goal_sums, deadline))
+    return replace(
+        result, goals_explained=explain_goals(programme, missed, solution.goal_sums, deadline, solution.amounts)
+    )
 
 
 LOST = (ArithmeticError, SolverError)

@@ -291,6 +291,24 @@ class LooseCells:
             return self._ray()
         raise SolverError(f"HiGHS stopped: {status}")
 
+    def least_shortfall(self, index: int) -> float:
+        """Return by how much a goal's row is missed at least, in its unit, whatever it was that was asked to be met."""
+        columns = self.kept.layout.shortfalls[index]
+        for column in columns:
+            self.highs.changeColBounds(column, 0.0, math.inf)
+            self.highs.changeColCost(column, 1.0)
+        self.open({})
+        try:
+            found = self.solve()
+        finally:
+            met = index in self._met
+            for column in columns:
+                self.highs.changeColBounds(column, 0.0, 0.0 if met else math.inf)
+                self.highs.changeColCost(column, 0.0)
+        if not isinstance(found, Point):
+            raise SolverError("HiGHS found no plan where one exists")
+        return sum(float(found.x[column]) for column in columns) * self.scale[index]
+
     def _run(self) -> str:
         left = self.deadline.left()
         self._set({"time_limit": math.inf if left is None else self.highs.getRunTime() + left})

@@ -52,10 +52,10 @@ class Search:
         self.exact: dict[tuple[int, Fraction], Fraction] = {}
         """A cell's number and what would be typed into it → what was found, where an equality may need it."""
 
-    def start(self) -> bool:
-        """Whether no plan exists as things stand."""
+    def start(self, *, loosely: bool = True) -> bool:
+        """Whether no plan exists as things stand; see `LooseCells.solve`."""
         self.loose.open({})
-        found = self.loose.solve(loosely=True)
+        found = self.loose.solve(loosely=loosely)
         if isinstance(found, Point):
             return False
         self.stuck = found

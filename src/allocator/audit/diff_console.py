@@ -113,7 +113,7 @@ def _lines(sections: Sequence[Section], counts: Sequence[int]) -> list[Text]:
 
 
 def _item(text: str, width: int) -> Item:
-    return show.paragraph(show.clean(text), width, 2, bullet="  ")
+    return show.paragraph(show.clean(text), width, bullet="  ")
 
 
 def _arrow(old: str, new: str) -> str:
@@ -226,8 +226,8 @@ def _table(changes: Sequence[tuple[str, AmountChange | AreaChange]], width: int)
             cells.append((i, _cells("  in force", change.old_in_force, change.new_in_force, decimals)))
     items: list[Item] = [[] for _ in changes]
     if cells:
-        for (i, _), line in zip(cells, show.columns([row for _, row in cells], NUMBERS, width), strict=True):
-            items[i].append(line)
+        for (i, _), lines in zip(cells, show.table([row for _, row in cells], NUMBERS, width), strict=True):
+            items[i] += lines
     return items
 
 

@@ -13,18 +13,16 @@ from allocator.reports.words import listing
 
 _LINES = 38
 _MOST_DECISIONS = 6
-_MOST_LINES = 3
-"""Of one finding."""
 
 
 def print_verdict(verdict: Verdict, console: Console) -> None:
     """Print the verdict, what was proved, decisions, findings and notes."""
     width = min(console.width, 100)
-    head = show.paragraph(show.clean(_headline(verdict)), width, 2, bullet="")
+    head = show.paragraph(show.clean(_headline(verdict)), width, bullet="")
     head[0].stylize("bold" if verdict.right else "bold red")
     for sentence in _checked(verdict):
-        head += show.paragraph(show.clean(sentence), width, 3, bullet="")
-    notes = [text for note in verdict.notes for text in show.paragraph(show.clean(note), width, 3)]
+        head += show.paragraph(show.clean(sentence), width, bullet="")
+    notes = [text for note in verdict.notes for text in show.paragraph(show.clean(note), width)]
     decisions = _decisions(verdict.decisions, width)
     digest = [Text(""), Text("Content digest, to keep in a log:"), Text(f"  {verdict.digest}")]
     room = _LINES - sum(map(len, (head, notes, decisions, digest))) - 2
@@ -57,9 +55,9 @@ def _findings(findings: Sequence[Finding], width: int, room: int) -> list[Text]:
     lines: list[Text] = [Text("")] if own else []
     number = 0
     for finding in own:
-        text = show.paragraph(show.clean(str(finding)), width, _MOST_LINES)
+        text = show.paragraph(show.clean(str(finding)), width)
         text[0].stylize("bold", 2, 2 + len(finding.cell))
-        if len(lines) + len(text) > max(room, 8) - 2:
+        if number and len(lines) + len(text) > max(room, 8) - 2:
             break
         lines += text
         number += 1
@@ -74,7 +72,7 @@ def _findings(findings: Sequence[Finding], width: int, room: int) -> list[Text]:
 def _decisions(decisions: Sequence[Decision], width: int) -> list[Text]:
     if not decisions:
         return []
-    lines = [line for entry in decisions[:_MOST_DECISIONS] for line in show.paragraph(show.clean(str(entry)), width, 2)]
+    lines = [line for entry in decisions[:_MOST_DECISIONS] for line in show.paragraph(show.clean(str(entry)), width)]
     if len(decisions) > _MOST_DECISIONS:
         lines.append(Text(f"  and {len(decisions) - _MOST_DECISIONS:,} more: see --json", style="dim"))
     return _section("Filled in by hand", lines)

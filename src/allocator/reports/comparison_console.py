@@ -16,7 +16,7 @@ from allocator.programme.rows import ZERO
 from allocator.reports import lines as show
 from allocator.reports.comparison_grid import Grid
 from allocator.reports.comparison_words import LOSS, core_message, some, why_none
-from allocator.reports.lines import Cells
+from allocator.reports.lines import BULLET, Cells
 from allocator.reports.words import magnitude, number, objective_unit, percent, signed, signed_significant, significant
 
 _LINES = 38
@@ -52,10 +52,13 @@ def print_comparison(found: Comparison, console: Console, path: Path | None) -> 
 
 
 def _cut(lines: list[Text], most: int) -> list[Text]:
-    """Return the lines that there is room for, the last saying that there are more."""
+    """Return what there is room for, no sentence in part, the last line saying that there is more."""
     if len(lines) <= most:
         return lines
-    return [*lines[: most - 1], Text("… and more: see the workbook, or --json", style="dim")] if most > 1 else []
+    kept = max(most - 1, 0)
+    while kept and not lines[kept].plain.startswith(BULLET):
+        kept -= 1
+    return [*lines[:kept], Text("… and more: see the workbook, or --json", style="dim")] if kept > 1 else []
 
 
 def _name(contender: Contender) -> str:
@@ -69,7 +72,7 @@ def _name(contender: Contender) -> str:
 
 
 def _head(grid: Grid, width: int) -> list[Text]:
-    lines = [line for text in verdict(grid) for line in show.paragraph(show.clean(text), width, 3, bullet="")]
+    lines = [line for text in verdict(grid) for line in show.paragraph(show.clean(text), width, bullet="")]
     for line in lines[:1]:
         line.stylize("bold" if grid.planned else "bold red")
     return lines
@@ -99,10 +102,13 @@ def _count(count: int) -> str:
 
 
 def _table(grid: Grid, width: int, most: int) -> list[Text]:
-    shown = grid.contenders[: max(most, FEWEST)]
-    rows = [Cells(_HEADINGS, style="bold"), *(_row(grid, index) for index in range(len(shown)))]
-    lines = show.columns(rows, frozenset(range(1, len(_HEADINGS))), width)
-    left = len(grid.contenders) - len(shown)
+    rows = [Cells(_HEADINGS, style="bold"), *(_row(grid, index) for index in range(len(grid.contenders)))]
+    head, *each = show.table(rows, frozenset(range(1, len(_HEADINGS))), width)
+    count = len(each)
+    while count > FEWEST and sum(map(len, each[:count])) > most:
+        count -= 1
+    lines = [*head, *(line for found in each[:count] for line in found)]
+    left = len(each) - count
     if left:
         lines.append(Text(f"… and {left} more: see the workbook, or --json", style="dim"))
     return [*lines, Text(_HOLDS, style="dim")] if grid.planned else lines
@@ -142,7 +148,7 @@ def _without(grid: Grid, width: int) -> list[Text]:
     for contender in grid.contenders:
         if not contender.planned:
             said = f"{_name(contender)}: {show.clean(why_none(contender))}"
-            lines += [Text(line.plain, style="red") for line in show.paragraph(said, width, 4)]
+            lines += [Text(line.plain, style="red") for line in show.paragraph(said, width)]
     return lines
 
 
@@ -152,12 +158,12 @@ def _bridges(grid: Grid, width: int) -> list[Text]:
     for contender, bridge in zip(grid.contenders[1:], grid.comparison.bridges[1:], strict=True):
         said = _bridge(bridge, _by_hand(grid.first, contender))
         if said and contender.planned and grid.based:
-            lines += show.paragraph(f"{_name(contender)}: {show.clean(said)}", width, 3)
+            lines += show.paragraph(f"{_name(contender)}: {show.clean(said)}", width)
     if not lines:
         return []
     unit = show.clean(objective_unit(grid.first.scenario))
     title = f"Why the objective{f' ({unit})' if unit else ''} differs from {_name(grid.first)}'s:"
-    return [*show.paragraph(title, width, 2, bullet=""), *lines]
+    return [*show.paragraph(title, width, bullet=""), *lines]
 
 
 def _by_hand(first: Contender, other: Contender) -> tuple[Part, ...]:
@@ -226,13 +232,13 @@ def _losers(grid: Grid, width: int) -> list[Text]:
         losers = grid.losers(contender, LOSS)
         if losers:
             named = some([f"{area} {percent(part)}" for area, part in losers])
-            lines += show.paragraph(f"{_name(contender)}: {show.clean(named)}", width, 2)
+            lines += show.paragraph(f"{_name(contender)}: {show.clean(named)}", width)
     title = f"Who gets over {percent(LOSS, 0)} less than in {_name(grid.first)}:"
-    return [*show.paragraph(title, width, 2, bullet=""), *lines] if lines else []
+    return [*show.paragraph(title, width, bullet=""), *lines] if lines else []
 
 
 def _notes(found: Comparison, width: int) -> list[Text]:
     notes = [*found.messages, *(f"{_name(c)}: {note}" for c in found.contenders for note in c.notes)]
-    lines = [line for note in notes[:_MOST_NOTES] for line in show.paragraph(show.clean(note), width, 2)]
+    lines = [line for note in notes[:_MOST_NOTES] for line in show.paragraph(show.clean(note), width)]
     left = len(notes) - _MOST_NOTES
     return [*lines, Text(f"and {left} more: see the workbook", style="dim")] if left > 0 else lines

@@ -24,7 +24,7 @@ from allocator.reports.doubt_words import doubt_lines, without_purpose
 from allocator.reports.findings import dearest_price, findings
 from allocator.reports.json import all_messages
 from allocator.reports.lines import Cells
-from allocator.reports.no_plan_console import no_plan_lines
+from allocator.reports.no_plan_console import LONGEST_TITLE, no_plan_lines
 from allocator.reports.words import as_written, decimals_of, number, objective_unit, significant, year_runs
 
 LINES = 40
@@ -32,6 +32,7 @@ PROGRESS_AFTER = 1.0
 """Seconds before progress is shown: shorter work would only flicker."""
 TWO_PRICES, ONE_WAY, NO_PLAN = "two prices", "one way", "no plan"
 """What stands instead of a price where it is not one number."""
+MEANING = {TWO_PRICES: "a unit more and a unit less differ", ONE_WAY: "a plan exists in one direction only"}
 
 
 @dataclass(frozen=True)
@@ -43,23 +44,24 @@ class Caps:
     goals: int
     messages: int
     message_lines: int
-    finding_lines: int
+    """A message of more lines than these is left to the sheet: none is shown in part."""
+    findings: int
 
 
 CAPS = (
-    Caps(20, 6, 4, 6, 2, 2),
-    Caps(20, 6, 3, 4, 2, 2),
-    Caps(20, 5, 3, 4, 1, 2),
-    Caps(17, 6, 3, 4, 2, 2),
-    Caps(15, 5, 3, 4, 2, 2),
-    Caps(13, 5, 2, 3, 2, 2),
-    Caps(12, 4, 2, 3, 1, 2),
-    Caps(13, 5, 2, 3, 1, 1),
-    Caps(13, 4, 2, 2, 1, 1),
-    Caps(13, 3, 2, 2, 1, 1),
-    Caps(12, 3, 2, 2, 1, 1),
-    Caps(10, 3, 1, 2, 1, 1),
-    Caps(8, 2, 1, 1, 1, 1),
+    Caps(20, 6, 4, 6, 4, 9),
+    Caps(20, 5, 3, 4, 4, 9),
+    Caps(20, 4, 3, 3, 3, 9),
+    Caps(20, 3, 3, 3, 3, 9),
+    Caps(17, 3, 3, 3, 3, 9),
+    Caps(15, 3, 2, 3, 3, 9),
+    Caps(13, 2, 2, 3, 3, 9),
+    Caps(13, 1, 2, 2, 3, 9),
+    Caps(12, 2, 2, 2, 3, 7),
+    Caps(10, 2, 1, 2, 3, 5),
+    Caps(8, 2, 1, 1, 3, 5),
+    Caps(6, 1, 1, 1, 2, 4),
+    Caps(4, 1, 1, 0, 0, 3),
 )
 """From roomy to tight: the first that fits a screen is used."""
 
@@ -89,17 +91,22 @@ def _plan(result: Result, areas: AreaTable, caps: Caps, path: Path | None) -> li
     """Return the summary's parts, a blank line between them."""
     width = areas.width
     parts = (
-        [*show.paragraph(_verdict(result), width, 4, bullet="")],
+        [*show.paragraph(_verdict(result), width, bullet="")],
         doubt_lines(result.scenario, width, "see sheet Warnings"),
         areas.lines(caps.areas),
         _binding(result, caps.binding, width),
-        _findings(result, caps.finding_lines, width),
-        _goals(result, caps.goals, width),
-        _notes(result, caps, width),
+        *_said(result, caps, width),
         variant_lines(result.scenario, width, path),
     )
     parts[0][0].stylize("bold")
     return _spaced(parts)
+
+
+def _said(result: Result, caps: Caps, width: int) -> list[list[Text]]:
+    """Return what the figures say and what else there is to know; between them the goals that are missed."""
+    goals = _goals(result, caps.goals, width)
+    found, notes = _findings(result, caps.findings, width), _notes(result, caps, width)
+    return [found, goals, notes] if goals else [[*found, *notes]]
 
 
 def _spaced(parts: Sequence[list[Text]]) -> list[Text]:
@@ -111,10 +118,19 @@ def _spaced(parts: Sequence[list[Text]]) -> list[Text]:
 
 
 def _verdict(result: Result) -> str:
-    title = show.clean(result.scenario.full_title)
+    title = show.shortened(show.clean(result.scenario.full_title), LONGEST_TITLE)
+    if result.objective is None:
+        return title
     if aimless := without_purpose(result.scenario):
-        return f"{aimless}; this is one of them for {title}."
-    return f"Best plan found for {title}: {_objective(result)}." if result.objective is not None else title
+        return f"{aimless}; this is one of them for {title}.{_all_met(result)}"
+    return f"Best plan found for {title}: {_objective(result)}.{_all_met(result)}"
+
+
+def _all_met(result: Result) -> str:
+    """Return that all goals are met, where there are any and they are."""
+    if not result.goals or any(goal.missed_by > 0 for goal in result.goals):
+        return ""
+    return f" All {len(result.goals)} goals are met." if len(result.goals) > 1 else " The goal is met."
 
 
 def _objective(result: Result) -> str:
@@ -167,15 +183,15 @@ def _binding(result: Result, most: int, width: int) -> list[Text]:
     if len(groups) > len(shown):
         lines.append(Text(f"and {len(groups) - len(shown)} more: see sheet Rules", style="dim"))
     held = ", what goals miss held as it is" if any(goal.missed_by > 0 for goal in result.goals) else ""
-    meaning = f"Shadow price: change of the objective per unit that the right-hand side grows{held}."
-    if any(_price_text(figures) == ONE_WAY for group in shown for figures in group):
-        meaning += f" {ONE_WAY}: a plan exists in one direction only."
-    return [*lines, *(Text(line.plain, style="dim") for line in show.paragraph(meaning, width, 2, bullet=""))]
+    meaning = f"Shadow price: what each unit more, asked or allowed, adds to the objective{held}."
+    prices = {_price_text(figures) for group in shown for figures in group}
+    meaning += "".join(f" {word}: {MEANING[word]}." for word in MEANING if word in prices)
+    return [*lines, *(Text(line.plain, style="dim") for line in show.paragraph(meaning, width, bullet=""))]
 
 
 def _binding_rows(result: Result, groups: Sequence[Sequence[RowFigures]], width: int) -> list[Cells]:
     """Return headings and rows; what a value is a part of (``of the budget``) only where there is room for it."""
-    headings = Cells(("What binds", "As written", "Reached", "Shadow price"), style="dim")
+    headings = Cells(("What binds (no room left)", "As written", "Reached", "Shadow price"), style="dim")
     rows = [headings, *(_binding_row(result, group, brief=False) for group in groups)]
     if show.natural_width(rows) <= width:
         return rows
@@ -248,10 +264,10 @@ def _reached(result: Result, figures: RowFigures) -> str:
 
 
 def _findings(result: Result, most: int, width: int) -> list[Text]:
-    """Return the dearest rule, room, next money and the alternatives, each in a sentence of at most so many lines."""
+    """Return the dearest rule, room, next money and the alternatives, each in a sentence, the first `most` of them."""
     texts = [show.clean(finding.short) for finding in findings(result) if finding.short]
     texts += map(show.clean, alternative_lines(result))
-    return [line for text in texts for line in show.paragraph(text, width, most)]
+    return show.paragraphs(texts, width, most, LINES, "see sheet Summary")
 
 
 # ---- goals and notes ----------------------------------------------------------------------------------------------
@@ -259,10 +275,8 @@ def _findings(result: Result, most: int, width: int) -> list[Text]:
 
 def _goals(result: Result, most: int, width: int) -> list[Text]:
     missed = [goal for goal in result.goals if goal.missed_by > 0]
-    if not result.goals:
-        return []
     if not missed:
-        return [Text(f"All {len(result.goals)} goals are met." if len(result.goals) > 1 else "The goal is met.")]
+        return []
     rows = [Cells((f"Goals missed: {len(missed)} of {len(result.goals)}", "", ""), style="yellow")]
     rows += [_goal_row(result, goal) for goal in missed[:most]]
     lines = show.columns(rows, frozenset(), width)
@@ -278,22 +292,20 @@ def _goal_row(result: Result, goal: GoalFigures) -> Cells:
 
 def _notes(result: Result, caps: Caps, width: int) -> list[Text]:
     messages = [show.clean(message) for message in all_messages(result)]
-    lines = [line for text in messages[: caps.messages] for line in show.paragraph(text, width, caps.message_lines)]
-    if len(messages) > caps.messages:
-        lines.append(Text(f"and {len(messages) - caps.messages} more: see sheet About", style="dim"))
+    lines = show.paragraphs(messages, width, caps.messages, caps.message_lines, "see sheet About")
     rounding = _rounding(result)
-    return [*lines, *show.paragraph(rounding, width, 2)] if rounding else lines
+    return [*lines, *show.paragraph(rounding, width)] if rounding else lines
 
 
 # ---- stopped ------------------------------------------------------------------------------------------------------
 
 
 def _stopped(result: Result, width: int) -> list[Text]:
-    title = show.clean(result.scenario.full_title)
+    title = show.shortened(show.clean(result.scenario.full_title), LONGEST_TITLE)
     verdict = f"Stopped without an answer for {title}: whether a plan exists is not known."
     advice = "Give it more time (--time-limit), or try another --solver."
-    lines = [Text(line.plain, style="bold red") for line in show.paragraph(verdict, width, 3, bullet="")]
-    notes = [line for note in all_messages(result) for line in show.paragraph(show.clean(note), width, 4)]
+    lines = [Text(line.plain, style="bold red") for line in show.paragraph(verdict, width, bullet="")]
+    notes = [line for note in all_messages(result) for line in show.paragraph(show.clean(note), width)]
     doubts = doubt_lines(result.scenario, width, "allocate check lists them")
     return _spaced((lines, doubts, notes, [Text(advice)]))
 

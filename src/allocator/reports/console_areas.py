@@ -1,4 +1,7 @@
-"""The console's table of areas: amounts, shares of the budget, change, and a bar where there is room."""
+"""The console's table of areas: amounts, shares of the budget, change, and a bar where there is room.
+
+Shares and changes are of budget money. Where other sources pay too, the amount of budget money stands before them.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +30,8 @@ class AreaLine:
     name: str
     depth: int
     amounts: tuple[Fraction, ...]
+    own: Fraction = Fraction(0)
+    """Its budget money in the last of them."""
 
     @property
     def size(self) -> Fraction:
@@ -45,12 +50,22 @@ class AreaTable:
     def lines(self, most: int) -> list[Text]:
         """Return the table with at most `most` areas: the largest, where there are more."""
         shown = self._largest(most) if len(self.areas) > most else list(self.areas)
-        rows = [self._headings()]
-        for bar in BARS:
-            rows = self._rows(shown, bar)
-            if show.natural_width(rows) <= self.width:
-                break
-        return show.columns(rows, frozenset(range(1, 3 + len(self.years))), self.width)
+        tries = (self._rows(shown, bar, brief=brief) for brief, bar in self._ways)
+        rows = next((found for found in tries if show.natural_width(found) <= self.width), None)
+        figures = frozenset(range(1, 3 + len(self.years) + self.mixed))
+        return show.columns(rows or self._rows(shown, 0, brief=True), figures, self.width)
+
+    @property
+    def _ways(self) -> list[tuple[bool, int]]:
+        """Ways to write the table, the best first: with brief headings, and the longest bar (0: none)."""
+        bars = BARS if self.width >= BAR_FROM else (0,)
+        return [*((False, bar) for bar in bars), *([(False, 0)] if self.mixed else []), *((True, bar) for bar in bars)]
+
+    @property
+    def mixed(self) -> bool:
+        """Whether other sources than the budget's own pay, so that an area's money is of two kinds."""
+        scenario = self.result.scenario
+        return len(scenario.budget_sources) < len(scenario.sources)
 
     @property
     def years(self) -> tuple[int, ...]:
@@ -71,15 +86,16 @@ class AreaTable:
     @cached_property
     def left(self) -> tuple[Fraction, ...]:
         """What each shown year leaves: unspent or carried forward."""
-        return tuple(
-            sum((fund.unspent + fund.carried_forward for fund in self.result.funds if fund.year == year), Fraction(0))
-            for year in self.years
-        )
+        return tuple(self._left(year) for year in self.years)
+
+    def _left(self, year: int, sources: tuple[str, ...] | None = None) -> Fraction:
+        funds = [f for f in self.result.funds if f.year == year and (sources is None or f.source in sources)]
+        return sum((fund.unspent + fund.carried_forward for fund in funds), Fraction(0))
 
     @cached_property
     def decimals(self) -> int:
         """The decimals of all amounts in the table."""
-        amounts = [amount for line in self.areas for amount in line.amounts]
+        amounts = [amount for line in self.areas for amount in (*line.amounts, line.own)]
         return show.amount_decimals(self.result.step, [*amounts, *self.left])
 
     @cached_property
@@ -93,13 +109,14 @@ class AreaTable:
         children: dict[str | None, list[AreaLine]] = {}
         for area in self.result.scenario.areas:
             amounts = tuple(self.result.amount(area.name, year) for year in self.years)
-            children.setdefault(area.part_of, []).append(AreaLine(area.name, 0, amounts))
+            own = self.result.amount(area.name, self.years[-1], self.result.scenario.budget_sources)
+            children.setdefault(area.part_of, []).append(AreaLine(area.name, 0, amounts, own))
         return children
 
     def _below(self, parent: str | None, depth: int, *, by_size: bool) -> Iterator[AreaLine]:
         found = self._children.get(parent, ())
         for line in sorted(found, key=lambda line: -line.size) if by_size else found:
-            yield AreaLine(line.name, depth, line.amounts)
+            yield AreaLine(line.name, depth, line.amounts, line.own)
             yield from self._below(line.name, depth + 1, by_size=by_size)
 
     def _largest(self, most: int) -> list[AreaLine]:
@@ -107,22 +124,25 @@ class AreaTable:
         names = {line.name for line in sorted(self.areas, key=lambda line: (-line.size, line.depth))[:most]}
         return [line for line in self._below(None, 0, by_size=True) if line.name in names]
 
-    def _rows(self, shown: Sequence[AreaLine], bar: int) -> list[Cells]:
+    def _rows(self, shown: Sequence[AreaLine], bar: int, *, brief: bool) -> list[Cells]:
         """Return headings, areas, what is not shown, the total, and what is left."""
         largest = max((line.amounts[-1] for line in shown), default=Fraction(0))
-        rows = [self._headings(), *(self._row(line, largest, bar) for line in shown)]
+        rows = [self._headings(bar, brief=brief), *(self._row(line, largest, bar) for line in shown)]
         if len(shown) < len(self.areas):
             rows.append(self._more(shown))
-        rows.append(self._total())
+        rows.append(self._total(bar))
+        left = self._left(self.years[-1], self.result.scenario.budget_sources)
         if any(self.left):
-            rows.append(Cells(("Not allotted", *self._amounts(self.left)), style="dim"))
+            rows.append(Cells(("Not allotted", *self._amounts(self.left), *self._own(left)), style="dim"))
         return rows
 
-    def _headings(self) -> Cells:
+    def _headings(self, bar: int, *, brief: bool) -> Cells:
         unit = f"Amounts in {show.clean(self.result.scenario.unit)}"
         years = tuple(map(str, self.years))
         share, change = ("Share", "On last year") if len(years) == 1 else (f"Share {years[-1]}", "Change p.a.")
-        return Cells(self._fitted((unit, *years, share, change, "")), style="dim")
+        own = ("Budget" if brief else "Of it budget",) if self.mixed else ()
+        share = "Share" if brief else share
+        return Cells(self._fitted((unit, *years, *own, share, change, ""), bar), style="dim")
 
     def _row(self, line: AreaLine, largest: Fraction, bar: int) -> Cells:
         part = float(line.amounts[-1] / largest) if largest else 0.0
@@ -130,30 +150,37 @@ class AreaTable:
         texts = (
             "  " * line.depth + show.clean(line.name),
             *self._amounts(line.amounts),
+            *self._own(line.own),
             percent(share) if share is not None else "",
             self._change((line,)),
-            show.bar(part, bar, ascii_only=self.ascii_only),
+            show.bar(part, bar, ascii_only=self.ascii_only) if bar else "",
         )
-        return Cells(self._fitted(texts), last_style="cyan" if self.width >= BAR_FROM else "")
+        return Cells(self._fitted(texts, bar), last_style="cyan" if bar else "")
 
     def _more(self, shown: Sequence[AreaLine]) -> Cells:
         """Return the line on areas not shown; with their money, as far as it is not in that of an area shown."""
         text = f"and {len(self.areas) - len(shown)} more: see sheet Plan"
         names = {line.name for line in shown}
         hidden = [line for line in self.tops if line.name not in names]
-        return Cells((text, *self._amounts(self._sums(hidden))) if hidden else (text,), style="dim")
+        own = sum((line.own for line in hidden), Fraction(0))
+        return Cells((text, *self._amounts(self._sums(hidden)), *self._own(own)) if hidden else (text,), style="dim")
 
-    def _total(self) -> Cells:
+    def _total(self, bar: int) -> Cells:
         shares = [self.result.share(line.name, self.years[-1]) for line in self.tops]
         share = percent(sum((s for s in shares if s), Fraction(0))) if None not in shares else ""
         amounts = self._amounts(self._sums(self.tops))
-        return Cells(self._fitted(("Total", *amounts, share, self._change(self.tops), "")), style="bold")
+        own = self._own(sum((line.own for line in self.tops), Fraction(0)))
+        return Cells(self._fitted(("Total", *amounts, *own, share, self._change(self.tops), ""), bar), style="bold")
 
-    def _fitted(self, texts: tuple[str, ...]) -> tuple[str, ...]:
+    def _own(self, amount: Fraction) -> tuple[str, ...]:
+        """Return the cell of budget money, where there is other money beside it."""
+        return self._amounts((amount,)) if self.mixed else ()
+
+    def _fitted(self, texts: tuple[str, ...], bar: int) -> tuple[str, ...]:
         """Leave out the change where there is nothing to say, and the bar where it has no room."""
-        *rest, change, bar = texts
+        *rest, change, last = texts
         kept = (*rest, change) if self.has_change else tuple(rest)
-        return (*kept, bar) if self.width >= BAR_FROM else kept
+        return (*kept, last) if bar else kept
 
     def _sums(self, lines: Sequence[AreaLine]) -> tuple[Fraction, ...]:
         return tuple(sum((line.amounts[i] for line in lines), Fraction(0)) for i in range(len(self.years)))

@@ -27,7 +27,7 @@ def variant_lines(scenario: Scenario, width: int, path: Path | None) -> list[Tex
         return []
     file = show.visible(quoted(str(path))) if path else "SCENARIO"
     return [
-        *show.paragraph(f"Variants (changes): {_listed(scenario.variants, width)}", width, 2, bullet=""),
+        *show.paragraph(f"Variants (changes): {_listed(scenario.variants, width)}", width, bullet=""),
         Text(f"Plan one: --variant NAME. Or: allocate compare {file}"),
     ]
 
@@ -54,7 +54,7 @@ def print_variants(title: str, planned: Sequence[tuple[Result, Path | None]], co
     The files of very many are not listed one by one. `title` is the scenario's.
     """
     rows = [Cells(("Variant", "Verdict", "Objective"), style="dim"), *(_row(result) for result, _ in planned)]
-    lines = show.paragraph(f"Variants of {show.clean(title)}", console.width, 2, bullet="")
+    lines = show.paragraph(f"Variants of {show.clean(title)}", console.width, bullet="")
     lines[0].stylize("bold")
     lines += [Text(""), *show.columns(rows, frozenset({2}), console.width)]
     files = {planned_with(result.scenario.variant).variant or "": path for result, path in planned if path is not None}

@@ -14,8 +14,6 @@ NO_PURPOSE = "No area has a benefit, so every plan that keeps the rules is as go
 MOST_SAID = 3
 LINES = 4
 """On the console: the first doubt is shown whole, others while they fit in so many lines with it."""
-LONGEST = 9
-"""No doubt takes more lines."""
 
 
 def without_purpose(scenario: Scenario) -> str:
@@ -28,7 +26,7 @@ def doubt_lines(scenario: Scenario, width: int, rest: str) -> list[Text]:
     lines: list[Text] = []
     shown = 0
     for doubt in scenario.doubts[:MOST_SAID]:
-        more = show.paragraph(show.clean(str(doubt)), width, LONGEST, bullet="? ")
+        more = show.paragraph(show.clean(str(doubt)), width, bullet="? ")
         if lines and len(lines) + len(more) > LINES:
             break
         lines += more

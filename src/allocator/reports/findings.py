@@ -5,6 +5,7 @@ Each sentence is left out where the figures that it needs were not asked for.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -172,28 +173,49 @@ def rows_of(card: PriceCard, result: Result) -> list[RowFigures]:
 
 
 def dearest_cards(result: Result) -> list[PriceCard]:
-    """Return the cards of the rules that cost something at the margin, the dearest first; of equals, the larger change.
+    """Return the cards of the rules that cost something, that whose one step looser brings most first.
 
-    Prices that agree to nine digits are equal. A rule whose step changes by how much goals are missed is not among
-    them: goals come before the objective, so that what it then gains is no measure of what the rule costs.
+    A step brings what it does to missed goals first, each priority before the next, and the objective last: in that
+    order plans are chosen. Gains that agree to nine digits are equal; then the rule that costs more to tighten is
+    first.
     """
-    cards = [card for card in _priced(result) if not any(move.missed for move in _moves_of(card))]
-    return sorted(cards, key=lambda card: (-float(f"{card_price(card):.9g}"), -_smaller_change(card)))
+    priced = [(card, gain) for card in result.price_card if (gain := max(gains_of(card, result))) > _nothing(result)]
+    return [card for card, _ in sorted(priced, key=lambda pair: (_negative(pair[1]), _tighter(pair[0], result)))]
 
 
-def _priced(result: Result) -> list[PriceCard]:
+type Gain = tuple[float, ...]
+"""By how much less the goals of each priority are missed in all, as parts; then by how much better the objective is."""
+
+
+def gains_of(card: PriceCard, result: Result) -> tuple[Gain, Gain]:
+    """Return what a step more and a step less of a rule bring; less than any other where no plan exists there."""
+    return _gain(card.more, result), _gain(card.less, result)
+
+
+def _gain(move: Move | None, result: Result) -> Gain:
+    goals = {goal.row.label: goal.row for goal in result.goals}
+    priorities = sorted({row.strength.priority for row in goals.values()})
+    if move is None or move.change is None:
+        return (-math.inf,) * (len(priorities) + 1)
+    fewer = dict.fromkeys(priorities, 0.0)
+    for name, change in move.missed:
+        if name in goals:
+            fewer[goals[name].strength.priority] -= change / float(goals[name].divisor)
+    sign = 1 if result.scenario.objective.maximise else -1
     least = NOISE * abs(result.unrounded_objective or 0.0)
-    return [card for card in result.price_card if card_price(card) > least]
+    return (*fewer.values(), sign * move.change if abs(move.change) > least else 0.0)
 
 
-def _moves_of(card: PriceCard) -> list[Move]:
-    return [move for move in (card.more, card.less) if move is not None]
+def _nothing(result: Result) -> Gain:
+    return (0.0,) * (len({goal.row.strength.priority for goal in result.goals}) + 1)
 
 
-def _smaller_change(card: PriceCard) -> float:
-    """Return the size of the smaller of a card's two changes: a rule that does something either way has both."""
-    changes = [m.change for m in (card.more, card.less) if m is not None and m.change is not None]
-    return min(map(abs, changes), default=0.0)
+def _negative(gain: Gain) -> Gain:
+    return tuple(-float(f"{part:.9g}") for part in gain)
+
+
+def _tighter(card: PriceCard, result: Result) -> Gain:
+    return min(gains_of(card, result))
 
 
 def _dearest(result: Result) -> Finding | None:
@@ -204,27 +226,47 @@ def _dearest(result: Result) -> Finding | None:
         return Finding(head, nothing) if result.room or result.next_money else None
     cards = dearest_cards(result)
     if not cards:
-        return Finding(head, _no_dearest(result))
+        return Finding(head, *_no_dearest(result))
     card = cards[0]
-    if card.more is None or card.less is None:
-        return None
-    looser, tighter = _looser_first(card, result.scenario)
-    written = rule_written(card.rule, [f.row for f in rows_of(card, result)], result.scenario)
-    first, second = (_step_effect(card, result.scenario, more=more) for more in (looser, tighter))
-    unit = "percentage point" if card.points else result.scenario.unit
-    name, one, other = card.rule.name, _way(looser), _way(tighter)
-    text = f"“{name}” ({written}): one {unit} {one} would {first}; one {other} would {second}.{at_margin(card, result)}"
-    told = looser if (card.more if looser else card.less).change else tighter
-    brings = effect(result.scenario, (card.more if told else card.less).change, third=True)
+    looser = _looser_is_more(card, result)
+    name, told = card.rule.name, card.more if looser else card.less
+    assert told is not None  # noqa: S101 - it brings something
+    text = f"“{name}” ({_written(card, result)}): {_both_steps(card, result, looser)}.{at_margin(card, result)}"
     beyond = ", more than the rule itself," if long_step(card) == RULE_ITSELF else ""
-    return Finding(head, text, f"{head}: {name}; {step_words(card, result.scenario, more=told)}{beyond} {brings}.")
+    does = step_effect(told, result, third=True)
+    return Finding(head, text, f"{head}: {name}; {step_words(card, result.scenario, more=looser)}{beyond} {does}.")
 
 
-def _no_dearest(result: Result) -> str:
-    """Say why no rule is the dearest."""
-    if _priced(result):
-        return "Every rule that costs something also changes by how much goals are missed: see Price card."
-    return "No rule costs anything: loosening one a little would change nothing."
+def _written(card: PriceCard, result: Result) -> str:
+    return rule_written(card.rule, [f.row for f in rows_of(card, result)], result.scenario)
+
+
+def _both_steps(card: PriceCard, result: Result, first: bool) -> str:
+    """Say what a step does in one direction, and in the other; `first`: whether that of more comes first."""
+    unit = "percentage point" if card.points else result.scenario.unit
+    one, other = (card.more, card.less) if first else (card.less, card.more)
+    text = f"one {unit} {_way(first)} would {step_effect(one, result)}" if one is not None else ""
+    return f"{text}; one {_way(not first)} would {step_effect(other, result)}" if other is not None else text
+
+
+def _no_dearest(result: Result) -> tuple[str, str]:
+    """Say that loosening no rule by one step brings anything, and which would cost most to tighten; and in short."""
+    text = "No rule costs anything: one point or unit less of any one of them alone would change nothing."
+    worst = {i: _tighter(card, result) for i, card in enumerate(result.price_card)}
+    costs = [i for i, gain in worst.items() if -math.inf < gain[-1] and gain < _nothing(result)]
+    if not costs:
+        return text, ""
+    card = result.price_card[min(costs, key=lambda i: worst[i])]
+    more = not _looser_is_more(card, result)
+    move = card.more if more else card.less
+    assert move is not None  # noqa: S101 - it costs something
+    name, unit = card.rule.name, "percentage point" if card.points else result.scenario.unit
+    step, does = step_words(card, result.scenario, more=more), step_effect(move, result, third=True)
+    dearest = f"“{name}” ({_written(card, result)}) is the dearest: one {unit} {_way(more)} would"
+    return (
+        f"{text} To tighten, {dearest} {step_effect(move, result)}.",
+        f"Dearest rule: none as they stand; of {name} {step} {does}.",
+    )
 
 
 def long_step(card: PriceCard) -> str:
@@ -232,7 +274,8 @@ def long_step(card: PriceCard) -> str:
     step = Fraction(1, 100) if card.points else Fraction(1)
     if 0 < abs(card.rule.value) < step:
         return RULE_ITSELF
-    return "what its price holds for" if any(map(short_reach, _moves_of(card))) else ""
+    moves = [move for move in (card.more, card.less) if move is not None]
+    return "what its price holds for" if any(map(short_reach, moves)) else ""
 
 
 def short_reach(move: Move) -> bool:
@@ -255,28 +298,44 @@ def _way(more: bool) -> str:
     return "more" if more else "less"
 
 
-def _looser_first(card: PriceCard, scenario: Scenario) -> tuple[bool, bool]:
-    """Return the direction that serves the objective better, and the other one; True is more."""
-    assert card.more is not None and card.less is not None  # noqa: S101, PT018 - the caller has seen both
-    sign = 1 if scenario.objective.maximise else -1
-    values = [(sign * m.change if m.change is not None else float("-inf")) for m in (card.more, card.less)]
-    return (True, False) if values[0] > values[1] else (False, True)
+def _looser_is_more(card: PriceCard, result: Result) -> bool:
+    """Return whether a step more serves goals and objective better than a step less."""
+    more, less = gains_of(card, result)
+    return more > less
 
 
-def _step_effect(card: PriceCard, scenario: Scenario, *, more: bool) -> str:
-    """Return what a step does, with what that is worth in money where the objective isn't money itself."""
-    move = card.more if more else card.less
-    assert move is not None  # noqa: S101 - the caller has seen both
-    text = effect(scenario, move.change)
-    return f"{text}{worth_words(move, scenario)}"
+def step_effect(move: Move, result: Result, *, third: bool = False) -> str:
+    """Return what a step does: the money that moves, goals, what it is worth in money, and the objective.
+
+    `third`: ``moves …, brings …``, else ``move …, bring …``.
+    """
+    scenario, s = result.scenario, "s" if third else ""
+    if move.change is None:
+        return effect(scenario, None, third=third)
+    changes = summed(move.moves).values()
+    money = max(sum(c for c in changes if c > 0), -sum(c for c in changes if c < 0), 0.0)
+    done = [f"move{s} {significant(money, DIGITS)} {scenario.unit}"] if money else []
+    if missed := missed_words(move, result):
+        done.append(missed if third else missed.replace("misses", "miss", 1))
+    if move.change or not done:
+        done.append(_worth_first(move, scenario, third=third))
+    return listing(done)
 
 
-def worth_words(move: Move, scenario: Scenario) -> str:
-    """Return what a change is worth in money; nothing where that is not known or the objective is money."""
+def _worth_first(move: Move, scenario: Scenario, *, third: bool) -> str:
+    """Return what a change is worth in money, then what it is: ``bring what 420 billion more would: 588 points``."""
+    said = effect(scenario, move.change, third=third)
     if not move.worth or not move.change or _spends_least(scenario):
-        return ""
-    prices = " at the budget's prices of the years concerned" if len(scenario.years) > 1 else ""
-    return f", worth {significant(abs(move.worth), DIGITS)} {scenario.unit}{prices}"
+        return said
+    objective = scenario.objective
+    better = (move.change > 0) == objective.maximise
+    money = f"what {significant(abs(move.worth), DIGITS)} {scenario.unit} {'more' if better else 'less'} would"
+    if len(scenario.years) > 1 and not third:
+        money += ", at the budget's prices of the years concerned"
+    if objective.indicator is not None:
+        return f"do{'es' if third else ''} {money}: {said}"
+    verb, _, points = said.partition(" ")
+    return f"{verb} {money}: {points}"
 
 
 def missed_words(move: Move, result: Result) -> str:

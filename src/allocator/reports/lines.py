@@ -15,7 +15,12 @@ from rich.text import Text
 from allocator.reports.words import decimals_of, distinguishing_decimals, number, step_decimals
 
 GAP = 2
+BULLET = "• "
 NARROWEST = 4
+WORDS = 16
+"""Columns of words do not get narrower than this while there is another way."""
+FURTHER = "  "
+"""What stands before words that go on in a further line."""
 BLOCKS = " ▏▎▍▌▋▊▉█"
 SYMBOLS = {"≥": ">=", "≤": "<=", "−": "-", "–": "-", "•": "*", "…": "...", "→": "->", "±": "+/-", "“": '"', "”": '"'}
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -132,21 +137,46 @@ def middle_cut(text: str, width: int) -> str:
 
 
 def columns(rows: Sequence[Cells], right: frozenset[int], width: int) -> list[Text]:
-    """Return `rows` as lines whose columns line up; the widest columns give way where `width` does not suffice.
+    """Return `rows` as lines whose columns line up; where `width` does not suffice, words go on in a further line.
 
-    `right` holds the columns that are flush right. Nothing is padded at the end of a line.
+    `right` holds the columns that are flush right, figures, which stay whole as long as words can give way. Nothing
+    is padded at the end of a line.
     """
+    return [line for lines in table(rows, right, width) for line in lines]
+
+
+def table(rows: Sequence[Cells], right: frozenset[int], width: int) -> list[list[Text]]:
+    """Return the lines of each row; see `columns`."""
     widths = _widths(rows)
     for _ in range(natural_width(rows) - width):
-        widest = widths.index(max(widths))
+        words = [i for i, room in enumerate(widths) if i not in right and room > WORDS]
+        widest = max(words or range(len(widths)), key=lambda i: widths[i])
         widths[widest] = max(widths[widest] - 1, NARROWEST)
-    return [_line(row, widths, right, width) for row in rows]
+    return [_row(row, widths, right, width) for row in rows]
 
 
-def _line(row: Cells, widths: Sequence[int], right: frozenset[int], width: int) -> Text:
+def _row(row: Cells, widths: Sequence[int], right: frozenset[int], width: int) -> list[Text]:
+    """Return a row's lines: its words wrapped under each other, its figures in the first."""
+    cells = [_cell(text, widths[i], flush=i in right) for i, text in enumerate(row.texts)]
+    count = max(map(len, cells), default=1)
+    return [
+        _line([cell[n] if n < len(cell) else "" for cell in cells], row, widths, right, width) for n in range(count)
+    ]
+
+
+def _cell(text: str, width: int, *, flush: bool) -> list[str]:
+    """Return the lines of a cell; words that go on stand a little further in, below an indented name too."""
+    if flush or cell_len(text) <= width or width <= WORDS:
+        return [middle_cut(text, width)]
+    indent = len(text) - len(text.lstrip())
+    first, *rest = _wrapped(text.strip(), width - indent - len(FURTHER))
+    return [" " * indent + first, *(" " * indent + FURTHER + line for line in rest)]
+
+
+def _line(texts: Sequence[str], row: Cells, widths: Sequence[int], right: frozenset[int], width: int) -> Text:
     line = Text(style=row.style)
-    for index, content in enumerate(row.texts):
-        cell = Text(middle_cut(content, widths[index]), style=row.last_style if index == len(widths) - 1 else "")
+    for index, content in enumerate(texts):
+        cell = Text(content, style=row.last_style if index == len(widths) - 1 else "")
         cell.truncate(widths[index], overflow="ellipsis")
         space = " " * (widths[index] - cell.cell_len)
         line.append(" " * (GAP if index else 0))
@@ -156,17 +186,36 @@ def _line(row: Cells, widths: Sequence[int], right: frozenset[int], width: int) 
     return line
 
 
-def paragraph(text: str, width: int, most: int, *, bullet: str = "• ") -> list[Text]:
-    """Return `text` wrapped under a bullet, cut after `most` lines."""
+def paragraph(text: str, width: int, *, bullet: str = BULLET) -> list[Text]:
+    """Return `text` wrapped under a bullet, all of it: a sentence that is cut may say the opposite."""
     room = max(width - cell_len(bullet), 20)
-    words = _wrapped(text, room)
-    if len(words) > most:
-        words = words[:most]
-        last = Text(words[-1] + " …")
-        last.truncate(room, overflow="ellipsis")
-        words[-1] = last.plain
     indent = " " * cell_len(bullet)
-    return [Text((indent if index else bullet) + line) for index, line in enumerate(words)]
+    return [Text((indent if index else bullet) + line) for index, line in enumerate(_wrapped(text, room))]
+
+
+def paragraphs(
+    texts: Sequence[str], width: int, most: int, lines: int, more: str, *, bullet: str = BULLET
+) -> list[Text]:
+    """Return the first `most` texts of at most so many `lines` each, whole; of all others how many, and where.
+
+    `more` is where they stand, in a sentence: ``see sheet About``.
+    """
+    shown = [found for found in (paragraph(text, width, bullet=bullet) for text in texts) if len(found) <= lines][:most]
+    left = len(texts) - len(shown)
+    rest = [Text(f"{'and ' if shown else ''}{left} more: {more}", style="dim")] if left else []
+    return [*(line for found in shown for line in found), *rest]
+
+
+def shortened(text: str, most: int) -> str:
+    """Return a text of the user's that is quoted in a sentence, its middle left out where it is longer than `most`.
+
+    >>> shortened("A very long title of a scenario", 20)
+    'A very lon…scenario'
+    """
+    if cell_len(text) <= most:
+        return text
+    head = most // 2
+    return f"{text[:head].rstrip()}…{text[-(most - head - 1) :].lstrip()}"
 
 
 def _wrapped(text: str, width: int) -> list[str]:

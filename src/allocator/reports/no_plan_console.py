@@ -28,6 +28,8 @@ from allocator.reports.words import as_written, signed_significant
 
 ADVICE = "Or turn a rule that isn't law into a goal (Strength: goal 1)."
 INDENT = "  "
+LONGEST_TITLE = 120
+"""A longer title is quoted without its middle."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class _Caps:
     message_lines: int
 
 
-CAPS = (_Caps(12, 4, 4, 4, 3), _Caps(8, 3, 3, 3, 2), _Caps(6, 2, 2, 2, 2), _Caps(5, 1, 1, 1, 1))
+CAPS = (_Caps(12, 4, 4, 4, 6), _Caps(8, 3, 3, 3, 4), _Caps(6, 2, 2, 2, 3), _Caps(5, 1, 1, 1, 3), _Caps(4, 0, 1, 0, 0))
 """From roomy to tight: the first that fits is used."""
 
 
@@ -68,9 +70,9 @@ def _lines(result: Result, width: int, caps: _Caps, path: Path | None) -> list[T
 
 
 def _verdict(result: Result, width: int) -> list[Text]:
-    title = show.clean(result.scenario.full_title)
+    title = show.shortened(show.clean(result.scenario.full_title), LONGEST_TITLE)
     said = sentence(result.conflicts[0]) if result.conflicts else "Nothing can keep every limit and rule."
-    lines = show.paragraph(f"No plan exists for {title}: {show.clean(said)}", width, 5, bullet="")
+    lines = show.paragraph(f"No plan exists for {title}: {show.clean(said)}", width, bullet="")
     return [Text(line.plain, style="bold red") for line in lines]
 
 
@@ -83,13 +85,11 @@ def _conflict(result: Result, width: int, most: int) -> list[Text]:
     table = [Cells((_label(row), show.clean(as_written(row)), str(row.strength), str(row.cell))) for row in shown]
     lines = [Text("These can't stand together:")]
     before = ""
-    for row, line in zip(shown, show.columns(table, frozenset(), width - len(INDENT)), strict=True):
-        lines.append(Text(INDENT) + line)
+    for row, found in zip(shown, show.table(table, frozenset(), width - len(INDENT)), strict=True):
+        lines += [Text(INDENT) + line for line in found]
         basis = show.clean(row.origin.legal_basis)
         if basis and basis != before:
-            lines += [
-                Text(INDENT * 2 + text.plain, style="dim") for text in show.paragraph(basis, width - 4, 1, bullet="")
-            ]
+            lines.append(Text(INDENT * 2 + show.shortened(basis, width - 4), style="dim"))
         before = basis
     more = len(rows) - len(shown)
     return [*lines, Text(f"{INDENT}and {more} more: see sheet Conflict", style="dim")] if more > 0 else lines
@@ -104,7 +104,7 @@ def _others(result: Result, width: int, most: int) -> list[Text]:
     if not others:
         return []
     lines = [Text("Beside that:")]
-    lines += [line for c in others[:most] for line in show.paragraph(show.clean(sentence(c)), width, 2)]
+    lines += [line for c in others[:most] for line in show.paragraph(show.clean(sentence(c)), width)]
     more = len(others) - most
     return [*lines, Text(f"{INDENT}and {more} more: see sheet Conflict", style="dim")] if more > 0 else lines
 
@@ -113,8 +113,8 @@ def _repairs(result: Result, width: int, most: int) -> list[Text]:
     """Return the menu: number, what to type, and what that costs against the smallest repair."""
     if not result.repairs:
         said = no_repair(result) if result.conflicts or result.conflict else ""
-        return show.paragraph(said, width, 2, bullet="") if said else []
-    lines = show.paragraph(f"Each of these makes a plan possible ({_measure(result)}):", width, 2, bullet="")
+        return show.paragraph(said, width, bullet="") if said else []
+    lines = show.paragraph(f"Each of these makes a plan possible ({_measure(result)}):", width, bullet="")
     for number, repair in enumerate(result.repairs, start=1):
         texts = [show.clean(change_text(change)) for change in repair.changes]
         shown = texts[:most]
@@ -129,7 +129,7 @@ def _repairs(result: Result, width: int, most: int) -> list[Text]:
 
 
 def _fitting(text: str, room: int) -> list[Text]:
-    return show.paragraph(text, room, 2, bullet="")
+    return show.paragraph(text, room, bullet="")
 
 
 def _measure(result: Result) -> str:
@@ -147,7 +147,7 @@ def _cost(result: Result, index: int) -> str:
 
 def _notes(result: Result, width: int, caps: _Caps) -> list[Text]:
     messages = [show.clean(message) for message in all_messages(result)]
-    return [line for text in messages[: caps.messages] for line in show.paragraph(text, width, caps.message_lines)]
+    return show.paragraphs(messages, width, caps.messages, caps.message_lines, "see sheet About")
 
 
 def _next(result: Result, width: int, path: Path | None) -> list[Text]:
@@ -155,10 +155,10 @@ def _next(result: Result, width: int, path: Path | None) -> list[Text]:
     rows: Sequence[Row] = result.conflict
     if not result.repairs:
         free = bool(rows) and not law_at_odds(result)
-        return show.paragraph("Loosen one of these that isn't law. " + ADVICE, width, 2, bullet="") if free else []
+        return show.paragraph("Loosen one of these that isn't law. " + ADVICE, width, bullet="") if free else []
     name = show.visible(str(path)) if path else "SCENARIO"
     command = f"allocate {quoted(name)}{show.visible(options_text(result.scenario))} --repair 1"
     return [
-        *show.paragraph(f"To plan with one of them: {command}", width, 2, bullet=""),
-        *show.paragraph(ADVICE, width, 2, bullet=""),
+        *show.paragraph(f"To plan with one of them: {command}", width, bullet=""),
+        *show.paragraph(ADVICE, width, bullet=""),
     ]

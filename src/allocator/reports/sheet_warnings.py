@@ -11,7 +11,7 @@ from allocator.reports.columns import Role, Table
 from allocator.reports.layout import FIRST, ref
 from allocator.reports.page import LINE_HEIGHT, Book, Page, wrapped_lines
 from allocator.reports.sheets_rules import link_cell
-from allocator.reports.warning_words import early_finding, in_the_way, takes
+from allocator.reports.warning_words import early_finding, reason, takes
 from allocator.reports.words import as_written
 
 NONE_MISSED, NO_GOALS = "None: every goal is met.", "The scenario has no goals."
@@ -93,7 +93,7 @@ def _write_goals(page: Page, row: int) -> int:
         page.text(at, _at(table, "Unit"), goal.row.unit, styles.text())
         page.text(at, _at(table, "Priority"), str(goal.row.strength), styles.text())
         link_cell(page, at, _at(table, "Cell"), goal.row.cell)
-        page.text(at, _at(table, "What it would take"), f"{takes(goal)}{in_the_way(goal)}", styles.of(Role.LONG))
+        page.text(at, _at(table, "What it would take"), f"{reason(goal, MOST_ROWS)}{takes(goal)}", styles.of(Role.LONG))
     if not goals:
         missed = any(goal.missed_by > 0 for goal in page.book.result.goals)
         text = NOT_EXPLAINED if missed else NONE_MISSED if page.book.result.goals else NO_GOALS

@@ -28,9 +28,9 @@ _GAP = "…"
 def print_sweep(found: Sweep, console: Console, path: Path | None) -> None:
     """Print a sweep's points; `path` is where its workbook was written."""
     width = min(console.width, 100)
-    head = show.paragraph(show.clean(words.title(found)), width, 2, bullet="")
+    head = show.paragraph(show.clean(words.title(found)), width, bullet="")
     head[0].stylize("bold")
-    head += show.paragraph(show.clean(words.message(found)), width, 4, bullet="")
+    head += show.paragraph(show.clean(words.message(found)), width, bullet="")
     tail = [Text(""), Text(f"Sweep: {show.visible(str(path))}")] if path else []
     room = _LINES - len(head) - len(tail) - 3
     show.print_lines(console, [*head, Text(""), *_points(found, width, room), *tail])
@@ -44,14 +44,24 @@ def _points(found: Sweep, width: int, most: int) -> list[Text]:
         if len(shown) > most:
             shown = [point for point in shown if not set(point.why) <= kinds]
     rows = [_rows(found, point, values, whole=True) for point in shown]
-    if sum(map(len, rows)) > most:
-        rows = _thinned(shown, [_rows(found, point, values, whole=False) for point in shown], most)
-    head = Cells(("Value", "Objective", "Price up", "What changes here"), style="bold")
+    lines = _drawn(rows, width)
+    if len(lines) > most + 1:
+        short = [_rows(found, point, values, whole=False) for point in shown]
+        for few in range(most, most // 2, -1):  # long words take more lines than rows
+            rows = _thinned(shown, short, few)
+            lines = _drawn(rows, width)
+            if len(lines) <= most + 1:
+                break
     left = len(found.points) - sum(own[0].texts[0] != _GAP for own in rows)
     more = [Text(f"… and {left} more point{'s' * (left > 1)} in the workbook and in --json")] if left else []
     note = Text(f"Price up: what each further {values.step} changes the objective by", style="dim")
+    return [*lines, *more, note]
+
+
+def _drawn(rows: Sequence[list[Cells]], width: int) -> list[Text]:
+    head = Cells(("Value", "Objective", "Price up", "What changes here"), style="bold")
     lines = show.columns([head, *chain(*rows)], frozenset({0, 1, 2}), width)
-    return [*(Text(line.plain.replace(_TIED, " "), style=line.style) for line in lines), *more, note]
+    return [Text(line.plain.replace(_TIED, " "), style=line.style) for line in lines]
 
 
 def _thinned(points: Sequence[Point], rows: Sequence[list[Cells]], most: int) -> list[list[Cells]]:
@@ -96,7 +106,7 @@ def _rows(found: Sweep, point: Point, values: words.Values, *, whole: bool) -> l
     goals = [said for said in changes if "missed" in said.partition(":")[0]]
     others = [said for said in changes if said not in goals]
     if not whole and len(others) > 1:
-        others = [f"{others[0]}; …"]
+        others = [f"{others[0]}; {len(others) - 1} more"]
     marks = ["today's value"] * (TODAY in point.why) + [kind for kind in point.why if kind in (BELOW, ABOVE)]
     said, *rest = [
         show.clean(words.sentence_case(text)).replace(": ", f":{_TIED}", 1) for text in (*marks, *goals, *others)
@@ -109,7 +119,7 @@ def print_seek(found: Sought, console: Console) -> None:
     """Print the answer: the value, what it costs, and what the plan is there."""
     width = min(console.width, 100)
     texts = list(answer(found))
-    lines = [line for text in texts for line in show.paragraph(show.clean(text), width, 3, bullet="")]
+    lines = [line for text in texts for line in show.paragraph(show.clean(text), width, bullet="")]
     lines[0].stylize("bold")
     there = found.reached or found.nearest
     if found.today is not None and there is not None and there.value != found.today.value:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from fractions import Fraction
 
+from allocator.analyses.clash import figures
 from allocator.analyses.early_warning import BudgetWarning
 from allocator.analyses.goals_explained import GoalExplained
 from allocator.analyses.result import Result
@@ -13,6 +14,7 @@ from allocator.programme.rows import Row, RowKind
 from allocator.reports.findings import Finding
 from allocator.reports.no_plan_words import change_text
 from allocator.reports.words import listing, magnitude, percent, significant
+from allocator.scenario.model import Operator
 
 HEAD = "How near the edge"
 TOLD = 0.1
@@ -48,14 +50,12 @@ def _down(value: float) -> Fraction:
     return math.floor(Fraction(value) / unit) * unit
 
 
-def clash(rows: Sequence[Row], most: int = MOST_NAMED, *, bare: bool = False) -> str:
-    """Say which rows can't stand together: rules first, the money last; `bare`: name them alone."""
+def clash(rows: Sequence[Row], most: int = MOST_NAMED) -> str:
+    """Say which rows can't stand together: rules first, the money last."""
     ranked = sorted(rows, key=lambda row: row.kind is RowKind.BUDGET)
     names = [f"“{row.label}”" for row in ranked[:most]]
     more = len(ranked) - len(names)
     listed = listing([*names, *([f"{more} more"] if more > 0 else [])])
-    if bare:
-        return listed
     if not names:
         return "its rules can't stand together"
     if len(ranked) == 1:
@@ -64,30 +64,66 @@ def clash(rows: Sequence[Row], most: int = MOST_NAMED, *, bare: bool = False) ->
 
 
 def goals_finding(result: Result) -> Finding | None:
-    """Return what it would take to meet the first goal that is missed; None where all are met."""
+    """Return why the first goal that is missed is, and what it would take; None where all are met."""
     if not result.goals_explained:
         return None
     first = result.goals_explained[0]
     count = len(result.goals_explained)
     more = f" {count - 1} more: see Warnings." if count > 1 else ""
     missed = f"“{first.row.label}” is missed by {significant(first.missed_by, DIGITS)} {first.row.unit}".rstrip()
-    text = f"{missed}. {takes(first)}{in_the_way(first)}{more}"
-    return Finding("Goals missed", text, f"To meet {first.row.label}: {takes(first, short=True)}")
+    why = reason(first)
+    short = f"{first.row.label} {why.removeprefix('It ')}"
+    return Finding("Goals missed", f"{missed}. {why}{takes(first)}{more}", f"{short}{takes(first)}")
 
 
-def takes(goal: GoalExplained, *, short: bool = False) -> str:
-    """Say what change of one cell would let a goal be met; `short`: as the end of a sentence that names it."""
+def takes(goal: GoalExplained) -> str:
+    """Say what change of one cell would let a goal be met; nothing where none is needed."""
     if goal.possible:
-        return "it could be met, but not with the goals that come before it or in whole steps."
+        return ""
     ways = [change_text(change) for change in (goal.money, goal.change) if change is not None]
-    if not ways:
-        return f"{'n' if short else 'N'}o change of one cell alone would do."
-    return f"{' or '.join(ways)}." if short else f"To meet it: {' or '.join(ways)}."
+    return f" To meet it: {' or '.join(ways)}." if ways else " No change of one cell alone would do."
 
 
-def in_the_way(goal: GoalExplained) -> str:
-    """Say which rows can't stand together with a goal; nothing where none are known."""
-    return f" In its way: {clash(goal.in_the_way, bare=True)}." if goal.in_the_way else ""
+def reason(goal: GoalExplained, most: int = MOST_NAMED) -> str:
+    """Say what stops a goal: the rows that do, with their cells, what they leave and what is asked for."""
+    if goal.whole_steps:
+        return "It could be met, but not in whole steps: only the unrounded plan meets it."
+    if goal.possible:
+        return (
+            f"It could be met, but then other goals of its priority ({goal.priority}) would be missed by as much "
+            "or more in all."
+        )
+    if not goal.in_the_way:
+        return f"It can't be met: {_left(goal.row, goal.short_by, 'no money leaves')}."
+    earlier = any(row.strength.kind == "goal" for row in goal.in_the_way)
+    before = " with what comes before it" if earlier else ""
+    verb = "leaves" if len(goal.in_the_way) == 1 else "leave"
+    return f"It can't be met{before}: {_left(goal.row, goal.short_by, f'{_with_cells(goal.in_the_way, most)} {verb}')}."
+
+
+def _left(row: Row, short_by: float, who: str) -> str:
+    """Say what is left for a goal at most, where it is about one sum; else by how much it falls short."""
+    short = Fraction(f"{short_by:.9g}")
+    if row.right.terms or row.operator is Operator.EQUAL:
+        return f"{who} it {significant(short, DIGITS)} {row.unit}".rstrip() + " off at least"
+    lower = row.operator.lower
+    wanted = row.right.constant
+    best = wanted + (row.margin - short if lower else short - row.margin)
+    asked, left, _ = figures(wanted, best, abs(wanted - best))
+    strict = {Operator.OVER: "over ", Operator.UNDER: "under "}.get(row.operator, "")
+    return f"{who} {'at most' if lower else 'at least'} {left} where {strict}{asked} {row.unit}".rstrip() + " is asked"
+
+
+def _with_cells(rows: Sequence[Row], most: int) -> str:
+    """Name rows with their cells, rules first, the money last; goals with their priority."""
+    ranked = sorted(rows, key=lambda row: row.kind is RowKind.BUDGET)
+    names = [f"“{row.label}” ({_strength(row)}{row.cell})" for row in ranked[:most]]
+    more = len(ranked) - len(names)
+    return listing([*names, *([f"{more} more"] if more > 0 else [])])
+
+
+def _strength(row: Row) -> str:
+    return f"{row.strength}, " if row.strength.kind == "goal" else ""
 
 
 def _tight(result: Result) -> str:
