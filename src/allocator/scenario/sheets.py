@@ -135,46 +135,48 @@ class _SheetScan(CellScan):
 
     @override
     def _take(self, place: Place, kind: str, text: str | None, formula: str | None) -> None:
-        self._width = max(self._width, place[1])
+        number, column = place
+        if column > self._width:
+            self._width = column
         if kind == "e":
             self._facts.errors[place] = (text or "").strip() or "#ERROR"
-        elif formula is not None and not text and (kind != "str" or text is None):
+        elif text:
+            value = self._typed(kind, text)
+            row = self._rows.get(number)
+            if row is None:
+                row = self._rows[number] = []
+            if len(row) == column - 1:
+                row.append(value)
+                self._filled += 1
+            else:
+                self._put(row, column, value)
+            if self._cell.get("s") in self._percent_styles:
+                self._facts.percent.add(place)
+        elif formula is not None and (kind != "str" or text is None):
             self._facts.unvalued.add(place)
-        elif (value := self._typed(kind, text)) is not None:
-            self._put(place, value)
 
-    def _put(self, place: Place, value: Raw) -> None:
-        row, column = self._rows.setdefault(place[0], []), place[1]
-        blank = column - len(row) - 1
-        if blank > 0:
-            self._blank += blank
-            if self._is_far():
-                return  # what is left of the sheet is only measured
-            row += [None] * blank
-        if blank < 0:
-            row[column - 1] = value
-        else:
-            row.append(value)
+    def _put(self, row: list[Raw], column: int, value: Raw) -> None:
+        """Put a value where it doesn't follow the row's last one."""
         self._filled += 1
-        if self._cell.get("s") in self._percent_styles:
-            self._facts.percent.add(place)
+        self._blank += max(0, column - len(row) - 1)
+        if not self._is_far():  # what is left of a sheet that reaches too far is only measured
+            row += [None] * (column - len(row))
+            row[column - 1] = value
 
-    def _typed(self, kind: str, text: str | None) -> Raw:
+    def _typed(self, kind: str, text: str) -> Raw:
         """Return a stored value; what should be a number but is none stays text."""
-        if not text:
-            return None
         match kind:
+            case "s":
+                return self._shared_text(text) or None
             case "n":
                 number = number_of(text)
                 shown = self._dates.get(self._cell.get("s", "0"))
                 if shown is None or isinstance(number, str):
-                    return _raw(number)
+                    return number
                 found = moment(number, shown, from_1904=self._from_1904)
                 return number if found is None else _raw(found)
-            case "s":
-                return _raw(self._shared_text(text))
             case "str" | "inlineStr":
-                return _raw(unescaped(text))
+                return unescaped(text)
             case "b":
                 return is_true(text)
             case "d":
