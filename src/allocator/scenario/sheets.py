@@ -100,6 +100,8 @@ class Book:
 class _SheetScan(CellScan):
     """Reads the sheets of one workbook."""
 
+    _blank_rows_count = False
+
     def __init__(self, workbook: Workbook) -> None:
         super().__init__(workbook.package, shared_texts(workbook.package, workbook.texts))
         self._percent_styles = {str(style) for style in percent_styles(workbook.styles)}
@@ -113,8 +115,11 @@ class _SheetScan(CellScan):
         self._width = self._blank = self._filled = 0
         self._scan(part)
         self._facts.hidden_rows, self._facts.hidden_columns = self._hidden_rows, self._hidden_columns
+        self._blank = max(self._blank, len(self._rows) * self._width - self._filled)
         if self._last[0] * self._width > _LARGEST or self._is_far():
             return Sheet(name, [], Facts(), visible, reference_of((self._last[0], self._width)))
+        for row in self._rows.values():
+            row += [None] * (self._width - len(row))
         blank: list[Raw] = []
         rows = [self._rows.get(row, blank) for row in range(1, max(self._rows, default=0) + 1)]
         return Sheet(name, rows, self._facts, visible)
@@ -138,13 +143,13 @@ class _SheetScan(CellScan):
         number, column = place
         if column > self._width:
             self._width = column
+        if number not in self._rows:
+            self._rows[number] = []
         if kind == "e":
             self._facts.errors[place] = (text or "").strip() or "#ERROR"
         elif text:
             value = self._typed(kind, text)
-            row = self._rows.get(number)
-            if row is None:
-                row = self._rows[number] = []
+            row = self._rows[number]
             if len(row) == column - 1:
                 row.append(value)
                 self._filled += 1

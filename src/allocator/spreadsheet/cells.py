@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from xml.parsers import expat
 
-from allocator.spreadsheet.package import DEEPEST, Package
+from allocator.spreadsheet.package import CHUNK, DEEPEST, Package
 from allocator.spreadsheet.references import LAST_COLUMN, LAST_ROW, Place, column_letters, place_of, reference_of
 
 type Attributes = Mapping[str, str]
@@ -21,6 +21,11 @@ _NAMESPACES = (
 )
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _is_plain = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?").fullmatch
+_BLANK_ROW = re.compile(
+    rb"""<(?:\w+:)?row(?=[^<>]*\sr=["'])[^<>]*(?:/>|>\s*(?:<(?:\w+:)?c(?=[\s/])[^<>]*/>\s*)*</(?:\w+:)?row>)"""
+)
+_NO_ELEMENTS = re.compile(rb"<!|<(?:\w+:)?row(?![^<>]*\sr=)")
+"""What makes it unsafe to leave rows out: comments and texts in which they stand, rows without numbers."""
 _FALSE = ("0", "false", "off", "f")
 _TRUE = ("1", "true")
 LOWEST, NARROWEST = 2.0, 0.3
@@ -33,6 +38,23 @@ def shared_texts(package: Package, part: str) -> list[str]:
     if part:
         package.scan(part, scan.connect)
     return scan.texts
+
+
+def without_blank_rows(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield a sheet's XML without rows that hold nothing: there may be a million of them, only formatted."""
+    rest = b""
+    for chunk in chunks:
+        rest += chunk
+        end = rest.rfind(b"row>") + 4
+        if end < 4 and len(rest) < 4 * CHUNK:
+            continue
+        whole, rest = (rest[:end], rest[end:]) if end > 3 else (rest, b"")
+        if _NO_ELEMENTS.search(whole):
+            yield whole
+            break
+        yield _BLANK_ROW.sub(b"", whole)
+    yield rest
+    yield from chunks
 
 
 class _TextScan:
@@ -90,6 +112,9 @@ class CellScan(ABC):
     reading. What is kept of a cell is the subclass's matter.
     """
 
+    _blank_rows_count = True
+    """Whether rows without content are looked at, since they may be hidden."""
+
     def __init__(self, package: Package, texts: list[str]) -> None:
         self._package = package
         self._texts = texts
@@ -115,7 +140,7 @@ class CellScan(ABC):
         self._pieces: list[str] = []
         self._hidden_rows: set[int] = set()
         self._hidden_columns: set[int] = set()
-        self._package.scan(part, self._connect)
+        self._package.scan(part, self._connect, iter if self._blank_rows_count else without_blank_rows)
 
     def _connect(self, parser: expat.XMLParserType) -> None:
         """Set the parser's handlers: they run millions of times, so that the two most frequent stand here."""

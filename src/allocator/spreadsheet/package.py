@@ -128,14 +128,22 @@ class Package:
         except UNREADABLE as error:
             raise self.damaged(error, part) from None
 
-    def scan(self, part: str, connect: Callable[[expat.XMLParserType], None]) -> None:
-        """Parse a part without holding it; `connect` sets the parser's handlers. Names are ``namespace name``."""
+    def scan(
+        self,
+        part: str,
+        connect: Callable[[expat.XMLParserType], None],
+        thin: Callable[[Iterator[bytes]], Iterator[bytes]] = iter,
+    ) -> None:
+        """Parse a part without holding it; `connect` sets the parser's handlers. Names are ``namespace name``.
+
+        `thin` may leave out what the handlers need not see.
+        """
         parser = expat.ParserCreate(namespace_separator=" ")
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = self._refuse_doctype
         connect(parser)
         try:
-            for chunk in self.chunks(part):
+            for chunk in thin(self.chunks(part)):
                 parser.Parse(chunk, False)
             parser.Parse(b"", True)
         except (expat.ExpatError, LookupError, ValueError, OverflowError) as error:
@@ -181,13 +189,30 @@ class Package:
         WorkbookError
             If two of them share an identifier, so that it can't be told which is meant.
         """
-        at = relations_part(part)
+        at = self.relations_at(part)
         found = [relation_of(element, part) for element in self.tree(at)] if self.has(at) else []
         by_id: dict[str, Relation] = {}
         for relation in found:
             if by_id.setdefault(relation.id, relation) != relation:
                 raise self.damaged(f'two relations are called "{relation.id}"', at)
         return found
+
+    def relations_at(self, part: str) -> str:
+        """Return the name of the part that says what another one (the whole file for none) refers to.
+
+        Where the workbook was renamed, its relations may have kept their name: those of no other part are its own.
+        """
+        at = relations_part(part)
+        if self.has(at) or not part or part.lower() != self.related("officeDocument").lower():
+            return at
+        left = [name for name in self.parts if name.lower().endswith(".rels") and self._belongs_to_none(name, at)]
+        return left[0] if len(left) == 1 else at
+
+    def _belongs_to_none(self, name: str, at: str) -> bool:
+        """Whether relations that stand beside `at` are those of a part that isn't there."""
+        folder, last = posixpath.split(name)
+        source = posixpath.join(posixpath.dirname(folder), last[: -len(".rels")])
+        return folder.lower() == posixpath.dirname(at).lower() and not self.has(source)
 
     def related(self, kind: str, part: str = "") -> str:
         """Return the one part of this kind that a part refers to (the whole file for none); empty where there is none.

@@ -40,7 +40,7 @@ def plain_copy(package: Package) -> bytes:
         for part in ("", *(spelled for spelled in map(package.spelled, names))):
             if part:
                 archive.writestr(names[part.lower()], _content(package, part))
-            if package.has(relations_part(part)):
+            if package.has(package.relations_at(part)):
                 archive.writestr(relations_part(names.get(part.lower(), "")), _relations(package, part, names))
     return data.getvalue()
 
@@ -78,7 +78,7 @@ def _inside(package: Package, part: str) -> Iterator[Relation]:
 def _relations(package: Package, part: str, names: dict[str, str]) -> bytes:
     """Return what a part refers to, with the targets' new names."""
     root = ET.Element(f"{{{_RELATED}}}Relationships")
-    for element in package.tree(relations_part(part)):
+    for element in package.tree(package.relations_at(part)):
         relation = relation_of(element, part)
         attributes = {local(name): value for name, value in element.items()}
         if not relation.external:
