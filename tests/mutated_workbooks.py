@@ -7,6 +7,7 @@ import random
 import re
 import zipfile
 from collections.abc import Callable
+from xml.sax.saxutils import escape
 
 CELL = re.compile(r"<c\b[^>]*?(?:/>|>.*?</c>)", re.DOTALL)
 ROW = re.compile(r"<row\b.*?</row>", re.DOTALL)
@@ -14,9 +15,9 @@ ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
 VALUE = re.compile(r"(?<=<v>)[^<]*(?=</v>)")
 TEXTS = [
     "", " ", "-1", "0", "1", "99999999999999999999", "1e999", "-1e-400", "NaN", "INF", "-INF", "nan", "1_000", "٣", "x",
-    "4 %", "A0", "ZZZZ99", "A1048577", "XFD1", "XFE1", "B2:A1", "A1:", ":", "-3:5", "true", "#REF!", "#SPILL!", "s", "n",
-    "d", "e", "b", "str", "inlineStr", "2026-13-45", "2026-02-28T10:00:00", "&#0;", "&#xD800;", "&amp;", "&nope;", "<", "]]>",
-    "_xD800_", "_x0000_", "\u0000", "\ud7ff", "\ufffe", "Total", "every area", "./a", "../../a", "/", "\\", "%", "%00",
+    "4 %", "A0", "ZZZZ99", "A1048577", "XFD1", "XFE1", "B2:A1", "A1:", ":", "-3:5", "true", "#REF!", "#SPILL!", "s",
+    "n", "d", "e", "b", "str", "inlineStr", "2026-13-45", "2026-02-28T10:00:00", "&#0;", "&#xD800;", "&amp;", "&nope;", "<",
+    "]]>",    "_xD800_", "_x0000_", "\u0000", "\ud7ff", "\ufffe", "Total", "every area", "./a", "../../a", "/", "\\", "%", "%00",
     "file:///etc/passwd", "rId1", "rId2", "16384", "65536", "4294967296", "0.0000001", "Área\u0301", "x" * 40_000,
 ]  # fmt: skip
 PIECES = [
@@ -26,6 +27,7 @@ PIECES = [
     '<col min="-5" max="99999999" hidden="1"/>', '<sheet name="Areas" sheetId="9" r:id="rId1"/>', "<r><t>z</t></r>",
 ]  # fmt: skip
 type Parts = dict[str, bytes]
+type Change = Callable[[str, random.Random], str]
 
 
 def parts_of(data: bytes) -> Parts:
@@ -65,7 +67,7 @@ def _bytes(data: bytes, chance: random.Random) -> bytes:
     return bytes(found)
 
 
-def _change(pattern: str, change: Callable[[str, random.Random], str]) -> Callable[[Parts, random.Random], None]:
+def _change(pattern: str, change: Change) -> Callable[[Parts, random.Random], None]:
     def act(parts: Parts, chance: random.Random) -> None:
         names = [name for name in parts if re.fullmatch(pattern, name)]
         if names:
@@ -76,7 +78,9 @@ def _change(pattern: str, change: Callable[[str, random.Random], str]) -> Callab
     return act
 
 
-def _replaced(pattern: re.Pattern[str], new: Callable[[str, random.Random], str]) -> Callable[[str, random.Random], str]:
+def _replaced(
+    pattern: re.Pattern[str], new: Callable[[str, random.Random], str]
+) -> Callable[[str, random.Random], str]:
     def change(text: str, chance: random.Random) -> str:
         found = list(pattern.finditer(text))
         if not found:
@@ -88,12 +92,13 @@ def _replaced(pattern: re.Pattern[str], new: Callable[[str, random.Random], str]
 
 
 def _odd(_: str, chance: random.Random) -> str:
-    return chance.choice(TEXTS)
+    text = chance.choice(TEXTS)
+    return text if chance.random() < 0.1 else escape(re.sub(r"[^\t -\ud7ff\ue000-\ufffd]", "", text))
 
 
 def _attribute(text: str, chance: random.Random) -> str:
     name = text.partition("=")[0]
-    return f'{name}="{chance.choice(TEXTS)}"' if chance.random() < 0.8 else ""
+    return f'{name}="{_odd(text, chance)}"' if chance.random() < 0.8 else ""
 
 
 def _other_cell(text: str, chance: random.Random) -> str:

@@ -19,9 +19,9 @@ from typing import override
 from allocator.errors import WorkbookError
 from allocator.scenario.model import Cell, InputSheet, Raw
 from allocator.scenario.tables import SCENARIO, TABLES, Content
-from allocator.spreadsheet.book import Workbook
+from allocator.spreadsheet.book import SheetPart, Workbook
 from allocator.spreadsheet.cells import CellScan, is_true, number_of, shared_texts, unescaped
-from allocator.spreadsheet.formats import Shown, date_styles, moment, percent_styles
+from allocator.spreadsheet.formats import Shown, date_styles, moment, percent_styles, written_date
 from allocator.spreadsheet.package import refuse_other_formats
 from allocator.spreadsheet.references import Place, place_of, reference_of
 
@@ -90,11 +90,7 @@ class Book:
         self.sha256 = hashlib.sha256(data).hexdigest()
         workbook = Workbook(str(path), data)
         scan = _SheetScan(workbook)
-        self.sheets = [
-            scan.read(part.name, part.part, visible=part.visible)
-            for part in workbook.sheets
-            if part.kind == "worksheet"
-        ]
+        self.sheets = [scan.read(sheet) for sheet in workbook.sheets if sheet.kind == "worksheet"]
 
 
 class _SheetScan(CellScan):
@@ -108,21 +104,21 @@ class _SheetScan(CellScan):
         self._dates: dict[str, Shown] = {str(style): kind for style, kind in date_styles(workbook.styles).items()}
         self._from_1904 = workbook.from_1904
 
-    def read(self, name: str, part: str, *, visible: bool) -> Sheet:
+    def read(self, sheet: SheetPart) -> Sheet:
         """Return a sheet."""
         self._rows: dict[int, list[Raw]] = {}
         self._facts = Facts()
         self._width = self._blank = self._filled = 0
-        self._scan(part)
+        self._scan(sheet)
         self._facts.hidden_rows, self._facts.hidden_columns = self._hidden_rows, self._hidden_columns
         self._blank = max(self._blank, len(self._rows) * self._width - self._filled)
         if self._last[0] * self._width > _LARGEST or self._is_far():
-            return Sheet(name, [], Facts(), visible, reference_of((self._last[0], self._width)))
+            return Sheet(sheet.name, [], Facts(), sheet.visible, reference_of((self._last[0], self._width)))
         for row in self._rows.values():
             row += [None] * (self._width - len(row))
         blank: list[Raw] = []
         rows = [self._rows.get(row, blank) for row in range(1, max(self._rows, default=0) + 1)]
-        return Sheet(name, rows, self._facts, visible)
+        return Sheet(sheet.name, rows, self._facts, sheet.visible)
 
     def _is_far(self) -> bool:
         return self._blank > _MOST_BLANK + _MOST_BLANK_PER_CELL * self._filled
@@ -185,7 +181,8 @@ class _SheetScan(CellScan):
             case "b":
                 return is_true(text)
             case "d":
-                return _raw(dt.datetime.fromisoformat(text.strip()).replace(tzinfo=None))
+                found_at = written_date(text)
+                return text if found_at is None else _raw(found_at)
         raise ValueError(f'there is no cell type "{kind[:40]}"')
 
 

@@ -8,6 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from xml.parsers import expat
 
+from allocator.spreadsheet.book import SheetPart
 from allocator.spreadsheet.package import CHUNK, DEEPEST, Package
 from allocator.spreadsheet.references import LAST_COLUMN, LAST_ROW, Place, column_letters, place_of, reference_of
 
@@ -36,7 +37,7 @@ def shared_texts(package: Package, part: str) -> list[str]:
     """Return the texts that the sheets refer to by number; none where the workbook has no such part."""
     scan = _TextScan()
     if part:
-        package.scan(part, scan.connect)
+        package.scan(part, scan.connect, called="the list of its texts")
     return scan.texts
 
 
@@ -131,7 +132,7 @@ class CellScan(ABC):
     def _merge(self, reference: str) -> None:  # noqa: B027 - nothing to do unless a reader wants to know
         """Note a range of merged cells."""
 
-    def _scan(self, part: str) -> None:
+    def _scan(self, sheet: SheetPart) -> None:
         """Read a sheet's part; its hidden rows and columns are in `_hidden_rows` and `_hidden_columns` then."""
         self._row = self._column = self._aids = 0
         self._row_text = ""
@@ -140,7 +141,8 @@ class CellScan(ABC):
         self._pieces: list[str] = []
         self._hidden_rows: set[int] = set()
         self._hidden_columns: set[int] = set()
-        self._package.scan(part, self._connect, iter if self._blank_rows_count else without_blank_rows)
+        thin = iter if self._blank_rows_count else without_blank_rows
+        self._package.scan(sheet.part, self._connect, thin, f'the sheet "{sheet.name}"')
 
     def _connect(self, parser: expat.XMLParserType) -> None:
         """Set the parser's handlers: they run millions of times, so that the two most frequent stand here."""

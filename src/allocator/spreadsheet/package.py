@@ -117,8 +117,8 @@ class Package:
         """Return a part's name as the file spells it; as it is asked for where there is no such part."""
         return self._parts[part.lower()][0] if self.has(part) else part
 
-    def chunks(self, part: str) -> Iterator[bytes]:
-        """Yield a part's bytes, a stretch at a time."""
+    def chunks(self, part: str, called: str = "") -> Iterator[bytes]:
+        """Yield a part's bytes, a stretch at a time; `called` says in messages what it is."""
         if not self.has(part):
             raise self.damaged(f"{part} is missing")
         try:
@@ -126,28 +126,29 @@ class Package:
                 while chunk := stream.read(CHUNK):
                     yield chunk
         except UNREADABLE as error:
-            raise self.damaged(error, part) from None
+            raise self.damaged(error, called or part) from None
 
     def scan(
         self,
         part: str,
         connect: Callable[[expat.XMLParserType], None],
         thin: Callable[[Iterator[bytes]], Iterator[bytes]] = iter,
+        called: str = "",
     ) -> None:
         """Parse a part without holding it; `connect` sets the parser's handlers. Names are ``namespace name``.
 
-        `thin` may leave out what the handlers need not see.
+        `thin` may leave out what the handlers need not see; `called` says in messages what the part is.
         """
         parser = expat.ParserCreate(namespace_separator=" ")
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = self._refuse_doctype
         connect(parser)
         try:
-            for chunk in thin(self.chunks(part)):
+            for chunk in thin(self.chunks(part, called)):
                 parser.Parse(chunk, False)
             parser.Parse(b"", True)
         except (expat.ExpatError, LookupError, ValueError, OverflowError) as error:
-            raise self.damaged(error, part) from None
+            raise self.damaged(error, called or part) from None
 
     def _refuse_doctype(self, *_: object) -> None:
         raise WorkbookError(
