@@ -22,10 +22,12 @@ from allocator.errors import WorkbookError
 
 MOST_BYTES = 1_000_000_000
 """Of a file, unpacked; a plan of 20,000 areas in 5 years has a tenth of it."""
-FREE_BYTES, MOST_RATIO = 10_000_000, 50
+FREE_BYTES, MOST_RATIO = 4_000_000, 50
 """A file may unpack to as many bytes, and to as many times its own size above them; large scenarios have 7 to 20."""
 MOST_SMALL = 32_000_000
 """Of a part that is held in memory as a whole: all but sheets and texts."""
+MOST_ELEMENTS = 250_000
+"""Of such a part; the styles of a workbook are at most 64,000 of some three elements each."""
 MOST_PARTS = 20_000
 DEEPEST = 100
 """Elements within each other; a spreadsheet program needs about ten, a drawing twenty."""
@@ -168,7 +170,7 @@ class Package:
         def start(tag: str, attributes: dict[str, str]) -> None:
             nonlocal size, depth
             size, depth = size + 1, depth + 1
-            if size > MOST_SMALL // 64 or depth > DEEPEST:
+            if size > MOST_ELEMENTS or depth > DEEPEST:
                 raise ValueError("it is far too large")
             builder.start(_named(tag), {_named(name): value for name, value in attributes.items()})
 

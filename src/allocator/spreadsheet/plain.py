@@ -9,8 +9,10 @@ import zipfile
 from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
-from allocator.spreadsheet.package import Package, Relation, local, part_name, relation_of, relations_part
+from allocator.spreadsheet.package import UNREADABLE, Package, Relation, local, part_name, relation_of, relations_part
 
+OPENPYXL_FAILURES = (*UNREADABLE, ArithmeticError, AssertionError, AttributeError, LookupError, SyntaxError, TypeError)
+"""How openpyxl fails at what it doesn't expect in a workbook (SyntaxError: XML that is broken)."""
 _TYPES = "[Content_Types].xml"
 _USUAL = {
     "officeDocument": "xl/workbook.xml", "styles": "xl/styles.xml", "theme": "xl/theme/theme1.xml",
