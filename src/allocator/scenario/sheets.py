@@ -27,6 +27,7 @@ from allocator.spreadsheet.references import Place, place_of, reference_of
 
 _LARGEST = 16_000_000
 """Cells of the smallest rectangle around a sheet's content; what is larger was not meant."""
+_LONGEST_ERROR = 40
 _MOST_BLANK, _MOST_BLANK_PER_CELL = 4_000_000, 8
 """Blank cells left of filled ones, which take memory as these do."""
 
@@ -142,7 +143,7 @@ class _SheetScan(CellScan):
         if number not in self._rows:
             self._rows[number] = []
         if kind == "e":
-            self._facts.errors[place] = (text or "").strip() or "#ERROR"
+            self._facts.errors[place] = " ".join((text or "").split())[:_LONGEST_ERROR] or "#ERROR"
         elif text:
             value = self._typed(kind, text)
             row = self._rows[number]
