@@ -100,7 +100,7 @@ def test_a_copy_that_cannot_be_written(source, tmp_path):
 def test_a_file_that_is_no_workbook(tmp_path):
     path = tmp_path / "text.xlsx"
     path.write_text("no workbook")
-    with pytest.raises(WorkbookError, match="can't read"):
+    with pytest.raises(WorkbookError, match="is not an Excel workbook"):
         mark_problems(path, tmp_path / "copy.xlsx", [])
 
 

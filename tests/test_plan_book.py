@@ -14,9 +14,9 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from allocator.audit import package, sheet_xml
 from allocator.audit.workbook import Content, PlanBook, plan_book, read_plan_book
 from allocator.errors import WorkbookError
+from allocator.spreadsheet import cells, package
 from test_reading_books import SCENARIOS, prefixed
 
 SHEET = r"xl/worksheets/sheet1\.xml"
@@ -362,7 +362,7 @@ def test_a_zip_without_a_workbook_is_refused():
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
         archive.writestr("content.xml", "<x/>")
-    assert "xl/workbook.xml is missing" in refused(stream.getvalue())
+    assert "is not an Excel workbook (it looks like another format)" in refused(stream.getvalue())
 
 
 @pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/workbook.xml"])
@@ -371,18 +371,17 @@ def test_a_file_that_unpacks_without_end_is_refused_early(part, monkeypatch):
     monkeypatch.setattr(package, "MOST_SMALL", 3_000_000)
     big = changed(written(plain), lambda xml: xml.replace("?>", "?>" + " " * 4_000_000, 1), re.escape(part))
     assert len(big) < 100_000
-    assert re.search("unpacks to more than 3 MB|far too large", refused(big))
+    assert re.search("unpacks to more than 3 MB, too much for a workbook|far too large", refused(big))
 
 
-def test_sheets_that_all_stand_for_one_part_count_each_time(monkeypatch):
-    monkeypatch.setattr(package, "MOST_BYTES", 1_000_000)
+def test_sheets_that_all_stand_for_one_part_are_refused():
     sheets = "".join(f'<sheet name="S{i}" sheetId="{i + 3}" r:id="rId1"/>' for i in range(3000))
     data = changed(written(plain), lambda xml: xml.replace("</sheets>", f"{sheets}</sheets>"), r"xl/workbook\.xml")
-    assert "unpacks to more than 1 MB" in refused(data)
+    assert 'the sheet "S0" is the same part as another sheet' in refused(data)
 
 
 def test_more_cells_than_any_plan_has_are_refused(monkeypatch):
-    monkeypatch.setattr(sheet_xml, "MOST_CELLS", 7)
+    monkeypatch.setattr(cells, "MOST_CELLS", 7)
     assert "it has more than 7 cells" in refused(written(plain))
 
 

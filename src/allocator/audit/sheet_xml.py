@@ -9,7 +9,7 @@ from typing import override
 from allocator.audit.tokens import canonical
 from allocator.spreadsheet.book import SheetPart
 from allocator.spreadsheet.cells import CellScan, is_true, number_of, unescaped
-from allocator.spreadsheet.formats import serial
+from allocator.spreadsheet.formats import serial, written_date
 from allocator.spreadsheet.package import Package
 from allocator.spreadsheet.references import Place, reference_of
 
@@ -59,7 +59,7 @@ class SheetScan(CellScan):
         self._percent: set[Place] = set()
         self._misleading: set[Place] = set()
         self._shared: dict[str, tuple[str, Place]] = {}
-        self._scan(sheet.part)
+        self._scan(sheet)
         return PlanSheet(
             sheet.name,
             self._cells,
@@ -107,7 +107,8 @@ class SheetScan(CellScan):
             case "b":
                 return is_true(text)
             case "d":
-                return serial(text)
+                day = written_date(text)
+                return text if day is None else serial(day)
         if kind != "n":
             raise ValueError(f'there is no cell type "{kind}"')
         return number_of(text) if text else None

@@ -9,11 +9,14 @@ import secrets
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from allocator.errors import OutputError
+from allocator.errors import OutputError, WorkbookError
 from allocator.reports import tables, tables_no_plan
+from allocator.spreadsheet.package import Package
+from allocator.spreadsheet.plain import OPENPYXL_FAILURES, plain_copy
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 WAYS_OUT = "use --force to overwrite it, or -o to write another file"
 ENTRY_COLUMNS = ("Decided", "Reason", "By")
 FIRST_MODE = 0o666
+_DAMAGED = tuple(kind for kind in OPENPYXL_FAILURES if kind is not OSError)
+"""A file that can't be reached is another matter."""
 NOT_ALWAYS = (*tables.ASKED, "Alternatives", "Certificate", tables.SEALS.sheet)
 """Sheets that a plan of ours may lack: not asked for, not provable, or made before there were such."""
 
@@ -142,6 +147,8 @@ def _check_content(path: Path) -> None:
     try:
         changed = _changed_sheets(book)
         filled = next(_entries(book), None)
+    except _DAMAGED as error:
+        raise OutputError(f"{path}: this plan is damaged and can't be read; {WAYS_OUT}") from error
     finally:
         book.close()
     if filled is not None:
@@ -153,17 +160,14 @@ def _check_content(path: Path) -> None:
 
 def _opened(path: Path) -> Workbook | None:
     """Return the workbook that stands there; None where it is none."""
-    from zipfile import BadZipFile
-
     from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what openpyxl can't show does not matter here
         try:
-            return load_workbook(path, read_only=True)
-        except (BadZipFile, InvalidFileException, KeyError, ValueError, TypeError, SyntaxError):
-            return None  # a damaged or foreign file fails in any of these ways (SyntaxError: its XML is broken)
+            return load_workbook(BytesIO(plain_copy(Package(str(path), path.read_bytes()))), read_only=True)
+        except (WorkbookError, *_DAMAGED):
+            return None
 
 
 def _is_plan(book: Workbook) -> bool:

@@ -17,8 +17,7 @@ from allocator.errors import OutputError, Problem, WorkbookError
 from allocator.scenario.sheets import workbook_bytes
 from allocator.scenario.writing import write_bytes
 from allocator.spreadsheet.book import Workbook
-from allocator.spreadsheet.package import UNREADABLE
-from allocator.spreadsheet.plain import plain_copy
+from allocator.spreadsheet.plain import OPENPYXL_FAILURES, plain_copy
 
 if TYPE_CHECKING:
     from openpyxl import Workbook as Copy
@@ -32,8 +31,6 @@ RULE = "— allocate check —"
 """Stands above what was added to a note, so that the next check replaces it."""
 BREACH, HEAD, INK = "B91C1C", "E5E7EB", "1F2937"
 RED = "FECACA"
-_UNREADABLE = (*UNREADABLE, ArithmeticError, AssertionError, AttributeError, LookupError, SyntaxError, TypeError)
-"""How openpyxl fails at what it doesn't expect in a workbook (SyntaxError: XML that is broken)."""
 _REFERENCE = r"\$?[A-Z]{1,3}\$?[1-9]\d{0,6}(?::\$?[A-Z]{1,3}\$?[1-9]\d{0,6})?"
 _MOST_ROWS = 2_000
 """So many rows of a range are marked."""
@@ -74,7 +71,7 @@ def _load(source: Path) -> Copy:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl warns of what it leaves out
             return load_workbook(data, keep_vba=source.suffix.lower() == ".xlsm")
-    except _UNREADABLE as error:
+    except OPENPYXL_FAILURES as error:
         raise WorkbookError(
             f"{source} holds something that no marked copy can be made of ({error}); save it again as .xlsx"
         ) from error

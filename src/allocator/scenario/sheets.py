@@ -19,14 +19,15 @@ from typing import override
 from allocator.errors import WorkbookError
 from allocator.scenario.model import Cell, InputSheet, Raw
 from allocator.scenario.tables import SCENARIO, TABLES, Content
-from allocator.spreadsheet.book import Workbook
+from allocator.spreadsheet.book import SheetPart, Workbook
 from allocator.spreadsheet.cells import CellScan, is_true, number_of, shared_texts, unescaped
-from allocator.spreadsheet.formats import Shown, date_styles, moment, percent_styles
+from allocator.spreadsheet.formats import Shown, date_styles, moment, percent_styles, written_date
 from allocator.spreadsheet.package import refuse_other_formats
 from allocator.spreadsheet.references import Place, place_of, reference_of
 
 _LARGEST = 16_000_000
 """Cells of the smallest rectangle around a sheet's content; what is larger was not meant."""
+_LONGEST_ERROR = 40
 _MOST_BLANK, _MOST_BLANK_PER_CELL = 4_000_000, 8
 """Blank cells left of filled ones, which take memory as these do."""
 
@@ -103,15 +104,13 @@ class Book:
         self.sha256 = hashlib.sha256(data).hexdigest()
         workbook = Workbook(str(path), data)
         scan = _SheetScan(workbook)
-        self.sheets = [
-            scan.read(part.name, part.part, visible=part.visible)
-            for part in workbook.sheets
-            if part.kind == "worksheet"
-        ]
+        self.sheets = [scan.read(sheet) for sheet in workbook.sheets if sheet.kind == "worksheet"]
 
 
 class _SheetScan(CellScan):
     """Reads the sheets of one workbook."""
+
+    _blank_rows_count = False
 
     def __init__(self, workbook: Workbook) -> None:
         super().__init__(workbook.package, shared_texts(workbook.package, workbook.texts))
@@ -119,18 +118,21 @@ class _SheetScan(CellScan):
         self._dates: dict[str, Shown] = {str(style): kind for style, kind in date_styles(workbook.styles).items()}
         self._from_1904 = workbook.from_1904
 
-    def read(self, name: str, part: str, *, visible: bool) -> Sheet:
+    def read(self, sheet: SheetPart) -> Sheet:
         """Return a sheet."""
         self._rows: dict[int, list[Raw]] = {}
         self._facts = Facts()
         self._width = self._blank = self._filled = 0
-        self._scan(part)
+        self._scan(sheet)
         self._facts.hidden_rows, self._facts.hidden_columns = self._hidden_rows, self._hidden_columns
+        self._blank = max(self._blank, len(self._rows) * self._width - self._filled)
         if self._last[0] * self._width > _LARGEST or self._is_far():
-            return Sheet(name, [], Facts(), visible, reference_of((self._last[0], self._width)))
+            return Sheet(sheet.name, [], Facts(), sheet.visible, reference_of((self._last[0], self._width)))
+        for row in self._rows.values():
+            row += [None] * (self._width - len(row))
         blank: list[Raw] = []
         rows = [self._rows.get(row, blank) for row in range(1, max(self._rows, default=0) + 1)]
-        return Sheet(name, rows, self._facts, visible)
+        return Sheet(sheet.name, rows, self._facts, sheet.visible)
 
     def _is_far(self) -> bool:
         return self._blank > _MOST_BLANK + _MOST_BLANK_PER_CELL * self._filled
@@ -148,50 +150,53 @@ class _SheetScan(CellScan):
 
     @override
     def _take(self, place: Place, kind: str, text: str | None, formula: str | None) -> None:
-        self._width = max(self._width, place[1])
+        number, column = place
+        if column > self._width:
+            self._width = column
+        if number not in self._rows:
+            self._rows[number] = []
         if kind == "e":
-            self._facts.errors[place] = (text or "").strip() or "#ERROR"
-        elif formula is not None and not text and (kind != "str" or text is None):
+            self._facts.errors[place] = " ".join((text or "").split())[:_LONGEST_ERROR] or "#ERROR"
+        elif text:
+            value = self._typed(kind, text)
+            row = self._rows[number]
+            if len(row) == column - 1:
+                row.append(value)
+                self._filled += 1
+            else:
+                self._put(row, column, value)
+            if self._cell.get("s") in self._percent_styles:
+                self._facts.percent.add(place)
+        elif formula is not None and (kind != "str" or text is None):
             self._facts.unvalued.add(place)
-        elif (value := self._typed(kind, text)) is not None:
-            self._put(place, value)
 
-    def _put(self, place: Place, value: Raw) -> None:
-        row, column = self._rows.setdefault(place[0], []), place[1]
-        blank = column - len(row) - 1
-        if blank > 0:
-            self._blank += blank
-            if self._is_far():
-                return  # what is left of the sheet is only measured
-            row += [None] * blank
-        if blank < 0:
-            row[column - 1] = value
-        else:
-            row.append(value)
+    def _put(self, row: list[Raw], column: int, value: Raw) -> None:
+        """Put a value where it doesn't follow the row's last one."""
         self._filled += 1
-        if self._cell.get("s") in self._percent_styles:
-            self._facts.percent.add(place)
+        self._blank += max(0, column - len(row) - 1)
+        if not self._is_far():  # what is left of a sheet that reaches too far is only measured
+            row += [None] * (column - len(row))
+            row[column - 1] = value
 
-    def _typed(self, kind: str, text: str | None) -> Raw:
+    def _typed(self, kind: str, text: str) -> Raw:
         """Return a stored value; what should be a number but is none stays text."""
-        if not text:
-            return None
         match kind:
+            case "s":
+                return self._shared_text(text) or None
             case "n":
                 number = number_of(text)
                 shown = self._dates.get(self._cell.get("s", "0"))
                 if shown is None or isinstance(number, str):
-                    return _raw(number)
+                    return number
                 found = moment(number, shown, from_1904=self._from_1904)
                 return number if found is None else _raw(found)
-            case "s":
-                return _raw(self._shared_text(text))
             case "str" | "inlineStr":
-                return _raw(unescaped(text))
+                return unescaped(text)
             case "b":
                 return is_true(text)
             case "d":
-                return _raw(dt.datetime.fromisoformat(text.strip()).replace(tzinfo=None))
+                found_at = written_date(text)
+                return text if found_at is None else _raw(found_at)
         raise ValueError(f'there is no cell type "{kind[:40]}"')
 
 

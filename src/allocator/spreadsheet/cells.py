@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from xml.parsers import expat
 
-from allocator.spreadsheet.package import DEEPEST, Package
-from allocator.spreadsheet.references import LAST_COLUMN, LAST_ROW, Place, place_of, reference_of
+from allocator.spreadsheet.book import SheetPart
+from allocator.spreadsheet.package import CHUNK, DEEPEST, Package
+from allocator.spreadsheet.references import LAST_COLUMN, LAST_ROW, Place, column_letters, place_of, reference_of
 
 type Attributes = Mapping[str, str]
 
@@ -20,7 +21,12 @@ _NAMESPACES = (
     "http://purl.oclc.org/ooxml/spreadsheetml/main",
 )
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_PLAIN_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_is_plain = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?").fullmatch
+_BLANK_ROW = re.compile(
+    rb"""<(?:\w+:)?row(?=[^<>]*\sr=["'])[^<>]*(?:/>|>\s*(?:<(?:\w+:)?c(?=[\s/])[^<>]*/>\s*)*</(?:\w+:)?row>)"""
+)
+_NO_ELEMENTS = re.compile(rb"<!|<(?:\w+:)?row(?![^<>]*\sr=)")
+"""What makes it unsafe to leave rows out: comments and texts in which they stand, rows without numbers."""
 _FALSE = ("0", "false", "off", "f")
 _TRUE = ("1", "true")
 LOWEST, NARROWEST = 2.0, 0.3
@@ -31,8 +37,25 @@ def shared_texts(package: Package, part: str) -> list[str]:
     """Return the texts that the sheets refer to by number; none where the workbook has no such part."""
     scan = _TextScan()
     if part:
-        package.scan(part, scan.connect)
+        package.scan(part, scan.connect, called="the list of its texts")
     return scan.texts
+
+
+def without_blank_rows(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield a sheet's XML without rows that hold nothing: there may be a million of them, only formatted."""
+    rest = b""
+    for chunk in chunks:
+        rest += chunk
+        end = rest.rfind(b"row>") + 4
+        if end < 4 and len(rest) < 4 * CHUNK:
+            continue
+        whole, rest = (rest[:end], rest[end:]) if end > 3 else (rest, b"")
+        if _NO_ELEMENTS.search(whole):
+            yield whole
+            break
+        yield _BLANK_ROW.sub(b"", whole)
+    yield rest
+    yield from chunks
 
 
 class _TextScan:
@@ -90,6 +113,9 @@ class CellScan(ABC):
     reading. What is kept of a cell is the subclass's matter.
     """
 
+    _blank_rows_count = True
+    """Whether rows without content are looked at, since they may be hidden."""
+
     def __init__(self, package: Package, texts: list[str]) -> None:
         self._package = package
         self._texts = texts
@@ -106,48 +132,55 @@ class CellScan(ABC):
     def _merge(self, reference: str) -> None:  # noqa: B027 - nothing to do unless a reader wants to know
         """Note a range of merged cells."""
 
-    def _scan(self, part: str) -> None:
+    def _scan(self, sheet: SheetPart) -> None:
         """Read a sheet's part; its hidden rows and columns are in `_hidden_rows` and `_hidden_columns` then."""
-        self._row = self._column = 0
+        self._row = self._column = self._aids = 0
+        self._row_text = ""
         self._last = (0, 0)
         self._in_row = self._in_text = self._all_hidden = False
-        self._aids = 0
+        self._pieces: list[str] = []
         self._hidden_rows: set[int] = set()
         self._hidden_columns: set[int] = set()
-        self._package.scan(part, self._connect)
+        thin = iter if self._blank_rows_count else without_blank_rows
+        self._package.scan(sheet.part, self._connect, thin, f'the sheet "{sheet.name}"')
 
     def _connect(self, parser: expat.XMLParserType) -> None:
-        starts: dict[str, Callable[[Attributes], None]] = {
-            "sheetFormatPr": self._defaults, "col": self._hide_columns, "row": self._start_row, "c": self._start_cell,
-            "f": self._start_formula, "v": self._start_value, "is": self._start_inline, "t": self._start_text,
-            "rPh": self._start_aid, "mergeCell": lambda attributes: self._merge(attributes.get("ref", "")),
-        }  # fmt: skip
-        ends: dict[str, Callable[[], None]] = {
-            "row": self._end_row, "c": self._end_cell, "f": self._end_text, "v": self._end_text, "t": self._end_text,
-            "is": self._end_inline, "rPh": self._end_aid,
-        }  # fmt: skip
-        starts_by_tag = {f"{space} {kind}": act for space in _NAMESPACES for kind, act in starts.items()}
-        ends_by_tag = {f"{space} {kind}": act for space in _NAMESPACES for kind, act in ends.items()}
+        """Set the parser's handlers: they run millions of times, so that the two most frequent stand here."""
+        starts: dict[str, Callable[[Attributes], None]] = _by_tag({
+            "sheetFormatPr": self._defaults, "col": self._hide_columns, "row": self._start_row,
+            "f": self._start_formula, "is": self._start_inline, "t": self._start_text, "rPh": self._start_aid,
+            "mergeCell": lambda attributes: self._merge(attributes.get("ref", "")),
+        })  # fmt: skip
+        ends = _by_tag({
+            "row": self._end_row, "c": self._end_cell, "f": self._end_formula, "v": self._end_value,
+            "t": self._end_text, "is": self._end_inline, "rPh": self._end_aid,
+        })  # fmt: skip
+        cells, values = frozenset(_by_tag({"c": None})), frozenset(_by_tag({"v": None}))
+        clear = self._pieces.clear
+        nothing: str | None = None
         depth = 0
 
         def start(tag: str, attributes: Attributes) -> None:
             nonlocal depth
             depth += 1
-            act = starts_by_tag.get(tag)
-            if act is not None:
-                act(attributes)
+            if tag in values:
+                clear()
+            elif tag in cells:
+                self._cell = attributes
+                self._value = self._formula = nothing
+            elif tag in starts:
+                starts[tag](attributes)
             if depth > DEEPEST:
                 raise ValueError("its elements stand too deep within each other")
 
         def end(tag: str) -> None:
             nonlocal depth
             depth -= 1
-            act = ends_by_tag.get(tag)
-            if act is not None:
-                act()
+            if tag in ends:
+                ends[tag]()
 
-        self._parser = parser
         parser.StartElementHandler, parser.EndElementHandler = start, end
+        parser.CharacterDataHandler = self._pieces.append
 
     # -- rows and columns ------------------------------------------------------------------------------------
 
@@ -162,8 +195,10 @@ class CellScan(ABC):
 
     def _start_row(self, attributes: Attributes) -> None:
         self._row = _whole(attributes.get("r") or str(self._row + 1))
+        self._row_text = str(self._row)
         self._column = 0
         self._in_row = True
+        self._pieces.clear()
         if not 1 <= self._row <= LAST_ROW:
             raise ValueError(f"there is no row {self._row}")
         if _is_hidden(attributes, "ht", LOWEST):
@@ -174,39 +209,42 @@ class CellScan(ABC):
 
     # -- cells -----------------------------------------------------------------------------------------------
 
-    def _start_cell(self, attributes: Attributes) -> None:
-        self._cell = attributes
-        self._value: list[str] | None = None
-        self._formula: list[str] | None = None
-        self._formula_kind: Attributes = {}
-
     def _start_formula(self, attributes: Attributes) -> None:
-        if self._in_row:
-            self._once(self._formula, "formulas")
-            self._formula_kind = attributes
-            self._formula = []
-            self._parser.CharacterDataHandler = self._formula.append
+        self._formula_kind = attributes
+        self._pieces.clear()
 
-    def _once(self, already: list[str] | None, what: str) -> None:
-        """Refuse a cell that holds something twice: programs differ in which of the two they show."""
+    def _end_formula(self) -> None:
+        if self._in_row:
+            self._formula = self._once(self._formula, "formulas")
+
+    def _end_value(self) -> None:
+        if self._in_row:
+            self._value = self._once(self._value, "values")
+
+    def _once(self, already: str | None, what: str) -> str:
+        """Return what was read; refuse a cell that holds it twice: programs differ in which of the two they show."""
         if already is not None:
             raise ValueError(f"a cell of row {self._row} has two {what}")
-
-    def _start_value(self, _: Attributes) -> None:
-        if self._in_row:
-            self._once(self._value, "values")
-            self._value = []
-            self._parser.CharacterDataHandler = self._value.append
+        pieces = self._pieces
+        return pieces[0] if len(pieces) == 1 else "".join(pieces)
 
     def _start_inline(self, _: Attributes) -> None:
         if self._in_row:
-            self._once(self._value, "values")
-            self._value = []
+            self._inline: list[str] = []
             self._in_text = True
 
     def _start_text(self, _: Attributes) -> None:
-        if self._in_text and not self._aids and self._value is not None:
-            self._parser.CharacterDataHandler = self._value.append
+        self._pieces.clear()
+
+    def _end_text(self) -> None:
+        if self._in_text and not self._aids:
+            self._inline += self._pieces
+
+    def _end_inline(self) -> None:
+        if self._in_text:
+            self._pieces[:] = self._inline
+            self._value = self._once(self._value, "values")
+        self._in_text = False
 
     def _start_aid(self, _: Attributes) -> None:
         self._aids += 1
@@ -214,47 +252,51 @@ class CellScan(ABC):
     def _end_aid(self) -> None:
         self._aids -= 1
 
-    def _end_inline(self) -> None:
-        self._in_text = False
-
-    def _end_text(self) -> None:
-        self._parser.CharacterDataHandler = None
-
     def _end_cell(self) -> None:
         if not self._in_row:
             return
+        row, column = self._row, self._column + 1
         reference = self._cell.get("r")
-        row, column = place_of(reference) if reference else (self._row, self._column + 1)
-        if row != self._row:
-            raise ValueError(f"the cell {reference} stands in row {self._row}")
-        if column > LAST_COLUMN:
-            raise ValueError(f"row {row} has more cells than a sheet has columns")
+        if column > LAST_COLUMN or (reference and reference != column_letters(column) + self._row_text):
+            column = self._column_in_row(reference)
         self._column = column
         if self._value is None and self._formula is None:
             return
         place = (row, column)
-        if place <= self._last and self._holds(place):
+        if place > self._last:
+            self._last = place
+        elif self._holds(place):
             raise ValueError(f"it has two cells {reference_of(place)}")
-        self._last = max(self._last, place)
         self._count += 1
         if self._count > MOST_CELLS:
             raise ValueError(f"it has more than {MOST_CELLS:,} cells")
-        text = None if self._value is None else "".join(self._value)
-        formula = None if self._formula is None else "".join(self._formula)
-        self._take(place, self._cell.get("t", "n"), text, formula)
+        self._take(place, self._cell.get("t", "n"), self._value, self._formula)
+
+    def _column_in_row(self, reference: str | None) -> int:
+        """Return the column of a cell that doesn't stand right after the one before it."""
+        if not reference:
+            raise ValueError(f"row {self._row} has more cells than a sheet has columns")
+        row, column = place_of(reference)
+        if row != self._row:
+            raise ValueError(f"the cell {reference} stands in row {self._row}")
+        return column
 
     def _shared_text(self, index: str) -> str:
         """Return one of the texts that the sheets share."""
-        number = _whole(index)
+        number = int(index) if index.isdecimal() else _whole(index)
         if not 0 <= number < len(self._texts):
             raise ValueError(f"there is no text {number}")
         return self._texts[number]
 
 
+def _by_tag[T](acts: Mapping[str, T]) -> dict[str, T]:
+    return {f"{space} {kind}": act for space in _NAMESPACES for kind, act in acts.items()}
+
+
 def number_of(text: str) -> float | str:
     """Return a number as every program reads it; Python's own extras (1_000, other scripts' digits) are text."""
     plain = text.strip()
-    if not _PLAIN_NUMBER.fullmatch(plain):
+    if not _is_plain(plain):
         return text
     number = float(plain)
     return number if math.isfinite(number) else text

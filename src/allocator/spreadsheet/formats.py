@@ -77,15 +77,21 @@ def moment(number: float, kind: Shown, *, from_1904: bool) -> dt.datetime | dt.d
     return found.date() if found.time() == dt.time() else found
 
 
-def serial(text: str) -> float:
-    """Return the number that stands for a date written out, as ``2026-01-31T12:00:00``, counted from 1900.
+def written_date(text: str) -> dt.datetime | None:
+    """Return a date written out, as ``2026-01-31T12:00:00``; None where the text is none."""
+    try:
+        return dt.datetime.fromisoformat(text.strip()).replace(tzinfo=None)
+    except ValueError:
+        return None
 
-    Raises
-    ------
-    ValueError
-        If it is no date.
+
+def serial(day: dt.datetime) -> float:
+    """Return the number that stands for a date, counted from 1900.
+
+    >>> serial(dt.datetime(2026, 1, 31, 12))
+    46053.5
     """
-    return (dt.datetime.fromisoformat(text.strip()).replace(tzinfo=None) - _EPOCH) / dt.timedelta(days=1)
+    return (day - _EPOCH) / dt.timedelta(days=1)
 
 
 def _codes(root: ET.Element) -> dict[str, str]:

@@ -22,10 +22,12 @@ from allocator.errors import WorkbookError
 
 MOST_BYTES = 1_000_000_000
 """Of a file, unpacked; a plan of 20,000 areas in 5 years has a tenth of it."""
-FREE_BYTES, MOST_RATIO = 10_000_000, 50
+FREE_BYTES, MOST_RATIO = 4_000_000, 50
 """A file may unpack to as many bytes, and to as many times its own size above them; large scenarios have 7 to 20."""
 MOST_SMALL = 32_000_000
 """Of a part that is held in memory as a whole: all but sheets and texts."""
+MOST_ELEMENTS = 250_000
+"""Of such a part; the styles of a workbook are at most 64,000 of some three elements each."""
 MOST_PARTS = 20_000
 DEEPEST = 100
 """Elements within each other; a spreadsheet program needs about ten, a drawing twenty."""
@@ -117,8 +119,8 @@ class Package:
         """Return a part's name as the file spells it; as it is asked for where there is no such part."""
         return self._parts[part.lower()][0] if self.has(part) else part
 
-    def chunks(self, part: str) -> Iterator[bytes]:
-        """Yield a part's bytes, a stretch at a time."""
+    def chunks(self, part: str, called: str = "") -> Iterator[bytes]:
+        """Yield a part's bytes, a stretch at a time; `called` says in messages what it is."""
         if not self.has(part):
             raise self.damaged(f"{part} is missing")
         try:
@@ -126,20 +128,29 @@ class Package:
                 while chunk := stream.read(CHUNK):
                     yield chunk
         except UNREADABLE as error:
-            raise self.damaged(error, part) from None
+            raise self.damaged(error, called or part) from None
 
-    def scan(self, part: str, connect: Callable[[expat.XMLParserType], None]) -> None:
-        """Parse a part without holding it; `connect` sets the parser's handlers. Names are ``namespace name``."""
+    def scan(
+        self,
+        part: str,
+        connect: Callable[[expat.XMLParserType], None],
+        thin: Callable[[Iterator[bytes]], Iterator[bytes]] = iter,
+        called: str = "",
+    ) -> None:
+        """Parse a part without holding it; `connect` sets the parser's handlers. Names are ``namespace name``.
+
+        `thin` may leave out what the handlers need not see; `called` says in messages what the part is.
+        """
         parser = expat.ParserCreate(namespace_separator=" ")
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = self._refuse_doctype
         connect(parser)
         try:
-            for chunk in self.chunks(part):
+            for chunk in thin(self.chunks(part, called)):
                 parser.Parse(chunk, False)
             parser.Parse(b"", True)
         except (expat.ExpatError, LookupError, ValueError, OverflowError) as error:
-            raise self.damaged(error, part) from None
+            raise self.damaged(error, called or part) from None
 
     def _refuse_doctype(self, *_: object) -> None:
         raise WorkbookError(
@@ -159,7 +170,7 @@ class Package:
         def start(tag: str, attributes: dict[str, str]) -> None:
             nonlocal size, depth
             size, depth = size + 1, depth + 1
-            if size > MOST_SMALL // 64 or depth > DEEPEST:
+            if size > MOST_ELEMENTS or depth > DEEPEST:
                 raise ValueError("it is far too large")
             builder.start(_named(tag), {_named(name): value for name, value in attributes.items()})
 
@@ -181,13 +192,30 @@ class Package:
         WorkbookError
             If two of them share an identifier, so that it can't be told which is meant.
         """
-        at = relations_part(part)
+        at = self.relations_at(part)
         found = [relation_of(element, part) for element in self.tree(at)] if self.has(at) else []
         by_id: dict[str, Relation] = {}
         for relation in found:
             if by_id.setdefault(relation.id, relation) != relation:
                 raise self.damaged(f'two relations are called "{relation.id}"', at)
         return found
+
+    def relations_at(self, part: str) -> str:
+        """Return the name of the part that says what another one (the whole file for none) refers to.
+
+        Where the workbook was renamed, its relations may have kept their name: those of no other part are its own.
+        """
+        at = relations_part(part)
+        if self.has(at) or not part or part.lower() != self.related("officeDocument").lower():
+            return at
+        left = [name for name in self.parts if name.lower().endswith(".rels") and self._belongs_to_none(name, at)]
+        return left[0] if len(left) == 1 else at
+
+    def _belongs_to_none(self, name: str, at: str) -> bool:
+        """Whether relations that stand beside `at` are those of a part that isn't there."""
+        folder, last = posixpath.split(name)
+        source = posixpath.join(posixpath.dirname(folder), last[: -len(".rels")])
+        return folder.lower() == posixpath.dirname(at).lower() and not self.has(source)
 
     def related(self, kind: str, part: str = "") -> str:
         """Return the one part of this kind that a part refers to (the whole file for none); empty where there is none.

@@ -9,8 +9,10 @@ import zipfile
 from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
-from allocator.spreadsheet.package import Package, Relation, local, part_name, relation_of, relations_part
+from allocator.spreadsheet.package import UNREADABLE, Package, Relation, local, part_name, relation_of, relations_part
 
+OPENPYXL_FAILURES = (*UNREADABLE, ArithmeticError, AssertionError, AttributeError, LookupError, SyntaxError, TypeError)
+"""How openpyxl fails at what it doesn't expect in a workbook (SyntaxError: XML that is broken)."""
 _TYPES = "[Content_Types].xml"
 _USUAL = {
     "officeDocument": "xl/workbook.xml", "styles": "xl/styles.xml", "theme": "xl/theme/theme1.xml",
@@ -40,7 +42,7 @@ def plain_copy(package: Package) -> bytes:
         for part in ("", *(spelled for spelled in map(package.spelled, names))):
             if part:
                 archive.writestr(names[part.lower()], _content(package, part))
-            if package.has(relations_part(part)):
+            if package.has(package.relations_at(part)):
                 archive.writestr(relations_part(names.get(part.lower(), "")), _relations(package, part, names))
     return data.getvalue()
 
@@ -78,7 +80,7 @@ def _inside(package: Package, part: str) -> Iterator[Relation]:
 def _relations(package: Package, part: str, names: dict[str, str]) -> bytes:
     """Return what a part refers to, with the targets' new names."""
     root = ET.Element(f"{{{_RELATED}}}Relationships")
-    for element in package.tree(relations_part(part)):
+    for element in package.tree(package.relations_at(part)):
         relation = relation_of(element, part)
         attributes = {local(name): value for name, value in element.items()}
         if not relation.external:
