@@ -27,6 +27,7 @@ KEYS = [
     "indicators",
     "goals",
     "certificate",
+    "doubts",
     "messages",
     "room",
     "price_card",

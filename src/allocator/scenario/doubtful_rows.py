@@ -40,7 +40,7 @@ def number_rows(views: Views) -> Iterator[Doubt]:
             continue
         row = view.rows[0]
         filled = view.filled(row)
-        if numbers_columns([view.at(row, column) for column in filled]):
+        if numbers_columns({column: view.at(row, column) for column in filled}):
             first, last = (Cell(view.sheet.name, row, column) for column in (filled[0], filled[-1]))
             yield Doubt(first, last, f"is this a row of column numbers? remove it, {ANSWER}")
 
@@ -138,12 +138,14 @@ class _Sums:
         return ()
 
     def _equal(self, row: int, addends: Sequence[int]) -> bool:
-        """Whether every figure of the row is the sum of two others or more."""
+        """Whether every figure of the row is the sum of the others', one of them at least of two or more."""
+        counts = []
         for heading, value in self.values[row].items():
             parts = [self.values[each][heading] for each in addends if heading in self.values[each]]
-            if len(parts) < 2 or sum(parts) != value:
+            if sum(parts) != value:
                 return False
-        return True
+            counts.append(len(parts))
+        return max(counts) > 1
 
     def _is_no_accident(self, row: int, addends: Sequence[int]) -> bool:
         """Whether so equal a sum tells a subtotal: it is that of all others, it has no benefit, or figures are fine."""

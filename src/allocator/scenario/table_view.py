@@ -160,8 +160,9 @@ class Views:
         return [row for row in view.rows if fold(view.name(row)) not in self.wholes]
 
     def leave_out(self, found: Iterable[Doubt]) -> None:
-        """Leave rows out of all that is asked next: what is asked about them is enough."""
-        rows = {(doubt.first.sheet, row) for doubt in found for row in range(doubt.first.row, doubt.last.row + 1)}
+        """Leave rows out of all that is asked next, unless they were answered: what is asked about them is enough."""
+        asked = [doubt for doubt in found if not self.answered(doubt)]
+        rows = {(doubt.first.sheet, row) for doubt in asked for row in range(doubt.first.row, doubt.last.row + 1)}
         for view in self:
             view.rows = [row for row in view.rows if (view.sheet.name, row) not in rows]
 
