@@ -126,7 +126,7 @@ def _limit_slip(heading: str, fixed: Iterable[Column], own: str) -> str | None:
     return f'the heading "{heading}" is not known; did you mean "{found}"? ({own})'
 
 
-_COLUMN_NUMBER = re.compile(r"[\[(]?(?:(\d{1,2})|[a-zđ]|[ivx]{1,4})(?:[\])]|\s*=.*)?")
+_COLUMN_NUMBER = re.compile(r"[\[(]?(?:(\d{1,2})|[a-zđ]|[ivx]{1,4})[\])]?(?:\s*=.*)?")
 
 
 def numbers_columns(cells_of_row: Mapping[int, Raw]) -> bool:
