@@ -40,7 +40,7 @@ def small(path: Path, areas: list[dict], budget: list[dict] | None = None, **mor
     return write_content(content, path / "scenario.xlsx")
 
 
-pytestmark = pytest.mark.filterwarnings("ignore:Unknown extension is not supported")
+pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")  # openpyxl on our charts
 
 
 def asked(path: Path) -> dict[str, str]:

@@ -193,12 +193,13 @@ def _too_large(views: Views, scale: _Scale, asked: Iterable[tuple[str, str]]) ->
     for view, heading, figures in _amounts(views, asked):
         upper = heading in ("Maximum", "Up to")
         whole = scale.of(heading)
+        middle = sorted(f.value for f in figures)[(len(figures) - 1) // 2] if len(figures) > 1 else 0
         for figure in figures:
-            others = [f.value for f in figures if f is not figure]
             above = (
                 whole and figure.value >= (_FAR if upper else 5) * whole and not (upper and _means_none(figure.value))
             )
-            if above and (not others or figure.value >= 10 * median(others)):
+            if above and figure.value >= 10 * middle:
+                others = [f.value for f in figures if f is not figure]
                 typical, what = (Fraction(median(others)), "its neighbours") if others else (whole, "the whole budget")
                 yield doubt_at(figure.cell, _beside(figure, typical, what), heading)
         if not whole and not upper and view.table.sheet == "Areas" and len(figures) > 2:
