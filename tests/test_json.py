@@ -27,6 +27,7 @@ KEYS = [
     "indicators",
     "goals",
     "certificate",
+    "doubts",
     "messages",
     "room",
     "price_card",
@@ -203,7 +204,7 @@ def no_plan(status: Status) -> Result:
 
 def test_without_a_plan_it_names_the_conflict() -> None:
     found = json.loads(as_json(no_plan(Status.INFEASIBLE)))
-    assert list(found) == [*KEYS[:-9], "conflict", "repairs", *KEYS[-9:], "conflicts"]
+    assert list(found) == [*KEYS[:-10], "conflict", "repairs", *KEYS[-10:], "conflicts"]
     assert found["room"] == found["price_card"] == found["next_money"] == found["parts"] == []
     assert found["status"] == "infeasible"
     assert found["objective"] is None

@@ -189,6 +189,10 @@ class Areas:
             self.problems.at(record.origin, heading, f'"{typed}" is no area; {ending}')
         return area
 
+    def holds_name_alone(self, name: str) -> bool:
+        """Whether the area's row has nothing but its name, as a title or a note has."""
+        return set(self._records[name].values) == {"Area"}
+
     def has_parts(self, area: Area) -> bool:
         """Whether `area` is the sum of others."""
         return area.name in self.parts

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import pairwise
 from statistics import median
 
 from allocator.scenario.cells import fold
@@ -28,49 +29,63 @@ _UNIT = f"another unit? type it in the scenario's, {ANSWER}"
 
 def out_of_scale(views: Views) -> list[Doubt]:
     """Return figures, or whole columns, that seem to be in another unit than the rest."""
-    budget = list(_budget_rows(views))
-    scale = _Scale(views, budget_is_doubtful=bool(budget))
-    whole = list(_whole_columns(views, scale))
+    budget = _budget_rows(views)
+    scale = _Scale(views, frozenset(doubt.heading for doubt in budget))
+    whole = _whole_columns(views, scale)
     found = budget + whole
+    if any(doubt.first.sheet == _sheet(views, "Budget") for doubt in whole):
+        return found
     asked = {(doubt.first.sheet, doubt.heading) for doubt in whole}
-    areas = [*_too_large(views, scale, asked), *_rows(views, asked), *_gap(views, scale, asked)]
-    seen: set[tuple[str, int]] = set()
+    areas = [*_too_large(views, scale, asked), *_bands(views, asked), *_gap(views, scale, asked), *_rows(views, asked)]
+    by_sheet = {view.sheet.name: view for view in views}
+    one_each: dict[str, Doubt] = {}
     for doubt in areas:
-        row = (doubt.first.sheet, doubt.first.row)
-        if row not in seen:
-            seen.add(row)
-            found.append(doubt)
-    return [*found, *_columns_of_numbers(views)]
+        one_each.setdefault(fold(by_sheet[doubt.first.sheet].name(doubt.first.row)), doubt)
+    found += one_each.values()
+    found += _columns_of_numbers(views)
+    return found or list(_targets(views))
+
+
+def _sheet(views: Views, table: str) -> str:
+    view = views.get(table)
+    return view.sheet.name if view is not None else ""
 
 
 # ---- what figures are held against --------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Scale:
     """The whole money that a column's figures are parts of."""
 
     views: Views
-    budget_is_doubtful: bool
+    doubtful: frozenset[str] = frozenset()
+    """Headings of Budget that are asked about."""
 
     @cached_property
     def last_year(self) -> Fraction | None:
         """The last year of all budget sources; None where one is blank."""
         scenario = self.views.scenario
-        amounts = [scenario.source[name].last_year for name in scenario.budget_sources]
+        amounts = [scenario.source[name].last_year for name in self._sources if name in scenario.budget_sources]
         return None if None in amounts else sum((a for a in amounts if a is not None), Fraction(0))
 
     @cached_property
     def most(self) -> Fraction:
         """The most money that there is in a year."""
         scenario = self.views.scenario
-        return max((scenario.available(scenario.source, year) for year in scenario.years), default=Fraction(0))
+        return max((scenario.available(self._sources, year) for year in scenario.years), default=Fraction(0))
+
+    @cached_property
+    def _sources(self) -> list[str]:
+        """All sources, but for rows of Budget that are asked about."""
+        view, source = self.views.get("Budget"), self.views.scenario.source
+        return [name for row in (view.rows if view else ()) if view and (name := view.name(row)) in source]
 
     def of(self, heading: str) -> Fraction:
         """Return the money that the figures under a heading are parts of; 0 where it is not known."""
         if heading.startswith("Last year") and self.last_year:
-            return self.last_year
-        return Fraction(0) if self.budget_is_doubtful else self.most
+            return Fraction(0) if "Last year" in self.doubtful else self.last_year
+        return Fraction(0) if self.doubtful - {"Last year"} else self.most
 
 
 def _amounts(views: Views, asked: Iterable[tuple[str, str]] = ()) -> Iterator[tuple[View, str, list[Figure]]]:
@@ -87,16 +102,30 @@ def _amounts(views: Views, asked: Iterable[tuple[str, str]] = ()) -> Iterator[tu
 # ---- the sheet Budget ---------------------------------------------------------------------------------------------
 
 
-def _budget_rows(views: Views) -> Iterator[Doubt]:
-    """Yield a source's figure that is far from its other years."""
+def _budget_rows(views: Views) -> list[Doubt]:
+    """Return sources' figures that are far from their other years; a year in which several are is one doubt."""
     view = views.get("Budget")
     if view is None:
-        return
+        return []
+    found: dict[str, list[Doubt]] = {}
     for row in view.rows:
         figures = [f for h in view.amounts if (f := view.figure(row, h)) is not None and f.value > 0]
         if (odd := _odd_one(figures, _FAR if len(figures) > 2 else _APART)) is not None:
+            if len(figures) == 2 and figures[0].heading == "Last year":
+                odd = figures[0] if _is_unlike_areas(views, figures[0]) else figures[1]
             others = [f.value for f in figures if f is not odd]
-            yield doubt_at(odd.cell, _beside(odd, Fraction(median(others)), "its other years"), odd.heading)
+            doubt = doubt_at(odd.cell, _beside(odd, Fraction(median(others)), "its other years"), odd.heading)
+            found.setdefault(odd.heading, []).append(doubt)
+    return [Doubt(each[0].first, each[-1].last, each[0].text, heading) for heading, each in found.items()]
+
+
+def _is_unlike_areas(views: Views, figure: Figure) -> bool:
+    """Whether a source's Last year is far from that of all areas: then it is the odd one of two."""
+    areas = views.get("Areas")
+    if areas is None:
+        return False
+    total = sum((f.value for f in areas.figures("Last year")), Fraction(0))
+    return total >= _FAR * figure.value or 0 < total * _FAR <= figure.value
 
 
 def _odd_one(figures: Sequence[Figure], factor: int) -> Figure | None:
@@ -155,7 +184,7 @@ def _side(views: Views, view: View, figures: Sequence[Figure], whole: Fraction) 
     total, rest = (ranked[-1], ranked[-2]) if bands else (sum(ranked, Fraction(0)), sum(ranked[:-1], Fraction(0)))
     if total >= _FAR * whole and rest >= whole * 10:
         return 1, total
-    full = bands or (len(figures) == len(views.leaves(view)) and figures[0].heading != "Minimum")
+    full = bands or (5 * len(figures) >= 4 * len(views.leaves(view)) and figures[0].heading != "Minimum")
     return (-1, total) if full and total * _FAR <= whole else (0, total)
 
 
@@ -164,9 +193,13 @@ def _too_large(views: Views, scale: _Scale, asked: Iterable[tuple[str, str]]) ->
     for view, heading, figures in _amounts(views, asked):
         upper = heading in ("Maximum", "Up to")
         whole = scale.of(heading)
+        middle = sorted(f.value for f in figures)[(len(figures) - 1) // 2] if len(figures) > 1 else 0
         for figure in figures:
-            if whole and figure.value >= (_FAR if upper else 5) * whole and not (upper and _means_none(figure.value)):
-                others = sorted(f.value for f in figures if f is not figure)
+            above = (
+                whole and figure.value >= (_FAR if upper else 5) * whole and not (upper and _means_none(figure.value))
+            )
+            if above and figure.value >= 10 * middle:
+                others = [f.value for f in figures if f is not figure]
                 typical, what = (Fraction(median(others)), "its neighbours") if others else (whole, "the whole budget")
                 yield doubt_at(figure.cell, _beside(figure, typical, what), heading)
         if not whole and not upper and view.table.sheet == "Areas" and len(figures) > 2:
@@ -174,6 +207,16 @@ def _too_large(views: Views, scale: _Scale, asked: Iterable[tuple[str, str]]) ->
             rest = [f.value for f in figures if f is not odd]
             if odd.value >= _FAR * max(rest):
                 yield doubt_at(odd.cell, _beside(odd, Fraction(median(rest)), "its neighbours"), heading)
+
+
+def _bands(views: Views, asked: Iterable[tuple[str, str]]) -> Iterator[Doubt]:
+    """Yield ends of bands far beyond the end of the area's band before."""
+    for view, heading, figures in _amounts(views, asked):
+        if view.table.sheet == "Benefits":
+            for before, figure in pairwise(figures):
+                far = fold(before.name) == fold(figure.name) and figure.value >= _APART * before.value
+                if far and not _means_none(figure.value):
+                    yield doubt_at(figure.cell, _beside(figure, before.value, "the end of the band before"), heading)
 
 
 def _means_none(value: Fraction) -> bool:
@@ -202,10 +245,9 @@ def _rows(views: Views, asked: Iterable[tuple[str, str]]) -> Iterator[Doubt]:
         ]
         if odd and not (set(odd) == {"Maximum"} and _means_none(own["Maximum"][-1].value)):
             figure = _culprit(own, odd)
-            others = [f.value for f in figures if f is not figure and (f.heading != figure.heading)]
-            yield doubt_at(
-                figure.cell, _beside(figure, Fraction(median(others)), "the area's other figures"), figure.heading
-            )
+            beside = Fraction(median(f.value for f in figures if f.heading != figure.heading))
+            if _is_far(figure.value / beside, None):
+                yield doubt_at(figure.cell, _beside(figure, beside, "the area's other figures"), figure.heading)
 
 
 def _ratios(own: Mapping[str, Sequence[Figure]]) -> dict[str, Fraction]:
@@ -258,7 +300,7 @@ def _gap(views: Views, scale: _Scale, asked: Iterable[tuple[str, str]]) -> Itera
         gap = whole - total
         if abs(gap) * 1000 < whole:
             return
-        near = 50 if abs(gap) > _TOLERANCE * whole else 1000
+        near = 200 if abs(gap) > _TOLERANCE * whole else 1000
         for figure in figures:
             for factor in _FACTORS:
                 if abs(gap - figure.value * (factor - 1)) * near <= abs(gap):
@@ -278,12 +320,13 @@ def unlike_budget(views: Views, doubtful: Sequence[Doubt]) -> Iterator[Doubt]:
 
     Far is more than 5 % of the larger. Where areas have no Last year, only a sum that is too large counts.
     """
-    if any(doubt.heading.startswith("Last year") for doubt in doubtful):
+    budget = _sheet(views, "Budget")
+    if any(doubt.heading.startswith("Last year") or doubt.place.startswith(f"{budget}!") for doubt in doubtful):
         return
     view, scenario = views.get("Areas"), views.scenario
     if view is None:
         return
-    sums: list[tuple[str, Fraction | None, str]] = [("Last year", _Scale(views, False).last_year, "Budget says")]
+    sums: list[tuple[str, Fraction | None, str]] = [("Last year", _Scale(views).last_year, "Budget says")]
     sums += [(f"Last year: {s.name}", s.last_year, f"Budget says of {s.name}") for s in scenario.sources]
     for heading, whole, says in sums:
         rows = views.leaves(view)
@@ -314,11 +357,11 @@ def _columns_of_numbers(views: Views) -> Iterator[Doubt]:
     scenario, effects = views.scenario, views.get("Effects")
     for indicator, by_area in scenario.effects.items():
         found = [Figure(abs(e.value), e.cell, "", area) for area, e in by_area.items()]
-        if effects is not None and len(found) > 2 and (odd := _odd_one(found, _APART)) is not None:
+        factor = _APART if len(found) > 2 else 1000
+        if effects is not None and (odd := _odd_one(found, factor)) is not None:
             others = [f.value for f in found if f is not odd]
             text = _beside(odd, Fraction(median(others)), f"other areas' effects on {indicator}")
             yield doubt_at(odd.cell, text)
-    yield from _targets(views)
 
 
 def _odd_numbers(all_figures: Sequence[Figure], firsts: Sequence[Figure], what: str) -> Iterator[Doubt]:
@@ -337,7 +380,8 @@ def _targets(views: Views) -> Iterator[Doubt]:
             if target.value is None or target.origin.sheet not in {view.sheet.name for view in views}:
                 continue
             cell = target.origin.cell("Target")
-            if indicator.baseline > 0 and target.value >= _APART * indicator.baseline:
+            ratio = target.value / indicator.baseline if indicator.baseline > 0 else Fraction(1)
+            if ratio >= _APART or 0 < ratio * _APART <= 1:
                 figure = Figure(target.value, cell, "Target", indicator.name)
                 yield doubt_at(cell, _beside(figure, indicator.baseline, "its baseline"), "Target")
                 break

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from math import gcd, lcm
 
@@ -40,7 +40,7 @@ def number_rows(views: Views) -> Iterator[Doubt]:
             continue
         row = view.rows[0]
         filled = view.filled(row)
-        if numbers_columns([view.at(row, column) for column in filled]):
+        if numbers_columns({column: view.at(row, column) for column in filled}):
             first, last = (Cell(view.sheet.name, row, column) for column in (filled[0], filled[-1]))
             yield Doubt(first, last, f"is this a row of column numbers? remove it, {ANSWER}")
 
@@ -104,6 +104,10 @@ class _Sums:
             for row in self.rows
         }
         self.found: set[int] = set()
+        self.totals: dict[str, Fraction] = {}
+        """Of each column, without the rows that were found."""
+        for figures in self.values.values():
+            self._count(figures, 1)
 
     def doubts(self) -> Iterator[Doubt]:
         for at, row in enumerate(self.rows):
@@ -113,6 +117,7 @@ class _Sums:
             if not called and not (addends and self._is_no_accident(row, addends)):
                 continue
             self.found.add(row)
+            self._count(self.values[row], -1)
             yield doubt_at(self.view.cell(row, self.name_heading), self._text(row, addends), self.name_heading)
 
     def _addends(self, at: int) -> Sequence[int]:
@@ -122,8 +127,14 @@ class _Sums:
         for run in (above, below):
             if taken := self._run(self.rows[at], run):
                 return sorted(taken)
+        if any(self.totals[heading] != 2 * value for heading, value in self.values[self.rows[at]].items()):
+            return ()
         others = [row for row in self.rows if row != self.rows[at] and row not in self.found]
         return others if len(others) > 2 and self._equal(self.rows[at], others) else ()
+
+    def _count(self, figures: Mapping[str, Fraction], sign: int) -> None:
+        for heading, value in figures.items():
+            self.totals[heading] = self.totals.get(heading, Fraction(0)) + sign * value
 
     def _run(self, row: int, run: Iterable[int]) -> Sequence[int]:
         heading, goal = next(iter(self.values[row].items()))
@@ -138,12 +149,14 @@ class _Sums:
         return ()
 
     def _equal(self, row: int, addends: Sequence[int]) -> bool:
-        """Whether every figure of the row is the sum of two others or more."""
+        """Whether every figure of the row is the sum of the others', one of them at least of two or more."""
+        counts = []
         for heading, value in self.values[row].items():
             parts = [self.values[each][heading] for each in addends if heading in self.values[each]]
-            if len(parts) < 2 or sum(parts) != value:
+            if sum(parts) != value:
                 return False
-        return True
+            counts.append(len(parts))
+        return max(counts) > 1
 
     def _is_no_accident(self, row: int, addends: Sequence[int]) -> bool:
         """Whether so equal a sum tells a subtotal: it is that of all others, it has no benefit, or figures are fine."""

@@ -57,9 +57,14 @@ def without_benefit(views: Views) -> Iterator[Doubt]:
     without = [row for row in rows if not _earns(scenario, view, row)]
     if len(rows) < 4 or len(without) * 5 > len(rows):
         return
+    spoken_of = {name for rule in scenario.rules for subject in rule.subjects for name in subject.areas}
     for row in without:
         area = scenario.area.get(view.name(row))
-        if area is not None and view.figure(row, "Benefit") is None and not _is_asked_for(scenario, area):
+        if (
+            area is not None
+            and view.figure(row, "Benefit") is None
+            and not (area.name in spoken_of or _has_use(scenario, area))
+        ):
             text = f'"{area.name}" has no benefit while all others have, so it gets no money; type one, {ANSWER}'
             yield doubt_at(view.cell(row, "Benefit"), text, "Benefit")
 
@@ -74,13 +79,11 @@ def _earns(scenario: Scenario, view: View, row: int) -> bool:
     )
 
 
-def _is_asked_for(scenario: Scenario, area: Area) -> bool:
-    """Whether a limit or a rule speaks of the area, so that it may get money without benefit."""
+def _has_use(scenario: Scenario, area: Area) -> bool:
+    """Whether a limit or an effect speaks of the area, so that it may get money without benefit."""
     limits = (scenario.limits.get((area.name, year)) for year in scenario.years)
-    return (
-        any(limit is not None and (limit.minimum or limit.minimum_share) for limit in limits)
-        or any(area.name in subject.areas for rule in scenario.rules for subject in rule.subjects)
-        or any(area.name in effects for effects in scenario.effects.values())
+    return any(limit is not None and (limit.minimum or limit.minimum_share) for limit in limits) or any(
+        area.name in effects for effects in scenario.effects.values()
     )
 
 

@@ -23,12 +23,12 @@ def doubts(scenario: Scenario) -> tuple[Problem, ...]:
     sums = subtotals(views)
     views.leave_out(sums)
     figures = out_of_scale(views)
+    aimless = list(no_benefit(views))  # then no figure of the plan means anything, so that comes first
     found = [*rows, *sums, *figures, *unlike_budget(views, figures), *alike_names(views)]
-    found += [*settings(views), *small_shares(views), *no_benefit(views), *without_benefit(views)]
+    taken = {(doubt.first.sheet, doubt.first.row) for doubt in found if doubt.first == doubt.last}
+    found += [d for d in without_benefit(views) if (d.first.sheet, d.first.row) not in taken]
+    found += [*settings(views), *small_shares(views)]
     order = {sheet.name: number for number, sheet in enumerate(scenario.inputs)}
-    asked = [doubt for doubt in dict.fromkeys(found) if not views.answered(doubt)]
-    aimless = set(no_benefit(views))  # then no figure of the plan means anything, so that comes first
-    asked.sort(
-        key=lambda doubt: (doubt not in aimless, order.get(doubt.first.sheet, -1), doubt.first.row, doubt.first.column)
-    )
+    found.sort(key=lambda doubt: (order.get(doubt.first.sheet, -1), doubt.first.row, doubt.first.column))
+    asked = [doubt for doubt in dict.fromkeys([*aimless, *found]) if not views.answered(doubt)]
     return tuple(Problem(doubt.place, doubt.text, doubt.heading) for doubt in asked)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from allocator.scenario import cells
 from allocator.scenario.cells import fold, is_blank
@@ -126,22 +126,26 @@ def _limit_slip(heading: str, fixed: Iterable[Column], own: str) -> str | None:
     return f'the heading "{heading}" is not known; did you mean "{found}"? ({own})'
 
 
-_COLUMN_NUMBER = re.compile(r"[\[(]?(?:(\d{1,2})|[a-zđ]|[ivx]{1,4})(?:[\])]|\s*=.*)?")
+_COLUMN_NUMBER = re.compile(r"[\[(]?(?:(\d{1,2})|[a-zđ]|[ivx]{1,4})[\])]?(?:\s*=.*)?")
 
 
-def numbers_columns(values: Sequence[Raw]) -> bool:
-    """Whether the filled cells of a row, from left to right, number or letter the columns: ``A, 1, 2, 3 = 1 + 2``.
+def numbers_columns(cells_of_row: Mapping[int, Raw]) -> bool:
+    """Whether the filled cells of a row, by column, number or letter the columns: ``A, 1, 2, 3 = 1 + 2``.
 
-    >>> numbers_columns(["A", 1, 2, 3]), numbers_columns(["(1)", "(2)"]), numbers_columns(["Roads", 1, 2])
+    >>> numbers_columns({1: "A", 2: 1, 3: 2}), numbers_columns({1: 1, 4: 4}), numbers_columns({1: "Roads", 2: 1, 3: 2})
     (True, True, False)
     """
+    values = list(cells_of_row.values())
     found = [_COLUMN_NUMBER.fullmatch(fold(cells.text(value))) for value in values]
     if len(found) < 2 or not all(found):
         return False
     numbers = [int(match[1]) for match in found if match is not None and match[1]]
     first = numbers[0] if numbers else 0
     letters = [match[0].strip("()[]") for match in found if match is not None and not match[1]]
-    in_order = numbers == list(range(first, first + len(numbers))) and first <= len(values)
+    places = [column for column, match in zip(cells_of_row, found, strict=True) if match is not None and match[1]]
+    offsets = {number - column for number, column in zip(numbers, places, strict=True)}
+    in_order = numbers == list(range(first, first + len(numbers))) or len(offsets) == 1
+    in_order &= first <= max(len(values), 2) or offsets <= {0, -1}
     return in_order and (len(numbers) > 1 or (not numbers and letters[:2] in (["a", "b"], ["i", "ii"])))
 
 

@@ -323,15 +323,16 @@ class TableReader:
 
     def _numbers_columns(self, row: int, filled: Sequence[int]) -> bool:
         """Report a first row that numbers the columns and can't be read as a row: one problem for all its cells."""
-        if not numbers_columns([self.sheet.value(row, number) for number in filled]):
+        if not numbers_columns({number: self.sheet.value(row, number) for number in filled}):
             return False
         all_problems, self.problems = self.problems, Problems()
         self._record(row, filled)
         found, self.problems = self.problems.found, all_problems
-        if found:
+        names = any(self.typed[number].refers_to for number in filled[1:] if number in self.typed)
+        if found or names:
             ends = Cell(self.sheet.name, row, filled[0]), f"{column_letters(filled[-1])}{row}"
             self.problems.add(f"{ends[0]}:{ends[1]}", "is this a row of column numbers? remove it")
-        return bool(found)
+        return bool(found) or names
 
     def _filled(self, row: int) -> list[int]:
         """Return the table's columns that hold something in `row`, be it an error or an uncomputed formula."""

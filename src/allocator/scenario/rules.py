@@ -239,6 +239,8 @@ class Rules:
         for origin, heading, name in missing:
             if heading in origin.columns:
                 message = f'{heading} of "{name}" is blank, but {_looks_back(rule)}; type the amount, 0 for none'
+                if fold(name) in self.areas.by_fold and self.areas.holds_name_alone(name):
+                    message += " (if the row is a title or a note, remove it)"
                 self.problems.follow_up(origin, heading, message)
             elif (origin.sheet, heading) not in lacking:
                 lacking.add((origin.sheet, heading))

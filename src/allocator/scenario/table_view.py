@@ -57,6 +57,9 @@ class View:
         self.sheet, self.table = sheet, table
         self.column = {heading: number for number, heading in sheet.headings.items()}
         self.header = sheet.header_row or 0
+        self._names: dict[int, str] = {}
+        self._folded: dict[int, str] = {}
+        self._figures: dict[tuple[int, str], Figure | None] = {}
         self.rows = list(range(self.header + 1, (sheet.last_row or 0) + 1))
 
     def raw(self, row: int, heading: str) -> Raw:
@@ -71,8 +74,16 @@ class View:
 
     def name(self, row: int) -> str:
         """Return what stands in the first required column."""
-        raw = self.raw(row, self.table.required[0])
-        return "" if raw is None else cells.tidy(cells.text(raw))
+        if row not in self._names:
+            raw = self.raw(row, self.table.required[0])
+            self._names[row] = "" if raw is None else cells.tidy(cells.text(raw))
+        return self._names[row]
+
+    def folded(self, row: int) -> str:
+        """Return the row's name as names are compared."""
+        if row not in self._folded:
+            self._folded[row] = fold(self.name(row))
+        return self._folded[row]
 
     def cell(self, row: int, heading: str) -> Cell:
         """Return the row's cell under `heading`, or its first cell where the table has no such column."""
@@ -85,6 +96,11 @@ class View:
 
     def figure(self, row: int, heading: str) -> Figure | None:
         """Return a cell's number; None where it is blank or a word."""
+        if (row, heading) not in self._figures:
+            self._figures[row, heading] = self._figure(row, heading)
+        return self._figures[row, heading]
+
+    def _figure(self, row: int, heading: str) -> Figure | None:
         raw = self.raw(row, heading)
         if raw is None or isinstance(raw, bool):
             return None
@@ -157,11 +173,12 @@ class Views:
 
     def leaves(self, view: View) -> list[int]:
         """Return the rows of areas that get money themselves."""
-        return [row for row in view.rows if fold(view.name(row)) not in self.wholes]
+        return [row for row in view.rows if view.folded(row) not in self.wholes]
 
     def leave_out(self, found: Iterable[Doubt]) -> None:
-        """Leave rows out of all that is asked next: what is asked about them is enough."""
-        rows = {(doubt.first.sheet, row) for doubt in found for row in range(doubt.first.row, doubt.last.row + 1)}
+        """Leave rows out of all that is asked next, unless they were answered: what is asked about them is enough."""
+        asked = [doubt for doubt in found if not self.answered(doubt)]
+        rows = {(doubt.first.sheet, row) for doubt in asked for row in range(doubt.first.row, doubt.last.row + 1)}
         for view in self:
             view.rows = [row for row in view.rows if (view.sheet.name, row) not in rows]
 
