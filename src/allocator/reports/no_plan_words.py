@@ -29,6 +29,8 @@ def change_value(change: Change, value: Fraction) -> str:
 def change_short(change: Change) -> str:
     """Return a change without its cell: ``Culture floor 2026: 6 % → 4.8 %``."""
     name = change.rule if change.year is None else f"{change.rule} {change.year}"
+    if change.word is not None:
+        return f"{name}, {change.word.heading}: {change.word.before} {ARROW} {change.word.after}"
     before = exactly(change.before * 100) + " %" if change.share else exactly(change.before)
     return f"{name}: {before} {ARROW} {change_value(change, change.after)}"
 
@@ -37,7 +39,7 @@ def change_text(change: Change) -> str:
     """Return a change with its cell, and for money by how much: ``Budget!C2 Budget: City 2027: 100 → 140 (+40)``."""
     text = f"{change.cell} {change_short(change)}"
     difference = change.after - change.before
-    return text if change.share else f"{text} ({signed(difference, _decimals(difference))})"
+    return text if change.share or change.word is not None else f"{text} ({signed(difference, _decimals(difference))})"
 
 
 def _decimals(value: Fraction) -> int:
