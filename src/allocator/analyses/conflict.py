@@ -22,6 +22,7 @@ from allocator.programme.elastic import Elastic, Side
 from allocator.programme.exact import Equation, solve_equations
 from allocator.programme.highs import Deadline, OutOfTime
 from allocator.programme.rows import ZERO, Key, Row, RowKind
+from allocator.scenario.model import Cell
 
 MOST = 10
 """Conflicts that are shown at most."""
@@ -49,7 +50,9 @@ _DECADES = 3.0
 
 
 def conflicts(programme: Programme, deadline: Deadline | None = None) -> tuple[Conflict, ...]:
-    """Return conflicts of `programme` that share no row, small ones without `law` first; empty where a plan exists.
+    """Return conflicts of `programme` that share no row, small ones without `law` first, of these the worst first.
+
+    None where a plan exists.
 
     Leaving out all their rows makes a plan possible where fewer than `MOST` are returned; but where the deadline
     comes, the solver stops without an answer, or conflicts of thousands of rows have taken `ENOUGH` questions, those
@@ -76,7 +79,12 @@ def conflicts(programme: Programme, deadline: Deadline | None = None) -> tuple[C
             left = [index for index in left if index not in members]
     except (OutOfTime, *LOST):
         pass  # that no plan exists is known all the same
-    return tuple(sorted(found, key=lambda conflict: (_with_law(conflict), len(conflict.members))))
+    return tuple(sorted(found, key=lambda conflict: (_with_law(conflict), len(conflict.members), -_lack(conflict))))
+
+
+def _lack(conflict: Conflict) -> Fraction:
+    """Return what a conflict lacks as a part of what it asks for: of the same rules in several years the worst is told."""
+    return conflict.short_by / max(abs(conflict.asked), abs(conflict.available)) if conflict.asked else ZERO
 
 
 def _with_law(conflict: Conflict) -> bool:
@@ -202,15 +210,35 @@ class Search:
 # The contradiction
 
 
-def shown(elastic: Elastic, indices: Iterable[int]) -> Conflict:
-    """Return a conflict's rows with their multipliers and sentence.
+def told_of(programme: Programme, conflict: Conflict, cell: Cell, deadline: Deadline) -> Conflict:
+    """Return a conflict with its figure told of the row that a repair moves by this cell: what that one must give way.
+
+    As it was where it is about an indicator, where none or several of its rows have that cell, or where the solver
+    loses its way.
+    """
+    rows = [member.row for member in conflict.members]
+    named = {(row.name, row.year) for row in rows}
+    indices = [index for index, row in enumerate(programme.rows) if (row.name, row.year) in named]
+    moved = [index for index in indices if programme.rows[index].cell == cell]
+    if len(moved) != 1 or len(indices) != len(rows) or any(row.kind is RowKind.INDICATOR for row in rows):
+        return conflict
+    with suppress(*LOST):
+        found = shown(Elastic(programme, deadline), indices, moved[0])
+        if found.proved or not conflict.proved:
+            return found
+    return conflict
+
+
+def shown(elastic: Elastic, indices: Iterable[int], about: int | None = None) -> Conflict:
+    """Return a conflict's rows with their multipliers and sentence; `about` is the row that it is told of.
 
     The multipliers are those by which the row that the sentence is about misses its bound by the most, its own
     being 1: by `short_by` it must give way at least if no other member does.
     """
     programme = elastic.programme
     indices = sorted(indices)
-    about = min(indices, key=lambda index: (_about(programme.rows[index]), index))
+    if about is None:
+        about = min(indices, key=lambda index: (_about(programme.rows[index]), index))
     elastic.keep(indices)
     loosened = elastic.least_loosening({about: 1.0})
     floats = loosened.multipliers if loosened is not None else {}

@@ -12,6 +12,7 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import islice
 
+from allocator.analyses.conflict import told_of
 from allocator.analyses.no_plan import Change, Repair
 from allocator.analyses.repair_cells import adjustable_cells, change_of, hard_rows
 from allocator.analyses.repair_lp import LooseCells
@@ -76,7 +77,7 @@ def with_repairs(result: Result, programme: Programme, deadline: Deadline, progr
     """Return `result` with its repairs; a message says where they could not be found, or not all be looked for."""
     try:
         menu = _menu(programme, deadline, progress)
-        found = replace(result, repairs=menu.repairs())
+        found = _told_of_first(replace(result, repairs=menu.repairs()), programme, deadline)
         return replace(found, messages=(*found.messages, CUT_SHORT)) if menu.cut_short else found
     except OutOfTime:
         why = "the time limit came first"
@@ -85,13 +86,22 @@ def with_repairs(result: Result, programme: Programme, deadline: Deadline, progr
     return replace(result, messages=(*result.messages, f"Left out of the report: repairs; {why}"))
 
 
+def _told_of_first(result: Result, programme: Programme, deadline: Deadline) -> Result:
+    """Return the result with the first conflict's figure in the unit of the cell that the smallest repair changes."""
+    if not result.conflicts or not result.repairs:
+        return result
+    first, *others = result.conflicts
+    told = told_of(programme, first, result.repairs[0].changes[0].cell, deadline)
+    return replace(result, conflicts=(told, *others))
+
+
 def apply(scenario: Scenario, repair: Repair) -> Scenario:
-    """Return the scenario with a repair's numbers and keywords in its cells; raise ScenarioError where they can't be read."""
+    """Return the scenario with a repair's changes typed in; raise ScenarioError where they can't be read."""
     return with_changes(scenario, repair.changes)
 
 
 def with_changes(scenario: Scenario, changes: tuple[Change, ...]) -> Scenario:
-    """Return the scenario with these numbers and keywords in its cells; raise ScenarioError where they can't be read."""
+    """Return the scenario with these changes typed in; raise ScenarioError where they can't be read."""
     return reread(scenario, {change.cell: change.typed for change in changes})
 
 

@@ -23,7 +23,7 @@ KINDS = {
 
 def change_value(change: Change, value: Fraction) -> str:
     """Return a number as the cell's rule has it: ``4.8 %``, ``1,240 VND billion``."""
-    return f"{exactly(value * 100)} %" if change.share else f"{exactly(value)} {change.unit}".rstrip()
+    return f"{exactly(value * 100, 13)} %" if change.share else f"{exactly(value)} {change.unit}".rstrip()
 
 
 def change_short(change: Change) -> str:
