@@ -83,7 +83,7 @@ def conflicts(programme: Programme, deadline: Deadline | None = None) -> tuple[C
 
 
 def _lack(conflict: Conflict) -> Fraction:
-    """Return what a conflict lacks as a part of what it asks for: of the same rules in several years the worst is told."""
+    """Return what a conflict lacks as a part of what it asks for: of a rule's years the worst is told first."""
     return conflict.short_by / max(abs(conflict.asked), abs(conflict.available)) if conflict.asked else ZERO
 
 
