@@ -15,14 +15,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from allocator.analyses.clash import sentence
-from allocator.analyses.no_plan import Conflict, Member
+from allocator.analyses.no_plan import Conflict, Member, Repair
 from allocator.errors import SolverError
 from allocator.programme.build import Programme
 from allocator.programme.elastic import Elastic, Side
 from allocator.programme.exact import Equation, solve_equations
 from allocator.programme.highs import Deadline, OutOfTime
 from allocator.programme.rows import ZERO, Key, Row, RowKind
-from allocator.scenario.model import Cell
 
 MOST = 10
 """Conflicts that are shown at most."""
@@ -210,23 +209,29 @@ class Search:
 # The contradiction
 
 
-def told_of(programme: Programme, conflict: Conflict, cell: Cell, deadline: Deadline) -> Conflict:
-    """Return a conflict with its figure told of the row that a repair moves by this cell: what that one must give way.
+def whole(programme: Programme, conflict: Conflict, repair: Repair, deadline: Deadline) -> Conflict:
+    """Return all that clashes with what a conflict is about, so that its figure is what must be made good in all.
 
-    As it was where it is about an indicator, where none or several of its rows have that cell, or where the solver
-    loses its way.
+    A conflict is as few rows as can't stand together; more may ask for the same money, in other years for more of it.
+    The figure is that of the cell that the repair changes, or where it changes several that of a budget. As it was
+    where nothing lacks more, where it is about an indicator, or where the solver loses its way.
     """
-    rows = [member.row for member in conflict.members]
-    named = {(row.name, row.year) for row in rows}
-    indices = [index for index, row in enumerate(programme.rows) if (row.name, row.year) in named]
-    moved = [index for index in indices if programme.rows[index].cell == cell]
-    if len(moved) != 1 or len(indices) != len(rows) or any(row.kind is RowKind.INDICATOR for row in rows):
+    if any(member.row.kind is RowKind.INDICATOR for member in conflict.members):
         return conflict
-    with suppress(*LOST):
-        found = shown(Elastic(programme, deadline), indices, moved[0])
-        if found.proved or not conflict.proved:
-            return found
-    return conflict
+    elastic = Elastic(programme, deadline)
+    names = {member.row.name for member in conflict.members if member.row.kind is RowKind.BUDGET}
+    budgets = [i for i in elastic.rows if programme.rows[i].name in names]
+    cells = [change.cell for change in repair.changes]
+    moved = [i for i in elastic.rows if programme.rows[i].cell == cells[0]] if len(cells) == 1 else []
+    found = [conflict]
+    for rows in (moved, budgets):
+        for about in rows:
+            with suppress(*LOST):
+                told = shown(elastic, [i for i in elastic.rows if i == about or i not in rows], about)
+                found += [told] if told.proved and told.unit == conflict.unit else []
+        if len(found) > 1:
+            break
+    return max(found, key=lambda told: told.short_by)
 
 
 def shown(elastic: Elastic, indices: Iterable[int], about: int | None = None) -> Conflict:

@@ -38,6 +38,8 @@ class Conflict:
     """Σ weight · bound of the members that ask for at least so much, in `unit`; `asked − available = short_by`."""
     available: Fraction = Fraction(0)
     """Σ weight · bound of the members that allow at most so much: all that there can be."""
+    headline: str = ""
+    """The same arithmetic of all rows that clash there, not of the fewest: what must be made good in all."""
 
 
 @dataclass(frozen=True)

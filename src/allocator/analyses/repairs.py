@@ -12,7 +12,7 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import islice
 
-from allocator.analyses.conflict import told_of
+from allocator.analyses.conflict import whole
 from allocator.analyses.no_plan import Change, Repair
 from allocator.analyses.repair_cells import adjustable_cells, change_of, hard_rows
 from allocator.analyses.repair_lp import LooseCells
@@ -77,7 +77,7 @@ def with_repairs(result: Result, programme: Programme, deadline: Deadline, progr
     """Return `result` with its repairs; a message says where they could not be found, or not all be looked for."""
     try:
         menu = _menu(programme, deadline, progress)
-        found = _told_of_first(replace(result, repairs=menu.repairs()), programme, deadline)
+        found = _with_headline(replace(result, repairs=menu.repairs()), programme, deadline)
         return replace(found, messages=(*found.messages, CUT_SHORT)) if menu.cut_short else found
     except OutOfTime:
         why = "the time limit came first"
@@ -86,13 +86,13 @@ def with_repairs(result: Result, programme: Programme, deadline: Deadline, progr
     return replace(result, messages=(*result.messages, f"Left out of the report: repairs; {why}"))
 
 
-def _told_of_first(result: Result, programme: Programme, deadline: Deadline) -> Result:
-    """Return the result with the first conflict's figure in the unit of the cell that the smallest repair changes."""
+def _with_headline(result: Result, programme: Programme, deadline: Deadline) -> Result:
+    """Return the result with a headline for the first conflict: what the smallest repair makes good."""
     if not result.conflicts or not result.repairs:
         return result
     first, *others = result.conflicts
-    told = told_of(programme, first, result.repairs[0].changes[0].cell, deadline)
-    return replace(result, conflicts=(told, *others))
+    told = whole(programme, first, result.repairs[0], deadline)
+    return replace(result, conflicts=(replace(first, headline=told.sentence), *others))
 
 
 def apply(scenario: Scenario, repair: Repair) -> Scenario:

@@ -86,7 +86,7 @@ def verdict(result: Result) -> str:
         return "Nothing can keep every limit, rule and target."
     more = len(result.conflicts) - 1
     others = f" {more} more conflict{'s' if more > 1 else ''} beside this one: see Conflict." if more else ""
-    return _closed(result.conflicts[0].sentence) + others
+    return headline(result.conflicts[0]) + others
 
 
 def _closed(sentence: str) -> str:
@@ -98,6 +98,11 @@ def _closed(sentence: str) -> str:
 def sentence(conflict: Conflict) -> str:
     """Return a conflict's arithmetic as a sentence of its own."""
     return _closed(conflict.sentence)
+
+
+def headline(conflict: Conflict) -> str:
+    """Return the arithmetic of all that clashes there, as a sentence of its own."""
+    return _closed(conflict.headline or conflict.sentence)
 
 
 def proof_words(conflict: Conflict) -> str:
