@@ -318,6 +318,18 @@ def test_a_strict_rule_at_its_limit(tmp_path):
     planned_in_steps(read(content, tmp_path), found)
 
 
+def test_the_first_figure_is_what_must_be_made_good_in_all(tmp_path):
+    content = case()
+    content["Areas"] = [{"Area": name, "Minimum": floor, "Benefit": 1} for name, floor in
+                        (("Schools", 70), ("Roads", 70), ("Parks", 35))]  # fmt: skip
+    result = analyse(read(content, tmp_path))
+    assert result.conflicts[0].headline == (
+        "The floors of 3 areas ask for 175 million in 2026, 175 % of what City has (100): 75 too much."
+    )
+    assert result.conflicts[0].short_by < 75
+    assert sum(abs(change.after - change.before) for change in result.repairs[0].changes) == 75
+
+
 def test_a_word_of_law_stays(tmp_path):
     content = case(Rules=[rule("By law", "every area", "=", 0.3, Strength="law")])
     content["Budget"][0]["Spend"] = "all"
