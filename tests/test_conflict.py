@@ -257,7 +257,7 @@ def sentences(number: int, folder: Path) -> list[str]:
 
 def test_floors_are_added_up(tmp_path):
     assert re.fullmatch(
-        r"The floors of \d areas ask for [\d,.]+ billion in 2026, 1\d\d(\.\d)? % of what City budget has "
+        r"The floors of \d areas ask for [\d,.]+ billion in 202\d, 1\d\d(\.\d)? % of what City budget has "
         r"\([\d,]+\): [\d.]+ too much\.",
         sentences(0, tmp_path)[0],
     )
@@ -265,8 +265,8 @@ def test_floors_are_added_up(tmp_path):
 
 def test_a_cap_below_a_rule(tmp_path):
     assert sentences(1, tmp_path)[0] == (
-        "Culture may get at most 30 billion in 2026 (its Maximum), but “Culture over 4 %” asks for at least 37.36: "
-        "7.36 too much."
+        "Culture may get at most 30 billion in 2027 (its Maximum), but “Culture over 4 %” asks for at least 41.8: "
+        "11.8 too much."
     )
 
 

@@ -9,9 +9,11 @@ from fractions import Fraction
 import pytest
 
 from allocator import read_scenario
+from allocator.analyses.analyse import analyse
 from allocator.analyses.no_plan import Repair
 from allocator.analyses.repair_cells import adjustable_cells
 from allocator.analyses.repairs import apply, repairs
+from allocator.analyses.result import Status
 from allocator.errors import ScenarioError
 from allocator.programme.build import Programme, build
 from allocator.programme.highs import Outcome
@@ -65,9 +67,10 @@ def case(**sheets: list[dict]) -> Content:
     return {**copy.deepcopy(BASE), **sheets}
 
 
-def told(found: tuple[Repair, ...]) -> dict[tuple[tuple[str, float], ...], float]:
+def told(found: tuple[Repair, ...]) -> dict[tuple[tuple[str, object], ...], float]:
     """The repairs by what they change, with the size of each."""
-    return {tuple((c.rule, float(c.after)) for c in repair.changes): repair.size for repair in found}
+    return {tuple((c.rule, float(c.after) if c.word is None else c.word.after) for c in repair.changes): repair.size
+            for repair in found}  # fmt: skip
 
 
 # ---------------------------------------------------------------- what holds for every menu
@@ -77,19 +80,21 @@ def judge(content: Content, scenario: Scenario, found: tuple[Repair, ...]) -> No
     cells = {cell.cell: cell for cell in adjustable_cells(build(scenario))}
     laws = {row.cell for row in build(scenario).rows if row.strength.kind == "law"}
     assert [repair.size for repair in found] == sorted(repair.size for repair in found)
-    sets = [frozenset((c.cell, c.after) for c in repair.changes) for repair in found]
+    sets = [frozenset((c.cell, c.after, c.word) for c in repair.changes) for repair in found]
     assert len(set(sets)) == len(sets)
     assert not any(one < other for one in sets for other in sets)
     for repair in found:
         assert repair.changes
         assert not laws & {change.cell for change in repair.changes}
-        assert all(change.before == cells[change.cell].value != change.after for change in repair.changes)
-        assert has_plan(typed(content, {change.cell: change.after for change in repair.changes})), repair
+        numbers = [change for change in repair.changes if change.word is None]
+        assert all(change.before == cells[change.cell].value != change.after for change in numbers)
+        if numbers == list(repair.changes):
+            assert has_plan(typed(content, {change.cell: change.after for change in numbers})), repair
         solution = solve(build(apply(scenario, repair)))
         assert solution.outcome is Outcome.OPTIMAL
         assert repair.objective is not None
         assert float(repair.objective) == pytest.approx(solution.objective, rel=0.2, abs=2 + float(scenario.step) * 99)
-        if len(repair.changes) == 1:
+        if len(repair.changes) == 1 == len(numbers):
             no_smaller(content, cells[repair.changes[0].cell], repair.changes[0].after)
 
 
@@ -236,7 +241,102 @@ def test_the_money_must_be_spent(tmp_path):
         (("Budget: City", 90),): 0.1,
         (("Maximum: Schools", 60),): 0.2,
         (("Maximum: Roads", 50),): 0.25,
+        (("Budget: City", "up to"),): 0.1,
     })  # fmt: skip
+
+
+def worded(found: tuple[Repair, ...]) -> set[tuple[str, str, str]]:
+    """The repairs that change one keyword: cell, what was typed, what is to be typed."""
+    changes = [repair.changes[0] for repair in found if len(repair.changes) == 1]
+    return {(str(c.cell), c.word.before, c.word.after) for c in changes if c.word is not None}
+
+
+def numbers(found: tuple[Repair, ...]) -> dict[str, float]:
+    """The repairs that change one number: cell and what is to be typed."""
+    changes = [repair.changes[0] for repair in found if len(repair.changes) == 1]
+    return {str(c.cell): float(c.after) for c in changes if c.word is None}
+
+
+def planned_in_steps(scenario: Scenario, found: tuple[Repair, ...]) -> None:
+    """Each repair, typed in, gives the amounts that the menu shows."""
+    for repair in found:
+        result = analyse(apply(scenario, repair), explain=False)
+        assert result.status is Status.OPTIMAL, repair
+        planned = {key: value for key, value in result.amounts.items() if value}
+        assert planned == {key: value for key, value in repair.amounts if value}
+
+
+def test_a_source_that_must_be_spent_and_may_not(tmp_path):
+    content = case()
+    content["Budget"] = [{"Source": "City", "Kind": "budget", YEAR: 100, "Spend": "up to"},
+                         {"Source": "ODA", "Kind": "other", YEAR: 10, "Spend": "all"}]  # fmt: skip
+    for area in content["Areas"]:
+        area["Sources"] = "City"
+    scenario = read(content, tmp_path)
+    found = repairs(build(scenario))
+    assert numbers(found) == {"Budget!C3": 0}
+    assert worded(found) == {("Budget!D3", "all", "up to")}
+    planned_in_steps(scenario, found)
+
+
+@pytest.mark.parametrize(
+    ("areas", "share", "exact"),
+    [(3, 0.3333, 1 / 3), (6, 0.1667, 1 / 6), (7, 0.1429, 1 / 7), (9, 0.1111, 1 / 9), (8, 0.126, 0.125)],
+)
+def test_equal_shares_that_do_not_add_up(tmp_path, areas, share, exact):
+    content = case(Rules=[rule("Equal parts", "every area", "=", share)])
+    content["Scenario"] = [{"Setting": "Unit", "Value": "bn"}, {"Setting": "Step", "Value": 1}]
+    content["Budget"] = [{"Source": "City", YEAR: 1000, "Spend": "all"}]
+    content["Areas"] = [{"Area": f"Area {n}", "Benefit": 1 + n} for n in range(areas)]
+    scenario = read(content, tmp_path)
+    found = repairs(build(scenario))
+    assert numbers(found)["Rules!D2"] == pytest.approx(exact, rel=1e-9)
+    assert found[0].changes[0].cell == Cell("Rules", 2, 4)
+    signs = {after for cell, _, after in worded(found) if cell == "Rules!C2"}
+    assert signs == {">=" if areas * share < 1 else "<="}
+    planned_in_steps(scenario, found)
+    assert all(amount.denominator == 1 for _, amount in found[0].amounts)
+
+
+def test_shares_of_several_rules_that_do_not_add_up(tmp_path):
+    shares = {"Schools": 0.333, "Roads": 0.333, "Parks": 0.333}
+    content = case(Rules=[rule(f"Part of {area}", area, "=", share) for area, share in shares.items()])
+    content["Budget"] = [{"Source": "City", YEAR: 1000, "Spend": "all"}]
+    content["Areas"] = [{"Area": name, "Benefit": 1} for name in shares]
+    scenario = read(content, tmp_path)
+    found = repairs(build(scenario))
+    assert set(numbers(found).values()) & {0.334}
+    assert worded(found)
+    planned_in_steps(scenario, found)
+
+
+def test_a_strict_rule_at_its_limit(tmp_path):
+    content = case(Rules=[rule("More for schools", "Schools", ">", 0.04)])
+    content["Areas"][0]["Maximum share"] = 0.04
+    found = repairs(build(read(content, tmp_path)))
+    assert worded(found) == {("Rules!C2", ">", ">=")}
+    planned_in_steps(read(content, tmp_path), found)
+
+
+def test_the_first_figure_is_what_must_be_made_good_in_all(tmp_path):
+    content = case()
+    content["Areas"] = [{"Area": name, "Minimum": floor, "Benefit": 1} for name, floor in
+                        (("Schools", 70), ("Roads", 70), ("Parks", 35))]  # fmt: skip
+    result = analyse(read(content, tmp_path))
+    assert result.conflicts[0].headline == (
+        "The floors of 3 areas ask for 175 million in 2026, 175 % of what City has (100): 75 too much."
+    )
+    assert result.conflicts[0].short_by < 75
+    assert sum(abs(change.after - change.before) for change in result.repairs[0].changes) == 75
+
+
+def test_a_word_of_law_stays(tmp_path):
+    content = case(Rules=[rule("By law", "every area", "=", 0.3, Strength="law")])
+    content["Budget"][0]["Spend"] = "all"
+    found = repairs(build(read(content, tmp_path)))
+    assert not {cell for cell, _, _ in worded(found)} & {"Rules!C2"}
+    assert worded(found) == {(cell, "all", "up to") for cell, _, _ in worded(found)}
+    assert worded(found)
 
 
 def test_rounding_goes_outward_and_no_farther(tmp_path):

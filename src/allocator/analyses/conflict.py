@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from allocator.analyses.clash import sentence
-from allocator.analyses.no_plan import Conflict, Member
+from allocator.analyses.no_plan import Conflict, Member, Repair
 from allocator.errors import SolverError
 from allocator.programme.build import Programme
 from allocator.programme.elastic import Elastic, Side
@@ -49,7 +49,9 @@ _DECADES = 3.0
 
 
 def conflicts(programme: Programme, deadline: Deadline | None = None) -> tuple[Conflict, ...]:
-    """Return conflicts of `programme` that share no row, small ones without `law` first; empty where a plan exists.
+    """Return conflicts of `programme` that share no row, small ones without `law` first, of these the worst first.
+
+    None where a plan exists.
 
     Leaving out all their rows makes a plan possible where fewer than `MOST` are returned; but where the deadline
     comes, the solver stops without an answer, or conflicts of thousands of rows have taken `ENOUGH` questions, those
@@ -76,7 +78,12 @@ def conflicts(programme: Programme, deadline: Deadline | None = None) -> tuple[C
             left = [index for index in left if index not in members]
     except (OutOfTime, *LOST):
         pass  # that no plan exists is known all the same
-    return tuple(sorted(found, key=lambda conflict: (_with_law(conflict), len(conflict.members))))
+    return tuple(sorted(found, key=lambda conflict: (_with_law(conflict), len(conflict.members), -_lack(conflict))))
+
+
+def _lack(conflict: Conflict) -> Fraction:
+    """Return what a conflict lacks as a part of what it asks for: of a rule's years the worst is told first."""
+    return conflict.short_by / max(abs(conflict.asked), abs(conflict.available)) if conflict.asked else ZERO
 
 
 def _with_law(conflict: Conflict) -> bool:
@@ -202,15 +209,41 @@ class Search:
 # The contradiction
 
 
-def shown(elastic: Elastic, indices: Iterable[int]) -> Conflict:
-    """Return a conflict's rows with their multipliers and sentence.
+def whole(programme: Programme, conflict: Conflict, repair: Repair, deadline: Deadline) -> Conflict:
+    """Return all that clashes with what a conflict is about, so that its figure is what must be made good in all.
+
+    A conflict is as few rows as can't stand together; more may ask for the same money, in other years for more of it.
+    The figure is that of the cell that the repair changes, or where it changes several that of a budget. As it was
+    where nothing lacks more, where it is about an indicator, or where the solver loses its way.
+    """
+    if any(member.row.kind is RowKind.INDICATOR for member in conflict.members):
+        return conflict
+    elastic = Elastic(programme, deadline)
+    names = {member.row.name for member in conflict.members if member.row.kind is RowKind.BUDGET}
+    budgets = [i for i in elastic.rows if programme.rows[i].name in names]
+    cells = [change.cell for change in repair.changes]
+    moved = [i for i in elastic.rows if programme.rows[i].cell == cells[0]] if len(cells) == 1 else []
+    found = [conflict]
+    for rows in (moved, budgets):
+        for about in rows:
+            with suppress(*LOST):
+                told = shown(elastic, [i for i in elastic.rows if i == about or i not in rows], about)
+                found += [told] if told.proved and told.unit == conflict.unit else []
+        if len(found) > 1:
+            break
+    return max(found, key=lambda told: told.short_by)
+
+
+def shown(elastic: Elastic, indices: Iterable[int], about: int | None = None) -> Conflict:
+    """Return a conflict's rows with their multipliers and sentence; `about` is the row that it is told of.
 
     The multipliers are those by which the row that the sentence is about misses its bound by the most, its own
     being 1: by `short_by` it must give way at least if no other member does.
     """
     programme = elastic.programme
     indices = sorted(indices)
-    about = min(indices, key=lambda index: (_about(programme.rows[index]), index))
+    if about is None:
+        about = min(indices, key=lambda index: (_about(programme.rows[index]), index))
     elastic.keep(indices)
     loosened = elastic.least_loosening({about: 1.0})
     floats = loosened.multipliers if loosened is not None else {}

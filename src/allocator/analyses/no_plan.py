@@ -38,11 +38,24 @@ class Conflict:
     """Σ weight · bound of the members that ask for at least so much, in `unit`; `asked − available = short_by`."""
     available: Fraction = Fraction(0)
     """Σ weight · bound of the members that allow at most so much: all that there can be."""
+    headline: str = ""
+    """The same arithmetic of all rows that clash there, not of the fewest: what must be made good in all."""
+
+
+@dataclass(frozen=True)
+class Word:
+    """A keyword that a repair types in place of another: an operator, or what Spend says."""
+
+    heading: str
+    """Of the cell's column."""
+    before: str
+    """As it was typed."""
+    after: str
 
 
 @dataclass(frozen=True)
 class Change:
-    """One input cell that a repair changes."""
+    """One input cell that a repair changes: a number, or a keyword."""
 
     rule: str
     """The row's name, as on Rules."""
@@ -55,6 +68,13 @@ class Change:
     """``%`` for a share, else the scenario's or the indicator's unit."""
     share: bool
     """Whether before and after are parts (0.06 is 6 %)."""
+    word: Word | None = None
+    """The keyword that changes; before and after are then 0."""
+
+    @property
+    def typed(self) -> float | str:
+        """What is typed into the cell."""
+        return float(self.after) if self.word is None else self.word.after
 
 
 @dataclass(frozen=True)

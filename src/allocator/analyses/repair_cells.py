@@ -154,7 +154,7 @@ class _Cells:
             measure=value or _FLOOR_MONEY * (self.scenario.budget(year) or Fraction(1)),
             grid=grid,
             signs=(1, -1) if source.spend_all and value else (1,),
-            least=min(grid, value),  # not 0, which would leave shares of the budget without meaning
+            least=ZERO if self._spare(source, year) and not (bends or turns) else min(grid, value),
             most=None,
             rows=tuple(once),
             budget=True,
@@ -164,6 +164,11 @@ class _Cells:
             twice=twice if bends else None,
             curved=bends or turns,
         )
+
+    def _spare(self, source: Source, year: int) -> bool:
+        """Whether the budget is more than this source's money: without any, shares of it have no meaning."""
+        own = source.available[year] if source.name in self.scenario.budget_sources else ZERO
+        return self.scenario.budget(year) > own
 
     def _bends(self, once: Rows, twice: Rows) -> tuple[bool, bool]:
         """Whether rows don't move by twice as much for twice the money, and whether they turn at all."""

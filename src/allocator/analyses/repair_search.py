@@ -214,7 +214,7 @@ class Search:
         for n, value in moved.items():
             sign = 1 if value > self.cells[n].value else -1
             found[n] = self.typed(n, value) if len(moved) > 1 else self.cells[n].outward(value, sign)
-            self.exact[n, found[n]] = Fraction(f"{float(value):.12g}")
+            self.exact[n, found[n]] = Fraction(f"{float(value):.15g}")
         return found
 
     def typed(self, n: int, value: Fraction) -> Fraction:

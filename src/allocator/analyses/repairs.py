@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from itertools import islice
 
+from allocator.analyses.conflict import whole
 from allocator.analyses.no_plan import Change, Repair
 from allocator.analyses.repair_cells import adjustable_cells, change_of, hard_rows
 from allocator.analyses.repair_lp import LooseCells
 from allocator.analyses.repair_search import Moved, Search
+from allocator.analyses.repair_words import word_changes
 from allocator.analyses.result import Result
 from allocator.errors import ScenarioError, SolverError
 from allocator.programme.build import Programme, build
@@ -33,6 +36,9 @@ MOST, FEW = 4, 3
 LONGEST = 30.0
 """Seconds after which no further repairs are looked for; thousands of rows that clash everywhere may take hours."""
 CUT_SHORT = f"Repairs were looked for during {LONGEST:g} seconds only; there may be others, and smaller ones"
+WORDS = 2
+"""So many repairs that change a keyword are shown beside them."""
+_WORDS_TRIED = 8
 _FIRST = 3
 """So many single changes come before what changes several cells."""
 _NUDGES = (1, 10)
@@ -48,7 +54,7 @@ _BLUR = Fraction(1, 10**9)
 def repairs(
     programme: Programme, deadline: Deadline | None = None, progress: Progress | None = None
 ) -> tuple[Repair, ...]:
-    """Return up to four different repairs of a programme without a plan, the least change first.
+    """Return different repairs of a programme without a plan, the least change first: four of numbers, two of words.
 
     Among them are the least changes of one cell alone, the least total change and the fewest cells changed, where
     there are such. None where rows of strength `law` clash by themselves, or no cell that may be changed helps.
@@ -71,7 +77,7 @@ def with_repairs(result: Result, programme: Programme, deadline: Deadline, progr
     """Return `result` with its repairs; a message says where they could not be found, or not all be looked for."""
     try:
         menu = _menu(programme, deadline, progress)
-        found = replace(result, repairs=menu.repairs())
+        found = _with_headline(replace(result, repairs=menu.repairs()), programme, deadline)
         return replace(found, messages=(*found.messages, CUT_SHORT)) if menu.cut_short else found
     except OutOfTime:
         why = "the time limit came first"
@@ -80,14 +86,23 @@ def with_repairs(result: Result, programme: Programme, deadline: Deadline, progr
     return replace(result, messages=(*result.messages, f"Left out of the report: repairs; {why}"))
 
 
+def _with_headline(result: Result, programme: Programme, deadline: Deadline) -> Result:
+    """Return the result with a headline for the first conflict: what the smallest repair makes good."""
+    if not result.conflicts or not result.repairs:
+        return result
+    first, *others = result.conflicts
+    told = whole(programme, first, result.repairs[0], deadline)
+    return replace(result, conflicts=(replace(first, headline=told.sentence), *others))
+
+
 def apply(scenario: Scenario, repair: Repair) -> Scenario:
-    """Return the scenario with a repair's numbers in its cells; raise ScenarioError where they can't be read."""
+    """Return the scenario with a repair's changes typed in; raise ScenarioError where they can't be read."""
     return with_changes(scenario, repair.changes)
 
 
 def with_changes(scenario: Scenario, changes: tuple[Change, ...]) -> Scenario:
-    """Return the scenario with these numbers in its cells; raise ScenarioError where they can't be read."""
-    return reread(scenario, {change.cell: float(change.after) for change in changes})
+    """Return the scenario with these changes typed in; raise ScenarioError where they can't be read."""
+    return reread(scenario, {change.cell: change.typed for change in changes})
 
 
 class _Menu:
@@ -117,6 +132,7 @@ class _Menu:
                 if len(self.found) == MOST:
                     break
                 self._add(kind, moved)
+            self._add_words()
 
     def _sorted(self) -> tuple[Repair, ...]:
         return tuple(sorted(self.found, key=lambda repair: (repair.size, len(repair.changes))))
@@ -172,6 +188,19 @@ class _Menu:
                 self.found.append(Repair(kind, changes, self.search.size(values), objective, amounts))
                 return
 
+    def _add_words(self) -> None:
+        """Keep the keywords that let a plan exist, each as large a change as the number that does the same."""
+        tried = islice(word_changes(self.programme, self.search.stuck), _WORDS_TRIED)
+        helped: list[Change] = []
+        for change in tried:
+            if len(helped) == WORDS or any(change.cell == other.cell for other in helped):
+                continue
+            planned = self._plan((change,))
+            if planned is not None:
+                helped.append(change)
+                same = (r.size for r in self.found if [c.rule for c in r.changes] == [change.rule])
+                self.found.append(Repair(ONE, (change,), min(same, default=1.0), *planned))
+
     def _ever_farther(self, moved: Moved) -> Iterator[Moved]:
         """Yield the changes, then a little more: what rounding asks for, or cells that act on each other."""
         yield moved
@@ -218,7 +247,8 @@ class _Menu:
         if solution.outcome is Outcome.INFEASIBLE:
             return None
         rounded = self._rounded(programme, solution)
-        equalities = {cell.cell for cell in self.cells if cell.equality} & {change.cell for change in changes}
+        numbers = {change.cell for change in changes if change.word is None}
+        equalities = {cell.cell for cell in self.cells if cell.equality} & numbers
         amounts = _kept(programme, solution, rounded, exactly=bool(equalities))
         if amounts is None:
             return None
@@ -248,6 +278,8 @@ def _kept(
 
     `exactly`: an equality was given another number, which the optimum in fractions must keep to the last digit.
     """
+    if rounded.step and rounded.step == programme.scenario.step:
+        return rounded.amounts if _keeps_steps(programme, rounded) else None
     exact = None
     if (exactly or not rounded.step) and solution.optimum is not None:
         exact = rational_plan(solution.optimum, solution.amounts)
@@ -263,3 +295,14 @@ def _kept(
         if row.slack(amounts) < -allowed(max(Fraction(1), size)) and row.operator is not Operator.EQUAL:
             return None
     return amounts
+
+
+def _keeps_steps(programme: Programme, rounded: Rounded) -> bool:
+    """Whether whole steps keep every row that must hold, an equality to less than what one Step moves."""
+    for index in hard_rows(programme.rows):
+        row = programme.rows[index]
+        reach = rounded.step * max(map(abs, row.body.terms.values()), default=ZERO)
+        off = row.slack(rounded.amounts)
+        if off < 0 and not (row.operator is Operator.EQUAL and -off < reach):
+            return False
+    return True

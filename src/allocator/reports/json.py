@@ -275,7 +275,8 @@ def goal_explained_records(result: Result) -> list[Record]:
 def repair_records(result: Result) -> list[Record]:
     """Return every repair: the cells that it changes, and the plan that it leads to.
 
-    `from` and `to` are the numbers that the cell holds: with the unit ``%`` 0.06 is 6 %.
+    `from` and `to` are the numbers that the cell holds: with the unit ``%`` 0.06 is 6 %. Where a keyword changes (an
+    operator, or Spend) they are texts, and the unit is empty.
     """
     return [
         {
@@ -299,8 +300,8 @@ def _change(change: Change) -> dict[str, str | int | float | None]:
     return {
         "rule": change.rule,
         "year": change.year,
-        "from": number(change.before),
-        "to": number(change.after),
+        "from": number(change.before) if change.word is None else change.word.before,
+        "to": number(change.after) if change.word is None else change.word.after,
         "unit": change.unit,
         "cell": str(change.cell),
     }

@@ -18,6 +18,7 @@ from allocator.reports.lines import Cells
 from allocator.reports.no_plan_words import (
     against_first,
     change_text,
+    headline,
     law_at_odds,
     no_repair,
     objective_text,
@@ -71,7 +72,7 @@ def _lines(result: Result, width: int, caps: _Caps, path: Path | None) -> list[T
 
 def _verdict(result: Result, width: int) -> list[Text]:
     title = show.shortened(show.clean(result.scenario.full_title), LONGEST_TITLE)
-    said = sentence(result.conflicts[0]) if result.conflicts else "Nothing can keep every limit and rule."
+    said = headline(result.conflicts[0]) if result.conflicts else "Nothing can keep every limit and rule."
     lines = show.paragraph(f"No plan exists for {title}: {show.clean(said)}", width, bullet="")
     return [Text(line.plain, style="bold red") for line in lines]
 

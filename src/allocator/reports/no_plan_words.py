@@ -23,12 +23,14 @@ KINDS = {
 
 def change_value(change: Change, value: Fraction) -> str:
     """Return a number as the cell's rule has it: ``4.8 %``, ``1,240 VND billion``."""
-    return f"{exactly(value * 100)} %" if change.share else f"{exactly(value)} {change.unit}".rstrip()
+    return f"{exactly(value * 100, 13)} %" if change.share else f"{exactly(value)} {change.unit}".rstrip()
 
 
 def change_short(change: Change) -> str:
     """Return a change without its cell: ``Culture floor 2026: 6 % → 4.8 %``."""
     name = change.rule if change.year is None else f"{change.rule} {change.year}"
+    if change.word is not None:
+        return f"{name}, {change.word.heading}: {change.word.before} {ARROW} {change.word.after}"
     before = exactly(change.before * 100) + " %" if change.share else exactly(change.before)
     return f"{name}: {before} {ARROW} {change_value(change, change.after)}"
 
@@ -37,7 +39,7 @@ def change_text(change: Change) -> str:
     """Return a change with its cell, and for money by how much: ``Budget!C2 Budget: City 2027: 100 → 140 (+40)``."""
     text = f"{change.cell} {change_short(change)}"
     difference = change.after - change.before
-    return text if change.share else f"{text} ({signed(difference, _decimals(difference))})"
+    return text if change.share or change.word is not None else f"{text} ({signed(difference, _decimals(difference))})"
 
 
 def _decimals(value: Fraction) -> int:
@@ -84,7 +86,7 @@ def verdict(result: Result) -> str:
         return "Nothing can keep every limit, rule and target."
     more = len(result.conflicts) - 1
     others = f" {more} more conflict{'s' if more > 1 else ''} beside this one: see Conflict." if more else ""
-    return _closed(result.conflicts[0].sentence) + others
+    return headline(result.conflicts[0]) + others
 
 
 def _closed(sentence: str) -> str:
@@ -96,6 +98,11 @@ def _closed(sentence: str) -> str:
 def sentence(conflict: Conflict) -> str:
     """Return a conflict's arithmetic as a sentence of its own."""
     return _closed(conflict.sentence)
+
+
+def headline(conflict: Conflict) -> str:
+    """Return the arithmetic of all that clashes there, as a sentence of its own."""
+    return _closed(conflict.headline or conflict.sentence)
 
 
 def proof_words(conflict: Conflict) -> str:

@@ -73,13 +73,17 @@ def _write_change(page: Page, row: int, change: Change) -> None:
     page.text(row, AT["Rule"], change.rule, page.styles.of(Role.LONG))
     page.number(row, AT["Year"], change.year, page.styles.of(Role.YEAR))
     link_cell(page, row, AT["Cell"], change.cell)
+    page.text(row, AT["Unit"], change.unit, page.styles.text())
+    if change.word is not None:
+        for name, text in (("From", change.word.before), ("To", change.word.after), ("Change", change.word.heading)):
+            page.text(row, AT[name], text, page.styles.text())
+        return
     difference = change.after - change.before
     link = page.book.trace.link(change.cell, change.before)
     page.figure(row, AT["From"], link, change.before, value_look(page, change, change.before))
     page.number(row, AT["To"], change.after, value_look(page, change, change.after, bold=True))
     formula = f"{ref(row, AT['To'])}-{ref(row, AT['From'])}"
     page.formula(row, AT["Change"], formula, difference, value_look(page, change, difference))
-    page.text(row, AT["Unit"], change.unit, page.styles.text())
 
 
 def value_look(page: Page, change: Change, value: Fraction, **properties: object) -> Look:
@@ -127,7 +131,10 @@ def _write_paste(page: Page, row: int) -> int:
             texts = (variant_name(number).capitalize(), sheet, label, heading, "set")
             for column, text in enumerate(texts):
                 page.text(row, column, text, page.styles.of(Role.LONG) if column == 2 else page.styles.text())
-            page.number(row, len(texts), change.after, value_look(page, change, change.after))
+            if change.word is not None:
+                page.text(row, len(texts), change.word.after, page.styles.text())
+            else:
+                page.number(row, len(texts), change.after, value_look(page, change, change.after))
             row += 1
     return row
 

@@ -88,7 +88,7 @@ def _digits(row: Row, step: Fraction, size: float, slack: Fraction) -> int:
     wanted = max(digits, min(decimals_of(step) + 1, most + 1)) if step else digits
     if row.held_sum:
         wanted = most = digits - SPARE
-    return steady_decimals([slack], wanted, LAST_BITS * Fraction(size), most)
+    return steady_decimals([slack], wanted, LAST_BITS * Fraction(size), max(wanted, most))
 
 
 def _within(row: Row, step: Fraction, size: float) -> tuple[float, float]:

@@ -50,7 +50,7 @@ REPAIRS = Table(
         Column("Cell", "The scenario's cell; the sheet Inputs shows it.", width=14),
         Column("From", "What the cell holds.", Role.NUMBER, 13),
         Column("To", "What to type.", Role.NUMBER, 13),
-        Column("Change", "To less From.", Role.NUMBER, 13),
+        Column("Change", "To less From; of a keyword the heading of its column.", Role.NUMBER, 13),
         Column("Unit", "Of the three.", width=12),
         Column("Size", "All changes of the repair, each as a part of what the cell holds, added up.", Role.SHARE, 10),
         Column("Objective", "Of the best plan that there is then.", Role.NUMBER, 16),
