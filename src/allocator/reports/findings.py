@@ -251,6 +251,8 @@ def _both_steps(card: PriceCard, result: Result, first: bool) -> str:
 
 def _no_dearest(result: Result) -> tuple[str, str]:
     """Say that loosening no rule by one step brings anything, and which would cost most to tighten; and in short."""
+    if all(card.more is None and card.less is None for card in result.price_card):
+        return "No rule has a price: those that are off and goals that are missed have none.", ""
     text = "No rule costs anything: one point or unit less of any one of them alone would change nothing."
     worst = {i: _tighter(card, result) for i, card in enumerate(result.price_card)}
     costs = [i for i, gain in worst.items() if -math.inf < gain[-1] and gain < _nothing(result)]
