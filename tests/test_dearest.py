@@ -103,8 +103,8 @@ def test_a_rule_that_keeps_a_goal_from_being_met_is_not_passed_over(tmp_path: Pa
     ]
     (found,) = (f for f in findings(result) if f.head == "Dearest rule")
     assert found.text.startswith(
-        "“Culture's floor” (≥ 30 % of the budget): one percentage point less would move 1 million, miss Parks 2026 by 1 "
-        "million less and bring "
+        "“Culture's floor” (≥ 30 % of the budget): one percentage point less would move 1 million, miss Parks 2026 "
+        "by 1 million less and bring "
     )
     assert "18.6 benefit points; one more would" in found.text
 

@@ -316,7 +316,8 @@ def step_effect(move: Move, result: Result, *, third: bool = False) -> str:
         return effect(scenario, None, third=third)
     changes = summed(move.moves).values()
     money = max(sum(c for c in changes if c > 0), -sum(c for c in changes if c < 0), 0.0)
-    done = [f"move{s} {significant(money, DIGITS)} {scenario.unit}"] if money else []
+    told = money and not _spends_least(scenario)  # what is saved or spent is the money that moves
+    done = [f"move{s} {significant(money, DIGITS)} {scenario.unit}"] if told else []
     if missed := missed_words(move, result):
         done.append(missed if third else missed.replace("misses", "miss", 1))
     if move.change or not done:
