@@ -269,14 +269,14 @@ def test_a_step_that_goes_beyond_its_price_comes_with_the_price_at_the_margin() 
     result = sample_result((2026,))
     rule = result.price_card[0].rule
     wide = with_card(result, Move(-3.0, holds=5.0, change=-3.0), Move(-2.0, holds=5.0, change=2.0))
-    assert "at the margin" not in said(wide)["Dearest rule"]
+    assert "for small changes" not in said(wide)["Dearest rule"]
     short = with_card(result, Move(-3.0, holds=0.25, change=-1.5), Move(0.0, holds=0.25, change=1.0))
     assert said(short)["Dearest rule"].endswith(
-        " A point is more than what its price holds for; at the margin its price is 3 benefit points per point."
+        " A point is more than what its price holds for; for small changes its price is 3 benefit points per point."
     )
     small = replace(wide.price_card[0], rule=replace(rule, value=Fraction(3, 1000)))
     found = findings(replace(wide, price_card=(small,)))
-    assert "A point is more than the rule itself; at the margin its price is 3" in found[1].text
+    assert "A point is more than the rule itself; for small changes its price is 3" in found[1].text
     assert found[1].short.endswith("; 1 point less, more than the rule itself, brings 2 benefit points.")
 
 

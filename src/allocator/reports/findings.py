@@ -286,14 +286,14 @@ def short_reach(move: Move) -> bool:
 
 
 def at_margin(card: PriceCard, result: Result) -> str:
-    """Return a sentence on the price at the margin, where a whole step goes beyond what it holds for."""
+    """Return a sentence on the price of small changes, where a whole step goes beyond what it holds for."""
     larger = long_step(card)
     if not larger:
         return ""
     scenario = result.scenario
     step = "point" if card.points else scenario.unit
     price = f"{significant(card_price(card), DIGITS)} {objective_unit(scenario)}".rstrip()
-    return f" A {step} is more than {larger}; at the margin its price is {price} per {step}."
+    return f" A {step} is more than {larger}; for small changes its price is {price} per {step}."
 
 
 def _way(more: bool) -> str:
