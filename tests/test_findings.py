@@ -8,9 +8,9 @@ from fractions import Fraction
 
 import pytest
 
-from allocator.analyses.result import Move, Result, RoomFigures, RowStatus
+from allocator.analyses.result import GoalFigures, Move, Result, RoomFigures, RowStatus
 from allocator.programme.rows import RowKind
-from allocator.reports.findings import effect, findings, movers, summed
+from allocator.reports.findings import dearest_cards, effect, findings, movers, summed
 from allocator.scenario.model import Objective
 from made_results import a_result, an_indicator
 from sample_prices import with_prices
@@ -77,7 +77,8 @@ def test_they_say_what_binds_costs_is_free_and_comes_next() -> None:
     assert list(found) == ["What binds", "Dearest rule", "Free to negotiate", "Next money"]
     assert found["What binds"].startswith("Ngân sách thành phố is spent in full. Amounts are held where they are by")
     assert (
-        "one percentage point less would bring 909 benefit points, worth 649.3 tỷ đồng; one more would cost 1,045"
+        "one percentage point less would move 2,272 tỷ đồng and bring what 649.3 tỷ đồng more would: 909 benefit "
+        "points; one more would move 2,272 tỷ đồng and cost what 746.7 tỷ đồng less would: 1,045"
         in (found["Dearest rule"])
     )
     assert found["Free to negotiate"].startswith(
@@ -95,7 +96,7 @@ def test_several_years_are_told_apart() -> None:
     assert found["What binds"].startswith("Ngân sách thành phố is spent in full.")
     assert found["Free to negotiate"].startswith("In 2026 at least 210,126 tỷ đồng (87.8 %) stays")
     assert "; at most 29,123 (12.2 %) can move, in 2028 at most 12.2 %." in found["Free to negotiate"]
-    assert "tỷ đồng at the budget's prices of the years concerned; one more" in found["Dearest rule"]
+    assert "tỷ đồng more would, at the budget's prices of the years concerned: 2,727" in found["Dearest rule"]
     assert found["Next money"].startswith("1 % more of Ngân sách thành phố in 2026 (2,272 tỷ đồng)")
 
 
@@ -123,8 +124,8 @@ def test_the_looser_direction_comes_first_whatever_the_objective() -> None:
     assert "one percentage point more would bring 3 benefit points; one less would cost 3" in said(best)["Dearest rule"]
     least = said(aiming(LEAST, best))["Dearest rule"]
     assert "one percentage point less would save 3 tỷ đồng; one more would cost 3 tỷ đồng" in least
-    stuck = with_card(sample_result((2026,)), Move(None, no_plan=True), down)
-    assert "less would cost 3 benefit points; one more would leave no plan at all" in said(stuck)["Dearest rule"]
+    stuck = with_card(sample_result((2026,)), Move(None, no_plan=True), replace(down, change=3.0))
+    assert "less would bring 3 benefit points; one more would leave no plan at all" in said(stuck)["Dearest rule"]
 
 
 def test_the_console_tells_the_direction_that_changes_something() -> None:
@@ -132,7 +133,10 @@ def test_the_console_tells_the_direction_that_changes_something() -> None:
     only = with_card(sample_result((2026,)), Move(-3.0, holds=5.0, change=-3.0), Move(0.0, holds=5.0, change=0.0))
     short = [next(f.short for f in findings(r) if f.head == "Dearest rule") for r in (both, only)]
     assert short[0].endswith("1 point less brings 2 benefit points.")
-    assert short[1].endswith("1 point more costs 3 benefit points.")
+    assert (
+        short[1] == "Dearest rule: none as they stand; of Culture at least 4.1 % 1 point more costs 3 benefit points."
+    )
+    assert said(only)["Dearest rule"].startswith("No rule costs anything: one point or unit less of any one of them")
 
 
 def test_of_rules_that_are_as_dear_the_one_with_the_larger_changes_comes_first() -> None:
@@ -230,11 +234,25 @@ def test_a_rule_that_gains_because_a_goal_loses_is_never_the_dearest() -> None:
     goal = next(f.row for f in result.rows if f.row.strength.kind == "goal")
     up, down = Move(9e6, holds=2.0, change=9e6, missed=((goal.label, 4.0),)), Move(9e6, holds=2.0, change=-9e6)
     traded = replace(result.price_card[0], more=up, less=down)
-    honest = replace(result.price_card[1], more=Move(-3.0, holds=5.0, change=-3.0), less=Move(0.0, change=0.0))
+    honest = replace(result.price_card[1], more=Move(-3.0, holds=5.0, change=-3.0), less=Move(-3.0, change=1.0))
     found = said(replace(result, price_card=(traded, honest)))["Dearest rule"]
     assert found.startswith(f"“{honest.rule.name}”")
-    alone = said(replace(result, price_card=(traded,)))["Dearest rule"]
-    assert alone == "Every rule that costs something also changes by how much goals are missed: see Price card."
+    assert "No rule costs anything" in said(replace(result, price_card=(traded,)))["Dearest rule"]
+
+
+def test_a_rule_that_keeps_a_goal_from_being_met_comes_before_one_that_costs_benefit() -> None:
+    result = sample_result((2026,))
+    goal = next(f.row for f in result.rows if f.row.strength.kind == "goal")
+    nearer = Move(-18.6, holds=5.0, change=-18.6, missed=((goal.label, -4.0),))
+    first = replace(result.price_card[0], more=Move(1.0, holds=5.0, change=1.0), less=nearer)
+    other = replace(result.price_card[1], more=Move(-9.0, holds=5.0, change=-9.0), less=Move(-9.0, change=9.0))
+    with_goals = replace(result, goals=(GoalFigures(goal, 1, Fraction(0)),))
+    assert [card.rule for card in dearest_cards(replace(with_goals, price_card=(other, first)))] == [
+        first.rule,
+        other.rule,
+    ]
+    found = said(replace(with_goals, price_card=(other, first)))["Dearest rule"]
+    assert f"one percentage point less would miss {goal.label} by 4 {goal.unit} less and cost 18.6" in found
 
 
 def test_next_money_says_which_goals_it_misses() -> None:
@@ -251,14 +269,14 @@ def test_a_step_that_goes_beyond_its_price_comes_with_the_price_at_the_margin() 
     result = sample_result((2026,))
     rule = result.price_card[0].rule
     wide = with_card(result, Move(-3.0, holds=5.0, change=-3.0), Move(-2.0, holds=5.0, change=2.0))
-    assert "at the margin" not in said(wide)["Dearest rule"]
-    short = with_card(result, Move(-3.0, holds=0.25, change=-1.5), Move(0.0, holds=0.25, change=0.0))
+    assert "for small changes" not in said(wide)["Dearest rule"]
+    short = with_card(result, Move(-3.0, holds=0.25, change=-1.5), Move(0.0, holds=0.25, change=1.0))
     assert said(short)["Dearest rule"].endswith(
-        " A point is more than what its price holds for; at the margin its price is 3 benefit points per point."
+        " A point is more than what its price holds for; for small changes its price is 3 benefit points per point."
     )
     small = replace(wide.price_card[0], rule=replace(rule, value=Fraction(3, 1000)))
     found = findings(replace(wide, price_card=(small,)))
-    assert "A point is more than the rule itself; at the margin its price is 3" in found[1].text
+    assert "A point is more than the rule itself; for small changes its price is 3" in found[1].text
     assert found[1].short.endswith("; 1 point less, more than the rule itself, brings 2 benefit points.")
 
 

@@ -13,11 +13,13 @@ from allocator.programme.build import Programme, build
 from allocator.programme.highs import Deadline, Outcome
 from allocator.programme.rows import Row
 from allocator.programme.solve import solve
+from allocator.reports.warning_words import reason
 from oracle import rows
 from oracle_meaning import Content, Linear, Meaning, norm
 from oracle_solve import Tableau, solve_exact
 from oracle_solve import build as exact_programme
 from random_scenarios import seeded
+from test_oracle import scenario
 from test_repairs import YEAR, case, read, rule, typed
 
 
@@ -146,3 +148,58 @@ def test_random_ones(tmp_path):
 @pytest.mark.parametrize("start", range(61_000, 61_600, 50))
 def test_random_ones_many_times(start, tmp_path):
     assert sum(judge(seeded(seed), tmp_path) for seed in range(start, start + 50)) >= 5
+
+
+# ---------------------------------------------------------------- in words
+
+
+PARKS = [
+    {"Area": "Parks", "Group": "Culture", "Maximum": 2, "Benefit": 1},
+    {"Area": "Arts", "Group": "Culture", "Maximum": 1.5, "Benefit": 1},
+    {"Area": "Roads", "Benefit": 2},
+]
+
+
+def test_the_rows_that_stop_a_goal_are_named_with_their_cells(tmp_path):
+    content = scenario(areas=PARKS, Rules=[rule("Culture over 4 %", "Culture", ">", 0.04, Strength="goal 1")])
+    (goal,) = explained(content, tmp_path)
+    assert goal.short_by == pytest.approx(0.5, abs=1e-5)
+    assert reason(goal) == (
+        "It can't be met: “Maximum: Parks 2026” (Areas!C2) and “Maximum: Arts 2026” (Areas!C3) leave at most 3.5 where "
+        "over 4 million is asked."
+    )
+
+
+def test_an_earlier_goal_is_named_as_one(tmp_path):
+    rules = [
+        rule("First", "Schools", ">=", 70, "amount", Strength="goal 1"),
+        rule("Second", "Roads", ">=", 50, "amount", Strength="goal 2"),
+    ]
+    (goal,) = explained(case(Rules=rules), tmp_path)
+    words = reason(goal)
+    assert words.startswith("It can't be met with what comes before it: “First 2026” (goal 1, Rules!")
+    assert words.endswith("leave at most 30 where 50 million is asked.")
+
+
+def test_a_must_is_named_before_an_earlier_goal_that_stands_in_the_way_too(tmp_path):
+    rules = [
+        rule("First", "Schools", ">=", 70, "amount", Strength="goal 1"),
+        rule("Second", "Roads", ">=", 130, "amount", Strength="goal 2"),
+    ]
+    goal = next(goal for goal in explained(case(Rules=rules), tmp_path) if goal.row.name == "Second")
+    assert [row.name for row in goal.in_the_way] == ["Budget: City"]
+    assert reason(goal).endswith("(Budget!C2) leaves at most 100 where 130 million is asked.")
+
+
+def test_one_of_its_own_priority_and_whole_steps_are_told_apart(tmp_path):
+    rules = [
+        rule("One", "Schools", ">=", 70, "amount", Strength="goal 1"),
+        rule("Other", "Roads", ">=", 50, "amount", Strength="goal 1"),
+    ]
+    (goal,) = explained(case(Rules=rules), tmp_path)
+    assert reason(goal).startswith("It could be met, but then other goals of its priority (1) would be missed")
+    areas = [{"Area": "Schools", "Benefit": 1}, {"Area": "Roads", "Maximum": 45, "Benefit": 2}]
+    wish = [rule("Wish", "Roads", ">=", 45, "amount", Strength="goal 1")]
+    (goal,) = explained(scenario(areas=areas, Rules=wish, settings={"Step": 10}), tmp_path)
+    assert (goal.possible, goal.whole_steps) == (True, True)
+    assert reason(goal) == "It could be met, but not in whole steps: only the unrounded plan meets it."

@@ -245,7 +245,7 @@ def test_what_binds_is_counted_alike_and_shows_every_year() -> None:
     counts, rows = rows_counted(result)
     said = f"{counts[RowStatus.BINDING]} of {rows} rows"
     assert f"{said} bind and" in stored["Rules", "A2"]
-    assert f"{said} on Rules bind." in stored["Summary", "A3"]
+    assert f"{said} on Rules bind, that is, they have no room left." in stored["Summary", "A3"]
     assert {"What binds in the optimised plan", "≤ 227,249 … 238,549 tỷ đồng"} <= set(stored.values())
     held = replace(result.rows[0], row=replace(result.rows[0].row, held_sum=True))
     assert rows_counted(replace(result, rows=(*result.rows, held))) == (counts, rows)

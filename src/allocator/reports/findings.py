@@ -251,6 +251,8 @@ def _both_steps(card: PriceCard, result: Result, first: bool) -> str:
 
 def _no_dearest(result: Result) -> tuple[str, str]:
     """Say that loosening no rule by one step brings anything, and which would cost most to tighten; and in short."""
+    if all(card.more is None and card.less is None for card in result.price_card):
+        return "No rule has a price: those that are off and goals that are missed have none.", ""
     text = "No rule costs anything: one point or unit less of any one of them alone would change nothing."
     worst = {i: _tighter(card, result) for i, card in enumerate(result.price_card)}
     costs = [i for i, gain in worst.items() if -math.inf < gain[-1] and gain < _nothing(result)]
@@ -284,14 +286,14 @@ def short_reach(move: Move) -> bool:
 
 
 def at_margin(card: PriceCard, result: Result) -> str:
-    """Return a sentence on the price at the margin, where a whole step goes beyond what it holds for."""
+    """Return a sentence on the price of small changes, where a whole step goes beyond what it holds for."""
     larger = long_step(card)
     if not larger:
         return ""
     scenario = result.scenario
     step = "point" if card.points else scenario.unit
     price = f"{significant(card_price(card), DIGITS)} {objective_unit(scenario)}".rstrip()
-    return f" A {step} is more than {larger}; at the margin its price is {price} per {step}."
+    return f" A {step} is more than {larger}; for small changes its price is {price} per {step}."
 
 
 def _way(more: bool) -> str:
@@ -314,7 +316,8 @@ def step_effect(move: Move, result: Result, *, third: bool = False) -> str:
         return effect(scenario, None, third=third)
     changes = summed(move.moves).values()
     money = max(sum(c for c in changes if c > 0), -sum(c for c in changes if c < 0), 0.0)
-    done = [f"move{s} {significant(money, DIGITS)} {scenario.unit}"] if money else []
+    told = money and not _spends_least(scenario)  # what is saved or spent is the money that moves
+    done = [f"move{s} {significant(money, DIGITS)} {scenario.unit}"] if told else []
     if missed := missed_words(move, result):
         done.append(missed if third else missed.replace("misses", "miss", 1))
     if move.change or not done:

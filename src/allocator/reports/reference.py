@@ -162,8 +162,9 @@ points, that is worth 0.33 million. The price holds from 0 % to 100 %; below 0 %
 - A point may be more than the rule itself (a rise of 0.3 points a year), or more than what its price holds for. Remark
   says so. `Price` is then what counts for small changes, `Objective` what a whole point does.
 - Goals come before the objective. Where one is missed, tightening a rule may miss it by more and yet raise the
-  objective: Remark says which goal, and by how much. Such a rule is never called the dearest. The prices on Sensitivity
-  hold what the goals miss as it is, so their sign may be the other one.
+  objective: Remark says which goal, and by how much. The dearest rule is the one whose step brings
+  most in that order: goals first, then the objective. The prices on Sensitivity hold what the goals miss as it is, so
+  their sign may be the other one.
 - *In money* is at the price that one more unit of the budget has in the years concerned.
 
 **Room.** For each area and year the least and the most it gets in any plan that is *as good*, and in any plan whose

@@ -151,7 +151,10 @@ def _counts(result: Result) -> str:
     """Return how many rows bind, counted as on Rules."""
     counts, rows = rows_counted(result)
     binding = counts[RowStatus.BINDING]
-    return f"{binding} of {counted(rows, 'row')} on Rules {'binds' if binding == 1 else 'bind'}." if binding else ""
+    if not binding:
+        return ""
+    binds, have = ("binds", "it has") if binding == 1 else ("bind", "they have")
+    return f"{binding} of {counted(rows, 'row')} on Rules {binds}, that is, {have} no room left."
 
 
 def _goals(book: Book) -> str:

@@ -109,7 +109,9 @@ def _note(result: Result) -> str:
     return (
         f"Objective: {result.scenario.objective}; a price {better}. Final values are the plan's; all else is the "
         f"unrounded optimum's, with whole-number choices, should there be any, fixed. {TWO_PRICES}: see Price up and "
-        f"Price down. {ONE_WAY}: a plan exists in one direction only. {NO_MEANING}: no meaning, or not known; –: 0."
+        f"Price down. {ONE_WAY}: a plan exists in one direction only. {NO_MEANING}: no meaning, or not known; –: 0. "
+        "Reduced Cost: what an amount that is forced one unit up changes the objective by. Degenerate: a unit more and "
+        "a unit less have different prices. Unrounded optimum: the best plan before rounding to whole steps."
         + ("" if any(f.degenerate is not None for f in result.rows) else ONE_SIDE)
     )
 

@@ -145,7 +145,8 @@ def write_rules(book: Book) -> None:
     rows = book.result.rows
     page = Page(book, "Rules", f"Rules — {book.result.scenario.title}", rules_message(book), rows=len(rows))
     page.unit(
-        "Right-hand side = (Offset + Value) × Basis amount. Slack: 0 or more where kept, strict rules' margin included."
+        "Right-hand side = (Offset + Value) × Basis amount. Slack is the room left, 0 or more where kept, strict "
+        "rules' margin included. Binding: no room left."
     )
     page.table(tables.RULES)
     sides = Sides(book)

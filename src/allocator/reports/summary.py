@@ -322,7 +322,8 @@ class _Summary:
             sheet.write_string(1, 0, stored, form)
         self._findings(2, sentences(self.book, self.workings))
         room = f" Least and most: at 0.5 % worse in {self.years[-1]}, see Room." if self.room else ""
-        self.page.unit(f"{self.scenario.unit}. Change and share: budget money in {self.years[-1]}.{room}")
+        own = " Last year, change and share" if self.layout.mixed else " Change and share"
+        self.page.unit(f"{self.scenario.unit}.{own}: budget money in {self.years[-1]}.{room}")
 
     def _findings(self, row: int, findings: Sequence[Finding]) -> None:
         """Write what the figures say, a paragraph for each finding under its bold head, in one cell."""
