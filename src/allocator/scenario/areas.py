@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from allocator.scenario.cells import fold, is_total, percent, plain, suggestion
+from allocator.scenario.cells import fold, is_total, percent, plain, separated, suggestion
 from allocator.scenario.model import Area, Assignment, Band, Cell, Limits, Origin, Scenario, Source
 from allocator.scenario.records import Lifted, Problems, Record
 from allocator.scenario.vocabulary import BASES, EVERY_AREA_IN, RULE_KEYWORDS
@@ -91,7 +91,9 @@ class Areas:
 
     def _source_name(self, typed: str, origin: Origin, heading: str) -> str | None:
         found = self.sources.get(fold(typed))
-        if found is None and self.sources:
+        if found is None and self.sources and (meant := separated(typed, self.sources)):
+            self.problems.at(origin, heading, f'"{typed}" is no source; names are separated by ; : type {meant}')
+        elif found is None and self.sources:
             ending = suggestion(typed, list(self.sources.values()), "type sources of the sheet Budget")
             self.problems.at(origin, heading, f'"{typed}" is no source; {ending}')
         return found
@@ -168,6 +170,7 @@ class Areas:
                 self.problems.at(
                     source.origin, "Source", f'"{source.name}" means something else in Rules; give it another name'
                 )
+        self._check_groups()
         taken = {fold(source.name): "a source" for source in sources} | dict.fromkeys(self.by_fold, "an area")
         for key, (group, members) in self.groups.items():
             origin = self.by_fold[fold(members[0])].origin
@@ -175,6 +178,14 @@ class Areas:
                 self.problems.at(origin, "Group", f'"{group}" is also {taken[key]}; rename one of them')
             elif _is_reserved(group) or is_total(group):
                 self.problems.at(origin, "Group", f'"{group}" means something else in Rules; give it another name')
+
+    def _check_groups(self) -> None:
+        """Report groups that are several, with a comma between them where a semicolon belongs."""
+        for group, members in self.groups.values():
+            meant = separated(group, self.groups)
+            for member in members if meant else ():
+                origin = self.by_fold[fold(member)].origin
+                self.problems.at(origin, "Group", f'"{group}" is one group; names are separated by ; : type {meant}')
 
     # Look-ups
 

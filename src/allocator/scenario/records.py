@@ -20,7 +20,7 @@ from allocator.scenario.model import Cell, InputSheet, Origin, Raw, column_lette
 from allocator.scenario.numerals import has_percent
 from allocator.scenario.sheets import Sheet
 from allocator.scenario.tables import PROVENANCE, Column, Content, Table
-from allocator.scenario.vocabulary import BASES, NONE
+from allocator.scenario.vocabulary import BASES, BASES_MEANT, NONE
 
 _PROPOSED = re.compile(r"proposed (\d{4})")
 _QUOTED = re.compile(r'"([^"]*)"')
@@ -418,7 +418,8 @@ class TableReader:
             typed = cells.text(self.sheet.value(row, basis) or "")
             if fold(typed) == "amount":
                 return self._money(column, raw, row, number)
-            if not has_percent(raw) and (not typed or near(typed, BASES) == "amount"):
+            amount = BASES_MEANT.get(fold(typed), near(typed, BASES)) == "amount"
+            if not has_percent(raw) and (not typed or amount):
                 return None  # the slip in Basis is reported; what Value means can't be known yet
         formatted = not isinstance(raw, str) and self.sheet.is_percentage(row, number)
         value = cells.share(raw, formatted=formatted)

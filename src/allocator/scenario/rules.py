@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from allocator.scenario.areas import Areas
-from allocator.scenario.cells import fold, percent, suggestion
+from allocator.scenario.cells import fold, percent, separated, suggestion
 from allocator.scenario.model import (
     Basis,
     BasisKind,
@@ -17,7 +17,7 @@ from allocator.scenario.model import (
     Subject,
 )
 from allocator.scenario.records import Problems, Record
-from allocator.scenario.vocabulary import ALL, BASES, BUDGET, EVERY_AREA, EVERY_AREA_IN, TOTAL
+from allocator.scenario.vocabulary import ALL, BASES, BASES_MEANT, BUDGET, EVERY_AREA, EVERY_AREA_IN, TOTAL
 
 _KINDS = {fold(kind.value): kind for kind in BasisKind if kind is not BasisKind.AREA}
 
@@ -122,6 +122,13 @@ class Rules:
         names = groups if groups_only else [area.name for area in self.areas.areas] + groups
         words = [] if groups_only else [TOTAL, EVERY_AREA] if heading == "Area" else list(BASES)
         what = "group" if groups_only else "area or group"
+        if not groups_only and separated(typed.replace(";", ","), {*self.areas.by_fold, *self.areas.groups}):
+            advice = "give them a Group of their own and name that, or a row each"
+            self.problems.at(record.origin, heading, f'"{typed}" is several areas, and a rule names one; {advice}')
+            return
+        if heading == "Basis" and (meant := BASES_MEANT.get(fold(typed))):
+            self.problems.at(record.origin, heading, f'"{typed}" is no {what}; did you mean "{meant}"?')
+            return
         ending = suggestion(typed, names + words, f"type a{'n' * (what[0] == 'a')} {what} of the sheet Areas")
         self.problems.at(record.origin, heading, f'"{typed}" is no {what}; {ending}')
 
@@ -158,6 +165,9 @@ class Rules:
                 named.update(self.scenario.budget_sources)
             elif found := self.areas.sources.get(fold(name)):
                 named.add(found)
+            elif self.scenario.source and (meant := separated(name, {*self.areas.sources, BUDGET, ALL})):
+                message = f'"{name}" is no source; names are separated by ; : type {meant}'
+                self.problems.at(record.origin, heading, message)
             elif self.scenario.source:
                 known = [*self.scenario.source, BUDGET, ALL]
                 ending = suggestion(name, known, "type sources of the sheet Budget")

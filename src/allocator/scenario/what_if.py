@@ -14,7 +14,7 @@ from allocator.errors import Problem
 from allocator.scenario import cells
 from allocator.scenario.addresses import NUMBERS, SheetRows, address_form, column_spec
 from allocator.scenario.cells import Misread, fold, is_blank, suggestion
-from allocator.scenario.model import Cell, Edit, InputSheet, Origin, Raw, Variant, column_letters
+from allocator.scenario.model import Cell, Edit, InputSheet, Origin, Raw, Variant, column_letters, column_number
 from allocator.scenario.records import Problems, Record, Rows
 from allocator.scenario.settings import SETTINGS
 from allocator.scenario.sheets import Sheet
@@ -26,6 +26,7 @@ RESERVED = {"all": "every variant", "base": "the scenario as it stands"}
 SET, ADD, CHANGE_BY, REMOVE = "set", "add", "change by", "remove"
 _LISTED = 6
 _TOO = "change or remove this cell or its row in the variant too"
+_ADDRESS = re.compile(r"(?:(.+)!)?\$?([A-Za-z]{1,3})\$?([1-9]\d{0,6})")
 _PLACE = re.compile(r"(.*)!([A-Z]+)(\d+)", re.DOTALL)
 
 
@@ -153,9 +154,19 @@ class _Resolver:
     def _row(self, record: Record, rows: SheetRows) -> int | None:
         typed = cells.tidy(record.text("Row"))
         label = rows.label_like(typed)
+        if label is None and (cell := self._address(record, rows)) and rows.label_of(cell.row):
+            return cell.row
         if label is None and typed:
             self._say(record, "Row", self._no_row(typed, rows))
         return None if label is None else rows.rows[label]
+
+    @staticmethod
+    def _address(record: Record, rows: SheetRows) -> Cell | None:
+        """Return the cell that Row names by its address, ``E5`` or ``Rules!E5``; None where it is a name."""
+        match = _ADDRESS.fullmatch(cells.tidy(record.text("Row")))
+        if match is None or fold(match[1] or rows.sheet.name).strip("'") != fold(rows.sheet.name):
+            return None
+        return Cell(rows.sheet.name, int(match[3]), column_number(match[2]))
 
     @staticmethod
     def _no_row(typed: str, rows: SheetRows) -> str:
@@ -176,7 +187,9 @@ class _Resolver:
         """Return the columns that are named; none of them where the whole row is removed, None where it is wrong."""
         typed = cells.tidy(record.text("Column"))
         if not typed:
-            return self._without_column(record, rows, change)
+            cell = None if rows.label_like(cells.tidy(record.text("Row"))) else self._address(record, rows)
+            heading = rows.sheet.headings.get(cell.column) if cell else None
+            return (heading,) if heading else self._without_column(record, rows, change)
         if fold(typed) == EVERY_YEAR:
             years = tuple(h for h in rows.headings if column_spec(rows.table, h).family == "year")
             if not years:
