@@ -34,6 +34,8 @@ class Areas:
         self.parts: dict[str, list[str]] = {}
         """Area with parts → its parts, one level down."""
         self.groups: dict[str, tuple[str, list[str]]] = {}
+        self.all_read = not any("Area" in record.unreadable for record in records)
+        """Whether every name could be read: where not, one that isn't found may be that."""
         self._records: dict[str, Record] = {}
         for record in records:
             self._add(record, sources)
@@ -195,7 +197,7 @@ class Areas:
         if not typed:
             return None
         area = self.by_fold.get(fold(typed))
-        if area is None and self.areas:  # where no area could be read, that is the problem
+        if area is None and self.areas and self.all_read:  # where an area could not be read, that is the problem
             ending = suggestion(typed, [a.name for a in self.areas], "type an area of the sheet Areas")
             self.problems.at(record.origin, heading, f'"{typed}" is no area; {ending}')
         return area
@@ -329,12 +331,8 @@ class Areas:
         if part is None:
             return amount, True
         if area.last_year is None:
-            self.problems.follow_up(
-                area.origin,
-                "Last year",
-                f'Last year of "{area.name}" is blank, but a band ({record.origin.cell("Up to, of last year")})'
-                " ends at a percentage of it; type the amount",
-            )
+            why = f"a band ({record.origin.cell('Up to, of last year')}) ends at a percentage of it"
+            self.problems.lacks(area.origin, "Last year", why)
             return None, False
         return part * area.last_year, True
 

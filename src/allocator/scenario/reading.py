@@ -287,7 +287,8 @@ class _Reader:
                 formatted = self.sheets["Scenario"].is_percentage(cell.row, cell.column)
                 self.found["Scenario"].percent.add((cell.row, cell.column))
                 return cells.share(setting.value, formatted=formatted)
-            return cells.amount(setting.value)
+            formatted = (cell.row, cell.column) in self.sheets["Scenario"].percentages
+            return cells.amount(setting.value, formatted=formatted)
         except Misread as misread:
             self.problems.at(setting.origin, "Value", f"{spec_name}: {misread}")
             return default

@@ -116,8 +116,8 @@ class Rules:
         return None if members is None else (self.areas.groups[folded][0], members)
 
     def _unknown(self, record: Record, heading: str, typed: str, *, groups_only: bool = False) -> None:
-        if not self.areas.areas:
-            return  # where no area could be read, that is the problem
+        if not self.areas.areas or not self.areas.all_read:
+            return  # where an area could not be read, that is the problem
         groups = [shown for shown, _ in self.areas.groups.values()]
         names = groups if groups_only else [area.name for area in self.areas.areas] + groups
         words = [] if groups_only else [TOTAL, EVERY_AREA] if heading == "Area" else list(BASES)
@@ -238,24 +238,15 @@ class Rules:
         # `last year` counts the basis sources' money a year before; the other bases the rule's own
         sources = rule.basis.sources
         missing = [
-            (self.areas.by_fold[fold(name)].origin, heading, name)
+            (self.areas.by_fold[fold(name)].origin, heading)
             for name in self.areas.in_order({leaf for subject in rule.subjects for leaf in subject.areas})
             for heading in missing_last_year(self.scenario, name, sources)
         ]
         if rule.basis.kind.of_share:
             funds = [self.scenario.source[name] for name in sources]
-            missing += [(fund.origin, "Last year", fund.name) for fund in funds if fund.last_year is None]
-        lacking: set[tuple[str, str]] = set()
-        for origin, heading, name in missing:
-            if heading in origin.columns:
-                message = f'{heading} of "{name}" is blank, but {_looks_back(rule)}; type the amount, 0 for none'
-                self.problems.follow_up(origin, heading, message)
-            elif (origin.sheet, heading) not in lacking:
-                lacking.add((origin.sheet, heading))
-                self.problems.add(
-                    origin.cell(heading),
-                    f'the column "{heading}" is missing, but {_looks_back(rule)}; add it, with an amount in each row',
-                )
+            missing += [(fund.origin, "Last year") for fund in funds if fund.last_year is None]
+        for origin, heading in missing:
+            self.problems.lacks(origin, heading, _looks_back(rule))
 
     def _check_budgets(self, rule: Rule) -> None:
         years = self.scenario.years

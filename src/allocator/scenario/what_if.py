@@ -145,7 +145,8 @@ class _Resolver:
     def _sheet(self, record: Record) -> SheetRows | None:
         name = record.text("Sheet")
         rows = self._target(name) if name else None
-        if name and rows is None and name not in self.problems.places:
+        wrong = any(place == name or place.startswith(f"{name}!") for place in self.problems.places)
+        if name and rows is None and not wrong:
             self._say(
                 record, "Sheet", f"the workbook has no table {name}; add the sheet, with the row that is to change"
             )
