@@ -102,6 +102,8 @@ class Sheet:
     def percentages(self) -> frozenset[Place]:
         """The cells that are formatted as percentages."""
         xml, styles = self.book.part(self.name), self.book.percent_styles
+        if not any(b"s=%c%d%c" % (mark, style, mark) in xml for style in styles for mark in b"\"'"):
+            return frozenset()
         if _UNPLACED.search(xml):
             found = self.facts.styles or self.book.facts(self.name).styles
             return frozenset(place for place, style in found.items() if style in styles)
@@ -109,7 +111,7 @@ class Sheet:
         of_style = re.compile(
             rb"""<(?:\w+:)?c(?=\s)(?=[^<>]*\ss=["'](?:%b)["'])[^<>]*?\sr=["']([A-Z]{1,4}\d+)["']""" % chosen
         )
-        return frozenset(_place(name.decode(), 0, 0) for name in of_style.findall(xml)) if styles else frozenset()
+        return frozenset(_place(name.decode(), 0, 0) for name in of_style.findall(xml))
 
     def is_percentage(self, row: int, column: int) -> bool:
         """Whether the cell is formatted as a percentage."""
