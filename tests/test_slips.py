@@ -113,6 +113,7 @@ MERGES = {
     "two amounts": (ONE, merged("Areas", "D5:D6"), "Areas!D5:D6", "is it 11000 for each of them, or for all together?"),
     "two budgets": (FIVE, merged("Budget", "D5:D6"), "Budget!D5:D6", "type a figure in each row"),
     "two names": (ONE, merged("Areas", "A5:A7"), "Areas!A5:A7", "each row needs its own Area"),
+    "two sources": (ONE, merged("Budget", "A5:A6"), "Budget!A5:A6", "each row needs its own Source"),
     "two rules": (ONE, merged("Rules", "A5:A6"), "Rules!A5:A6", "its own Rule"),
     "two values": (ONE, merged("Rules", "E5:E6"), "Rules!E5:E6", "0.04 is merged over 2 rows"),
     "two benefits": (ONE, merged("Benefits", "D5:D7"), "Benefits!D5:D7", "type a figure in each row"),

@@ -24,8 +24,15 @@ class Areas:
     """The areas that were read, with look-ups by name for the tables that name them."""
 
     def __init__(
-        self, records: Sequence[Record], sources: Sequence[Source], years: Sequence[int], problems: Problems
+        self,
+        records: Sequence[Record],
+        sources: Sequence[Source],
+        years: Sequence[int],
+        problems: Problems,
+        *,
+        sources_read: bool = True,
     ) -> None:
+        """`sources_read`: whether the name of each source could be read."""
         self.problems = problems
         self.years = years
         self.sources = {fold(source.name): source.name for source in sources}
@@ -34,6 +41,7 @@ class Areas:
         self.parts: dict[str, list[str]] = {}
         """Area with parts → its parts, one level down."""
         self.groups: dict[str, tuple[str, list[str]]] = {}
+        self.sources_read = sources_read
         self.all_read = not any("Area" in record.unreadable for record in records)
         """Whether every name could be read: where not, one that isn't found may be that."""
         self._records: dict[str, Record] = {}
@@ -93,6 +101,8 @@ class Areas:
 
     def _source_name(self, typed: str, origin: Origin, heading: str) -> str | None:
         found = self.sources.get(fold(typed))
+        if found is None and not self.sources_read:
+            return None
         if found is None and self.sources and (meant := separated(typed, self.sources)):
             self.problems.at(origin, heading, f'"{typed}" is no source; names are separated by ; : type {meant}')
         elif found is None and self.sources:

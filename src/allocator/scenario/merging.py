@@ -29,6 +29,8 @@ class Merged:
     """Range, message, heading."""
     holding: list[str] = field(default_factory=list)
     """The ranges whose value was filled in."""
+    headings: bool = False
+    """Whether headings are merged, so that the rows below them can't be told from them."""
     unreadable: dict[int, set[int]] = field(default_factory=dict)
     """Row → columns of blank cells that a problem is about."""
 
@@ -92,6 +94,7 @@ def _of_headings(found: Merged, sheet: Sheet, header: int, ranges: list[tuple[Pl
     way = "type all headings in one row, with the data right below"
     if end[0] == header == first[0]:
         way = "type a heading above each column"
+    found.headings = end[0] > header
     for range_ in ranges:
         _close(found, sheet, *range_)
     it = "the heading is" if len(ranges) == 1 else "headings are"

@@ -342,7 +342,8 @@ class TableReader:
     def _after(self, last: int) -> None:
         """Report each block of data below a blank row; read its rows too, since other sheets name them."""
         for block in blocks(self.sheet, self._filled, last):
-            self.problems.add(block.place, block.message(last))
+            if not self.merged.headings:
+                self.problems.add(block.place, block.message(last))
             for number in block.data:
                 if {*self.needed} <= {*(filled := self._filled(number))}:
                     self.rows.records.append(self._record(number, filled))

@@ -57,6 +57,9 @@ class _Resolver:
         self.inputs = {sheet.table: sheet for sheet in inputs if sheet.table and sheet.header_row}
         self.problems = problems
         self.targets: dict[str, SheetRows] = {}
+        self.wrong: dict[str, bool] = {}
+        self.unread: dict[str, bool] = {}
+        """Sheet → whether it has problems, and whether names of its rows have."""
         self.bases: dict[tuple[str, int], str] = {}
         """(variant, row of Rules) → the Basis that the variant gives that rule."""
 
@@ -145,21 +148,37 @@ class _Resolver:
     def _sheet(self, record: Record) -> SheetRows | None:
         name = record.text("Sheet")
         rows = self._target(name) if name else None
-        wrong = any(place == name or place.startswith(f"{name}!") for place in self.problems.places)
-        if name and rows is None and not wrong:
+        if name and rows is None and not self._has_problem(name):
             self._say(
                 record, "Sheet", f"the workbook has no table {name}; add the sheet, with the row that is to change"
             )
         return rows
+
+    def _has_problem(self, sheet: str) -> bool:
+        """Whether there is a problem on a sheet, of which a missing table is but a consequence."""
+        if sheet not in self.wrong:
+            self.wrong[sheet] = any(place == sheet or place.startswith(f"{sheet}!") for place in self.problems.places)
+        return self.wrong[sheet]
 
     def _row(self, record: Record, rows: SheetRows) -> int | None:
         typed = cells.tidy(record.text("Row"))
         label = rows.label_like(typed)
         if label is None and (cell := self._address(record, rows)) and rows.label_of(cell.row):
             return cell.row
-        if label is None and typed:
+        if label is None and typed and not self._unread_names(rows):
             self._say(record, "Row", self._no_row(typed, rows))
         return None if label is None else rows.rows[label]
+
+    def _unread_names(self, rows: SheetRows) -> bool:
+        """Whether a row's name has a problem: one that isn't found may be that."""
+        if (known := self.unread.get(rows.sheet.name)) is not None:
+            return known
+        first = column_letters(rows.headings.get(rows.table.required[0], 1))
+        names = re.compile(rf"{re.escape(rows.sheet.name)}!{first}(\d+)\b")
+        found = [names.match(place) for place in self.problems.places]
+        unread = any(match and int(match[1]) > (rows.sheet.header_row or 0) for match in found)
+        self.unread[rows.sheet.name] = unread
+        return unread
 
     @staticmethod
     def _address(record: Record, rows: SheetRows) -> Cell | None:
