@@ -150,7 +150,7 @@ def test_years(value: Raw, years: tuple[int, ...], together: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["soon", ";", "together", "26-30", "2026,2027", "2026-", 20.26, True, "2026-2027-2028"]
+    "value", ["soon", ";", "together", "26-30", "2025,2027", "2026-", 20.26, True, "2026-2027-2028"]
 )
 def test_what_names_no_years(value: Raw) -> None:
     assert "names no years; type 2026, 2026-2030, 2026;2030 or 2026-2030 together" in refusal(cells.years, value, YEARS)

@@ -18,7 +18,7 @@ from allocator.programme.build import build
 from allocator.programme.model import Names
 from allocator.programme.solve import solve
 from allocator.scenario.cells import fold, tidy
-from commands import allocate
+from commands import allocate, small, write_book
 from content_workbook import write_content
 
 KEYWORDS = [
@@ -128,3 +128,23 @@ def test_programmes_are_solved_over_all_of_unicode(tmp_path_factory, rule, data)
         scenario.areas[0].name: 50,
         "Other": 50,
     }
+
+
+@pytest.mark.parametrize(
+    ("rules", "indicator"),
+    [(["Budget: City budget"], "Km"), (["Minimum: Giáo dục", "Last band: Roads"], "Km"), (["Km"], "Km"),
+     (["Every", "Every: Roads"], "Km"), (["Goal 1", "goal 1 held"], "Goal 2")],
+)  # fmt: skip
+def test_names_like_those_of_other_rows(rules, indicator, tmp_path):
+    lines = [["Rule", "Area", "Operator", "Value", "Basis"]]
+    lines += [
+        [name, "every area" if name == "Every" else "Roads", ">=", f"{30 + n}%", ("budget", "spending")[n]]
+        for n, name in enumerate(rules)
+    ]
+    book = small(
+        Rules=lines,
+        Indicators=[["Indicator", "Operator", "Target"], [indicator, ">=", 20]],
+        Effects=[["Area", indicator], ["Roads", 1]],
+    )
+    assert allocate(write_book(tmp_path / "s.xlsx", book), "-o", tmp_path / "p.xlsx").returncode == 0
+    assert verify(tmp_path / "p.xlsx").right

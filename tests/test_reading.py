@@ -157,7 +157,7 @@ CASES: dict[str, Case] = {
     "end of a blank Last year": (
         bands(["Roads", 0.5, 3], headings="Area;Up to, of last year;Benefit", Areas=[["Area", "Last year"], ["Roads"]]),
         "Areas!B2",
-        'Last year of "Roads" is blank Benefits!B2',
+        "Last year: is blank Benefits!B2",
     ),
     "bands of a whole": (
         bands(["A", 10, 3], Areas=[["Area", "Part of"], ["A"], ["B", "A"]], Rules=[]),
@@ -208,7 +208,7 @@ CASES: dict[str, Case] = {
     "last year blank": (
         rule("Basis", "last year", Areas=[["Area", "Last year"], ["Roads", None]]),
         "Areas!B2",
-        'Last year of "Roads" is blank "R" Rules!A2 0 for none',
+        'Last year: is blank "R" Rules!A2 0 for none',
     ),
     "last year unreadable": (
         rule("Basis", "last year", Areas=[["Area", "Last year"], ["Roads", "?"]]),
@@ -234,7 +234,7 @@ CASES: dict[str, Case] = {
     "budget of last year blank": (
         rule("Basis", "last year's share", Budget=[["Source", "Last year", 2026], ["City", None, 5]]),
         "Budget!B2",
-        'Last year of "City" is blank',
+        "Last year: is blank",
     ),
     "budget of last year 0": (
         rule("Basis", "points on last year's share", Budget=[["Source", "Last year", 2026], ["City", 0, 5]]),

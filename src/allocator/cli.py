@@ -196,7 +196,7 @@ def new_command(file: Path) -> int:
     return DONE
 
 
-CELL_HELP = "The cell as SHEET/ROW/COLUMN"
+CELL_HELP = "The cell as SHEET/ROW/COLUMN or SHEET!E5"
 
 
 @commands.command("sweep")

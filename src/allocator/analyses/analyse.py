@@ -100,7 +100,7 @@ def _run(programme: Programme, solution: Solution, time_limit: float | None) -> 
     import platform
     from importlib.metadata import version as package_version
 
-    names = ("pulp", "highspy", "numpy", "xlsxwriter", "python-calamine")
+    names = ("pulp", "highspy", "numpy", "xlsxwriter")
     versions = {"python": platform.python_version()} | {name: package_version(name) for name in names}
     options = {"time limit": "none" if time_limit is None else f"{time_limit:g} s"}
     if solution.confirmed_by:

@@ -42,8 +42,11 @@ NEEDED = (FILE, SHA256, MADE_AT)
 VERSION, OPTION = "Version of ", "Option "
 OPTIONS = {"time limit": r"none|[\d.e+]+ s", "confirmed by": r"\w+"}
 """What the options may say."""
-ONLY_FROM_THE_FILE = re.compile(r".+: (the hidden sheet was|hidden .+ (was|were)) read like any other")
-"""Messages of what is no longer there once the scenario stands in the plan: that something was hidden."""
+ONLY_FROM_THE_FILE = re.compile(
+    r".+: ((the hidden sheet was|hidden .+ (was|were)) read like any other"
+    r"|the merged cells? .+ (holds for all its rows|hold for all their rows))"
+)
+"""Messages of what is no longer there once the scenario stands in the plan: that something was hidden, or merged."""
 
 
 @dataclass(frozen=True)

@@ -189,7 +189,7 @@ class Lines:
         """Return where a column's limit comes from: its source's budget; a goal's sum over its weight."""
         if column.key is not None:
             _, year, source = column.key
-            index = self.book.layout.rule_index.get((f"Budget: {source}", year))
+            index = self.book.layout.budget_index.get((source, year))
             return None if index is None else self.book.layout.rule(index, "Constraint R.H. Side")
         return None
 

@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from allocator.programme.rows import Key, Linear
+from allocator.programme.rows import Key, Linear, RowKind
 from allocator.reports import tables
 from allocator.reports.noise import nearly_equal
 from allocator.scenario.model import column_letters
@@ -326,9 +326,10 @@ class Layout:
         return f"Rules!{ref(FIRST + index, tables.RULES.index(column))}"
 
     @cached_property
-    def rule_index(self) -> Mapping[tuple[str, int | None], int]:
-        """(row name, year) → its index on Rules."""
-        return {(figures.row.name, figures.row.year): i for i, figures in enumerate(self.result.rows)}
+    def budget_index(self) -> Mapping[tuple[str, int | None], int]:
+        """(source, year) → the index of its Budget row on Rules."""
+        rows = enumerate(figures.row for figures in self.result.rows)
+        return {(row.subject, row.year): index for index, row in rows if row.kind is RowKind.BUDGET}
 
     @cached_property
     def indicator_row(self) -> Mapping[tuple[str, int], int]:

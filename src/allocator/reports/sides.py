@@ -10,7 +10,7 @@ from allocator.programme.build import Slot, slots
 from allocator.programme.rows import Row, RowKind
 from allocator.reports.layout import LONGEST_FORMULA
 from allocator.reports.page import Book
-from allocator.scenario.model import BasisKind, Rule, Subject
+from allocator.scenario.model import BasisKind, Cell, Rule, Subject
 
 
 class Sides:
@@ -21,17 +21,23 @@ class Sides:
         self.scenario = book.result.scenario
 
     @cached_property
-    def _slots(self) -> Mapping[tuple[str, int | None], Slot]:
-        """(row name, year) → the rule, subject and years that the row is of; without rules that count no money."""
+    def _slots(self) -> Mapping[tuple[Cell, str, int | None], Slot]:
+        """(cell, row name, year) → the rule, subject and years that the row is of; not of rules that count no money."""
         return {
-            (rule.row_name(subject), None if rule.together else years[0]): (rule, subject, years)
+            (rule.origin.cell("Value"), rule.row_name(subject), None if rule.together else years[0]): (
+                rule,
+                subject,
+                years,
+            )
             for rule, subject, years in slots(self.scenario)
             if rule.sources
         }
 
     def slot(self, row: Row) -> Slot | None:
         """Return the rule that a row is of; None for limits, budgets, targets and held sums."""
-        return self._slots.get((row.name, row.year)) if row.kind is RowKind.RULE and not row.held_sum else None
+        return (
+            self._slots.get((row.cell, row.name, row.year)) if row.kind is RowKind.RULE and not row.held_sum else None
+        )
 
     def left(self, row: Row) -> str | None:
         """Return the formula of the left side."""

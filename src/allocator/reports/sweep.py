@@ -25,7 +25,7 @@ from allocator.reports.words import magnitude, objective_unit, step_decimals
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
 
-_PACKAGES = ("pulp", "highspy", "numpy", "xlsxwriter", "python-calamine")
+_PACKAGES = ("pulp", "highspy", "numpy", "xlsxwriter")
 _MOST_DECIMALS = 3
 _LIMITS_OF_USE = (
     "One number moves and all others stay as the scenario has them. The plan at each point is the best for that "

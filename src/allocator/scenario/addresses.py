@@ -42,7 +42,7 @@ class SheetRows:
         for name in names.values():
             count[fold(name)] = count.get(fold(name), 0) + 1
         bands: dict[tuple[str, str], int] = {}
-        for row, name in names.items():
+        for row, name in ((row, name) for row, name in names.items() if name):
             if self.table.sheet == "Benefits":
                 years = self.text(row, "Years")
                 number = bands[fold(name), fold(years)] = bands.get((fold(name), fold(years)), 0) + 1

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from allocator.scenario.cells import fold, is_total, percent, plain, suggestion
+from allocator.scenario.cells import fold, is_total, percent, plain, separated, suggestion
 from allocator.scenario.model import Area, Assignment, Band, Cell, Limits, Origin, Scenario, Source
 from allocator.scenario.records import Lifted, Problems, Record
 from allocator.scenario.vocabulary import BASES, EVERY_AREA_IN, RULE_KEYWORDS
@@ -24,8 +24,15 @@ class Areas:
     """The areas that were read, with look-ups by name for the tables that name them."""
 
     def __init__(
-        self, records: Sequence[Record], sources: Sequence[Source], years: Sequence[int], problems: Problems
+        self,
+        records: Sequence[Record],
+        sources: Sequence[Source],
+        years: Sequence[int],
+        problems: Problems,
+        *,
+        sources_read: bool = True,
     ) -> None:
+        """`sources_read`: whether the name of each source could be read."""
         self.problems = problems
         self.years = years
         self.sources = {fold(source.name): source.name for source in sources}
@@ -34,6 +41,9 @@ class Areas:
         self.parts: dict[str, list[str]] = {}
         """Area with parts → its parts, one level down."""
         self.groups: dict[str, tuple[str, list[str]]] = {}
+        self.sources_read = sources_read
+        self.all_read = not any("Area" in record.unreadable for record in records)
+        """Whether every name could be read: where not, one that isn't found may be that."""
         self._records: dict[str, Record] = {}
         for record in records:
             self._add(record, sources)
@@ -91,7 +101,11 @@ class Areas:
 
     def _source_name(self, typed: str, origin: Origin, heading: str) -> str | None:
         found = self.sources.get(fold(typed))
-        if found is None and self.sources:
+        if found is None and not self.sources_read:
+            return None
+        if found is None and self.sources and (meant := separated(typed, self.sources)):
+            self.problems.at(origin, heading, f'"{typed}" is no source; names are separated by ; : type {meant}')
+        elif found is None and self.sources:
             ending = suggestion(typed, list(self.sources.values()), "type sources of the sheet Budget")
             self.problems.at(origin, heading, f'"{typed}" is no source; {ending}')
         return found
@@ -168,6 +182,7 @@ class Areas:
                 self.problems.at(
                     source.origin, "Source", f'"{source.name}" means something else in Rules; give it another name'
                 )
+        self._check_groups()
         taken = {fold(source.name): "a source" for source in sources} | dict.fromkeys(self.by_fold, "an area")
         for key, (group, members) in self.groups.items():
             origin = self.by_fold[fold(members[0])].origin
@@ -175,6 +190,14 @@ class Areas:
                 self.problems.at(origin, "Group", f'"{group}" is also {taken[key]}; rename one of them')
             elif _is_reserved(group) or is_total(group):
                 self.problems.at(origin, "Group", f'"{group}" means something else in Rules; give it another name')
+
+    def _check_groups(self) -> None:
+        """Report groups that are several, with a comma between them where a semicolon belongs."""
+        for group, members in self.groups.values():
+            meant = separated(group, self.groups)
+            for member in members if meant else ():
+                origin = self.by_fold[fold(member)].origin
+                self.problems.at(origin, "Group", f'"{group}" is one group; names are separated by ; : type {meant}')
 
     # Look-ups
 
@@ -184,7 +207,7 @@ class Areas:
         if not typed:
             return None
         area = self.by_fold.get(fold(typed))
-        if area is None and self.areas:  # where no area could be read, that is the problem
+        if area is None and self.areas and self.all_read:  # where an area could not be read, that is the problem
             ending = suggestion(typed, [a.name for a in self.areas], "type an area of the sheet Areas")
             self.problems.at(record.origin, heading, f'"{typed}" is no area; {ending}')
         return area
@@ -322,12 +345,8 @@ class Areas:
         if part is None:
             return amount, True
         if area.last_year is None:
-            self.problems.follow_up(
-                area.origin,
-                "Last year",
-                f'Last year of "{area.name}" is blank, but a band ({record.origin.cell("Up to, of last year")})'
-                " ends at a percentage of it; type the amount",
-            )
+            why = f"a band ({record.origin.cell('Up to, of last year')}) ends at a percentage of it"
+            self.problems.lacks(area.origin, "Last year", why)
             return None, False
         return part * area.last_year, True
 

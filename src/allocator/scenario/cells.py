@@ -9,14 +9,21 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
 from allocator.scenario import numerals
 from allocator.scenario.model import Operator, Raw, Strength
 from allocator.scenario.numerals import Figure, Unread
-from allocator.scenario.vocabulary import OPERATOR_WORDS, STRENGTHS, TOGETHER, TOTAL_FILLERS, TOTAL_WORDS
+from allocator.scenario.vocabulary import (
+    OPERATOR_WORDS,
+    OPERATORS_MEANT,
+    STRENGTHS,
+    TOGETHER,
+    TOTAL_FILLERS,
+    TOTAL_WORDS,
+)
 
 _YEARS = re.compile(r"(\d{4})(?:\s*[-–—]\s*(\d{4}))?")
 _GOAL = re.compile(r"goal\s*([1-9]\d{0,2})")
@@ -309,9 +316,10 @@ def operator(value: Raw) -> Operator:
     """Return the comparison that the cell holds, as a sign or in words."""
     found = OPERATOR_WORDS.get(fold(text(value)))
     if found is None:
-        raise Misread(
-            f"{shown(value)} is no comparison; type >=, <=, =, > or <, or at least, at most, equals, over, under"
-        )
+        meant = OPERATORS_MEANT.get(fold(text(value)).rstrip("."))
+        offered = f'did you mean "{meant}"? ' if meant else ""
+        ways = "type >=, <=, =, > or <, or at least, at most, equals, over, under"
+        raise Misread(f"{shown(value)} is no comparison; {offered}{f'({ways})' if meant else ways}")
     return found
 
 
@@ -356,5 +364,41 @@ def years(value: Raw, known: Sequence[int]) -> tuple[tuple[int, ...], bool]:
         if named:
             return tuple(sorted(named)), together
     first, last = known[0], known[-1]
+    if meant := _years_meant(typed, known):
+        raise Misread(f"{shown(value)} names no years; years are separated by ; and - means to: type {meant}")
     ways = f"{first}, {first}-{last}, {first};{last} or {first}-{last} together" if last > first else str(first)
     raise Misread(f"{shown(value)} names no years; type {ways}, or clear the cell")
+
+
+def _years_meant(typed: str, known: Sequence[int]) -> str | None:
+    """Return what was meant where years of the scenario stand in another way: with commas, a word, none at all.
+
+    >>> _years_meant("2026, 2028", range(2026, 2031)), _years_meant("2026 to 2028", range(2026, 2031))
+    ('2026; 2028', '2026-2028')
+    """
+    together = f" {TOGETHER}" if typed.endswith(TOGETHER) else ""
+    rest = typed.removesuffix(TOGETHER).strip()
+    named = re.findall(r"(?:19|20|21)\d\d", rest)
+    between = re.sub(r"(?:19|20|21)\d\d", "#", rest)
+    if not named or any(int(year) not in known for year in named):
+        return None
+    if re.fullmatch(r"# ?(to|until|through|till|\.\.+|…|~|đến|tới) ?#", between) and named[0] < named[1]:
+        return f"{named[0]}-{named[1]}{together}"
+    if re.fullmatch(r"#( ?(,|/|\+|&|;|and|và|or) ?#| ?#)+", between):
+        return "; ".join(dict.fromkeys(named)) + together
+    return f"{named[0]}{together}" if re.fullmatch(r"(year|years|năm|in|fy)[ :]?#", between) else None
+
+
+def separated(typed: str, known: Collection[str]) -> str | None:
+    """Return names with ``;`` between them that were typed with something else; None where they aren't all known.
+
+    `known` are names as `fold` has them.
+
+    >>> separated("City budget, ODA", {"city budget", "oda"}), separated("Parks, lakes", {"parks"})
+    ('City budget; ODA', None)
+    """
+    for mark in (",", "/", "&", "+", "|", "\n", " and ", " và "):
+        parts = [part.strip() for part in typed.split(mark)]
+        if len(parts) > 1 and all(fold(part) in known for part in parts):
+            return "; ".join(parts)
+    return None

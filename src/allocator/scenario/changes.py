@@ -3,7 +3,7 @@
 A cell is addressed as ``Sheet/Row/Column``: ``Rules/Culture floor/Value``, ``Budget/City budget/2027``,
 ``Benefits/Culture / 2/Benefit`` (the second band), ``Scenario/Discount rate``. Rows that share a name are told apart by
 what follows it: ``Indicators/Literacy/2028/Target``, ``Limits/Culture/2027-2028/Maximum``,
-``Effects/Culture/Visitors/Effect``.
+``Effects/Culture/Visitors/Effect``. The address that a spreadsheet shows does as well: ``Rules!E5``.
 """
 
 from __future__ import annotations
@@ -17,15 +17,21 @@ from allocator.errors import ScenarioError, UsageError
 from allocator.scenario import cells
 from allocator.scenario.addresses import NUMBERS, SheetRows, address_form, column_spec
 from allocator.scenario.cells import Misread, fold, is_blank, nearest
-from allocator.scenario.model import Cell, Scenario
+from allocator.scenario.model import Cell, Scenario, column_letters
 from allocator.scenario.reading import reread
 from allocator.scenario.tables import WHAT_IF, Content
+from allocator.spreadsheet.references import column_number
 
 _SETTINGS = {"Discount rate": "0", "Step": "0.001"}
 """The settings that are numbers, and what they are where they aren't given."""
 _LISTED = 6
 _RANGE = re.compile(r"(.+?)\s*=\s*([^=]+?)\s*(?:\.\.+|…)\s*([^=:]+?)\s*(?::\s*(\d{1,9}))?", re.DOTALL)
-_RANGE_HELP = 'type SHEET/ROW/COLUMN=FROM..TO, such as "Rules/Culture floor/Value=3%..8%"'
+_RANGE_HELP = (
+    'type SHEET/ROW/COLUMN=FROM..TO, such as "Rules/Culture floor/Value=3%..8%", or with an address "Rules!E5=3%..8%"'
+)
+_ADDRESS = re.compile(
+    r"(?:'((?:[^']|'')+)'|([^!/]+))!(\$?[A-Za-z]{1,3}\$?[1-9]\d{0,6})((?::\$?[A-Za-z]{0,3}\$?\d{0,7})?)"
+)
 _GRID = (2, 1000)
 """The fewest and the most points of a grid."""
 
@@ -119,6 +125,8 @@ def find_cell(scenario: Scenario, address: str) -> Found:
     UsageError
         If there is no such cell, or it holds no number; the message gives the nearest that does.
     """
+    if match := _ADDRESS.fullmatch(cells.tidy(address)):
+        return _at_address(scenario, address, *match.groups())
     sheet_name, _, rest = cells.tidy(address).partition("/")
     sheets = {fold(sheet.name): sheet for sheet in scenario.inputs if sheet.table not in (None, WHAT_IF.sheet)}
     sheet = sheets.get(fold(sheet_name))
@@ -126,6 +134,22 @@ def find_cell(scenario: Scenario, address: str) -> Found:
         ending = cells.suggestion(cells.tidy(sheet_name), [s.name for s in sheets.values()], "type one of")
         raise UsageError(f'"{address}": there is no sheet "{cells.tidy(sheet_name)}"; {ending} (SHEET/ROW/COLUMN)')
     return _Sheet(sheet).find(address_form(rest), address)
+
+
+def _at_address(scenario: Scenario, typed: str, quoted: str | None, plain: str | None, cell: str, end: str) -> Found:
+    """Return the cell at an address such as ``Rules!E5`` or ``'What a name'!$E$5``."""
+    name = quoted.replace("''", "'") if quoted is not None else plain or ""
+    sheets = {fold(sheet.name): sheet for sheet in scenario.inputs if sheet.table not in (None, WHAT_IF.sheet)}
+    sheet = sheets.get(fold(name))
+    if sheet is None:
+        ending = cells.suggestion(cells.tidy(name), [s.name for s in sheets.values()], "type one of")
+        raise UsageError(
+            f'"{typed}": there is no sheet "{cells.tidy(name)}"; {ending} (SHEET!CELL or SHEET/ROW/COLUMN)'
+        )
+    if end:
+        raise UsageError(f'"{typed}" is a range; name one of its cells, such as "{sheet.name}!{cell.replace("$", "")}"')
+    letters, row = re.fullmatch(r"\$?([A-Za-z]+)\$?(\d+)", cell).groups()  # type: ignore[union-attr]
+    return _Sheet(sheet).at(int(row), column_number(letters), typed)
 
 
 def name_cell(scenario: Scenario, cell: Cell) -> tuple[str, str, str] | None:
@@ -163,6 +187,22 @@ class _Sheet(SheetRows):
             longest = max(beginning, key=len)
             raise UsageError(f'"{address}": {self._no_column(rest[len(longest) + 1 :], labels[longest])}')
         return self._found(*found[0])
+
+    def at(self, row: int, column: int, address: str) -> Found:
+        """Return the cell at a row and column, both from 1."""
+        label, heading = self.label_of(row), self.sheet.headings.get(column)
+        first, last = (self.sheet.header_row or 1) + 1, self.sheet.last_row or 0
+        if not label or not heading:
+            here = self.raw(row, column)
+            there = f"holds {cells.shown(here)}" if not is_blank(here) else "is blank"
+            span = f"the table {self.sheet.name} has rows {first} to {last}, columns " + ", ".join(
+                f"{column_letters(number)} ({name})" for number, name in list(self.sheet.headings.items())[:_LISTED]
+            )
+            raise UsageError(f'"{address}" {there} and is no cell of a row and a column of the table; {span}')
+        if heading not in self._headings(label):
+            there = f"{label}/{heading}, which holds {cells.shown(self.raw(row, column) or 'nothing')}"
+            raise UsageError(f'"{address}" is {there}, no number; {self._no_column("", label)}')
+        return self._found(label, heading)
 
     def _headings(self, label: str) -> list[str]:
         """Return the columns that hold numbers in a row."""

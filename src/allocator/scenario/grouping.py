@@ -11,6 +11,7 @@ from allocator.spreadsheet.references import column_letters, column_number
 
 _PLACE = re.compile(r"(.*)!([A-Z]+)(\d+)", re.DOTALL)
 _VARIES = re.compile(r'"[^"]*"|(?<![A-Z])\d[\d.,]*')
+_BLANK = "is blank, but "
 _ACROSS = 3
 """So many columns side by side with the same problem in the same rows are one range."""
 _FIGURES = 3
@@ -42,7 +43,12 @@ def grouped(problems: Iterable[Problem]) -> list[Problem]:
 
 
 def _alike(message: str) -> str:
-    """Return a message without its figures; names in quotation marks stay, whatever digits they hold."""
+    """Return a message without its figures; names in quotation marks stay, whatever digits they hold.
+
+    What is blank is so for one cause, whatever needs it.
+    """
+    if message.startswith(_BLANK):
+        return _BLANK
     return _VARIES.sub(lambda part: part[0] if any(map(str.isalpha, part[0])) else "#", message)
 
 

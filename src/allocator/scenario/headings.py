@@ -96,6 +96,8 @@ def slip(heading: str, table: Table, years: Sequence[int]) -> str | None:
         return f'the heading "{heading}" is not known; did you mean "{found}"? ({own})'
     if table.sheet == "Budget":
         return _year_slip(heading, years)
+    if years and heading == str(min(years) - 1) and "Last year" in table.by_name:
+        return f'the heading "{heading}" is not known; did you mean "Last year"? ({own})'
     return _limit_slip(heading, fixed, own)
 
 

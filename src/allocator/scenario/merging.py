@@ -30,8 +30,10 @@ class Merged:
     """Range, message, heading."""
     holding: list[str] = field(default_factory=list)
     """The ranges whose value was filled in."""
-    unreadable: set[Place] = field(default_factory=set)
-    """Cells that a problem is about."""
+    headings: bool = False
+    """Whether headings are merged, so that the rows below them can't be told from them."""
+    unreadable: dict[int, set[int]] = field(default_factory=dict)
+    """Row → columns of blank cells that a problem is about."""
 
     def message(self, sheet: str) -> str:
         """Return what to say of the ranges that hold for all their rows; empty where there are none."""
@@ -93,6 +95,9 @@ def _of_headings(found: Merged, sheet: Sheet, header: int, ranges: list[tuple[Pl
     way = "type all headings in one row, with the data right below"
     if end[0] == header == first[0]:
         way = "type a heading above each column"
+    found.headings = end[0] > header
+    for range_ in ranges:
+        _close(found, sheet, *range_)
     it = "the heading is" if len(ranges) == 1 else "headings are"
     found.problems.append((f"{sheet.name}!{where}", f"{it} merged with other cells; unmerge them and {way}", ""))
 
@@ -121,7 +126,7 @@ def _downwards(found: Merged, sheet: Sheet, first: Place, end: Place, heading: s
         found.holding.append(f"{_range(first, end)} ({heading}: {shown})")
         return
     if column.content is Content.NAME:
-        said = f"{shown} is merged over {many} rows, and each row needs a {heading.lower()} of its own"
+        said = f"{shown} is merged over {many} rows, and each row needs its own {heading}"
         way = "unmerge the cells and type a name in each row, or remove the rows that are none"
     else:
         said = f"{shown} is merged over {many} rows; is it {shown} for each of them, or for all together?"
@@ -134,5 +139,6 @@ def _close(found: Merged, sheet: Sheet, first: Place, end: Place) -> None:
     """Note the blank cells of a range, so that they are no problems of their own."""
     right = min(end[1], max(map(len, sheet.rows), default=0))
     rows = range(first[0], min(end[0], sheet.height) + 1)
-    found.unreadable.update((row, column) for row in rows for column in range(first[1], right + 1))
-    found.unreadable.discard(first)
+    for row in rows:
+        found.unreadable.setdefault(row, set()).update(range(first[1], right + 1))
+    found.unreadable[first[0]].discard(first[1])

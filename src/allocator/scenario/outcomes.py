@@ -187,9 +187,5 @@ def _check_last_year(
         for name, effect in found[indicator.name].items():
             area = areas.by_fold[fold(name)]
             if area.last_year is None:
-                problems.follow_up(
-                    area.origin,
-                    "Last year",
-                    f'Last year of "{name}" is blank, but the indicator "{indicator.name}" is measured from it '
-                    f"({effect.cell}); type the amount, 0 for none",
-                )
+                why = f'the indicator "{indicator.name}" is measured from it ({effect.cell})'
+                problems.lacks(area.origin, "Last year", why)

@@ -158,7 +158,10 @@ class _Reader:
         settings = self._settings()
         sources = self._sources()
         names = tuple(source.name for source in sources)
-        areas = area_parts.Areas(self._table(AREAS, names), sources, self.years, self.problems)
+        read = self.found["Budget"].records if "Budget" in self.found else []
+        sources_read = not any("Source" in record.unreadable for record in read)
+        records = self._table(AREAS, names)
+        areas = area_parts.Areas(records, sources, self.years, self.problems, sources_read=sources_read)
         if not areas.areas:
             self._needs_rows(AREAS, "an area")
         limits = areas.limits(self._table(LIMITS))
@@ -287,7 +290,8 @@ class _Reader:
                 formatted = self.sheets["Scenario"].is_percentage(cell.row, cell.column)
                 self.found["Scenario"].percent.add((cell.row, cell.column))
                 return cells.share(setting.value, formatted=formatted)
-            return cells.amount(setting.value)
+            formatted = (cell.row, cell.column) in self.sheets["Scenario"].percentages
+            return cells.amount(setting.value, formatted=formatted)
         except Misread as misread:
             self.problems.at(setting.origin, "Value", f"{spec_name}: {misread}")
             return default

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from allocator.errors import Problem
 from allocator.scenario import cells
+from allocator.scenario.asking import SHARES, instead, needed
 from allocator.scenario.below import blocks
 from allocator.scenario.cells import Misread, fold, is_blank, suggestion
 from allocator.scenario.grouping import grouped
@@ -28,7 +29,7 @@ from allocator.scenario.model import Cell, InputSheet, Origin, Raw, column_lette
 from allocator.scenario.numerals import has_percent
 from allocator.scenario.sheets import Sheet
 from allocator.scenario.tables import PROVENANCE, Column, Content, Table
-from allocator.scenario.vocabulary import BASES, NONE
+from allocator.scenario.vocabulary import BASES, BASES_MEANT, NONE
 
 _PROPOSED = re.compile(r"proposed (\d{4})")
 _QUOTED = re.compile(r'"([^"]*)"')
@@ -44,6 +45,8 @@ class Problems:
         self.found: dict[tuple[str, str], Problem] = {}
         self.places: set[str] = set()
         """Cells and sheets that have a problem."""
+        self.missing: set[tuple[str, str]] = set()
+        """Sheets and headings of columns that are missing though figures of them are needed."""
         self.messages: dict[str, None] = {}
 
     def add(self, cell: Cell | str, message: str, heading: str = "") -> None:
@@ -60,6 +63,18 @@ class Problems:
         """Note what is missing in a cell, unless that cell already has a problem of which this is but a consequence."""
         if heading not in origin.columns or str(origin.cell(heading)) not in self.places:
             self.at(origin, heading, message)
+
+    def lacks(self, origin: Origin, heading: str, why: str, hint: str = "") -> None:
+        """Note that an amount is missing and why it is needed; where the column is missing, once for all its cells."""
+        if heading in origin.columns:
+            self.follow_up(origin, heading, f"is blank, but {why}; type the amount, 0 for none{hint}")
+        elif (origin.sheet, heading) not in self.missing:
+            self.missing.add((origin.sheet, heading))
+            slips = (f'did you mean "{heading}"?', "the heading is merged", "headings are merged")
+            here = [problem.message for problem in self.found.values() if problem.cell.startswith(f"{origin.sheet}!")]
+            if not any(slip in message for message in here for slip in slips):
+                said = f'the column "{heading}" is missing, but {why}; add it, with an amount in each row'
+                self.add(origin.cell(heading), said)
 
     def in_order(self, sheets: Sequence[str], *, as_one: bool = False) -> list[Problem]:
         """Return the problems by sheet (those that aren't in `sheets` first), row and column.
@@ -174,10 +189,9 @@ class TableReader:
         self.rows.header_row = header
         self._headings(header, tuple(made_up))
         self._merged_cells(header)
-        last = self._body(header)
-        self.rows.last_row = last
-        self._after(last)
-        self._hidden(header, last)
+        self.rows.last_row = self._body(header)
+        self._after(self.rows.last_row)
+        self._hidden(header, self.rows.last_row)
         return self.rows
 
     def again(self, record: Record, columns: Iterable[int]) -> Record:
@@ -350,10 +364,12 @@ class TableReader:
     def _after(self, last: int) -> None:
         """Report each block of data below a blank row; read its rows too, since other sheets name them."""
         for block in blocks(self.sheet, self._filled, last):
-            self.problems.add(block.place, block.message(last))
+            if not self.merged.headings:
+                self.problems.add(block.place, block.message(last))
             for number in block.data:
                 if {*self.needed} <= {*(filled := self._filled(number))}:
                     self.rows.records.append(self._record(number, filled))
+                    self.rows.last_row = number
 
     def _hidden(self, header: int, last: int) -> None:
         facts = self.sheet.facts
@@ -371,20 +387,22 @@ class TableReader:
     def _record(self, row: int, filled: Sequence[int]) -> Record:
         values: dict[str, Value] = {}
         unreadable: set[str] = set()
-        for number in sorted({*filled, *self.needed} - self.unknown.keys()):
+        hidden = self.merged.unreadable.get(row, set()) & self.typed.keys()
+        for number in sorted({*filled, *self.needed, *hidden} - self.unknown.keys()):
             heading, column, place = self.headed[number], self.typed[number], Cell(self.sheet.name, row, number)
             try:
                 raw = self._cell(row, number)
-                if raw is None and (row, number) in self.merged.unreadable:
+                if raw is None and number in hidden:
                     unreadable.add(heading)
+                    self.problems.places.add(str(place))
                     continue
                 if raw is None:
-                    raise Misread(f"is blank{self._merged(row, number)}; {_needed(column)}")
+                    raise Misread(f"is blank{self._merged(row, number)}; {needed(column)}")
                 if (value := self._value(column, raw, row, number)) is not None:
                     values[heading] = value
             except Misread as misread:
                 unreadable.add(heading)
-                self.problems.add(place, str(misread).replace(cells.TYPE_ONE, _instead(column)), heading)
+                self.problems.add(place, str(misread).replace(cells.TYPE_ONE, instead(column)), heading)
         extra: dict[str, Raw] = {}
         for number, heading in self.unknown.items():
             try:
@@ -428,6 +446,8 @@ class TableReader:
             return self._share(column, raw, row, number)
         if column.content is Content.AMOUNT or column.name in _MONEY:
             return self._money(column, raw, row, number)
+        if column.name in _IN_UNIT and (row, number) in self.sheet.percentages:
+            self._ask_points(raw, row)
         if column.content is Content.YEARS:
             return cells.years(raw, self.years)
         if column.content is Content.KEYWORD and column.name not in _READERS and column.keywords:
@@ -440,7 +460,8 @@ class TableReader:
             typed = cells.text(self.sheet.value(row, basis) or "")
             if fold(typed) == "amount":
                 return self._money(column, raw, row, number)
-            if not has_percent(raw) and (not typed or near(typed, BASES) == "amount"):
+            unknown = not typed or fold(typed) in BASES_MEANT or near(typed, BASES) == "amount"
+            if unknown and not has_percent(raw):
                 return None  # the slip in Basis is reported; what Value means can't be known yet
         formatted = not isinstance(raw, str) and self.sheet.is_percentage(row, number)
         value = cells.share(raw, formatted=formatted)
@@ -449,25 +470,30 @@ class TableReader:
         self.rows.percent.add((row, number))
         return value
 
+    def _ask_points(self, raw: Raw, row: int) -> None:
+        """Ask about an indicator's figure in a cell formatted as a percentage, where percent is its unit too."""
+        unit = cells.text(self.sheet.value(row, self.rows.columns.get("Unit", 0)) or "")
+        if raw and isinstance(raw, int | float) and re.search(r"%|per ?cent|phần trăm", fold(unit)):
+            stored = cells.exact(raw)
+            ways = (
+                f"type {cells.plain(stored * 100)}, or {cells.plain(stored)}, in a cell that is formatted as a number"
+            )
+            said = f"{cells.percent(stored)}, or {cells.plain(stored)}? Figures are in the indicator's Unit ({unit})"
+            raise Misread(f"{said}; {ways}")
+
     def _money(self, column: Column, raw: Raw, row: int, number: int) -> Value:
         """Read an amount: in its column, or as the Value of a rule whose Basis is amount, which may be negative."""
         formatted = not isinstance(raw, str) and (row, number) in self.sheet.percentages
         read = cells.amount if column.content is Content.AMOUNT else cells.money
-        return read(raw, formatted=formatted, instead=_SHARES.get(column.name, ""))
+        return read(raw, formatted=formatted, instead=SHARES.get(column.name, ""))
 
 
 _UNCOMPUTED = (
     "holds a formula without a computed value; open the workbook in a spreadsheet program and save it, or type a value"
 )
+_IN_UNIT = ("Baseline", "Target")
 _MONEY = ("Cost per unit", "Spending 1", "Spending 2")
 """Numbers that are money."""
-_SHARES = {
-    "Minimum": "a share of the budget goes under Minimum share",
-    "Maximum": "a share of the budget goes under Maximum share",
-    "Up to": "a part of Last year goes under Up to, of last year",
-    "Value": "Basis is amount; for a share of the budget type budget there",
-}
-"""Columns of amounts, and where a percentage would be right."""
 _NOT_NEGATIVE = ("Minimum share", "Maximum share", "Up to, of last year")
 _READERS: Mapping[str | Content, Callable[[Raw], Value]] = {
     "Operator": cells.operator,
@@ -491,20 +517,3 @@ def _slip_of_provenance(heading: str, made_up: Sequence[str]) -> bool:
 
 def _span(years: Sequence[int]) -> str:
     return f"{years[0]}-{years[-1]}, as in Budget" if len(years) > 1 else f"{years[0]}, as in Budget"
-
-
-def _instead(column: Column) -> str:
-    """Return what to type where a figure was expected."""
-    if column.can_lift:
-        return "type one, or none for no limit"
-    return f"type one, or clear the cell ({column.default})" if column.default else cells.TYPE_ONE
-
-
-def _needed(column: Column) -> str:
-    """Return what to type into a blank cell that must be filled."""
-    if column.family == "year":
-        return "type 0 for no money"
-    if column.content is Content.NAME:
-        total = " (is this a total row? totals are computed)" if column.name in ("Area", "Source") else ""
-        return f"type the {column.name.lower()}'s name, or remove the row{total}"
-    return f"type {column.help[0].lower()}{column.help[1:].rstrip('.')}"

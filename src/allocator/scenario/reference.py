@@ -35,6 +35,8 @@ _READING = """\
   letter was typed as one character or as two.
 - A heading that is almost a known one is a slip, and reported as such. A column of your own is welcome: it travels
   into the plan with its rows, and a message names it.
+- Text in a cell that is merged downwards (a group, a lead agency, an area with several bands) counts for all its rows;
+  a message names it. A merged name, figure or heading, or one merged over several columns, is a problem at its cells.
 - Hidden rows and columns count like any others; a message says that they were there.
 - A formula counts with the value that the spreadsheet program stored. One that was never computed, or that shows an
   error such as `#REF!`, is a problem at its cell.
@@ -45,6 +47,9 @@ _READING = """\
 
 - Amounts and other figures are best typed as numbers. Text is understood where it can mean only one thing:
   `1.234.567,89` and `1 234 567.89` can; `1.234` can't, and the message says both readings.
+- Currency signs (`$1,234.5`, `5 000 VND`) and accounting's brackets for what is negative (`(5%)`) are understood. A
+  word that multiplies (`5 million`, `3 tỷ`) is a problem: the unit of every amount stands on Scenario.
+- A percentage where an amount belongs, by its sign or by the cell's format, is a problem: 70 %, or 0.7?
 - Percentages are typed with their sign: `4%` or `4,5 %`. The bare number 0.04 is taken as 4 %; a bare 4 is questioned,
   because it could be 4 % or 400 %.
 - Years: `2030` · `2027-2030` · `2026;2028` · `2026-2030 together`, which adds these years up before it compares; an

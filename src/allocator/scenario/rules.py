@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from allocator.scenario.areas import Areas
-from allocator.scenario.cells import fold, percent, suggestion
+from allocator.scenario.cells import fold, percent, separated, suggestion
 from allocator.scenario.model import (
     Basis,
     BasisKind,
@@ -17,9 +17,10 @@ from allocator.scenario.model import (
     Subject,
 )
 from allocator.scenario.records import Problems, Record
-from allocator.scenario.vocabulary import ALL, BASES, BUDGET, EVERY_AREA, EVERY_AREA_IN, TOTAL
+from allocator.scenario.vocabulary import ALL, BASES, BASES_MEANT, BUDGET, EVERY_AREA, EVERY_AREA_IN, TOTAL
 
 _KINDS = {fold(kind.value): kind for kind in BasisKind if kind is not BasisKind.AREA}
+_OR_NO_AREA = " (if the row is a title or a note, remove it)"
 
 
 class Rules:
@@ -116,12 +117,19 @@ class Rules:
         return None if members is None else (self.areas.groups[folded][0], members)
 
     def _unknown(self, record: Record, heading: str, typed: str, *, groups_only: bool = False) -> None:
-        if not self.areas.areas:
-            return  # where no area could be read, that is the problem
+        if not self.areas.areas or not self.areas.all_read:
+            return  # where an area could not be read, that is the problem
         groups = [shown for shown, _ in self.areas.groups.values()]
         names = groups if groups_only else [area.name for area in self.areas.areas] + groups
         words = [] if groups_only else [TOTAL, EVERY_AREA] if heading == "Area" else list(BASES)
         what = "group" if groups_only else "area or group"
+        if not groups_only and separated(typed.replace(";", ","), {*self.areas.by_fold, *self.areas.groups}):
+            advice = "give them a Group of their own and name that, or a row each"
+            self.problems.at(record.origin, heading, f'"{typed}" is several areas, and a rule names one; {advice}')
+            return
+        if heading == "Basis" and (meant := BASES_MEANT.get(fold(typed))):
+            self.problems.at(record.origin, heading, f'"{typed}" is no {what}; did you mean "{meant}"?')
+            return
         ending = suggestion(typed, names + words, f"type a{'n' * (what[0] == 'a')} {what} of the sheet Areas")
         self.problems.at(record.origin, heading, f'"{typed}" is no {what}; {ending}')
 
@@ -158,6 +166,11 @@ class Rules:
                 named.update(self.scenario.budget_sources)
             elif found := self.areas.sources.get(fold(name)):
                 named.add(found)
+            elif not self.areas.sources_read:
+                return ()  # it may be the one whose name could not be read
+            elif self.scenario.source and (meant := separated(name, {*self.areas.sources, BUDGET, ALL})):
+                message = f'"{name}" is no source; names are separated by ; : type {meant}'
+                self.problems.at(record.origin, heading, message)
             elif self.scenario.source:
                 known = [*self.scenario.source, BUDGET, ALL]
                 ending = suggestion(name, known, "type sources of the sheet Budget")
@@ -228,26 +241,15 @@ class Rules:
         # `last year` counts the basis sources' money a year before; the other bases the rule's own
         sources = rule.basis.sources
         missing = [
-            (self.areas.by_fold[fold(name)].origin, heading, name)
+            (self.areas.by_fold[fold(name)].origin, heading, _OR_NO_AREA if self.areas.holds_name_alone(name) else "")
             for name in self.areas.in_order({leaf for subject in rule.subjects for leaf in subject.areas})
             for heading in missing_last_year(self.scenario, name, sources)
         ]
         if rule.basis.kind.of_share:
             funds = [self.scenario.source[name] for name in sources]
-            missing += [(fund.origin, "Last year", fund.name) for fund in funds if fund.last_year is None]
-        lacking: set[tuple[str, str]] = set()
-        for origin, heading, name in missing:
-            if heading in origin.columns:
-                message = f'{heading} of "{name}" is blank, but {_looks_back(rule)}; type the amount, 0 for none'
-                if fold(name) in self.areas.by_fold and self.areas.holds_name_alone(name):
-                    message += " (if the row is a title or a note, remove it)"
-                self.problems.follow_up(origin, heading, message)
-            elif (origin.sheet, heading) not in lacking:
-                lacking.add((origin.sheet, heading))
-                self.problems.add(
-                    origin.cell(heading),
-                    f'the column "{heading}" is missing, but {_looks_back(rule)}; add it, with an amount in each row',
-                )
+            missing += [(fund.origin, "Last year", "") for fund in funds if fund.last_year is None]
+        for origin, heading, hint in missing:
+            self.problems.lacks(origin, heading, _looks_back(rule), hint)
 
     def _check_budgets(self, rule: Rule) -> None:
         years = self.scenario.years

@@ -39,6 +39,50 @@ OPERATOR_WORDS = {
     "less than": Operator.UNDER,
 }
 
+OPERATORS_MEANT = {
+    "=>": ">=", "≧": ">=", "⩾": ">=", "gte": ">=", "ge": ">=", "not less than": ">=", "no less than": ">=",
+    "not below": ">=", "not under": ">=", "minimum": ">=", "min": ">=", "at the least": ">=", "at minimum": ">=",
+    "from": ">=", "greater than or equal": ">=", "greater than or equal to": ">=", "greater or equal": ">=",
+    "ít nhất": ">=", "tối thiểu": ">=", "không ít hơn": ">=", "không dưới": ">=", "không thấp hơn": ">=", "từ": ">=",
+    "=<": "<=", "≦": "<=", "⩽": "<=", "lte": "<=", "le": "<=", "not more than": "<=", "no more than": "<=",
+    "not over": "<=", "not above": "<=", "not exceeding": "<=", "maximum": "<=", "max": "<=", "at the most": "<=",
+    "at maximum": "<=", "up to": "<=", "less than or equal": "<=", "less than or equal to": "<=",
+    "less or equal": "<=", "nhiều nhất": "<=", "tối đa": "<=", "không quá": "<=", "không vượt quá": "<=",
+    "không nhiều hơn": "<=", "không cao hơn": "<=",
+    "==": "=", "equal": "=", "equal to": "=", "is": "=", "exactly": "=", "eq": "=", "bằng": "=", "đúng bằng": "=",
+    "greater than": ">", "greater": ">", "above": ">", "exceeds": ">", "higher than": ">", "gt": ">", "hơn": ">",
+    "lớn hơn": ">", "trên": ">", "nhiều hơn": ">", "vượt": ">", "cao hơn": ">",
+    "below": "<", "lower than": "<", "smaller than": "<", "fewer than": "<", "lt": "<", "nhỏ hơn": "<", "dưới": "<",
+    "ít hơn": "<", "thấp hơn": "<",
+}  # fmt: skip
+"""Other ways in which comparisons are typed: not read, but offered as what they most likely mean."""
+
+_LAST_YEAR, _CHANGE, _LAST_SHARE = "last year", "change on last year", "last year's share"
+BASES_MEANT = {
+    **dict.fromkeys(
+        ("prior year", "previous year", "last years", "year before", "the year before", "preceding year", "past year",
+         "last year's budget", "last year budget", "of last year", "prior years", "last fiscal year",
+         "năm trước", "năm ngoái", "năm liền trước", "năm trước đó", "so với năm trước", "cùng kỳ", "t-1"), _LAST_YEAR),
+    **dict.fromkeys(
+        ("change", "growth", "increase", "change on prior year", "change on previous year", "growth on last year",
+         "change over last year", "change from last year", "change to last year", "year on year", "yoy", "tăng trưởng",
+         "tăng so với năm trước", "mức tăng", "thay đổi so với năm trước"), _CHANGE),
+    **dict.fromkeys(
+        ("prior year's share", "previous year's share", "prior year share", "previous share", "last share",
+         "share last year", "share of last year", "tỷ trọng năm trước", "tỷ lệ năm trước"), _LAST_SHARE),
+    **dict.fromkeys(
+        ("of budget", "the budget", "of the budget", "total budget", "of total budget", "budget total", "year's budget",
+         "annual budget", "budget share", "share of budget", "total", "ngân sách", "tổng ngân sách",
+         "của ngân sách", "dự toán"), "budget"),
+    **dict.fromkeys(
+        ("total spending", "of spending", "spent", "expenditure", "total expenditure", "all spending", "chi",
+         "tổng chi", "chi tiêu"), "spending"),
+    **dict.fromkeys(
+        ("fixed", "absolute", "fixed amount", "money", "sum", "value", "number", "vnd", "usd", "số tiền", "tuyệt đối"),
+        "amount"),
+}  # fmt: skip
+"""Other ways in which bases are typed: not read, but offered as what they most likely mean."""
+
 TOTAL_WORDS = (
     "total",
     "totals",

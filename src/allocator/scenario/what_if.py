@@ -20,12 +20,14 @@ from allocator.scenario.settings import SETTINGS
 from allocator.scenario.sheets import Sheet
 from allocator.scenario.tables import RULES, SCENARIO, Column, Content
 from allocator.scenario.vocabulary import EVERY_YEAR, NONE
+from allocator.spreadsheet.references import column_number
 
 RESERVED = {"all": "every variant", "base": "the scenario as it stands"}
 """Names that mean something where variants are named."""
 SET, ADD, CHANGE_BY, REMOVE = "set", "add", "change by", "remove"
 _LISTED = 6
 _TOO = "change or remove this cell or its row in the variant too"
+_ADDRESS = re.compile(r"(?:(.+)!)?\$?([A-Za-z]{1,3})\$?([1-9]\d{0,6})")
 _PLACE = re.compile(r"(.*)!([A-Z]+)(\d+)", re.DOTALL)
 
 
@@ -56,6 +58,9 @@ class _Resolver:
         self.inputs = {sheet.table: sheet for sheet in inputs if sheet.table and sheet.header_row}
         self.problems = problems
         self.targets: dict[str, SheetRows] = {}
+        self.wrong: dict[str, bool] = {}
+        self.unread: dict[str, bool] = {}
+        """Sheet → whether it has problems, and whether names of its rows have."""
         self.bases: dict[tuple[str, int], str] = {}
         """(variant, row of Rules) → the Basis that the variant gives that rule."""
 
@@ -144,18 +149,45 @@ class _Resolver:
     def _sheet(self, record: Record) -> SheetRows | None:
         name = record.text("Sheet")
         rows = self._target(name) if name else None
-        if name and rows is None and name not in self.problems.places:
+        if name and rows is None and not self._has_problem(name):
             self._say(
                 record, "Sheet", f"the workbook has no table {name}; add the sheet, with the row that is to change"
             )
         return rows
 
+    def _has_problem(self, sheet: str) -> bool:
+        """Whether there is a problem on a sheet, of which a missing table is but a consequence."""
+        if sheet not in self.wrong:
+            self.wrong[sheet] = any(place == sheet or place.startswith(f"{sheet}!") for place in self.problems.places)
+        return self.wrong[sheet]
+
     def _row(self, record: Record, rows: SheetRows) -> int | None:
         typed = cells.tidy(record.text("Row"))
         label = rows.label_like(typed)
-        if label is None and typed:
+        if label is None and (cell := self._address(record, rows)) and rows.label_of(cell.row):
+            return cell.row
+        if label is None and typed and not self._unread_names(rows):
             self._say(record, "Row", self._no_row(typed, rows))
         return None if label is None else rows.rows[label]
+
+    def _unread_names(self, rows: SheetRows) -> bool:
+        """Whether a row's name has a problem: one that isn't found may be that."""
+        if (known := self.unread.get(rows.sheet.name)) is not None:
+            return known
+        first = column_letters(rows.headings.get(rows.table.required[0], 1))
+        names = re.compile(rf"{re.escape(rows.sheet.name)}!{first}(\d+)\b")
+        found = [names.match(place) for place in self.problems.places]
+        unread = any(match and int(match[1]) > (rows.sheet.header_row or 0) for match in found)
+        self.unread[rows.sheet.name] = unread
+        return unread
+
+    @staticmethod
+    def _address(record: Record, rows: SheetRows) -> Cell | None:
+        """Return the cell that Row names by its address, ``E5`` or ``Rules!E5``; None where it is a name."""
+        match = _ADDRESS.fullmatch(cells.tidy(record.text("Row")))
+        if match is None or fold(match[1] or rows.sheet.name).strip("'") != fold(rows.sheet.name):
+            return None
+        return Cell(rows.sheet.name, int(match[3]), column_number(match[2]))
 
     @staticmethod
     def _no_row(typed: str, rows: SheetRows) -> str:
@@ -176,7 +208,9 @@ class _Resolver:
         """Return the columns that are named; none of them where the whole row is removed, None where it is wrong."""
         typed = cells.tidy(record.text("Column"))
         if not typed:
-            return self._without_column(record, rows, change)
+            cell = None if rows.label_like(cells.tidy(record.text("Row"))) else self._address(record, rows)
+            heading = rows.sheet.headings.get(cell.column) if cell else None
+            return (heading,) if heading else self._without_column(record, rows, change)
         if fold(typed) == EVERY_YEAR:
             years = tuple(h for h in rows.headings if column_spec(rows.table, h).family == "year")
             if not years:

@@ -1,0 +1,31 @@
+"""What to type into a cell that is blank, or that holds what its column doesn't take."""
+
+from __future__ import annotations
+
+from allocator.scenario import cells
+from allocator.scenario.tables import Column, Content
+
+SHARES = {
+    "Minimum": "a share of the budget goes under Minimum share",
+    "Maximum": "a share of the budget goes under Maximum share",
+    "Up to": "a part of Last year goes under Up to, of last year",
+    "Value": "Basis is amount; for a share of the budget type budget there",
+}
+"""Columns of amounts, and where a percentage would be right."""
+
+
+def instead(column: Column) -> str:
+    """Return what to type where a figure was expected."""
+    if column.can_lift:
+        return "type one, or none for no limit"
+    return f"type one, or clear the cell ({column.default})" if column.default else cells.TYPE_ONE
+
+
+def needed(column: Column) -> str:
+    """Return what to type into a blank cell that must be filled."""
+    if column.family == "year":
+        return "type 0 for no money"
+    if column.content is Content.NAME:
+        total = " (is this a total row? totals are computed)" if column.name in ("Area", "Source") else ""
+        return f"type the {column.name.lower()}'s name, or remove the row{total}"
+    return f"type {column.help[0].lower()}{column.help[1:].rstrip('.')}"
