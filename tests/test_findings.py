@@ -217,7 +217,7 @@ def test_a_rule_that_is_off_or_missed_is_never_the_dearest() -> None:
     result = sample_result((2026,))
     silent = tuple(card for card in result.price_card if card.more is None)
     assert len(silent) == 2
-    assert "No rule costs anything" in said(replace(result, price_card=silent))["Dearest rule"]
+    assert "No rule has a price" in said(replace(result, price_card=silent))["Dearest rule"]
 
 
 def test_targets_are_not_called_rules() -> None:
