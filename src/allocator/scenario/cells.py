@@ -384,7 +384,7 @@ def _years_meant(typed: str, known: Sequence[int]) -> str | None:
         return None
     if re.fullmatch(r"# ?(to|until|through|till|\.\.+|…|~|đến|tới) ?#", between) and named[0] < named[1]:
         return f"{named[0]}-{named[1]}{together}"
-    if re.fullmatch(r"#( ?(,|/|\+|&|;|and|và|or) ?#| ?#)+", between):
+    if re.fullmatch(r"#( ?(,|\+|&|;|and|và|or) ?#| ?#)+", between):
         return "; ".join(dict.fromkeys(named)) + together
     return f"{named[0]}{together}" if re.fullmatch(r"(year|years|năm|in|fy)[ :]?#", between) else None
 
