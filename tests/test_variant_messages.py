@@ -12,7 +12,7 @@ from allocator.each_variant import EachPlanned
 from allocator.errors import UsageError
 from allocator.reports.console_variants import variant_lines
 from allocator.scenario.changes import find_cell
-from allocator.scenario.records import Problems
+from allocator.scenario.problems import Problems
 from commands import write_book
 from reading_cases import problems
 from test_variants import BOOK, HEADINGS, changed, read, with_rows

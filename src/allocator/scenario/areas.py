@@ -8,7 +8,8 @@ from fractions import Fraction
 
 from allocator.scenario.cells import fold, is_total, percent, plain, separated, suggestion
 from allocator.scenario.model import Area, Assignment, Band, Cell, Limits, Origin, Scenario, Source
-from allocator.scenario.records import Lifted, Problems, Record
+from allocator.scenario.problems import Problems
+from allocator.scenario.records import Lifted, Record
 from allocator.scenario.vocabulary import BASES, EVERY_AREA_IN, RULE_KEYWORDS
 
 LIMIT_NAMES = {

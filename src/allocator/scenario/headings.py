@@ -140,7 +140,7 @@ def numbers_columns(cells_of_row: Mapping[int, Raw]) -> bool:
     values = list(cells_of_row.values())
     found = [_COLUMN_NUMBER.fullmatch(fold(cells.text(value))) for value in values]
     if len(found) < 2 or not all(found):
-        return False
+        return False  # a name, or a figure that numbers nothing
     numbers = [int(match[1]) for match in found if match is not None and match[1]]
     first = numbers[0] if numbers else 0
     letters = [match[0].strip("()[]") for match in found if match is not None and not match[1]]
@@ -148,7 +148,7 @@ def numbers_columns(cells_of_row: Mapping[int, Raw]) -> bool:
     offsets = {number - column for number, column in zip(numbers, places, strict=True)}
     in_order = numbers == list(range(first, first + len(numbers))) or len(offsets) == 1
     in_order &= first <= max(len(values), 2) or offsets <= {0, -1}
-    return in_order and (len(numbers) > 1 or (not numbers and letters[:2] in (["a", "b"], ["i", "ii"])))
+    return in_order and (len(numbers) > 1 or (not numbers and letters[:3] in (["a", "b", "c"], ["i", "ii", "iii"])))
 
 
 def likely_header(table: Table, sheet: Sheet) -> int:

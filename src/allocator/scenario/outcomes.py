@@ -9,7 +9,8 @@ from allocator.scenario import cells
 from allocator.scenario.areas import Areas
 from allocator.scenario.cells import fold, plain, suggestion
 from allocator.scenario.model import Effect, Indicator, Operator, Strength, Target
-from allocator.scenario.records import Problems, Record
+from allocator.scenario.problems import Problems
+from allocator.scenario.records import Record
 from allocator.scenario.tables import TABLES
 
 _TAKEN = {fold(column.name) for table in TABLES for column in table.columns} | {"benefit", "spending"}

@@ -17,8 +17,9 @@ from allocator.scenario import cells, outcomes
 from allocator.scenario.areas import LIMIT_NAMES, Areas
 from allocator.scenario.cells import Misread, fold, is_blank
 from allocator.scenario.model import Area, Cell, InputSheet, Limits, Raw, Rule, Scenario, Source
+from allocator.scenario.problems import Problems
 from allocator.scenario.reading import read_sheets, reread
-from allocator.scenario.records import Problems, Record, TableReader
+from allocator.scenario.records import Record, TableReader
 from allocator.scenario.rules import Rules
 from allocator.scenario.sheets import KeptBook, Sheet
 from allocator.scenario.tables import (

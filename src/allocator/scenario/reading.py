@@ -18,7 +18,8 @@ from allocator.scenario import cells, outcomes, rules, what_if
 from allocator.scenario.cells import Misread, fold, is_blank, suggestion
 from allocator.scenario.headings import bears_headings_of, near
 from allocator.scenario.model import Cell, InputSheet, Objective, Raw, Scenario, Setting, Source, SourceKind, Variant
-from allocator.scenario.records import Problems, Record, Rows, TableReader, input_sheet
+from allocator.scenario.problems import Problems
+from allocator.scenario.records import Record, Rows, TableReader, input_sheet
 from allocator.scenario.settings import SETTINGS, SettingSpec
 from allocator.scenario.sheets import Book, KeptBook, Sheet, open_book
 from allocator.scenario.tables import (

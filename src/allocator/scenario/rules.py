@@ -16,7 +16,8 @@ from allocator.scenario.model import (
     Strength,
     Subject,
 )
-from allocator.scenario.records import Problems, Record
+from allocator.scenario.problems import Problems
+from allocator.scenario.records import Record
 from allocator.scenario.vocabulary import ALL, BASES, BASES_MEANT, BUDGET, EVERY_AREA, EVERY_AREA_IN, TOTAL
 
 _KINDS = {fold(kind.value): kind for kind in BasisKind if kind is not BasisKind.AREA}

@@ -15,7 +15,8 @@ from allocator.scenario import cells
 from allocator.scenario.addresses import NUMBERS, SheetRows, address_form, column_spec
 from allocator.scenario.cells import Misread, fold, is_blank, suggestion
 from allocator.scenario.model import Cell, Edit, InputSheet, Origin, Raw, Variant, column_letters
-from allocator.scenario.records import Problems, Record, Rows
+from allocator.scenario.problems import Problems
+from allocator.scenario.records import Record, Rows
 from allocator.scenario.settings import SETTINGS
 from allocator.scenario.sheets import Sheet
 from allocator.scenario.tables import RULES, SCENARIO, Column, Content
