@@ -280,9 +280,9 @@ def test_a_target_out_of_reach_says_how_far_money_brings_it(tmp_path):
 def test_independent_conflicts_are_all_shown(tmp_path):
     found = conflicts(programme_of(of_kind(8), tmp_path))
     assert [{m.row.label for m in c.members} for c in found] == [
+        {"Maximum: Culture 2027", "Culture first 2027"},
         {"Maximum: Culture 2026", "Culture first 2026"},
         {"Minimum: Schools 2027", "Schools last 2027"},
-        {"Maximum: Culture 2027", "Culture first 2027"},
     ]
 
 

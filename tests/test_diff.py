@@ -325,9 +325,10 @@ def much(original, planned) -> Difference:
         for i, rule in enumerate(["Education at least 20 %", "Culture at least 2 %", "Environment at least 1 %"]):
             put(book, "Rules", rule, "Value", 0.03 + i / 100 if i else 0.22)
             put(book, "Rules", rule, "Note", f"Changed after the hearing of 3 May, paragraph {i}, for good reasons")
+        note = [cell.value for cell in book["Areas"][4]].index("Note")
         for row in book["Areas"].iter_rows(min_row=5):
             if row[0].value:
-                row[-1].value = f"Note on {row[0].value}"
+                row[note].value = f"Note on {row[0].value}"
 
     return diff(original, planned(edit))
 

@@ -60,13 +60,17 @@ def own_stdout() -> None:
     Solvers and other compiled libraries print there past `sys.stdout`, and so do the processes that they start. Where
     there is no standard output, descriptor 1 must not go to the next file that is opened.
     """
-    nowhere = os.open(os.devnull, os.O_WRONLY)
     if sys.stdout is None:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, 1)
         sys.stdout = open(nowhere, "w")  # noqa: SIM115, PTH123
         return
-    kept = os.dup(sys.stdout.fileno())
-    os.dup2(nowhere, sys.stdout.fileno())
+    try:
+        descriptor = sys.stdout.fileno()
+    except io.UnsupportedOperation:  # it is no file: nothing that others write reaches it
+        return
+    kept, nowhere = os.dup(descriptor), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, descriptor)
     os.close(nowhere)
     sys.stdout = open(kept, "w", encoding=sys.stdout.encoding, errors=sys.stdout.errors)  # noqa: SIM115, PTH123
 

@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from fractions import Fraction
 from itertools import chain, count
 
-LAST_BITS = Fraction(1, 2**50)
-"""What a sum of a few products may be off, as a part of all that it adds and takes away."""
+LAST_BITS = Fraction(1, 2**49)
+"""What a sum of a few products may be off, as a part of all that it adds and takes away: a difference is nothing to a
+spreadsheet where it is below 2⁻⁴⁸ of either number, and so below half of that part of both."""
 _HALF = Fraction(1, 2)
 _LAST_DIGIT, _WHOLE = 2.0**-48, 2.0**53
 """Below this part of themselves, two numbers differ by no digit that is kept; unless both are whole."""

@@ -64,10 +64,10 @@ class _Scale:
 
     @cached_property
     def last_year(self) -> Fraction | None:
-        """The last year of all budget sources; None where one is blank."""
+        """The last year of all budget sources; None where one is blank, or none is left."""
         scenario = self.views.scenario
         amounts = [scenario.source[name].last_year for name in self._sources if name in scenario.budget_sources]
-        return None if None in amounts else sum((a for a in amounts if a is not None), Fraction(0))
+        return None if not amounts or None in amounts else sum((a for a in amounts if a is not None), Fraction(0))
 
     @cached_property
     def most(self) -> Fraction:

@@ -16,11 +16,11 @@ _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
 def column_number(letters: str) -> int:
     """Return the number of a column.
 
-    >>> column_number("AB")
-    28
+    >>> column_number("AB"), column_number("ab")
+    (28, 28)
     """
     number = 0
-    for letter in letters:
+    for letter in letters.upper():
         number = number * 26 + ord(letter) - 64
     return number
 
@@ -60,7 +60,7 @@ def place_of(reference: str) -> Place:
     (7, 4)
     """
     match = _REFERENCE.fullmatch(reference)
-    row, column = (int(match[2]), column_number(match[1].upper())) if match else (0, 0)
+    row, column = (int(match[2]), column_number(match[1])) if match else (0, 0)
     if not 1 <= row <= LAST_ROW or column > LAST_COLUMN:
         raise ValueError(f"there is no cell {reference}")
     return row, column
