@@ -200,6 +200,39 @@ def test_column_numbers_that_are_no_amounts_are_one_problem(tmp_path):
     ]
 
 
+CITY = {"Source": "City", "Last year": 90, "2026": 100}
+
+
+@pytest.mark.parametrize("factor", [1000, 10**6, 10**9])
+def test_a_source_in_another_unit_is_one_doubt_at_its_row(tmp_path, factor):
+    loans = {"Source": "Loans", "Kind": "other", "Last year": 4 * factor, "2026": 5 * factor}
+    path = small(tmp_path, [POLICE, FIRE, PARKS], [CITY, loans])
+    assert list(asked(path)) == ["Budget!B3:C3"]
+
+
+def test_a_source_beside_which_others_are_small_is_none(tmp_path):
+    loans = {"Source": "Loans", "Kind": "other", "Last year": 400, "2026": 500}
+    assert asked(small(tmp_path, [POLICE, FIRE, PARKS], [CITY, loans])) == {}
+
+
+@pytest.mark.parametrize("extra", [2, 4])
+def test_an_area_that_is_as_much_as_the_sum_is_over_is_no_doubt(tmp_path, extra):
+    assert asked(small(tmp_path, [POLICE, FIRE, PARKS, {"Area": "Reserve", "Last year": extra, "Benefit": 1}])) == {}
+
+
+def test_no_area_is_a_subtotal_where_all_of_them_are_what_budget_says(tmp_path):
+    schools = {"Area": "Schools", "Last year": 90, "Benefit": 3}
+    budget = [CITY | {"Last year": 180}]
+    assert asked(small(tmp_path, [schools, POLICE, FIRE, PARKS], budget)) == {}
+    assert list(asked(small(tmp_path, [schools, POLICE, FIRE, PARKS]))) != []
+
+
+def test_an_amount_in_rules_in_another_unit(tmp_path):
+    rule = {"Rule": "Cap", "Area": "Parks", "Operator": "<=", "Value": 70, "Basis": "amount"}
+    assert asked(small(tmp_path, [POLICE, FIRE, PARKS], Rules=[rule])) == {}
+    assert list(asked(small(tmp_path, [POLICE, FIRE, PARKS], Rules=[rule | {"Value": 70_000}]))) == ["Rules!D2"]
+
+
 def test_names_that_are_nearly_the_same(tmp_path):
     areas = [{"Area": "Education", "Last year": 40, "Benefit": 1}, {"Area": "Educatoin", "Last year": 50, "Benefit": 1}]
     assert list(asked(small(tmp_path, areas))) == ["Areas!A3"]

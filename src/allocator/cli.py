@@ -164,7 +164,7 @@ def check_command(scenario: Path, mark: Path | None) -> int:
     from allocator.reports.check_words import about_variants, contents, verdict
 
     contradicted, doubts = contradictions(asked), asked.doubts
-    found = [*contradicted, *doubts]
+    found = [*doubts, *contradicted]  # what is doubtful may be why no plan can exist
     of_variants = tuple(about_variants(asked))
     said = f"{scenario}: {verdict(len(contradicted), len(doubts))}. {contents(asked)}"
     click.echo(visible(said if speaks_utf8(sys.stdout) else said.replace("–", "-")))

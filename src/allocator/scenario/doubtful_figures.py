@@ -21,6 +21,8 @@ _FAR = 100
 """So many times what it is held against, and a figure is asked about."""
 _APART = 300
 """The same, where figures differ much by nature: an area's in different columns, effects."""
+_MANY = 10
+"""A source is asked about that has so many times the money of all others, and of all areas last year."""
 _FACTORS = tuple(Fraction(10) ** power for power in (3, 6, 9, -3, -6, -9))
 _TOLERANCE = Fraction(1, 20)
 """Last year of the areas and of Budget may differ by this part of the larger."""
@@ -28,8 +30,10 @@ _UNIT = f"another unit? type it in the scenario's, {ANSWER}"
 
 
 def out_of_scale(views: Views) -> list[Doubt]:
-    """Return figures, or whole columns, that seem to be in another unit than the rest."""
-    budget = _budget_rows(views)
+    """Return figures, whole columns or sources that seem to be in another unit than the rest."""
+    sources = _whole_sources(views)
+    views.leave_out(sources)
+    budget = sources + _budget_rows(views)
     scale = _Scale(views, frozenset(doubt.heading for doubt in budget))
     whole = _whole_columns(views, scale)
     found = budget + whole
@@ -100,6 +104,26 @@ def _amounts(views: Views, asked: Iterable[tuple[str, str]] = ()) -> Iterator[tu
 
 
 # ---- the sheet Budget ---------------------------------------------------------------------------------------------
+
+
+def _whole_sources(views: Views) -> list[Doubt]:
+    """Return the source that has many times what all others have, and what all areas had last year."""
+    view, areas = views.get("Budget"), views.get("Areas")
+    if view is None:
+        return []
+    years = [heading for heading in view.amounts if heading != "Last year"]
+    most = {row: max((f.value for h in years if (f := view.figure(row, h))), default=Fraction(0)) for row in view.rows}
+    had = sum((f.value for f in areas.figures("Last year")), Fraction(0)) if areas is not None else Fraction(0)
+    total = sum(most.values(), Fraction(0))
+    for row, own in most.items():
+        others = total - own
+        if others and own >= (_MANY if had else _FAR) * others and own >= _MANY * had:
+            figures = [f for heading in view.amounts if (f := view.figure(row, heading)) is not None]
+            text = (
+                f"{shown(own)} a year is {times(own / others)} what all other sources have ({shown(others)}): {_UNIT}"
+            )
+            return [Doubt(figures[0].cell, figures[-1].cell, text)]
+    return []
 
 
 def _budget_rows(views: Views) -> list[Doubt]:
@@ -302,7 +326,7 @@ def _gap(views: Views, scale: _Scale, asked: Iterable[tuple[str, str]]) -> Itera
             return
         near = 200 if abs(gap) > _TOLERANCE * whole else 1000
         for figure in figures:
-            for factor in _FACTORS:
+            for factor in _FACTORS if figure.value > _MANY * whole else _FACTORS[:3]:
                 if abs(gap - figure.value * (factor - 1)) * near <= abs(gap):
                     text = (
                         f"{shown(figure.value)} leaves {shown(abs(gap))} too {'little' if gap > 0 else 'much'} in sum; "

@@ -89,8 +89,16 @@ def subtotals(views: Views) -> list[Doubt]:
     for table, what in (("Areas", "Area"), ("Budget", "Source")):
         view = views.get(table)
         if view is not None:
-            found += _Sums(views, view, what).doubts()
+            found += _Sums(views, view, what).doubts(by_name_alone=table == "Areas" and _fits_budget(views, view))
     return found
+
+
+def _fits_budget(views: Views, view: View) -> bool:
+    """Whether Last year of all areas is what Budget says: then none of them is the sum of others."""
+    scenario = views.scenario
+    amounts = [scenario.source[name].last_year for name in scenario.budget_sources]
+    had = [figure.value for row in views.leaves(view) if (figure := view.figure(row, "Last year")) is not None]
+    return None not in amounts and bool(had) and sum(amount or 0 for amount in amounts) == sum(had)
 
 
 class _Sums:
@@ -109,12 +117,12 @@ class _Sums:
         for figures in self.values.values():
             self._count(figures, 1)
 
-    def doubts(self) -> Iterator[Doubt]:
+    def doubts(self, *, by_name_alone: bool) -> Iterator[Doubt]:
         for at, row in enumerate(self.rows):
             name = self.view.name(row)
             called = _called_sum(name)
             addends = self._addends(at) if self.values[row] else ()
-            if not called and not (addends and self._is_no_accident(row, addends)):
+            if not called and (by_name_alone or not addends or not self._is_no_accident(row, addends)):
                 continue
             self.found.add(row)
             self._count(self.values[row], -1)

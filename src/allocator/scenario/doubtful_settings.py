@@ -8,12 +8,13 @@ from statistics import median
 
 from allocator.scenario.cells import percent
 from allocator.scenario.model import Area, BasisKind, Cell, Scenario
-from allocator.scenario.table_view import ANSWER, Doubt, View, Views, doubt_at, shown
+from allocator.scenario.table_view import ANSWER, Doubt, View, Views, doubt_at, shown, times
 
 _HIGH_RATE = Fraction(3, 10)
 _STEPS = 500
 """A Step is large where a year's money is fewer of it."""
 _SMALL = Fraction(1, 1000)
+_HUNDRED = 100
 
 
 def has_benefit(scenario: Scenario) -> bool:
@@ -57,7 +58,14 @@ def without_benefit(views: Views) -> Iterator[Doubt]:
     without = [row for row in rows if not _earns(scenario, view, row)]
     if len(rows) < 4 or len(without) * 5 > len(rows):
         return
-    spoken_of = {name for rule in scenario.rules for subject in rule.subjects for name in subject.areas}
+    leaves = {area.name for area in scenario.leaves}
+    spoken_of = {
+        name
+        for rule in scenario.rules
+        for subject in rule.subjects
+        if not rule.each and not leaves.issubset(subject.areas)
+        for name in subject.areas
+    }
     for row in without:
         area = scenario.area.get(view.name(row))
         if (
@@ -65,7 +73,9 @@ def without_benefit(views: Views) -> Iterator[Doubt]:
             and view.figure(row, "Benefit") is None
             and not (area.name in spoken_of or _has_use(scenario, area))
         ):
-            text = f'"{area.name}" has no benefit while all others have, so it gets no money; type one, {ANSWER}'
+            text = (
+                f'"{area.name}" has no benefit while all others have, so it gets only what it must; type one, {ANSWER}'
+            )
             yield doubt_at(view.cell(row, "Benefit"), text, "Benefit")
 
 
@@ -110,6 +120,19 @@ def _step(scenario: Scenario, cell: Cell | None) -> Iterator[Doubt]:
             f"every amount is a whole multiple of it; type a smaller one, {ANSWER}"
         )
         yield doubt_at(cell, text, "Step")
+
+
+def large_amounts(views: Views) -> Iterator[Doubt]:
+    """Yield amounts in Rules that are a hundred times all the money there is in a year."""
+    scenario = views.scenario
+    most = max((scenario.available(scenario.source, year) for year in scenario.years), default=Fraction(0))
+    for rule in scenario.rules:
+        if most and rule.basis.kind is BasisKind.AMOUNT and rule.value >= _HUNDRED * len(rule.years) * most:
+            text = (
+                f"{shown(rule.value)} is {times(rule.value / most)} all the money of a year ({shown(most)}): another "
+                f"unit? type it in the scenario's, {ANSWER}"
+            )
+            yield doubt_at(rule.origin.cell("Value"), text, "Value")
 
 
 def small_shares(views: Views) -> Iterator[Doubt]:

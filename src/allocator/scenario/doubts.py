@@ -10,7 +10,7 @@ from __future__ import annotations
 from allocator.errors import Problem
 from allocator.scenario.doubtful_figures import out_of_scale, unlike_budget
 from allocator.scenario.doubtful_rows import alike_names, notes, number_rows, subtotals
-from allocator.scenario.doubtful_settings import no_benefit, settings, small_shares, without_benefit
+from allocator.scenario.doubtful_settings import large_amounts, no_benefit, settings, small_shares, without_benefit
 from allocator.scenario.model import Scenario
 from allocator.scenario.table_view import Views
 
@@ -27,7 +27,7 @@ def doubts(scenario: Scenario) -> tuple[Problem, ...]:
     found = [*rows, *sums, *figures, *unlike_budget(views, figures), *alike_names(views)]
     taken = {(doubt.first.sheet, doubt.first.row) for doubt in found if doubt.first == doubt.last}
     found += [d for d in without_benefit(views) if (d.first.sheet, d.first.row) not in taken]
-    found += [*settings(views), *small_shares(views)]
+    found += [*settings(views), *large_amounts(views), *small_shares(views)]
     order = {sheet.name: number for number, sheet in enumerate(scenario.inputs)}
     found.sort(key=lambda doubt: (order.get(doubt.first.sheet, -1), doubt.first.row, doubt.first.column))
     asked = [doubt for doubt in dict.fromkeys([*aimless, *found]) if not views.answered(doubt)]

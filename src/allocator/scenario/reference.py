@@ -80,7 +80,8 @@ its cell or range. Asked about is
 - a subtotal: a row of Areas or Budget that is the sum of the rows next to it, or of all others, in every column that it
   fills, or is called so (Subtotal …, Sum of …, Cộng …, of which …);
 - another unit: a figure, or a whole column, a hundred times and more what it is part of or stands beside (the whole
-  budget, the source's other years, the area's other figures), or as little; benefits, effects and targets too;
+  budget, the source's other years, the area's other figures), or as little; benefits, effects and targets too; a
+  source with ten times the money of all others, and of all areas last year; an amount in Rules above all money;
 - Last year: that of the areas adds up to over 5 % more or less than Budget says of the sources of kind `budget` (where
   an area's is blank, only more counts), or a column `Last year: SOURCE` to more than that source had;
 - a first row that numbers the columns: `A, 1, 2, 3`;
