@@ -16,6 +16,8 @@ from allocator.reports.styles import Look
 AT = {column.name: i for i, column in enumerate(tables.ROOM.columns)}
 FINEST = 6
 """Decimals more than Step has: what lies below is noise of arithmetic."""
+SAME = 1e-9
+"""A least or most that is so near the plan's amount (as a part of it, at least of 1) is that amount: solvers' noise."""
 
 
 def room_lines(book: Book) -> list[RoomFigures]:
@@ -28,7 +30,8 @@ def _tidied(book: Book, room: RoomFigures) -> RoomFigures:
     digits = FINEST + book.styles.decimals
 
     def tidy(value: float) -> float:
-        return round(value, digits) + 0.0
+        same = abs(value - room.value) <= SAME * max(1.0, abs(room.value))
+        return round(room.value if same else value, digits) + 0.0
 
     return replace(
         room, value=tidy(room.value), least=tidy(room.least), most=tidy(room.most),

@@ -22,7 +22,9 @@ _FAR = 100
 _APART = 300
 """The same, where figures differ much by nature: an area's in different columns, effects."""
 _MANY = 10
-"""A source is asked about that has so many times the money of all others, and of all areas last year."""
+_ALONE = 10_000
+"""A source is asked about that has so many times the money of all others, and of all areas last year; or, where nothing
+is known of last year, so many times that of others alone."""
 _FACTORS = tuple(Fraction(10) ** power for power in (3, 6, 9, -3, -6, -9))
 _TOLERANCE = Fraction(1, 20)
 """Last year of the areas and of Budget may differ by this part of the larger."""
@@ -117,7 +119,7 @@ def _whole_sources(views: Views) -> list[Doubt]:
     total = sum(most.values(), Fraction(0))
     for row, own in most.items():
         others = total - own
-        if others and own >= (_MANY if had else _FAR) * others and own >= _MANY * had:
+        if others and own >= (_MANY if had else _ALONE) * others and own >= _MANY * had:
             figures = [f for heading in view.amounts if (f := view.figure(row, heading)) is not None]
             text = (
                 f"{shown(own)} a year is {times(own / others)} what all other sources have ({shown(others)}): {_UNIT}"
