@@ -16,8 +16,8 @@ from allocator.reports.styles import Look
 AT = {column.name: i for i, column in enumerate(tables.ROOM.columns)}
 FINEST = 6
 """Decimals more than Step has: what lies below is noise of arithmetic."""
-SAME = 1e-9
-"""A least or most that is so near the plan's amount (as a part of it, at least of 1) is that amount: solvers' noise."""
+SAME = 1e-10
+"""A least or most that is so near the plan's amount (as a part of the year's money) is that amount: solvers' noise."""
 
 
 def room_lines(book: Book) -> list[RoomFigures]:
@@ -27,10 +27,11 @@ def room_lines(book: Book) -> list[RoomFigures]:
 
 
 def _tidied(book: Book, room: RoomFigures) -> RoomFigures:
-    digits = FINEST + book.styles.decimals
+    digits, scenario = FINEST + book.styles.decimals, book.result.scenario
+    money = float(scenario.available(scenario.source, room.year))
 
     def tidy(value: float) -> float:
-        same = abs(value - room.value) <= SAME * max(1.0, abs(room.value))
+        same = abs(value - room.value) <= SAME * money
         return round(room.value if same else value, digits) + 0.0
 
     return replace(
