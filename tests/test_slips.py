@@ -297,3 +297,72 @@ def test_cells_of_a_range_are_all_marked(tmp_path):
 
 class _NONE:
     text = ""
+
+
+def put(sheet: str, row: int, values: dict[str, object]) -> Edit:
+    """A row before another, with these values by column letter."""
+
+    def edit(book: Workbook) -> None:
+        book[sheet].insert_rows(row)
+        for letters, value in values.items():
+            book[sheet][f"{letters}{row}"].value = value
+
+    return edit
+
+
+def headings_again(sheet: str, row: int, *, after_blank: bool = False) -> Edit:
+    def edit(book: Workbook) -> None:
+        headings = [cell.value for cell in book[sheet][4]]
+        book[sheet].insert_rows(row, 1 + after_blank)
+        for column, heading in enumerate(headings, 1):
+            book[sheet].cell(row + after_blank, column).value = heading
+
+    return edit
+
+
+NOTE = "Note: figures are estimates"
+ALONE = {
+    "budget": (ONE, put("Budget", 6, {"A": NOTE}), "Budget!A6", f'"{NOTE}" stands alone in its row: is it a note or a'),
+    "budget of years": (FIVE, put("Budget", 8, {"A": "* no transfers"}), "Budget!A8", "or fill in 2026, 2027, 2028"),
+    "budget's total": (FIVE, put("Budget", 8, {"A": "Tổng cộng"}), "Budget!A8", "a total row? remove the row, since"),
+    "rules": (ONE, put("Rules", 7, {"A": "Rules about growth"}), "Rules!A7", "or fill in Area, Operator, Value, Basis"),
+    "rules, in another column": (ONE, put("Rules", 7, {"M": NOTE}), "Rules!M7", "or fill in Rule, Area, Operator"),
+    "limits": (ONE, put("Limits", 5, {"A": NOTE}), "Limits!A5", "remove the row, or name an area of the sheet Areas"),
+    "limits, in another column": (ONE, put("Limits", 6, {"B": NOTE}), "Limits!B6", "or fill in Area"),
+    "benefits": (FIVE, put("Benefits", 9, {"A": "First bands"}), "Benefits!A9", "remove the row, or fill in Benefit"),
+    "effects": (ONE, put("Effects", 6, {"A": "Total"}), "Effects!A6", "is it a total row?"),
+    "effects by indicator": (FIVE, put("Effects", 6, {"B": NOTE}), "Effects!B6", "or fill in Area"),
+    "variants": (FIVE, put("What-if", 6, {"A": "Lower revenue"}), "What-if!A6", "or fill in Sheet, Row, Change"),
+    "headings of rules": (ONE, headings_again("Rules", 8), "Rules!A8:N8", "is this a second heading row? remove it"),
+    "headings of areas": (FIVE, headings_again("Areas", 8), "Areas!A8:Z8", "is this a second heading row? remove it"),
+    "headings of sources": (FIVE, headings_again("Budget", 6), "Budget!A6:O6", "a second heading row? remove it"),
+    "headings of effects": (FIVE, headings_again("Effects", 6), "Effects!A6:I6", "a second heading row? remove it"),
+}
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_a_row_that_is_none_is_one_problem(name, tmp_path):
+    source, edit, cell, said = ALONE[name]
+    (problem,) = found(source, edit, tmp_path)
+    assert problem.cell == cell
+    assert said in problem.message
+
+
+def test_headings_again_after_a_blank_row(tmp_path):
+    problems = found(ONE, headings_again("Rules", 8, after_blank=True), tmp_path)
+    assert [problem.cell for problem in problems] == ["Rules!A9:N17", "Rules!A9:N9"]
+
+
+def test_a_title_is_one_whatever_numbers_its_row(tmp_path):
+    def edit(book: Workbook) -> None:
+        book["Rules"]["P4"].value = "No."
+        put("Rules", 7, {"A": "II. Growth", "P": "II"})(book)
+
+    (problem,) = found(ONE, edit, tmp_path)
+    assert (problem.cell, problem.heading) == ("Rules!A7", "Rule")
+
+
+def test_a_source_without_any_figure_is_still_its_name(tmp_path):
+    problems = found(ONE, filled("Budget", "B7:K7", None), tmp_path)
+    assert [problem.cell for problem in problems] == ["Budget!A7"]
+    assert problems[0].message.endswith("or fill in 2026")

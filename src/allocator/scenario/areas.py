@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
+from allocator.scenario.asking import alone
 from allocator.scenario.cells import fold, is_total, percent, plain, separated, suggestion
 from allocator.scenario.model import Area, Assignment, Band, Cell, Limits, Origin, Scenario, Source
 from allocator.scenario.problems import Problems
@@ -32,8 +33,9 @@ class Areas:
         problems: Problems,
         *,
         sources_read: bool = True,
+        unclear: Sequence[str] = (),
     ) -> None:
-        """`sources_read`: whether the name of each source could be read."""
+        """`sources_read`: whether the name of each source could be read; `unclear`: what may be names of others."""
         self.problems = problems
         self.years = years
         self.sources = {fold(source.name): source.name for source in sources}
@@ -43,6 +45,7 @@ class Areas:
         """Area with parts → its parts, one level down."""
         self.groups: dict[str, tuple[str, list[str]]] = {}
         self.sources_read = sources_read
+        self.unclear = frozenset(map(fold, unclear))
         self.all_read = not any("Area" in record.unreadable for record in records)
         """Whether every name could be read: where not, one that isn't found may be that."""
         self._records: dict[str, Record] = {}
@@ -102,7 +105,7 @@ class Areas:
 
     def _source_name(self, typed: str, origin: Origin, heading: str) -> str | None:
         found = self.sources.get(fold(typed))
-        if found is None and not self.sources_read:
+        if found is None and self.may_be_source(typed):
             return None
         if found is None and self.sources and (meant := separated(typed, self.sources)):
             self.problems.at(origin, heading, f'"{typed}" is no source; names are separated by ; : type {meant}')
@@ -202,13 +205,19 @@ class Areas:
 
     # Look-ups
 
+    def may_be_source(self, typed: str) -> bool:
+        """Whether a name that no source bears may be that of a row of Budget which could not be read."""
+        return not self.sources_read or fold(typed) in self.unclear
+
     def find(self, record: Record, heading: str = "Area") -> Area | None:
         """Return the area that a row of another table names; report it where there is none."""
         typed = record.text(heading)
         if not typed:
             return None
         area = self.by_fold.get(fold(typed))
-        if area is None and self.areas and self.all_read:  # where an area could not be read, that is the problem
+        if area is None and record.values.keys() | record.unreadable == {heading}:
+            self.problems.at(record.origin, heading, alone(typed, "name an area of the sheet Areas"))
+        elif area is None and self.areas and self.all_read:  # where an area could not be read, that is the problem
             ending = suggestion(typed, [a.name for a in self.areas], "type an area of the sheet Areas")
             self.problems.at(record.origin, heading, f'"{typed}" is no area; {ending}')
         return area

@@ -158,11 +158,12 @@ class _Reader:
         """Return the scenario; with `try_variants` each variant is read too, and its problems reported."""
         settings = self._settings()
         sources = self._sources()
-        names = tuple(source.name for source in sources)
-        read = self.found["Budget"].records if "Budget" in self.found else []
-        sources_read = not any("Source" in record.unreadable for record in read)
-        records = self._table(AREAS, names)
-        areas = area_parts.Areas(records, sources, self.years, self.problems, sources_read=sources_read)
+        budget = self.found.get("Budget", Rows(BUDGET_TABLE))
+        sources_read = not any("Source" in record.unreadable for record in budget.records)
+        records = self._table(AREAS, (*(source.name for source in sources), *map(cells.tidy, budget.alone)))
+        areas = area_parts.Areas(
+            records, sources, self.years, self.problems, sources_read=sources_read, unclear=budget.alone
+        )
         if not areas.areas:
             self._needs_rows(AREAS, "an area")
         limits = areas.limits(self._table(LIMITS))
@@ -366,7 +367,7 @@ class _Reader:
     def _check_sources(self, sources: tuple[Source, ...]) -> None:
         if not sources:
             self._needs_rows(BUDGET_TABLE, "a funding source")
-        elif not any(source.kind is SourceKind.BUDGET for source in sources):
+        elif not any(source.kind is SourceKind.BUDGET for source in sources) and not self.found["Budget"].alone:
             self.problems.follow_up(
                 sources[0].origin, "Kind", "no source is the government's own money; type budget for at least one"
             )

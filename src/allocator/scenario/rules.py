@@ -167,8 +167,8 @@ class Rules:
                 named.update(self.scenario.budget_sources)
             elif found := self.areas.sources.get(fold(name)):
                 named.add(found)
-            elif not self.areas.sources_read:
-                return ()  # it may be the one whose name could not be read
+            elif self.areas.may_be_source(name):
+                return ()
             elif self.scenario.source and (meant := separated(name, {*self.areas.sources, BUDGET, ALL})):
                 message = f'"{name}" is no source; names are separated by ; : type {meant}'
                 self.problems.at(record.origin, heading, message)
