@@ -150,7 +150,7 @@ WHOLE_COLUMNS = {
     "last year by its number": (ONE, typed("Areas!D4", 2025), "Areas!D4", 'did you mean "Last year"?'),
     "no figure of last year": (ONE, filled("Areas", "D5:D16", None), "Areas!D5:D7, D9:D16", "(and so in 10 more)"),
     "an error": (ONE, filled("Areas", "D5:D16", "#REF!"), "Areas!D5:D16", "(in all 12 cells)"),
-    "figures of two readings": (ONE, filled("Areas", "K5:K16", "9.090"), "Areas!K5:K16", "type 9090, or 9.0900"),
+    "figures of two readings": (ONE, filled("Areas", "K5:K16", "9.090"), "Areas!K5:K16", "type 9090, or 9.09"),
     "shares without a sign": (ONE, filled("Limits", "E5:E6", "4"), "Limits!E5:E6", "type 4%, or 400%"),
     "no money": (FIVE, filled("Budget", "D5:H7", None), "Budget!D5:H7", "type 0 for no money (in all 15 cells)"),
     "no benefit": (ONE, filled("Benefits", "D5:D30", None), "Benefits!D5:D30", "(in all 26 cells)"),
@@ -366,3 +366,68 @@ def test_a_source_without_any_figure_is_still_its_name(tmp_path):
     problems = found(ONE, filled("Budget", "B7:K7", None), tmp_path)
     assert [problem.cell for problem in problems] == ["Budget!A7"]
     assert problems[0].message.endswith("or fill in 2026")
+
+
+@pytest.mark.parametrize(
+    ("area", "meant"),
+    [
+        ("all areas", "every area"),
+        ("each area", "every area"),
+        ("Any area", "every area"),
+        ("areas", "every area"),
+        ("every", "every area"),
+        ("mỗi lĩnh vực", "every area"),
+        ("Tất cả các lĩnh vực", "every area"),
+        ("each area in Social", "every area in Social"),
+        ("All of the areas in the group social", "every area in Social"),
+        ("các lĩnh vực thuộc nhóm Social", "every area in Social"),
+        ("whole budget", "total"),
+        ("all", "total"),
+        ("everything", "total"),
+        ("tổng", "total"),
+        ("Tổng cộng", "total"),
+        ("toàn bộ", "total"),
+    ],
+)
+def test_words_for_a_rule_s_area(area, meant, tmp_path):
+    (problem,) = found(ONE, typed("Rules!B5", area), tmp_path)
+    assert str(problem) == f'Rules!B5 Area: "{area}" is no area or group; did you mean "{meant}"?'
+    assert found(ONE, typed("Rules!B10", meant), tmp_path) == []
+
+
+LISTS = {
+    "sources": (typed("Areas!J9", "City budget\nODA loans"), "Areas!J9", "type City budget; ODA loans"),
+    "a longer list": (
+        typed("Areas!J9", "City budget\r\nPrivate and PPP capital\n ODA loans\n"),
+        "Areas!J9",
+        "type City budget; Private and PPP capital; ODA loans",
+    ),
+    "source of a rule": (typed("Rules!C5", "City budget\nODA loans"), "Rules!C5", "type City budget; ODA loans"),
+    "groups": (typed("Areas!C5", "State\nSocial"), "Areas!C5", "type State; Social"),
+    "two marks": (
+        typed("Areas!J9", "City budget, ODA loans and Private and PPP capital"),
+        "Areas!J9",
+        "type City budget; ODA loans; Private and PPP capital",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_names_are_told_apart_whatever_is_between_them(name, tmp_path):
+    edit, cell, said = LISTS[name]
+    (problem,) = found(ONE, edit, tmp_path)
+    assert problem.cell == cell
+    assert "names are separated by ;" in problem.message
+    assert problem.message.endswith(said)
+
+
+def test_a_line_break_within_a_name_or_beside_a_semicolon_is_a_space(tmp_path):
+    def edit(book: Workbook) -> None:
+        book["Areas"]["J9"].value = "City\nbudget;\nODA loans"
+        book["Areas"]["C5"].value = "State\naffairs"
+        book["Rules"]["B5"].value = "State affairs"
+
+    assert found(ONE, edit, tmp_path) == []
+    scenario = read_scenario(tmp_path / "slip.xlsx")
+    assert scenario.areas[0].groups == ("State affairs",)
+    assert scenario.area["Environment"].sources == ("City budget", "ODA loans")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from allocator.scenario.asking import alone
-from allocator.scenario.cells import fold, is_total, percent, plain, separated, suggestion
+from allocator.scenario.cells import fold, is_total, percent, plain, separated, suggestion, tidy
 from allocator.scenario.model import Area, Assignment, Band, Cell, Limits, Origin, Scenario, Source
 from allocator.scenario.problems import Problems
 from allocator.scenario.records import Lifted, Record
@@ -69,7 +69,7 @@ class Areas:
         area = Area(
             name=name,
             part_of=record.text("Part of") or None,
-            groups=record.get("Group", tuple) or (),
+            groups=tuple(map(tidy, record.get("Group", tuple) or ())),
             last_year=record.get("Last year", Fraction),
             last_year_by_source=_by_source(record),
             benefit=record.get("Benefit", Fraction) or Fraction(0),
@@ -108,10 +108,11 @@ class Areas:
         if found is None and self.may_be_source(typed):
             return None
         if found is None and self.sources and (meant := separated(typed, self.sources)):
-            self.problems.at(origin, heading, f'"{typed}" is no source; names are separated by ; : type {meant}')
+            message = f'"{tidy(typed)}" is no source; names are separated by ; : type {meant}'
+            self.problems.at(origin, heading, message)
         elif found is None and self.sources:
             ending = suggestion(typed, list(self.sources.values()), "type sources of the sheet Budget")
-            self.problems.at(origin, heading, f'"{typed}" is no source; {ending}')
+            self.problems.at(origin, heading, f'"{tidy(typed)}" is no source; {ending}')
         return found
 
     def _proposed(self, record: Record) -> Mapping[int, Fraction]:
@@ -196,12 +197,12 @@ class Areas:
                 self.problems.at(origin, "Group", f'"{group}" means something else in Rules; give it another name')
 
     def _check_groups(self) -> None:
-        """Report groups that are several, with a comma between them where a semicolon belongs."""
-        for group, members in self.groups.values():
-            meant = separated(group, self.groups)
-            for member in members if meant else ():
-                origin = self.by_fold[fold(member)].origin
-                self.problems.at(origin, "Group", f'"{group}" is one group; names are separated by ; : type {meant}')
+        """Report groups that are several, with a comma or a line break between them where a semicolon belongs."""
+        for record in self._records.values():
+            for group in record.get("Group", tuple) or ():
+                if meant := separated(group, self.groups):
+                    message = f'"{tidy(group)}" is one group; names are separated by ; : type {meant}'
+                    self.problems.at(record.origin, "Group", message)
 
     # Look-ups
 
