@@ -431,3 +431,57 @@ def test_a_line_break_within_a_name_or_beside_a_semicolon_is_a_space(tmp_path):
     scenario = read_scenario(tmp_path / "slip.xlsx")
     assert scenario.areas[0].groups == ("State affairs",)
     assert scenario.area["Environment"].sources == ("City budget", "ODA loans")
+
+
+def merged_with(sheet: str, cells: str, value: object) -> Edit:
+    """Merged cells as a spreadsheet program leaves them: the first holds the value."""
+
+    def edit(book: Workbook) -> None:
+        first, _, last = cells.partition(":")
+        book[sheet][last].value, book[sheet][first].value = None, value
+        book[sheet].merge_cells(cells)
+
+    return edit
+
+
+HIDDEN_HEADINGS = {
+    "years": (FIVE, merged("Budget", "D4:H4"), "Budget!D4:H4"),
+    "years in the middle": (FIVE, merged("Budget", "E4:F4"), "Budget!E4:F4"),
+    "all of a budget": (FIVE, merged("Budget", "A4:O4"), "Budget!A4:O4"),
+    "sources and the first year": (FIVE, merged("Budget", "A4:D4"), "Budget!A4:D4"),
+    "a year from above": (FIVE, merged_with("Budget", "D3:D4", 2026), "Budget!D3:D4"),
+    "a source": (FIVE, merged("Budget", "A4:A5"), "Budget!A4:A5"),
+    "areas": (FIVE, merged_with("Areas", "A3:A4", "Area"), "Areas!A3:A4"),
+    "areas' title": (ONE, merged_with("Areas", "A3:A4", "AREAS"), "Areas!A3:A4"),
+    "last year": (ONE, merged_with("Areas", "D3:D4", "Last year"), "Areas!D3:D4"),
+    "groups": (ONE, merged("Areas", "B4:C4"), "Areas!B4:C4"),
+    "indicators": (FIVE, merged("Indicators", "A3:A4"), "Indicators!A3:A4"),
+    "indicators of the long form": (ONE, merged("Indicators", "A3:A4"), "Indicators!A3:A4"),
+    "settings": (FIVE, merged("Scenario", "A4:B4"), "Scenario!A4:B4"),
+    "variants": (FIVE, merged("What-if", "C4:D4"), "What-if!C4:D4"),
+}
+
+
+@pytest.mark.parametrize("name", HIDDEN_HEADINGS)
+def test_a_merged_heading_is_the_only_problem(name, tmp_path):
+    source, edit, cell = HIDDEN_HEADINGS[name]
+    (problem,) = found(source, edit, tmp_path)
+    assert problem.cell == cell
+    assert "unmerge them" in problem.message
+
+
+def test_what_a_merged_heading_does_not_hide_is_told_with_it(tmp_path):
+    def edit(book: Workbook) -> None:
+        book["Budget"].merge_cells("D4:H4")
+        book["Rules"]["B5"].value = "Sciense & digital"
+        book["Areas"]["D9"].value = "3 tỷ"
+
+    assert [problem.cell for problem in found(FIVE, edit, tmp_path)] == ["Budget!D4:H4", "Areas!D9", "Rules!B5"]
+
+
+def test_a_box_beside_the_table_hides_no_heading(tmp_path):
+    def edit(book: Workbook) -> None:
+        book["Budget"]["R3"].value, book["Budget"]["R6"].value = "Read this first", "and this"
+        book["Budget"].merge_cells("R3:S4")
+
+    assert found(FIVE, edit, tmp_path) == []

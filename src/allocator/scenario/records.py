@@ -149,6 +149,9 @@ class TableReader:
         known = column is not None and column.content in (Content.AMOUNT, Content.NUMBER, Content.SHARE)
         return known and isinstance(self.sheet.value(row, number), int | float) and self.headed[number] in record.values
 
+    def _hides_headings(self) -> None:
+        self.problems.hidden_headings.update((self.table.sheet, self.sheet.name))
+
     def _no_header(self) -> None:
         likely = likely_header(self.table, self.sheet)
         uncomputed = min((place for place in self.sheet.facts.unvalued if place[0] == likely), default=None)
@@ -161,6 +164,9 @@ class TableReader:
             self.problems.add(f"{self.sheet.name}!{where}", said)
         elif any(not is_blank(value) for row in self.sheet.rows for value in row):
             self.problems.add(*missing_headings(self.table, self.sheet))
+        else:
+            return
+        self._hides_headings()
 
     def _headings(self, header: int, made_up: Sequence[str]) -> None:
         seen: dict[str, int] = {}
@@ -199,6 +205,8 @@ class TableReader:
         self.merged = unmerge(self.sheet, header, self.headed, self.typed)
         for problem in self.merged.problems:
             self.problems.add(*problem)
+        if self.merged.hides_columns:
+            self._hides_headings()
         if said := self.merged.message(self.sheet.name):
             self.problems.say(said)
 
@@ -243,8 +251,10 @@ class TableReader:
 
     def _made_up(self, column: Column, heading: str, name: str, cell: Cell, known: Sequence[str], prefix: str) -> None:
         match = self.made_up.get(fold(name))
+        sheet = {"source": "Budget", "indicator": "Indicators"}.get(column.family, "")
+        if match is None and not known and sheet in self.problems.hidden_headings:
+            return  # what names there are can't be known
         if match is None:
-            sheet = {"source": "Budget", "indicator": "Indicators"}.get(column.family, "")
             ending = suggestion(cells.tidy(name), known, f"type one of the {column.family}s of the sheet {sheet}")
             self.problems.add(cell, f'the heading "{heading}" names no {column.family}; {ending}')
         elif f"{prefix}{match}" in self.rows.columns:

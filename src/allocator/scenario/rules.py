@@ -119,8 +119,8 @@ class Rules:
         return None if members is None else (self.areas.groups[folded][0], members)
 
     def _unknown(self, record: Record, heading: str, typed: str, *, groups_only: bool = False) -> None:
-        if not self.areas.areas or not self.areas.all_read:
-            return  # where an area could not be read, that is the problem
+        if not self.areas.areas or not self.areas.all_read or "Areas" in self.problems.hidden_headings:
+            return  # where an area or the groups could not be read, that is the problem
         groups = [shown for shown, _ in self.areas.groups.values()]
         names = groups if groups_only else [area.name for area in self.areas.areas] + groups
         words = [] if groups_only else [TOTAL, EVERY_AREA] if heading == "Area" else list(BASES)
