@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
 import pytest
@@ -39,12 +40,26 @@ def test_numbers_as_people_type_them(typed: str) -> None:
     assert cells.number(typed) == Fraction(NUMBERS[typed])
 
 
-@pytest.mark.parametrize("typed", ["1.234", "1,234", "-12.345", "999,000", "1.000"])
+@pytest.mark.parametrize(
+    "typed", ["1.234", "1,234", "-12.345", "999,000", "1.000", "$1,070", "(1,070)", "1.050 đ", "−2.500", "100.001"]
+)
 def test_a_number_that_reads_two_ways_is_refused_with_both(typed: str) -> None:
     message = refusal(cells.number, typed)
-    whole, _, part = typed.strip("-").replace(",", ".").partition(".")
-    assert f"{whole}{part} or as {cells.plain(Fraction(f'{whole}.{part}'))};" in message
-    assert refusal(cells.share, f"{typed} %", formatted=False).startswith(message.partition(";")[0])
+    sign = "-" if typed[0] in "-(−" else ""
+    whole, part = re.findall(r"\d+", typed)
+    meant = Fraction(f"{sign}{whole}{part}"), Fraction(f"{sign}{whole}.{part}")
+    assert f"can be read as {cells.plain(meant[0])} or as {cells.plain(meant[1])};" in message
+    offered = message.partition("; type ")[2].split(", or ")
+    assert tuple(map(cells.number, offered)) == meant
+
+
+@pytest.mark.parametrize("typed", ["1.234 %", "-1,070%", "(12.500 %)"])
+def test_a_percentage_that_reads_two_ways_is_refused_with_both(typed: str) -> None:
+    sign = "-" if typed[0] in "-(" else ""
+    whole, part = re.findall(r"\d+", typed)
+    offered = refusal(cells.share, typed, formatted=False).partition("; type ")[2].split(", or ")
+    read = [cells.share(one, formatted=False) * 100 for one in offered]
+    assert read == [Fraction(f"{sign}{whole}{part}"), Fraction(f"{sign}{whole}.{part}")]
 
 
 @pytest.mark.parametrize(

@@ -150,7 +150,7 @@ WHOLE_COLUMNS = {
     "last year by its number": (ONE, typed("Areas!D4", 2025), "Areas!D4", 'did you mean "Last year"?'),
     "no figure of last year": (ONE, filled("Areas", "D5:D16", None), "Areas!D5:D7, D9:D16", "(and so in 10 more)"),
     "an error": (ONE, filled("Areas", "D5:D16", "#REF!"), "Areas!D5:D16", "(in all 12 cells)"),
-    "figures of two readings": (ONE, filled("Areas", "K5:K16", "9.090"), "Areas!K5:K16", "type 9090, or 9.0900"),
+    "figures of two readings": (ONE, filled("Areas", "K5:K16", "9.090"), "Areas!K5:K16", "type 9090, or 9.09"),
     "shares without a sign": (ONE, filled("Limits", "E5:E6", "4"), "Limits!E5:E6", "type 4%, or 400%"),
     "no money": (FIVE, filled("Budget", "D5:H7", None), "Budget!D5:H7", "type 0 for no money (in all 15 cells)"),
     "no benefit": (ONE, filled("Benefits", "D5:D30", None), "Benefits!D5:D30", "(in all 26 cells)"),
@@ -297,3 +297,191 @@ def test_cells_of_a_range_are_all_marked(tmp_path):
 
 class _NONE:
     text = ""
+
+
+def put(sheet: str, row: int, values: dict[str, object]) -> Edit:
+    """A row before another, with these values by column letter."""
+
+    def edit(book: Workbook) -> None:
+        book[sheet].insert_rows(row)
+        for letters, value in values.items():
+            book[sheet][f"{letters}{row}"].value = value
+
+    return edit
+
+
+def headings_again(sheet: str, row: int, *, after_blank: bool = False) -> Edit:
+    def edit(book: Workbook) -> None:
+        headings = [cell.value for cell in book[sheet][4]]
+        book[sheet].insert_rows(row, 1 + after_blank)
+        for column, heading in enumerate(headings, 1):
+            book[sheet].cell(row + after_blank, column).value = heading
+
+    return edit
+
+
+NOTE = "Note: figures are estimates"
+ALONE = {
+    "budget": (ONE, put("Budget", 6, {"A": NOTE}), "Budget!A6", f'"{NOTE}" stands alone in its row: is it a note or a'),
+    "budget of years": (FIVE, put("Budget", 8, {"A": "* no transfers"}), "Budget!A8", "or fill in 2026, 2027, 2028"),
+    "budget's total": (FIVE, put("Budget", 8, {"A": "Tổng cộng"}), "Budget!A8", "a total row? remove the row, since"),
+    "rules": (ONE, put("Rules", 7, {"A": "Rules about growth"}), "Rules!A7", "or fill in Area, Operator, Value, Basis"),
+    "rules, in another column": (ONE, put("Rules", 7, {"M": NOTE}), "Rules!M7", "or fill in Rule, Area, Operator"),
+    "limits": (ONE, put("Limits", 5, {"A": NOTE}), "Limits!A5", "remove the row, or name an area of the sheet Areas"),
+    "limits, in another column": (ONE, put("Limits", 6, {"B": NOTE}), "Limits!B6", "or fill in Area"),
+    "benefits": (FIVE, put("Benefits", 9, {"A": "First bands"}), "Benefits!A9", "remove the row, or fill in Benefit"),
+    "effects": (ONE, put("Effects", 6, {"A": "Total"}), "Effects!A6", "is it a total row?"),
+    "effects by indicator": (FIVE, put("Effects", 6, {"B": NOTE}), "Effects!B6", "or fill in Area"),
+    "variants": (FIVE, put("What-if", 6, {"A": "Lower revenue"}), "What-if!A6", "or fill in Sheet, Row, Change"),
+    "headings of rules": (ONE, headings_again("Rules", 8), "Rules!A8:N8", "is this a second heading row? remove it"),
+    "headings of areas": (FIVE, headings_again("Areas", 8), "Areas!A8:Z8", "is this a second heading row? remove it"),
+    "headings of sources": (FIVE, headings_again("Budget", 6), "Budget!A6:O6", "a second heading row? remove it"),
+    "headings of effects": (FIVE, headings_again("Effects", 6), "Effects!A6:I6", "a second heading row? remove it"),
+}
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_a_row_that_is_none_is_one_problem(name, tmp_path):
+    source, edit, cell, said = ALONE[name]
+    (problem,) = found(source, edit, tmp_path)
+    assert problem.cell == cell
+    assert said in problem.message
+
+
+def test_headings_again_after_a_blank_row(tmp_path):
+    problems = found(ONE, headings_again("Rules", 8, after_blank=True), tmp_path)
+    assert [problem.cell for problem in problems] == ["Rules!A9:N17", "Rules!A9:N9"]
+
+
+def test_a_title_is_one_whatever_numbers_its_row(tmp_path):
+    def edit(book: Workbook) -> None:
+        book["Rules"]["P4"].value = "No."
+        put("Rules", 7, {"A": "II. Growth", "P": "II"})(book)
+
+    (problem,) = found(ONE, edit, tmp_path)
+    assert (problem.cell, problem.heading) == ("Rules!A7", "Rule")
+
+
+def test_a_source_without_any_figure_is_still_its_name(tmp_path):
+    problems = found(ONE, filled("Budget", "B7:K7", None), tmp_path)
+    assert [problem.cell for problem in problems] == ["Budget!A7"]
+    assert problems[0].message.endswith("or fill in 2026")
+
+
+@pytest.mark.parametrize(
+    ("area", "meant"),
+    [
+        ("all areas", "every area"),
+        ("each area", "every area"),
+        ("Any area", "every area"),
+        ("areas", "every area"),
+        ("every", "every area"),
+        ("mỗi lĩnh vực", "every area"),
+        ("Tất cả các lĩnh vực", "every area"),
+        ("each area in Social", "every area in Social"),
+        ("All of the areas in the group social", "every area in Social"),
+        ("các lĩnh vực thuộc nhóm Social", "every area in Social"),
+        ("whole budget", "total"),
+        ("all", "total"),
+        ("everything", "total"),
+        ("tổng", "total"),
+        ("Tổng cộng", "total"),
+        ("toàn bộ", "total"),
+    ],
+)
+def test_words_for_a_rule_s_area(area, meant, tmp_path):
+    (problem,) = found(ONE, typed("Rules!B5", area), tmp_path)
+    assert str(problem) == f'Rules!B5 Area: "{area}" is no area or group; did you mean "{meant}"?'
+    assert found(ONE, typed("Rules!B10", meant), tmp_path) == []
+
+
+LISTS = {
+    "sources": (typed("Areas!J9", "City budget\nODA loans"), "Areas!J9", "type City budget; ODA loans"),
+    "a longer list": (
+        typed("Areas!J9", "City budget\r\nPrivate and PPP capital\n ODA loans\n"),
+        "Areas!J9",
+        "type City budget; Private and PPP capital; ODA loans",
+    ),
+    "source of a rule": (typed("Rules!C5", "City budget\nODA loans"), "Rules!C5", "type City budget; ODA loans"),
+    "groups": (typed("Areas!C5", "State\nSocial"), "Areas!C5", "type State; Social"),
+    "two marks": (
+        typed("Areas!J9", "City budget, ODA loans and Private and PPP capital"),
+        "Areas!J9",
+        "type City budget; ODA loans; Private and PPP capital",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_names_are_told_apart_whatever_is_between_them(name, tmp_path):
+    edit, cell, said = LISTS[name]
+    (problem,) = found(ONE, edit, tmp_path)
+    assert problem.cell == cell
+    assert "names are separated by ;" in problem.message
+    assert problem.message.endswith(said)
+
+
+def test_a_line_break_within_a_name_or_beside_a_semicolon_is_a_space(tmp_path):
+    def edit(book: Workbook) -> None:
+        book["Areas"]["J9"].value = "City\nbudget;\nODA loans"
+        book["Areas"]["C5"].value = "State\naffairs"
+        book["Rules"]["B5"].value = "State affairs"
+
+    assert found(ONE, edit, tmp_path) == []
+    scenario = read_scenario(tmp_path / "slip.xlsx")
+    assert scenario.areas[0].groups == ("State affairs",)
+    assert scenario.area["Environment"].sources == ("City budget", "ODA loans")
+
+
+def merged_with(sheet: str, cells: str, value: object) -> Edit:
+    """Merged cells as a spreadsheet program leaves them: the first holds the value."""
+
+    def edit(book: Workbook) -> None:
+        first, _, last = cells.partition(":")
+        book[sheet][last].value, book[sheet][first].value = None, value
+        book[sheet].merge_cells(cells)
+
+    return edit
+
+
+HIDDEN_HEADINGS = {
+    "years": (FIVE, merged("Budget", "D4:H4"), "Budget!D4:H4"),
+    "years in the middle": (FIVE, merged("Budget", "E4:F4"), "Budget!E4:F4"),
+    "all of a budget": (FIVE, merged("Budget", "A4:O4"), "Budget!A4:O4"),
+    "sources and the first year": (FIVE, merged("Budget", "A4:D4"), "Budget!A4:D4"),
+    "a year from above": (FIVE, merged_with("Budget", "D3:D4", 2026), "Budget!D3:D4"),
+    "a source": (FIVE, merged("Budget", "A4:A5"), "Budget!A4:A5"),
+    "areas": (FIVE, merged_with("Areas", "A3:A4", "Area"), "Areas!A3:A4"),
+    "areas' title": (ONE, merged_with("Areas", "A3:A4", "AREAS"), "Areas!A3:A4"),
+    "last year": (ONE, merged_with("Areas", "D3:D4", "Last year"), "Areas!D3:D4"),
+    "groups": (ONE, merged("Areas", "B4:C4"), "Areas!B4:C4"),
+    "indicators": (FIVE, merged("Indicators", "A3:A4"), "Indicators!A3:A4"),
+    "indicators of the long form": (ONE, merged("Indicators", "A3:A4"), "Indicators!A3:A4"),
+    "settings": (FIVE, merged("Scenario", "A4:B4"), "Scenario!A4:B4"),
+    "variants": (FIVE, merged("What-if", "C4:D4"), "What-if!C4:D4"),
+}
+
+
+@pytest.mark.parametrize("name", HIDDEN_HEADINGS)
+def test_a_merged_heading_is_the_only_problem(name, tmp_path):
+    source, edit, cell = HIDDEN_HEADINGS[name]
+    (problem,) = found(source, edit, tmp_path)
+    assert problem.cell == cell
+    assert "unmerge them" in problem.message
+
+
+def test_what_a_merged_heading_does_not_hide_is_told_with_it(tmp_path):
+    def edit(book: Workbook) -> None:
+        book["Budget"].merge_cells("D4:H4")
+        book["Rules"]["B5"].value = "Sciense & digital"
+        book["Areas"]["D9"].value = "3 tỷ"
+
+    assert [problem.cell for problem in found(FIVE, edit, tmp_path)] == ["Budget!D4:H4", "Areas!D9", "Rules!B5"]
+
+
+def test_a_box_beside_the_table_hides_no_heading(tmp_path):
+    def edit(book: Workbook) -> None:
+        book["Budget"]["R3"].value, book["Budget"]["R6"].value = "Read this first", "and this"
+        book["Budget"].merge_cells("R3:S4")
+
+    assert found(FIVE, edit, tmp_path) == []

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from allocator.scenario.cells import fold, is_total, percent, plain, separated, suggestion
+from allocator.scenario.asking import alone
+from allocator.scenario.cells import fold, is_total, percent, plain, separated, suggestion, tidy
 from allocator.scenario.model import Area, Assignment, Band, Cell, Limits, Origin, Scenario, Source
 from allocator.scenario.problems import Problems
 from allocator.scenario.records import Lifted, Record
@@ -32,8 +33,9 @@ class Areas:
         problems: Problems,
         *,
         sources_read: bool = True,
+        unclear: Sequence[str] = (),
     ) -> None:
-        """`sources_read`: whether the name of each source could be read."""
+        """`sources_read`: whether the name of each source could be read; `unclear`: what may be names of others."""
         self.problems = problems
         self.years = years
         self.sources = {fold(source.name): source.name for source in sources}
@@ -43,6 +45,7 @@ class Areas:
         """Area with parts → its parts, one level down."""
         self.groups: dict[str, tuple[str, list[str]]] = {}
         self.sources_read = sources_read
+        self.unclear = frozenset(map(fold, unclear))
         self.all_read = not any("Area" in record.unreadable for record in records)
         """Whether every name could be read: where not, one that isn't found may be that."""
         self._records: dict[str, Record] = {}
@@ -66,7 +69,7 @@ class Areas:
         area = Area(
             name=name,
             part_of=record.text("Part of") or None,
-            groups=record.get("Group", tuple) or (),
+            groups=tuple(map(tidy, record.get("Group", tuple) or ())),
             last_year=record.get("Last year", Fraction),
             last_year_by_source=_by_source(record),
             benefit=record.get("Benefit", Fraction) or Fraction(0),
@@ -102,13 +105,14 @@ class Areas:
 
     def _source_name(self, typed: str, origin: Origin, heading: str) -> str | None:
         found = self.sources.get(fold(typed))
-        if found is None and not self.sources_read:
+        if found is None and self.may_be_source(typed):
             return None
         if found is None and self.sources and (meant := separated(typed, self.sources)):
-            self.problems.at(origin, heading, f'"{typed}" is no source; names are separated by ; : type {meant}')
+            message = f'"{tidy(typed)}" is no source; names are separated by ; : type {meant}'
+            self.problems.at(origin, heading, message)
         elif found is None and self.sources:
             ending = suggestion(typed, list(self.sources.values()), "type sources of the sheet Budget")
-            self.problems.at(origin, heading, f'"{typed}" is no source; {ending}')
+            self.problems.at(origin, heading, f'"{tidy(typed)}" is no source; {ending}')
         return found
 
     def _proposed(self, record: Record) -> Mapping[int, Fraction]:
@@ -193,14 +197,18 @@ class Areas:
                 self.problems.at(origin, "Group", f'"{group}" means something else in Rules; give it another name')
 
     def _check_groups(self) -> None:
-        """Report groups that are several, with a comma between them where a semicolon belongs."""
-        for group, members in self.groups.values():
-            meant = separated(group, self.groups)
-            for member in members if meant else ():
-                origin = self.by_fold[fold(member)].origin
-                self.problems.at(origin, "Group", f'"{group}" is one group; names are separated by ; : type {meant}')
+        """Report groups that are several, with a comma or a line break between them where a semicolon belongs."""
+        for record in self._records.values():
+            for group in record.get("Group", tuple) or ():
+                if meant := separated(group, self.groups):
+                    message = f'"{tidy(group)}" is one group; names are separated by ; : type {meant}'
+                    self.problems.at(record.origin, "Group", message)
 
     # Look-ups
+
+    def may_be_source(self, typed: str) -> bool:
+        """Whether a name that no source bears may be that of a row of Budget which could not be read."""
+        return not self.sources_read or fold(typed) in self.unclear
 
     def find(self, record: Record, heading: str = "Area") -> Area | None:
         """Return the area that a row of another table names; report it where there is none."""
@@ -208,7 +216,9 @@ class Areas:
         if not typed:
             return None
         area = self.by_fold.get(fold(typed))
-        if area is None and self.areas and self.all_read:  # where an area could not be read, that is the problem
+        if area is None and record.values.keys() | record.unreadable == {heading}:
+            self.problems.at(record.origin, heading, alone(typed, "name an area of the sheet Areas"))
+        elif area is None and self.areas and self.all_read:  # where an area could not be read, that is the problem
             ending = suggestion(typed, [a.name for a in self.areas], "type an area of the sheet Areas")
             self.problems.at(record.origin, heading, f'"{typed}" is no area; {ending}')
         return area

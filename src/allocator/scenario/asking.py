@@ -21,6 +21,12 @@ def instead(column: Column) -> str:
     return f"type one, or clear the cell ({column.default})" if column.default else cells.TYPE_ONE
 
 
+def alone(typed: str, instead: str) -> str:
+    """Return what to say of a text that is all its row holds; `instead` is what to do if it is no note or title."""
+    guess, why = ("a total row", ", since totals are computed") if cells.is_total(typed) else ("a note or a title", "")
+    return f"{cells.shown(typed)} stands alone in its row: is it {guess}? remove the row{why}, or {instead}"
+
+
 def needed(column: Column) -> str:
     """Return what to type into a blank cell that must be filled."""
     if column.family == "year":

@@ -31,6 +31,9 @@ _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+)?")
 _YEAR = re.compile(r"((?:19|20|21)\d\d)(?:[.,]0+)?")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+_BETWEEN = re.compile(r"( ?[,/&+|\n] ?| and | và )")
+_MOST_MARKS = 8
+"""So many commas and the like may stand inside of a name where several are told apart."""
 _SHOWN = 60
 TYPE_ONE = "type one, 0 if nothing is meant"
 """How the message about a text that is no number ends, unless the column knows better."""
@@ -182,8 +185,13 @@ def name(value: Raw) -> str:
 
 
 def names(value: Raw) -> tuple[str, ...]:
-    """Return the names that ``;`` separates, tidied, blank ones left out."""
-    found = tuple(filter(None, (tidy(part) for part in text(value).split(";"))))
+    r"""Return the names that ``;`` separates, tidied, blank ones left out; line breaks inside of one stay.
+
+    >>> names(" Social;Economy ;"), names("City budget\nODA")
+    (('Social', 'Economy'), ('City budget\nODA',))
+    """
+    parts = [map(tidy, part.splitlines()) for part in text(value).split(";")]
+    found = tuple(filter(None, ("\n".join(filter(None, lines)) for lines in parts)))
     if not found:
         raise Misread(f"{shown(value)} holds no name; type names separated by ; or clear the cell")
     return found
@@ -226,7 +234,7 @@ def number(value: Raw) -> Fraction:
     (Fraction(123456789, 100), True)
     >>> number("1.234")
     Traceback (most recent call last):
-    allocator.scenario.cells.Misread: "1.234" can be read as 1234 or as 1.234; type 1234, or 1.2340 for the smaller one
+    allocator.scenario.cells.Misread: "1.234" can be read as 1234 or as 1.234; type 1234, or 1.2340
     """
     if isinstance(value, bool) or value is None:
         raise Misread(f"expected a number, got {shown(value)}; type one")
@@ -298,8 +306,7 @@ def _of_percentage(message: str, value: Raw, *, sign: bool) -> str:
     if message.startswith("expected a number"):
         return f"expected a percentage, got {shown(value)}; type one such as 4.5%"
     if sign and "can be read as" in message:
-        smaller = fold(str(value)).rstrip("%％ ")
-        return f"{message.partition(';')[0]}; type the percentage without a thousands separator, or {smaller}0%"
+        return f"{message.replace(', or ', '%, or ')}%"
     return message
 
 
@@ -392,13 +399,21 @@ def _years_meant(typed: str, known: Sequence[int]) -> str | None:
 def separated(typed: str, known: Collection[str]) -> str | None:
     """Return names with ``;`` between them that were typed with something else; None where they aren't all known.
 
-    `known` are names as `fold` has them.
+    `known` are names as `fold` has them; of several beginnings that are known the longest is the name.
 
     >>> separated("City budget, ODA", {"city budget", "oda"}), separated("Parks, lakes", {"parks"})
     ('City budget; ODA', None)
+    >>> separated("City, ODA, loans", {"city", "oda, loans", "oda"})
+    'City; ODA, loans'
     """
-    for mark in (",", "/", "&", "+", "|", "\n", " and ", " và "):
-        parts = [part.strip() for part in typed.split(mark)]
-        if len(parts) > 1 and all(fold(part) in known for part in parts):
-            return "; ".join(parts)
-    return None
+    tokens, found, start = _BETWEEN.split(typed), list[str](), 0
+    while start < len(tokens):
+        for end in range(start + 2 * _MOST_MARKS + 1, start, -2):
+            taken = "".join(tokens[start:end])
+            if end <= len(tokens) and (start, end) != (0, len(tokens)) and fold(taken) in known:
+                break
+        else:
+            return None
+        found.append(tidy(taken))
+        start = end + 1
+    return "; ".join(found)

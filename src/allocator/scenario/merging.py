@@ -31,7 +31,9 @@ class Merged:
     holding: list[str] = field(default_factory=list)
     """The ranges whose value was filled in."""
     headings: bool = False
-    """Whether headings are merged, so that the rows below them can't be told from them."""
+    """Whether headings are merged with rows below, so that these can't be told from them."""
+    hides_columns: bool = False
+    """Whether headings are merged, so that columns may have lost theirs."""
     unreadable: dict[int, set[int]] = field(default_factory=dict)
     """Row → columns of blank cells that a problem is about."""
 
@@ -53,10 +55,12 @@ def unmerge(sheet: Sheet, header: int, columns: Mapping[int, str], typed: Mappin
     headings: list[tuple[Place, Place]] = []
     for first, end in ranges:
         inside = [number for number in columns if first[1] <= number <= end[1]]
-        if not inside or end[0] < header or first[0] > last:
+        beside = not inside and (end[0] != header or first[1] > max(columns))
+        if beside or end[0] < header or first[0] > last:
             continue
         if first[0] <= header:
-            if len(inside) > 1 or end[0] > header or _figures_below(sheet, header, last, first[1], end[1], columns):
+            several = len(inside) > 1 or (inside and end[0] > header)
+            if several or _figures_below(sheet, header, last, first[1], end[1], columns):
                 headings.append((first, end))
         elif is_blank(sheet.value(*first)):
             continue
@@ -95,7 +99,7 @@ def _of_headings(found: Merged, sheet: Sheet, header: int, ranges: list[tuple[Pl
     way = "type all headings in one row, with the data right below"
     if end[0] == header == first[0]:
         way = "type a heading above each column"
-    found.headings = end[0] > header
+    found.headings, found.hides_columns = end[0] > header, True
     for range_ in ranges:
         _close(found, sheet, *range_)
     it = "the heading is" if len(ranges) == 1 else "headings are"

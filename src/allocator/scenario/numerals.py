@@ -61,7 +61,7 @@ def figure(typed: str) -> Figure:
         signs.add(sign)
     if {"%", "currency"} <= signs or {"-", "+"} <= signs or {"-", "("} <= signs or not body:
         raise Unread
-    number = _unsigned(body)
+    number = _unsigned(body, "-" if signs & {"-", "("} else "")
     return Figure(-number if signs & {"-", "("} else number, "%" in signs, "currency" in signs)
 
 
@@ -110,7 +110,7 @@ def _ungroup(digits: str, separator: str) -> str:
     return "".join(groups)
 
 
-def _one_separator(body: str, separator: str) -> Fraction:
+def _one_separator(body: str, separator: str, sign: str) -> Fraction:
     if body.count(separator) > 1:
         return Fraction(int(_ungroup(body, separator)))
     whole, part = body.split(separator)
@@ -119,13 +119,19 @@ def _one_separator(body: str, separator: str) -> Fraction:
     smaller = decimal(whole, part)
     if len(part) == 3 and 1 <= len(whole) <= 3 and whole[0] != "0":
         raise Unread(
-            f'"{body}" can be read as {whole}{part} or as {float(smaller):.15g}; '
-            f"type {whole}{part}, or {body}0 for the smaller one"
+            f'"{sign}{body}" can be read as {sign}{whole}{part} or as {sign}{float(smaller):.15g}; '
+            f"type {sign}{whole}{part}, or {sign}{_read_once(whole, part)}"
         )
     return smaller
 
 
-def _unsigned(body: str) -> Fraction:
+def _read_once(whole: str, part: str) -> str:
+    """Return a decimal number as it is read in one way alone: never with three digits after its mark."""
+    digits = part.rstrip("0")
+    return f"{whole}.{digits}{'0' * (len(digits) == 3)}" if digits else whole
+
+
+def _unsigned(body: str, sign: str) -> Fraction:
     if _DIGITS.fullmatch(body):
         return Fraction(int(body))
     if _GROUPED_BY_SPACE.fullmatch(body):
@@ -142,4 +148,4 @@ def _unsigned(body: str) -> Fraction:
         if not _DIGITS.fullmatch(part):
             raise Unread
         return decimal(_ungroup(whole, "," if mark == "." else "."), part)
-    return _one_separator(body, "." if "." in body else ",")
+    return _one_separator(body, "." if "." in body else ",", sign)

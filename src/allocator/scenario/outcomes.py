@@ -128,6 +128,8 @@ def _values(record: Record, known: dict[str, Indicator], problems: Problems) -> 
         return [(name, name, v) for name, v in record.values.items() if name in names and isinstance(v, Fraction)]
     typed = record.text("Indicator")
     indicator = known.get(fold(typed))
+    if indicator is None and typed and "Indicators" in problems.hidden_headings:
+        return []  # it may be one of those that could not be read
     if indicator is None:
         ending = suggestion(typed, [i.name for i in known.values()], "type an indicator of the sheet Indicators")
         message = f'"{typed}" is no indicator; {ending}' if typed else "is blank; type the indicator's name"

@@ -24,6 +24,8 @@ class Problems:
         """Cells and sheets that have a problem."""
         self.missing: set[tuple[str, str]] = set()
         """Sheets and headings of columns that are missing though figures of them are needed."""
+        self.hidden_headings: set[str] = set()
+        """Tables and sheets with headings that could not be read: which columns they have can't be told."""
         self.messages: dict[str, None] = {}
 
     def add(self, cell: Cell | str, message: str, heading: str = "") -> None:
@@ -47,9 +49,9 @@ class Problems:
             self.follow_up(origin, heading, f"is blank, but {why}; type the amount, 0 for none{hint}")
         elif (origin.sheet, heading) not in self.missing:
             self.missing.add((origin.sheet, heading))
-            slips = (f'did you mean "{heading}"?', "the heading is merged", "headings are merged")
+            meant = f'did you mean "{heading}"?'
             here = [problem.message for problem in self.found.values() if problem.cell.startswith(f"{origin.sheet}!")]
-            if not any(slip in message for message in here for slip in slips):
+            if origin.sheet not in self.hidden_headings and not any(meant in message for message in here):
                 said = f'the column "{heading}" is missing, but {why}; add it, with an amount in each row'
                 self.add(origin.cell(heading), said)
 

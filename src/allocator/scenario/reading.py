@@ -158,11 +158,12 @@ class _Reader:
         """Return the scenario; with `try_variants` each variant is read too, and its problems reported."""
         settings = self._settings()
         sources = self._sources()
-        names = tuple(source.name for source in sources)
-        read = self.found["Budget"].records if "Budget" in self.found else []
-        sources_read = not any("Source" in record.unreadable for record in read)
-        records = self._table(AREAS, names)
-        areas = area_parts.Areas(records, sources, self.years, self.problems, sources_read=sources_read)
+        budget = self.found.get("Budget", Rows(BUDGET_TABLE))
+        sources_read = not any("Source" in record.unreadable for record in budget.records)
+        records = self._table(AREAS, (*(source.name for source in sources), *map(cells.tidy, budget.alone)))
+        areas = area_parts.Areas(
+            records, sources, self.years, self.problems, sources_read=sources_read, unclear=budget.alone
+        )
         if not areas.areas:
             self._needs_rows(AREAS, "an area")
         limits = areas.limits(self._table(LIMITS))
@@ -271,7 +272,7 @@ class _Reader:
             message = "Unit is missing; type the unit of every amount, e.g. VND billion"
             if unit is not None:
                 self.problems.follow_up(unit.origin, "Value", message)
-            elif self.sheets["Scenario"].name not in self.problems.places:
+            elif self.sheets["Scenario"].name not in self.problems.places | self.problems.hidden_headings:
                 message = "the row Unit is missing; add it: Unit under Setting, e.g. VND billion under Value"
                 self.problems.add(self.sheets["Scenario"].name, message)
         return settings
@@ -324,6 +325,8 @@ class _Reader:
             for name in indicators:
                 if fold(name) == fold(what):
                     return Objective(maximise, name)
+        if "Indicators" in self.problems.hidden_headings:
+            return Objective()  # it may name one that could not be read
         choices = ["maximise benefit", "minimise spending"]
         choices += [f"{v} {name}" for name in indicators for v in ("maximise", "minimise")]
         ending = suggestion(typed, choices, "type one of")
@@ -335,7 +338,8 @@ class _Reader:
     def _sources(self) -> tuple[Source, ...]:
         records = self._table(BUDGET_TABLE)
         rows = self.found.get("Budget")
-        columns = sorted(int(name) for name in (rows.columns if rows else ()) if name.isdigit())
+        hidden = "Budget" in self.problems.hidden_headings  # any of its columns may be that of a year
+        columns = sorted(int(name) for name in (rows.columns if rows and not hidden else ()) if name.isdigit())
         self.years = tuple(columns)
         gaps = [year for year in range(columns[0], columns[-1]) if year not in columns] if columns else []
         if gaps and rows:
@@ -366,6 +370,8 @@ class _Reader:
     def _check_sources(self, sources: tuple[Source, ...]) -> None:
         if not sources:
             self._needs_rows(BUDGET_TABLE, "a funding source")
+        elif "Budget" in self.problems.hidden_headings or self.found["Budget"].alone:
+            pass  # what a source could not be read of may be that it is the government's own
         elif not any(source.kind is SourceKind.BUDGET for source in sources):
             self.problems.follow_up(
                 sources[0].origin, "Kind", "no source is the government's own money; type budget for at least one"

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from allocator.scenario import cells
-from allocator.scenario.asking import SHARES, instead, needed
+from allocator.scenario.asking import SHARES, alone, instead, needed
 from allocator.scenario.below import blocks
 from allocator.scenario.cells import Misread, fold, is_blank, suggestion
 from allocator.scenario.headings import (
@@ -75,6 +75,8 @@ class Rows:
     last_row: int | None = None
     columns: dict[str, int] = field(default_factory=dict)
     percent: set[tuple[int, int]] = field(default_factory=set)
+    alone: list[str] = field(default_factory=list)
+    """Texts that were all their rows held: a note, or a name whose figures are missing."""
 
     def heading_cell(self, heading: str) -> Cell:
         """Return the cell of a heading, or of the table's first one."""
@@ -147,6 +149,9 @@ class TableReader:
         known = column is not None and column.content in (Content.AMOUNT, Content.NUMBER, Content.SHARE)
         return known and isinstance(self.sheet.value(row, number), int | float) and self.headed[number] in record.values
 
+    def _hides_headings(self) -> None:
+        self.problems.hidden_headings.update((self.table.sheet, self.sheet.name))
+
     def _no_header(self) -> None:
         likely = likely_header(self.table, self.sheet)
         uncomputed = min((place for place in self.sheet.facts.unvalued if place[0] == likely), default=None)
@@ -159,6 +164,9 @@ class TableReader:
             self.problems.add(f"{self.sheet.name}!{where}", said)
         elif any(not is_blank(value) for row in self.sheet.rows for value in row):
             self.problems.add(*missing_headings(self.table, self.sheet))
+        else:
+            return
+        self._hides_headings()
 
     def _headings(self, header: int, made_up: Sequence[str]) -> None:
         seen: dict[str, int] = {}
@@ -197,6 +205,8 @@ class TableReader:
         self.merged = unmerge(self.sheet, header, self.headed, self.typed)
         for problem in self.merged.problems:
             self.problems.add(*problem)
+        if self.merged.hides_columns:
+            self._hides_headings()
         if said := self.merged.message(self.sheet.name):
             self.problems.say(said)
 
@@ -241,8 +251,10 @@ class TableReader:
 
     def _made_up(self, column: Column, heading: str, name: str, cell: Cell, known: Sequence[str], prefix: str) -> None:
         match = self.made_up.get(fold(name))
+        sheet = {"source": "Budget", "indicator": "Indicators"}.get(column.family, "")
+        if match is None and not known and sheet in self.problems.hidden_headings:
+            return  # what names there are can't be known
         if match is None:
-            sheet = {"source": "Budget", "indicator": "Indicators"}.get(column.family, "")
             ending = suggestion(cells.tidy(name), known, f"type one of the {column.family}s of the sheet {sheet}")
             self.problems.add(cell, f'the heading "{heading}" names no {column.family}; {ending}')
         elif f"{prefix}{match}" in self.rows.columns:
@@ -263,10 +275,43 @@ class TableReader:
             if filled := self._filled(number):
                 last = number
                 if number > header + 1 or not self._numbers_columns(number, filled):
-                    self.rows.records.append(self._record(number, filled))
+                    self._row(number, filled)
             elif all(is_blank(value) for value in self.sheet.row(number)):
                 break
         return last
+
+    def _row(self, row: int, filled: Sequence[int]) -> None:
+        """Read a row; one that is none (a note, a title, the headings again) is one problem, whatever it lacks."""
+        if self.table.sheet != "Scenario" and (self._repeats_headings(row, filled) or self._stands_alone(row, filled)):
+            return
+        self.rows.records.append(self._record(row, filled))
+
+    def _repeats_headings(self, row: int, filled: Sequence[int]) -> bool:
+        """Report a row that holds the headings of its columns and nothing else."""
+        pairs = [(self.sheet.value(row, n), self.sheet.value(self.rows.header_row or 1, n)) for n in filled]
+        if len(pairs) < 2 or not all(fold(cells.text(value)) == fold(cells.text(above)) for value, above in pairs):
+            return False
+        place = f"{Cell(self.sheet.name, row, filled[0])}:{column_letters(filled[-1])}{row}"
+        self.problems.add(place, "is this a second heading row? remove it")
+        return True
+
+    def _stands_alone(self, row: int, filled: Sequence[int]) -> bool:
+        """Report a text without anything that a row of the table needs; a name is a row where it is all that is needed.
+
+        What stands in columns not known here, such as a number of the row, makes no difference.
+        """
+        known = [number for number in filled if number in self.typed] or filled
+        typed = self.sheet.value(row, known[0])
+        if len(known) > 1 or not isinstance(typed, str) or row in self.merged.unreadable:
+            return False
+        lacking = [self.headed[number] for number in self.needed if number not in known]
+        name_alone = len(self.needed) == 1 and self.typed[self.needed[0]].content is Content.NAME
+        if not lacking or name_alone or len(self.typed) == 2:  # of two cells the blank one is to be filled
+            return False
+        said = alone(typed, f"fill in {', '.join(lacking)}")
+        self.problems.add(Cell(self.sheet.name, row, known[0]), said, self.headed[known[0]])
+        self.rows.alone.append(typed)
+        return True
 
     def _numbers_columns(self, row: int, filled: Sequence[int]) -> bool:
         """Report a first row that numbers the columns and can't be read as a row: one problem for all its cells."""
@@ -301,7 +346,7 @@ class TableReader:
                 self.problems.add(block.place, block.message(last))
             for number in block.data:
                 if {*self.needed} <= {*(filled := self._filled(number))}:
-                    self.rows.records.append(self._record(number, filled))
+                    self._row(number, filled)
                     self.rows.last_row = number
 
     def _hidden(self, header: int, last: int) -> None:

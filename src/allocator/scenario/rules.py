@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from allocator.scenario.areas import Areas
-from allocator.scenario.cells import fold, percent, separated, suggestion
+from allocator.scenario.cells import fold, is_total, percent, separated, suggestion, tidy, unaccented
 from allocator.scenario.model import (
     Basis,
     BasisKind,
@@ -18,7 +19,7 @@ from allocator.scenario.model import (
 )
 from allocator.scenario.problems import Problems
 from allocator.scenario.records import Record
-from allocator.scenario.vocabulary import ALL, BASES, BASES_MEANT, BUDGET, EVERY_AREA, EVERY_AREA_IN, TOTAL
+from allocator.scenario.vocabulary import ALL, BASES, BASES_MEANT, BUDGET, EVERY_AREA, EVERY_AREA_IN, TOTAL, TOTAL_MEANT
 
 _KINDS = {fold(kind.value): kind for kind in BasisKind if kind is not BasisKind.AREA}
 _OR_NO_AREA = " (if the row is a title or a note, remove it)"
@@ -118,8 +119,8 @@ class Rules:
         return None if members is None else (self.areas.groups[folded][0], members)
 
     def _unknown(self, record: Record, heading: str, typed: str, *, groups_only: bool = False) -> None:
-        if not self.areas.areas or not self.areas.all_read:
-            return  # where an area could not be read, that is the problem
+        if not self.areas.areas or not self.areas.all_read or "Areas" in self.problems.hidden_headings:
+            return  # where an area or the groups could not be read, that is the problem
         groups = [shown for shown, _ in self.areas.groups.values()]
         names = groups if groups_only else [area.name for area in self.areas.areas] + groups
         words = [] if groups_only else [TOTAL, EVERY_AREA] if heading == "Area" else list(BASES)
@@ -128,7 +129,8 @@ class Rules:
             advice = "give them a Group of their own and name that, or a row each"
             self.problems.at(record.origin, heading, f'"{typed}" is several areas, and a rule names one; {advice}')
             return
-        if heading == "Basis" and (meant := BASES_MEANT.get(fold(typed))):
+        meant = BASES_MEANT.get(fold(typed)) if heading == "Basis" else _subject_meant(record.text("Area"), groups)
+        if meant:
             self.problems.at(record.origin, heading, f'"{typed}" is no {what}; did you mean "{meant}"?')
             return
         ending = suggestion(typed, names + words, f"type a{'n' * (what[0] == 'a')} {what} of the sheet Areas")
@@ -167,19 +169,19 @@ class Rules:
                 named.update(self.scenario.budget_sources)
             elif found := self.areas.sources.get(fold(name)):
                 named.add(found)
-            elif not self.areas.sources_read:
-                return ()  # it may be the one whose name could not be read
+            elif self.areas.may_be_source(name):
+                return ()
             elif self.scenario.source and (meant := separated(name, {*self.areas.sources, BUDGET, ALL})):
-                message = f'"{name}" is no source; names are separated by ; : type {meant}'
+                message = f'"{tidy(name)}" is no source; names are separated by ; : type {meant}'
                 self.problems.at(record.origin, heading, message)
             elif self.scenario.source:
                 known = [*self.scenario.source, BUDGET, ALL]
                 ending = suggestion(name, known, "type sources of the sheet Budget")
-                self.problems.at(record.origin, heading, f'"{name}" is no source; {ending}')
+                self.problems.at(record.origin, heading, f'"{tidy(name)}" is no source; {ending}')
         return tuple(name for name in self.scenario.source if name in named)
 
     def _counted_words(self, record: Record, kind: BasisKind | None) -> str:
-        return "; ".join(record.get("Source", tuple) or (ALL if kind is BasisKind.AMOUNT else BUDGET,))
+        return "; ".join(map(tidy, record.get("Source", tuple) or (ALL if kind is BasisKind.AMOUNT else BUDGET,)))
 
     def _basis_kind(self, record: Record) -> BasisKind | None:
         typed = fold(record.text("Basis"))
@@ -266,6 +268,30 @@ class Rules:
                 message = f"the budget of {'last year' if first else year - 1} is 0, so no area had a share of it"
                 action = f"type the amount, or leave {year} out of the rule's Years"
                 self.problems.follow_up(origin, heading, f"{message}, but {_looks_back(rule)}; {action}")
+
+
+_EACH_MEANT = re.compile(
+    r"(?:(?:for |in )?(?:each|all|any|every|every single)(?: of)?(?: the| cac)? ?(?:areas?|sectors?|fields?|one)?"
+    r"|(?:the )?(?:areas|sectors)|(?:moi|tung|cac|tat ca|tat ca cac|toan bo)(?: cac)? (?:linh vuc|nganh))"
+    r"(?: (?:in|of|within|under|from|trong|thuoc|cua) (?:the )?(?:group |nhom )?(?P<group>.+))?"
+)
+"""Other ways of naming every area, without accents."""
+
+
+def _subject_meant(typed: str, groups: Iterable[str]) -> str | None:
+    """Return the words that a rule's Area most likely means; None where it is none of them.
+
+    >>> _subject_meant("mỗi lĩnh vực", []), _subject_meant("all areas in people", ["People"]), _subject_meant("all", [])
+    ('every area', 'every area in People', 'total')
+    """
+    plainly = unaccented(typed).strip(".:*")
+    if plainly in TOTAL_MEANT or is_total(typed):
+        return TOTAL
+    found = _EACH_MEANT.fullmatch(plainly)
+    if found is None or found["group"] is None:
+        return EVERY_AREA if found else None
+    group = next((group for group in groups if unaccented(group) == found["group"]), None)
+    return f"{EVERY_AREA_IN}{group}" if group else None
 
 
 def _looks_back(rule: Rule) -> str:

@@ -83,6 +83,13 @@ BASES_MEANT = {
 }  # fmt: skip
 """Other ways in which bases are typed: not read, but offered as what they most likely mean."""
 
+TOTAL_MEANT = frozenset(
+    ("all", "everything", "whole", "overall", "altogether", "budget", "the budget", "whole budget", "the whole budget",
+     "entire budget", "the entire budget", "all spending", "all money", "spending", "together", "all together",
+     "toan bo", "tat ca", "ngan sach", "toan bo ngan sach", "tat ca ngan sach", "toan thanh pho")
+)  # fmt: skip
+"""Words typed for the sum of all areas, without accents: not read, but offered as total."""
+
 TOTAL_WORDS = (
     "total",
     "totals",

@@ -87,7 +87,7 @@ class _Resolver:
         """Say what is missing in a cell; once at the headings, where the sheet has no such column."""
         if heading in self.rows.columns:
             self.problems.follow_up(record.origin, heading, f"is blank; {message}")
-        else:
+        elif self.rows.table.sheet not in self.problems.hidden_headings:
             place = Cell(record.origin.sheet, self.rows.header_row or 1, min(self.rows.columns.values()))
             self.problems.add(place, f"the sheet has no column {heading}; add it, with that heading")
 
@@ -238,7 +238,8 @@ class _Resolver:
     def _slips_in_headings(self, sheet: InputSheet) -> bool:
         """Whether a heading of a sheet has a problem, of which a column that isn't there may be but a consequence."""
         places = (f"{sheet.name}!{column_letters(n)}{sheet.header_row}" for n in range(1, 1 + self._width(sheet)))
-        return sheet.name in self.problems.places or any(place in self.problems.places for place in places)
+        hidden = sheet.name in self.problems.hidden_headings or sheet.name in self.problems.places
+        return hidden or any(place in self.problems.places for place in places)
 
     @staticmethod
     def _width(sheet: InputSheet) -> int:
