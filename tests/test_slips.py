@@ -379,6 +379,7 @@ def test_a_source_without_any_figure_is_still_its_name(tmp_path):
         ("mỗi lĩnh vực", "every area"),
         ("Tất cả các lĩnh vực", "every area"),
         ("each area in Social", "every area in Social"),
+        ("any area in Socail", "every area in Social"),
         ("All of the areas in the group social", "every area in Social"),
         ("các lĩnh vực thuộc nhóm Social", "every area in Social"),
         ("whole budget", "total"),

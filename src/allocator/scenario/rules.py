@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from allocator.scenario.areas import Areas
-from allocator.scenario.cells import fold, is_total, percent, separated, suggestion, tidy, unaccented
+from allocator.scenario.cells import fold, is_total, nearest, percent, separated, suggestion, tidy, unaccented
 from allocator.scenario.model import (
     Basis,
     BasisKind,
@@ -290,7 +290,7 @@ def _subject_meant(typed: str, groups: Iterable[str]) -> str | None:
     found = _EACH_MEANT.fullmatch(plainly)
     if found is None or found["group"] is None:
         return EVERY_AREA if found else None
-    group = next((group for group in groups if unaccented(group) == found["group"]), None)
+    group = nearest(found["group"], groups)
     return f"{EVERY_AREA_IN}{group}" if group else None
 
 
