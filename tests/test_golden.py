@@ -5,11 +5,9 @@
 
 import ast
 import inspect
-import subprocess
 from functools import cache
 from pathlib import Path
 
-import highspy
 import pytest
 
 from allocator import read_scenario
@@ -21,7 +19,7 @@ from allocator.programme.solve import Solution, solve
 from allocator.scenario.model import BasisKind, Operator
 from content_workbook import write_content
 from golden_cases import CASES
-from second_solver import needs_cbc
+from second_solver import by_cbc, by_highs, needs_cbc
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -56,26 +54,6 @@ def optimum(programme: Programme, solution: Solution) -> float:
     return (solution.objective - float(programme.constant)) / assemble(programme).objective_scale
 
 
-def by_highs(path: Path) -> float:
-    highs = highspy.Highs()
-    highs.setOptionValue("output_flag", False)
-    assert highs.readModel(str(path)) == highspy.HighsStatus.kOk
-    highs.run()
-    assert highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
-    return highs.getObjectiveValue()
-
-
-def by_cbc(path: Path, tmp_path: Path) -> float:
-    from cbcbox import cbc_bin_path
-
-    answer = tmp_path / "answer.txt"
-    command = [cbc_bin_path(), path, "-solve", "-solution", answer]
-    told = subprocess.run(command, capture_output=True, text=True, check=True)
-    first = answer.read_text().splitlines()[0]
-    assert first.startswith("Optimal - objective value"), told.stdout
-    return float(first.split()[-1])
-
-
 @pytest.mark.parametrize("name", CASES)
 def test_highs_reads_it_and_agrees(name, solved):
     assert by_highs(GOLDEN / f"{name}.lp") == pytest.approx(optimum(*solved(name)[:2]), rel=1e-7, abs=1e-7)
@@ -84,7 +62,9 @@ def test_highs_reads_it_and_agrees(name, solved):
 @needs_cbc
 @pytest.mark.parametrize("name", CASES)
 def test_another_solver_reads_it_and_agrees(name, solved, tmp_path):
-    assert by_cbc(GOLDEN / f"{name}.lp", tmp_path) == pytest.approx(optimum(*solved(name)[:2]), rel=1e-6, abs=1e-6)
+    assert by_cbc(GOLDEN / f"{name}.lp", tmp_path / "answer.txt") == pytest.approx(
+        optimum(*solved(name)[:2]), rel=1e-6, abs=1e-6
+    )
 
 
 # ---------------------------------------------------------------- none is missing

@@ -2,13 +2,9 @@
 
 import json
 import re
-import subprocess
 from fractions import Fraction
-from pathlib import Path
 
-import highspy
 import pytest
-from cbcbox import cbc_bin_path
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +16,7 @@ from allocator.programme.solve import solve
 from allocator.scenario.cells import fold, tidy
 from commands import allocate, small, write_book
 from content_workbook import write_content
+from second_solver import by_cbc, by_highs, needs_cbc
 
 KEYWORDS = [
     "st", "s.t.", "subject to", "Subject", "to", "free", "infinity", "inf", "NaN", "end", "bounds", "bound", "max",
@@ -51,23 +48,6 @@ def content(rule: str, area: str = "Roads", source: str = "City", indicator: str
     }  # fmt: skip
 
 
-def by_highs(path: Path) -> float:
-    highs = highspy.Highs()
-    highs.setOptionValue("output_flag", False)
-    assert highs.readModel(str(path)) == highspy.HighsStatus.kOk
-    highs.run()
-    assert highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
-    return highs.getObjectiveValue()
-
-
-def by_cbc(path: Path) -> float:
-    answer = path.with_suffix(".txt")
-    subprocess.run([cbc_bin_path(), path, "-solve", "-solution", answer], capture_output=True, check=True)
-    said = answer.read_text().splitlines()[0]
-    assert said.startswith("Optimal - objective value"), said
-    return float(said.split()[-1])
-
-
 @pytest.mark.parametrize("name", ["1. Đường", "道路", "free"])
 def test_a_plan_is_made_whatever_the_rule_is_called(name, tmp_path):
     path = write_content(content(name), tmp_path / "s.xlsx")
@@ -77,6 +57,7 @@ def test_a_plan_is_made_whatever_the_rule_is_called(name, tmp_path):
     assert tidy(name) in {rule["rule"] for rule in told["rules"]}
 
 
+@needs_cbc
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [*NAMES, "st", "free", "inf", "Goal 1 held", "e1"])
 def test_everything_works_whatever_all_things_are_called(name, tmp_path):
@@ -90,12 +71,13 @@ def test_everything_works_whatever_all_things_are_called(name, tmp_path):
     assert {key[0]: round(float(v), 6) for key, v in amounts.items()} == {tidy(f"{short} area"): 50, "Other": 50}
 
 
+@needs_cbc
 def test_lp_files_are_read_by_other_solvers(tmp_path):
     path, book = tmp_path / "p.lp", content("Roads")
     book["Rules"] = [book["Rules"][0] | {"Rule": name, "Value": 0.4 + i / 1000} for i, name in enumerate(ALL)]
     book["Areas"] += [{"Area": f"{name[:60]} a", "Benefit": 1 + i / 100} for i, name in enumerate(ALL)]
     solve(build(read_scenario(write_content(book, tmp_path / "s.xlsx"))), lp_file=path)
-    assert by_highs(path) == pytest.approx(by_cbc(path), abs=1e-6)
+    assert by_highs(path) == pytest.approx(by_cbc(path, tmp_path / "answer.txt"), abs=1e-6)
     assert len(set(re.findall(r"^(\w+):", path.read_text(), re.MULTILINE))) >= len(book["Rules"])
 
 
