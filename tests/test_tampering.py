@@ -107,7 +107,7 @@ def test_nothing_is_wrong_with_an_untouched_plan(small: Plan) -> None:
     verdict = small.check(small.book)
     assert (verdict.right, verdict.findings, verdict.notes, verdict.decisions) == (True, (), NOTES, ())
     assert verdict.counts["results"] == sum(bool(content.formula) for _, content in small.cells())
-    assert verdict.solvers[-1] == ("CBC" if HAS_CBC else "HiGHS")
+    assert verdict.solvers[-1].startswith("CBC" if HAS_CBC else "HiGHS")
     assert "no plan can reach more than" in verdict.proof[0]
 
 
