@@ -22,7 +22,7 @@ KEYWORDS = [
     "st", "s.t.", "subject to", "Subject", "to", "free", "infinity", "inf", "NaN", "end", "bounds", "bound", "max",
     "minimise", "obj", "OBJ", "general", "bin", "int", "sos1", "section", "Goal 1 held", "Goal held 1",
     "e1", "E1 floor", "1e5", "x_1", "__dummy", "_C1",
-    "semi-continuous",
+    "semi-continuous", "Infrastructure", "Nanotechnology",
 ]  # fmt: skip
 NAMES = [
     "1. Roads first", "4% for roads", "(1) Roads", "Дороги", "道路", "# 1", "1. Đường", "طرق", "🚧", "é́", "«»", "'\"",

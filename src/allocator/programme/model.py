@@ -28,12 +28,13 @@ LIGHT = 1e-8
 _NAME_LENGTH = 80
 """PuLP writes no name of over 100 characters into an LP file; numbers are added to some."""
 _MEANS_ELSE = re.compile(
-    r"\d|e\d|goal_(\d+_)?held|"
-    r"(obj|max(imi[sz]e|imum)?|min(imi[sz]e|imum)?|s_?t|such_that|subject(_to)?|to|bounds?|free|inf(inity)?|nan|end|"
+    r"\d|e\d|inf|nan|goal_(\d+_)?held|"
+    r"(obj|max(imi[sz]e|imum)?|min(imi[sz]e|imum)?|s_?t|such_that|subject(_to)?|to|bounds?|free|end|"
     r"sec(tion)?|sos[12]?|semis?(_continuous)?|ranges?|bin(ary|aries)?|gens?|generals?|int(egers?)?|lazy|cuts?)$",
     re.IGNORECASE,
 )
-"""Texts that LP files read as a number or a word of their own, and the names of rows that hold goals' sums."""
+"""Texts that LP files read as a number or a word of their own, and the names of rows that hold goals' sums. HiGHS 1.15
+takes the first letters of Infrastructure for infinity."""
 _ROW_SIGNS = {
     Operator.AT_LEAST: ">=",
     Operator.OVER: ">=",
