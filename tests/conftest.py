@@ -23,24 +23,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="write tests/golden anew, to be read before it is committed",
     )
     parser.addoption(
-        "--third",
+        "--fifth",
         type=int,
-        choices=range(3),
-        help="of slow tests with many random cases run one case in three, beginning with this one",
+        choices=range(5),
+        help="of slow tests with many random cases run one case in five, beginning with this one",
     )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out two in three of the random cases of slow tests where ``--third`` says so."""
-    third = config.getoption("--third")
-    if third is None:
+    """Leave out four in five of the random cases of slow tests where ``--fifth`` says so."""
+    fifth = config.getoption("--fifth")
+    if fifth is None:
         return
     cases: dict[str, list[pytest.Item]] = {}
     for item in items:
         if item.get_closest_marker("slow"):
             cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
     families = (family for family in cases.values() if len(family) >= MANY)
-    left_out = {item for family in families for number, item in enumerate(family) if number % 3 != third}
+    left_out = {item for family in families for number, item in enumerate(family) if number % 5 != fifth}
     config.hook.pytest_deselected(items=list(left_out))
     items[:] = [item for item in items if item not in left_out]
 
