@@ -6,9 +6,9 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from allocator.scenario.doubts.views import Views
 from allocator.scenario.model import InputSheet, Raw, Scenario
 from allocator.scenario.reading import read_sheets
-from allocator.scenario.table_view import Views
 
 FACTORS = (1000, 1_000_000, 1 / 1000, 1e-6)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 from allocator.audit.workbook import Content, Place, PlanBook
-from allocator.scenario.model import column_letters
+from allocator.spreadsheet.references import column_letters
 from commands import Sheets
 
 SMALL_PLAN: Sheets = {

@@ -331,8 +331,8 @@ def test_allocate_plans_and_shows_them(tmp_path, doubtful):
 
 def test_json_and_python_have_them(doubtful):
     plan = optimise(read_scenario(doubtful))
-    assert json.loads(plan.to_json())["doubts"] == plan.doubts
-    assert [doubt["cell"] for doubt in plan.doubts] == ["Areas!A4", "Areas!A6"]
+    assert json.loads(plan.to_json())["doubts"] == plan.doubts.to_dict("records")
+    assert list(plan.doubts["cell"]) == ["Areas!A4", "Areas!A6"]
 
 
 def test_where_no_plan_exists_they_are_shown_too(tmp_path):

@@ -25,9 +25,10 @@ from allocator.reports.layout import FIRST, Layout, ref
 from allocator.reports.sheet_workings import Workings
 from allocator.reports.trace import Trace
 from allocator.reports.workbook import plan_bytes
-from allocator.scenario.model import Cell, Raw, Scenario, column_letters
+from allocator.scenario.model import Cell, Raw, Scenario
 from allocator.scenario.reading import reread
 from allocator.scenario.tables import TABLES, Content
+from allocator.spreadsheet.references import column_letters
 from content_workbook import write_content
 from plan_cells import Cells, Office, assert_same_values, cells, find, formulas, label, with_values
 from random_scenarios import seeded

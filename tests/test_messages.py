@@ -18,5 +18,5 @@ def test_an_objective_that_no_money_moves(tmp_path, objective, says):
         "Indicators": [{"Indicator": "Homes", "Unit": "homes"}],
     }
     plan = optimise(read_scenario(write_content(content, tmp_path / "scenario.xlsx")))
-    said = [*plan.messages, *(doubt["text"] for doubt in plan.doubts)]
+    said = [*plan.messages, *plan.doubts["text"]]
     assert sum(text.startswith(says) for text in said) == 1

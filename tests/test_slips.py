@@ -12,7 +12,7 @@ from openpyxl import Workbook, load_workbook
 from allocator import read_scenario
 from allocator.audit.verify import verify
 from allocator.errors import Problem, ScenarioError
-from allocator.scenario.grouping import grouped
+from allocator.scenario.problems import as_one
 from commands import allocate, small, write_book
 
 ONE = Path("scenarios/hanoi-2026.xlsx").resolve()
@@ -277,12 +277,12 @@ def test_a_plan_from_merged_cells_is_verified_from_its_own_inputs(tmp_path):
 
 def test_names_with_digits_are_causes_of_their_own():
     problems = [Problem(f"Areas!B{row}", f'"Park {row}" is no source', "Sources") for row in (2, 3, 4)]
-    assert grouped(problems) == problems
+    assert as_one(problems) == problems
 
 
 def test_two_problems_at_one_cell_both_stay():
     problems = [Problem("Areas!B2", f"{n} is too much") for n in (1, 2, 3)]
-    assert {problem.message.partition(" (")[0] for problem in grouped(problems)} == {p.message for p in problems}
+    assert {problem.message.partition(" (")[0] for problem in as_one(problems)} == {p.message for p in problems}
 
 
 def test_cells_of_a_range_are_all_marked(tmp_path):

@@ -18,11 +18,11 @@ from allocator import optimise, read_scenario
 from allocator.errors import OutputError
 from allocator.scenario.example import example, new_scenario
 from allocator.scenario.guide import GUIDE_SHEET
-from allocator.scenario.model import column_letters
 from allocator.scenario.reference import reference
 from allocator.scenario.tables import TABLES, Content
 from allocator.scenario.vocabulary import STATUSES
 from allocator.scenario.writing import FIRST_ROW, HEADING_ROW, decimals, fields, write_scenario
+from allocator.spreadsheet.references import column_letters
 
 SCENARIOS = Path(__file__).parent.parent / "scenarios"
 WRITTEN = [table for table in TABLES if not table.later]

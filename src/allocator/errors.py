@@ -14,8 +14,9 @@ That no plan exists is no error but a result: `Plan.status` is ``infeasible``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 class AllocateError(Exception):
@@ -30,6 +31,7 @@ class WorkbookError(AllocateError):
 
 _SHOWN = 6
 """Of a problem's cells so many are shown."""
+_FIRST = re.compile(r"(.*)!([A-Z]+)(\d+)(?=[:,]|$)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,14 @@ class Problem:
     """What was found, what is expected, and what to type."""
     heading: str = ""
     """The column's heading, shown after the cell."""
+    cause: str = field(default="", compare=False)
+    """What makes it one with others of its column, however they are worded; never shown."""
+
+    @property
+    def first(self) -> tuple[str, str, int]:
+        """Sheet, letters and row of its first cell; ``("Rules", "", 0)`` of a whole sheet."""
+        match = _FIRST.match(self.cell)
+        return (match[1], match[2], int(match[3])) if match else (self.cell, "", 0)
 
     @property
     def where(self) -> str:

@@ -61,9 +61,9 @@ class Plan:
         return records.all_messages(self.result)
 
     @property
-    def doubts(self) -> list[dict[str, str]]:
-        """What may be right in the scenario but rarely is: the `cell` or range of each, and a `text` that asks."""
-        return [{"cell": doubt.cell, "text": doubt.message} for doubt in self.scenario.doubts]
+    def doubts(self) -> pd.DataFrame:
+        """A row for what may be right in the scenario but rarely is: its `cell` or range, and a `text` that asks."""
+        return _frame(records.doubt_records(self.scenario), records.DOUBTS)
 
     @property
     def allocation(self) -> pd.DataFrame:

@@ -63,7 +63,7 @@ def own_stdout() -> None:
     if sys.stdout is None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, 1)
-        sys.stdout = open(nowhere, "w")  # noqa: SIM115, PTH123
+        sys.stdout = open(nowhere, "w", encoding="utf-8")  # noqa: SIM115, PTH123
         return
     try:
         descriptor = sys.stdout.fileno()
@@ -111,5 +111,5 @@ def progress_shown(*, quiet: bool) -> Iterator[Progress]:
 @contextmanager
 def _unheard() -> Iterator[None]:
     """While work is done nothing goes to standard output, whatever library tries to."""
-    with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere):  # noqa: PTH123
+    with open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):  # noqa: PTH123
         yield

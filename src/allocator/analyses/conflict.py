@@ -51,7 +51,7 @@ _DECADES = 3.0
 def conflicts(programme: Programme, deadline: Deadline | None = None) -> tuple[Conflict, ...]:
     """Return conflicts of `programme` that share no row, small ones without `law` first, of these the worst first.
 
-    None where a plan exists.
+    Empty where a plan exists.
 
     Leaving out all their rows makes a plan possible where fewer than `MOST` are returned; but where the deadline
     comes, the solver stops without an answer, or conflicts of thousands of rows have taken `ENOUGH` questions, those

@@ -11,6 +11,7 @@ from fractions import Fraction
 
 from allocator.analyses.result import AreaFigures, Result, RowStatus
 from allocator.programme.rows import ZERO, RowKind
+from allocator.scenario.cells import grouped
 
 NEARLY_ALL = Fraction(9, 10)
 """One area that gets this part of what is spent, or more, has nearly all of it."""
@@ -98,5 +99,4 @@ def _part(amount: Fraction, whole: Fraction, result: Result) -> str:
 
 
 def _figure(value: Fraction, decimals: int = 3) -> str:
-    text = f"{value:,.{decimals}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return grouped(round(value, decimals))

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from allocator.analyses.no_plan import Change, Word
 from allocator.analyses.repair_cells import raw_value
 from allocator.programme.build import Programme
-from allocator.programme.rows import ZERO, Row, RowKind
+from allocator.programme.rows import ZERO, RowKind
 from allocator.scenario.model import Cell, Operator, Scenario
 
 LOOSER = {
@@ -26,20 +26,15 @@ def word_changes(programme: Programme, stuck: Collection[int]) -> Iterator[Chang
     for source in scenario.sources:
         if source.spend_all and source.name in names:
             yield _change(scenario, f"Budget: {source.name}", source.origin.cell("Spend"), "Spend", "up to")
+    rules = {rule.origin.cell("Value"): rule.name for rule in scenario.rules}
     seen: set[Cell] = set()
     for row in rows:
         if row.kind in (RowKind.RULE, RowKind.INDICATOR) and row.strength.kind == "must":
             cell = row.origin.cell("Operator")
             if cell not in seen:
                 seen.add(cell)
-                yield from (
-                    _change(scenario, _name(row), cell, "Operator", sign) for sign in LOOSER.get(row.operator, ())
-                )
-
-
-def _name(row: Row) -> str:
-    """Return the name of the rule; one for every area has a row for each, named after it."""
-    return row.name.removesuffix(f": {row.subject}")
+                name = rules.get(row.cell, row.name)  # a rule for every area has a row for each
+                yield from (_change(scenario, name, cell, "Operator", sign) for sign in LOOSER.get(row.operator, ()))
 
 
 def _change(scenario: Scenario, rule: str, cell: Cell, heading: str, after: str) -> Change:

@@ -9,8 +9,8 @@ from allocator.audit.plan_tables import Value
 from allocator.audit.workbook import PlanBook, PlanSheet
 from allocator.reports.seal import INPUTS
 from allocator.scenario.cells import fold
-from allocator.scenario.model import column_letters
 from allocator.scenario.tables import TABLES, WHAT_IF
+from allocator.spreadsheet.references import column_letters
 
 CHANGED = "changed"
 ADDED, REMOVED = "added", "removed"

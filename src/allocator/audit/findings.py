@@ -9,7 +9,7 @@ from enum import Enum
 
 from allocator.audit.workbook import Content, Place
 from allocator.reports.words import MINUS
-from allocator.scenario.model import column_letters
+from allocator.spreadsheet.references import column_letters
 
 type Value = str | float | bool | None
 LONGEST_SHOWN = 120

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 
 from allocator import __version__
@@ -28,7 +27,6 @@ MADE_BY = f"allocate {__version__}"
 FIRST, SECOND = "HiGHS", "CBC"
 NO_SECOND = "There is no second solver here (CBC); HiGHS alone planned it anew."
 NOT_CONFIRMED = "The second solver did not confirm it, though the proof closes"
-_CELL = re.compile(r"(.+)!([A-Z]+)(\d+)")
 
 
 @dataclass(frozen=True)
@@ -136,8 +134,7 @@ def _problems(error: ScenarioError, sheets: tuple[InputSheet, ...]) -> list[Find
     shown = dict(zip((sheet.name for sheet in sheets), input_names(sheets, tables.SHEETS), strict=True))
     found = []
     for problem in error.problems:
-        match = _CELL.fullmatch(problem.cell)
-        sheet = match[1] if match else problem.cell
-        place = (int(match[3]), column_number(match[2])) if match else None
+        sheet, letters, row = problem.first
+        place = (row, column_number(letters)) if letters else None
         found.append(Finding(Kind.INPUT, problem.message, shown.get(sheet, sheet), place, heading=problem.heading))
     return found

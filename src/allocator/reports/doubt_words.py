@@ -6,7 +6,7 @@ from rich.text import Text
 
 from allocator.reports import lines as show
 from allocator.reports.findings import Finding
-from allocator.scenario.doubtful_settings import lacks_purpose
+from allocator.scenario.doubts.settings import lacks_purpose
 from allocator.scenario.model import Scenario
 
 HEAD = "Look at this first"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from allocator.programme.rows import Key, Linear, RowKind
 from allocator.reports import tables
 from allocator.reports.noise import nearly_equal
-from allocator.scenario.model import column_letters
+from allocator.spreadsheet.references import column_letters
 
 if TYPE_CHECKING:
     from allocator.analyses.result import Allotment, FundFigures, Result

@@ -18,7 +18,7 @@ from decimal import ROUND_HALF_UP, Context
 from functools import lru_cache
 
 from allocator.reports import tables
-from allocator.scenario.model import column_letters
+from allocator.spreadsheet.references import column_letters
 
 type Place = tuple[int, int]
 type Value = str | float | bool | None

@@ -104,6 +104,16 @@ def plain(number: Fraction) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def grouped(number: Fraction) -> str:
+    """Return a number as `plain` does, with its thousands apart.
+
+    >>> grouped(Fraction(35655094)), grouped(Fraction("-0.419"))
+    ('35,655,094', '-0.419')
+    """
+    whole, mark, part = plain(abs(number)).partition(".")
+    return f"{'-' if number < 0 else ''}{int(whole):,}{mark}{part}"
+
+
 def percent(number: Fraction) -> str:
     """Return a share as a percentage: ``4.5 %``."""
     return f"{plain(number * 100)} %"

@@ -17,10 +17,10 @@ from allocator.errors import ScenarioError, UsageError
 from allocator.scenario import cells
 from allocator.scenario.addresses import NUMBERS, SheetRows, address_form, column_spec
 from allocator.scenario.cells import Misread, fold, is_blank, nearest
-from allocator.scenario.model import Cell, Scenario, column_letters
+from allocator.scenario.model import Cell, Scenario
 from allocator.scenario.reading import reread
 from allocator.scenario.tables import WHAT_IF, Content
-from allocator.spreadsheet.references import column_number
+from allocator.spreadsheet.references import column_letters, column_number
 
 _SETTINGS = {"Discount rate": "0", "Step": "0.001"}
 """The settings that are numbers, and what they are where they aren't given."""

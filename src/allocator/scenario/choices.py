@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from allocator.scenario.model import BasisKind, column_letters
+from allocator.scenario.model import BasisKind
 from allocator.scenario.settings import SETTINGS
 from allocator.scenario.tables import (
     AREAS,
@@ -34,6 +34,7 @@ from allocator.scenario.vocabulary import (
     OPERATOR_WORDS,
     TOTAL,
 )
+from allocator.spreadsheet.references import column_letters
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook

@@ -6,6 +6,7 @@ import datetime as dt
 import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from allocator.scenario import cells
 from allocator.scenario.cells import fold, is_blank
@@ -85,20 +86,34 @@ def _is_short_form(typed: str, form: str) -> bool:
     )
 
 
-def slip(heading: str, table: Table, years: Sequence[int]) -> str | None:
-    """Return what to say of an unknown heading that is a slip of a known one; None where it is one of its own.
+class Slip(NamedTuple):
+    """A heading that is almost a known one."""
+
+    said: str
+    """What to say of it."""
+    meant: str = ""
+    """The known one; empty where that is a year."""
+
+
+def slip(heading: str, table: Table, years: Sequence[int]) -> Slip | None:
+    """Return what an unknown heading is a slip of; None where it is one of its own.
 
     `years` are the years known so far: the scenario's, or those that head columns of Budget.
     """
     fixed = [column for column in table.columns if not column.family]
     own = "if it is a column of your own, give it another name"
     if (found := near(heading, [*PROVENANCE_NAMES, *(column.name for column in fixed)])) is not None:
-        return f'the heading "{heading}" is not known; did you mean "{found}"? ({own})'
+        return _slip_of(found, heading, own)
     if table.sheet == "Budget":
-        return _year_slip(heading, years)
+        said = _year_slip(heading, years)
+        return Slip(said) if said else None
     if years and heading == str(min(years) - 1) and "Last year" in table.by_name:
-        return f'the heading "{heading}" is not known; did you mean "Last year"? ({own})'
+        return _slip_of("Last year", heading, own)
     return _limit_slip(heading, fixed, own)
+
+
+def _slip_of(meant: str, heading: str, own: str) -> Slip:
+    return Slip(f'the heading "{heading}" is not known; did you mean "{meant}"? ({own})', meant)
 
 
 def _year_slip(heading: str, years: Sequence[int]) -> str | None:
@@ -116,8 +131,8 @@ def _year_slip(heading: str, years: Sequence[int]) -> str | None:
     return None
 
 
-def _limit_slip(heading: str, fixed: Iterable[Column], own: str) -> str | None:
-    """Return what to say of a figure's heading with a year in it, such as Minimum 2027."""
+def _limit_slip(heading: str, fixed: Iterable[Column], own: str) -> Slip | None:
+    """Return what a figure's heading with a year in it, such as Minimum 2027, is a slip of."""
     if not _YEAR_INSIDE.search(heading):
         return None
     found = near(_YEAR_INSIDE.sub(" ", heading), [c.name for c in fixed if c.content in _FIGURES])
@@ -125,7 +140,7 @@ def _limit_slip(heading: str, fixed: Iterable[Column], own: str) -> str | None:
         return None
     if found.endswith(("mum", "share")):
         own = f"what holds in some years only stands on the sheet Limits; {own}"
-    return f'the heading "{heading}" is not known; did you mean "{found}"? ({own})'
+    return _slip_of(found, heading, own)
 
 
 _COLUMN_NUMBER = re.compile(r"[\[(]?(?:(\d{1,2})|[a-zđ]|[ivx]{1,4})[\])]?(?:\s*=.*)?")

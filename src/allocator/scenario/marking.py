@@ -117,9 +117,9 @@ def _cell(sheet: Worksheet, row: int, column: int) -> Cell | None:
     from openpyxl.cell.cell import Cell
 
     cell = sheet.cell(row, column)
-    for merged in sheet.merged_cells.ranges:
-        if cell.coordinate in merged:
-            cell = sheet.cell(merged.min_row, merged.min_col)
+    if not isinstance(cell, Cell):  # a blank one of a merged range: the range's first shows
+        ranges = (merged for merged in sheet.merged_cells.ranges if cell.coordinate in merged)
+        cell = next((sheet.cell(merged.min_row, merged.min_col) for merged in ranges), cell)
     return cell if isinstance(cell, Cell) else None
 
 

@@ -12,10 +12,9 @@ from dataclasses import dataclass, field
 
 from allocator.scenario import cells
 from allocator.scenario.cells import is_blank
-from allocator.scenario.model import column_letters
 from allocator.scenario.sheets import Sheet
 from allocator.scenario.tables import Column, Content
-from allocator.spreadsheet.references import Place
+from allocator.spreadsheet.references import Place, column_letters
 
 _FILLED = (Content.TEXT, Content.NAMES, Content.KEYWORD, Content.YEARS)
 _ALSO_FILLED = ("Start", "Completion")
@@ -141,7 +140,7 @@ def _downwards(found: Merged, sheet: Sheet, first: Place, end: Place, heading: s
 
 def _close(found: Merged, sheet: Sheet, first: Place, end: Place) -> None:
     """Note the blank cells of a range, so that they are no problems of their own."""
-    right = min(end[1], max(map(len, sheet.rows), default=0))
+    right = min(end[1], len(sheet.row(first[0])))
     rows = range(first[0], min(end[0], sheet.height) + 1)
     for row in rows:
         found.unreadable.setdefault(row, set()).update(range(first[1], right + 1))

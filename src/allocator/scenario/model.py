@@ -13,10 +13,10 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
+from allocator.spreadsheet.references import column_letters
+
 if TYPE_CHECKING:
     from allocator.errors import Problem
-
-from allocator.spreadsheet.references import column_letters as column_letters
 
 type Raw = str | int | float | bool | None
 """A cell's value as read; dates come as ISO text."""

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from allocator.errors import Problem
-from allocator.scenario.grouping import grouped
 from allocator.scenario.model import Cell, Origin
+from allocator.spreadsheet.references import column_letters, column_number
 
 _QUOTED = re.compile(r'"([^"]*)"')
 _LONGEST = 80
 """A quotation of so many letters is too long for a message; of a longer one there are 60."""
-_PLACE = re.compile(r"(.*)!([A-Z]+)(\d+)(?=[:,]|$)", re.DOTALL)
+_BLANK = "blank"
+"""The cause of what is said of a cell that others need filled, whichever of them."""
+_VARIES = re.compile(r'"[^"]*"|(?<![A-Z])\d[\d.,]*')
+_ACROSS = 3
+"""So many columns side by side with the same problem in the same rows are one range."""
+_FIGURES = 3
+"""So many problems that differ in their figures alone are one."""
+type _Key = tuple[str, str, int, str]
+"""Sheet, what is said, column, heading."""
 
 
 class Problems:
@@ -26,49 +35,48 @@ class Problems:
         """Sheets and headings of columns that are missing though figures of them are needed."""
         self.hidden_headings: set[str] = set()
         """Tables and sheets with headings that could not be read: which columns they have can't be told."""
+        self.meant: set[tuple[str, str]] = set()
+        """Sheets and headings of which a slip stands there."""
         self.messages: dict[str, None] = {}
 
-    def add(self, cell: Cell | str, message: str, heading: str = "") -> None:
-        """Note a problem at a cell (or at a sheet, by its name)."""
+    def add(self, cell: Cell | str, message: str, heading: str = "", cause: str = "") -> None:
+        """Note a problem at a cell (or at a sheet, by its name); `cause` as `Problem` has it."""
         message = _QUOTED.sub(_cut, message)
         self.places.add(str(cell))
-        self.found.setdefault((str(cell), message), Problem(str(cell), message, heading))
+        self.found.setdefault((str(cell), message), Problem(str(cell), message, heading, cause))
 
-    def at(self, origin: Origin, heading: str, message: str) -> None:
+    def at(self, origin: Origin, heading: str, message: str, cause: str = "") -> None:
         """Note a problem at a row's cell under `heading`."""
-        self.add(origin.cell(heading), message, heading if heading in origin.columns else "")
+        self.add(origin.cell(heading), message, heading if heading in origin.columns else "", cause)
 
-    def follow_up(self, origin: Origin, heading: str, message: str) -> None:
+    def follow_up(self, origin: Origin, heading: str, message: str, cause: str = "") -> None:
         """Note what is missing in a cell, unless that cell already has a problem of which this is but a consequence."""
         if heading not in origin.columns or str(origin.cell(heading)) not in self.places:
-            self.at(origin, heading, message)
+            self.at(origin, heading, message, cause)
 
     def lacks(self, origin: Origin, heading: str, why: str, hint: str = "") -> None:
         """Note that an amount is missing and why it is needed; where the column is missing, once for all its cells."""
         if heading in origin.columns:
-            self.follow_up(origin, heading, f"is blank, but {why}; type the amount, 0 for none{hint}")
+            self.follow_up(origin, heading, f"is blank, but {why}; type the amount, 0 for none{hint}", _BLANK)
         elif (origin.sheet, heading) not in self.missing:
             self.missing.add((origin.sheet, heading))
-            meant = f'did you mean "{heading}"?'
-            here = [problem.message for problem in self.found.values() if problem.cell.startswith(f"{origin.sheet}!")]
-            if origin.sheet not in self.hidden_headings and not any(meant in message for message in here):
+            if origin.sheet not in self.hidden_headings and (origin.sheet, heading) not in self.meant:
                 said = f'the column "{heading}" is missing, but {why}; add it, with an amount in each row'
                 self.add(origin.cell(heading), said)
 
-    def in_order(self, sheets: Sequence[str], *, as_one: bool = False) -> list[Problem]:
+    def in_order(self, sheets: Sequence[str], *, grouped: bool = False) -> list[Problem]:
         """Return the problems by sheet (those that aren't in `sheets` first), row and column.
 
-        With `as_one` those that say the same at several cells of a column are one.
+        With `grouped` those that say the same at several cells of a column are one.
         """
         places = {name: number for number, name in enumerate(sheets)}
 
         def key(problem: Problem) -> tuple[int, int, int, str]:
-            match = _PLACE.match(problem.cell)
-            sheet, letters, row = match.groups() if match else (problem.cell, "", "0")
-            return places.get(sheet, -1), int(row), len(letters), letters
+            sheet, letters, row = problem.first
+            return places.get(sheet, -1), row, len(letters), letters
 
         found = self.found.values()
-        return sorted(grouped(found) if as_one else found, key=key)
+        return sorted(as_one(found) if grouped else found, key=key)
 
     def say(self, message: str) -> None:
         """Note something the reader ought to know though it is no error."""
@@ -77,3 +85,71 @@ class Problems:
 
 def _cut(quotation: re.Match[str]) -> str:
     return quotation[0] if len(quotation[1]) < _LONGEST else f'"{quotation[1][:60]}…"'
+
+
+# ---- one cause is one message -------------------------------------------------------------------------------------
+
+
+def as_one(problems: Iterable[Problem]) -> list[Problem]:
+    """Return `problems` with those that say the same of one column, but for figures, as one at all their cells.
+
+    What they say is what the first of them says. The others' figures may differ from it: where a column of shares
+    holds 4, 5 and 6, the one at 4 shows how each is meant to be typed. Problems of a sheet or a range stay as they are.
+    """
+    alone: list[Problem] = []
+    columns: dict[_Key, dict[int, Problem]] = {}
+    problems = tuple(problems)
+    often = Counter(map(_alike, problems))
+    for problem in problems:
+        sheet, letters, row = problem.first
+        if problem.cell != f"{sheet}!{letters}{row}":  # a sheet, or a range
+            alone.append(problem)
+            continue
+        said = _alike(problem)
+        key = sheet, said if often[said] >= _FIGURES else problem.message, column_number(letters), problem.heading
+        if columns.setdefault(key, {}).setdefault(row, problem) is not problem:
+            alone.append(problem)
+    return alone + [_one(keys, [columns[key] for key in keys]) for keys in _side_by_side(columns)]
+
+
+def _alike(problem: Problem) -> str:
+    """Return a problem's cause, or its message without figures; names in quotation marks stay, whatever they hold."""
+    if problem.cause:
+        return problem.cause
+    return _VARIES.sub(lambda part: part[0] if any(map(str.isalpha, part[0])) else "#", problem.message)
+
+
+def _side_by_side(columns: dict[_Key, dict[int, Problem]]) -> list[list[_Key]]:
+    """Return the columns one by one, those side by side that say the same of the same rows as one."""
+    runs: list[list[_Key]] = []
+    for key in sorted(columns, key=lambda key: (*key[:2], sorted(columns[key]), key[2])):
+        before = runs[-1][-1] if runs else None
+        follows = before and before[:2] == key[:2] and before[2] + 1 == key[2]
+        if before and follows and columns[before].keys() == columns[key].keys():
+            runs[-1].append(key)
+        else:
+            runs.append([key])
+    return [part for run in runs for part in ([run] if len(run) >= _ACROSS else [[key] for key in run])]
+
+
+def _one(keys: Sequence[_Key], members: Sequence[dict[int, Problem]]) -> Problem:
+    first = members[0][min(members[0])]
+    count = sum(map(len, members))
+    if count == 1:
+        return first
+    left, right = column_letters(keys[0][2]), column_letters(keys[-1][2])
+    places = ", ".join(_span(f"{left}{top}", f"{right}{bottom}") for top, bottom in _runs(sorted(members[0])))
+    heading = first.heading if len(keys) == 1 else f"{keys[0][3]} to {keys[-1][3]}".strip()
+    same = all(problem.message == first.message for member in members for problem in member.values())
+    told = f"(in {f'all {count:,}' if count > 2 else 'both'} cells)" if same else f"(and so in {count - 1:,} more)"
+    return Problem(f"{keys[0][0]}!{places}", f"{first.message} {told}", heading)
+
+
+def _span(first: str, last: str) -> str:
+    return first if first == last else f"{first}:{last}"
+
+
+def _runs(rows: Sequence[int]) -> list[tuple[int, int]]:
+    """Return rows as the first and last of each stretch."""
+    ends = [n for n, row in enumerate(rows) if n + 1 == len(rows) or rows[n + 1] != row + 1]
+    return [(rows[start], rows[end]) for start, end in zip([0, *(end + 1 for end in ends)], ends, strict=False)]

@@ -155,7 +155,10 @@ class _Reader:
         return rows.records
 
     def scenario(self, *, try_variants: bool = False) -> Scenario:
-        """Return the scenario; with `try_variants` each variant is read too, and its problems reported."""
+        """Return the scenario; with `try_variants` each variant is read too, and its problems reported.
+
+        Problems that say the same at several cells are then one; those of a changed scenario are told cell by cell.
+        """
         settings = self._settings()
         sources = self._sources()
         budget = self.found.get("Budget", Rows(BUDGET_TABLE))
@@ -200,7 +203,7 @@ class _Reader:
             self._try(replace(scenario, inputs=self._inputs()), variants)
         if self.problems.found:
             order = [sheet.name for sheet in self.book.sheets]
-            raise ScenarioError(self.problems.in_order(order, as_one=try_variants))
+            raise ScenarioError(self.problems.in_order(order, grouped=try_variants))
         inputs, messages = self._inputs(), tuple(self.problems.messages)
         return replace(scenario, rules=found, inputs=inputs, messages=messages, variants=variants)
 

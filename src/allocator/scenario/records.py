@@ -23,12 +23,13 @@ from allocator.scenario.headings import (
     slip,
 )
 from allocator.scenario.merging import Merged, unmerge
-from allocator.scenario.model import Cell, InputSheet, Origin, Raw, column_letters
+from allocator.scenario.model import Cell, InputSheet, Origin, Raw
 from allocator.scenario.numerals import has_percent
 from allocator.scenario.problems import Problems
 from allocator.scenario.sheets import Sheet
 from allocator.scenario.tables import PROVENANCE, Column, Content, Table
 from allocator.scenario.vocabulary import BASES, BASES_MEANT, NONE
+from allocator.spreadsheet.references import column_letters
 
 _PROPOSED = re.compile(r"proposed (\d{4})")
 
@@ -263,8 +264,9 @@ class TableReader:
             self._take(f"{prefix}{match}", cell.column, column)
 
     def _unknown_heading(self, heading: str, cell: Cell, years: Sequence[int]) -> None:
-        if said := slip(heading, self.table, years):
-            self.problems.add(cell, said)
+        if found := slip(heading, self.table, years):
+            self.problems.add(cell, found.said)
+            self.problems.meant.add((self.sheet.name, found.meant))
         else:
             self.unknown[cell.column] = heading
 

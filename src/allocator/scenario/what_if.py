@@ -14,14 +14,14 @@ from allocator.errors import Problem
 from allocator.scenario import cells
 from allocator.scenario.addresses import NUMBERS, SheetRows, address_form, column_spec
 from allocator.scenario.cells import Misread, fold, is_blank, suggestion
-from allocator.scenario.model import Cell, Edit, InputSheet, Origin, Raw, Variant, column_letters
+from allocator.scenario.model import Cell, Edit, InputSheet, Origin, Raw, Variant
 from allocator.scenario.problems import Problems
 from allocator.scenario.records import Record, Rows
 from allocator.scenario.settings import SETTINGS
 from allocator.scenario.sheets import Sheet
 from allocator.scenario.tables import RULES, SCENARIO, Column, Content
 from allocator.scenario.vocabulary import EVERY_YEAR, NONE
-from allocator.spreadsheet.references import column_number
+from allocator.spreadsheet.references import column_letters, column_number
 
 RESERVED = {"all": "every variant", "base": "the scenario as it stands"}
 """Names that mean something where variants are named."""
@@ -29,7 +29,6 @@ SET, ADD, CHANGE_BY, REMOVE = "set", "add", "change by", "remove"
 _LISTED = 6
 _TOO = "change or remove this cell or its row in the variant too"
 _ADDRESS = re.compile(r"(?:(.+)!)?\$?([A-Za-z]{1,3})\$?([1-9]\d{0,6})")
-_PLACE = re.compile(r"(.*)!([A-Z]+)(\d+)", re.DOTALL)
 
 
 @dataclass
@@ -403,11 +402,10 @@ def blame(variant: Variant, found: Problem) -> tuple[Origin, str, str]:
 
     The problem's place is told as the workbook has it, whatever rows the variant removes.
     """
-    match = _PLACE.fullmatch(found.cell)
-    sheet, row = (match[1], int(match[3])) if match else (found.cell, 0)
+    sheet, letters, row = found.first
     for edit in sorted((e for e in variant.edits if e.cell is None and e.sheet == sheet), key=lambda e: e.number):
         row += row >= edit.number
-    place = f"{sheet}!{match[2]}{row}" if match else sheet
+    place = f"{sheet}!{letters}{row}" if letters else sheet
 
     def nearness(edit: Edit) -> int:
         tests = (

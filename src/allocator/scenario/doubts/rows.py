@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from math import gcd, lcm
 
-from allocator.scenario.cells import fold, is_total, unaccented
+from allocator.scenario.cells import fold, grouped, is_total, unaccented
+from allocator.scenario.doubts.views import ANSWER, Doubt, View, Views, doubt_at
 from allocator.scenario.headings import numbers_columns
 from allocator.scenario.model import Cell
-from allocator.scenario.table_view import ANSWER, Doubt, View, Views, doubt_at, shown
 
 _SUMS = re.compile(
     r"(?:sub|grand)[\s-]?totals?\b|totals?\b|sum(?: of\b|$)|thereof\b|of which\b|trong đó\b|tổng cộng\b|tổng số\b"
@@ -76,7 +76,7 @@ def _is_used(views: Views, name: str) -> bool:
     return (
         any((name, year) in scenario.bands or (name, year) in scenario.limits for year in years)
         or any(name in effects for effects in scenario.effects.values())
-        or any(name == subject.name for rule in scenario.rules for subject in rule.subjects if not rule.each)
+        or any(name == subject.name for rule in scenario.rules if not rule.each for subject in rule.subjects)
     )
 
 
@@ -196,9 +196,9 @@ class _Sums:
         heading = next(iter(self.values[row]))
         parts = [self.values[each][heading] for each in addends if heading in self.values[each]]
         if len(parts) <= 4:
-            sums = " + ".join(map(shown, parts))
+            sums = " + ".join(map(grouped, parts))
         else:
-            sums = f"rows {addends[0]} to {addends[-1]}: {shown(sum(parts, Fraction(0)))}"
+            sums = f"rows {addends[0]} to {addends[-1]}: {grouped(sum(parts, Fraction(0)))}"
         where = "above" if addends[-1] < row else "below" if addends[0] > row else "above and below"
         return f'"{name}" is the sum of the rows {where} ({sums}): is it a subtotal? remove it, {ANSWER}'
 

@@ -8,11 +8,11 @@ range, answers it.
 from __future__ import annotations
 
 from allocator.errors import Problem
-from allocator.scenario.doubtful_figures import out_of_scale, unlike_budget
-from allocator.scenario.doubtful_rows import alike_names, notes, number_rows, subtotals
-from allocator.scenario.doubtful_settings import large_amounts, no_benefit, settings, small_shares, without_benefit
+from allocator.scenario.doubts.figures import out_of_scale, unlike_budget
+from allocator.scenario.doubts.rows import alike_names, notes, number_rows, subtotals
+from allocator.scenario.doubts.settings import large_amounts, no_benefit, settings, small_shares, without_benefit
+from allocator.scenario.doubts.views import Views
 from allocator.scenario.model import Scenario
-from allocator.scenario.table_view import Views
 
 
 def doubts(scenario: Scenario) -> tuple[Problem, ...]:

@@ -9,8 +9,10 @@ from functools import cached_property
 
 from allocator.scenario import cells
 from allocator.scenario.cells import Misread, fold, is_blank
-from allocator.scenario.model import Cell, InputSheet, Raw, Scenario, column_letters
+from allocator.scenario.model import Cell, InputSheet, Raw, Scenario
+from allocator.scenario.numerals import has_percent
 from allocator.scenario.tables import TABLES, Column, Content, Table
+from allocator.spreadsheet.references import column_letters
 
 ANSWER = "or type yes under Checked"
 """How a doubt ends: what to type where all is as it should be."""
@@ -105,8 +107,7 @@ class View:
         if raw is None or isinstance(raw, bool):
             return None
         try:
-            share = isinstance(raw, str) and raw.strip().endswith(("%", "％"))
-            value = cells.share(raw, formatted=True) if share else cells.number(raw)
+            value = cells.share(raw, formatted=True) if has_percent(raw) else cells.number(raw)
         except Misread:
             return None
         return Figure(value, self.cell(row, heading), heading, self.name(row))
@@ -195,19 +196,8 @@ def column_range(figures: Sequence[Figure]) -> tuple[Cell, Cell]:
     return figures[0].cell, figures[-1].cell
 
 
-def shown(value: Fraction) -> str:
-    """Return an amount with its thousands apart: ``35,655,094``.
-
-    >>> shown(Fraction(35655094)), shown(Fraction("0.419"))
-    ('35,655,094', '0.419')
-    """
-    sign = "-" if value < 0 else ""
-    whole, mark, part = cells.plain(abs(value)).partition(".")
-    return f"{sign}{int(whole):,}{mark}{part}"
-
-
 def times(ratio: Fraction) -> str:
-    """Return how many times, in two digits: ``1,800 times``, ``a 1,000th of``."""
+    """Return how many times, in two digits: ``1,800 times``, ``1,800 times less than``."""
     factor = ratio if ratio >= 1 else 1 / ratio
     digits = max(0, len(str(int(factor))) - 2)
     rounded = round(factor / 10**digits) * 10**digits

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from fractions import Fraction
 from statistics import median
 
-from allocator.scenario.cells import percent
+from allocator.scenario.cells import grouped, percent
+from allocator.scenario.doubts.views import ANSWER, Doubt, View, Views, doubt_at, times
 from allocator.scenario.model import Area, BasisKind, Cell, Scenario
-from allocator.scenario.table_view import ANSWER, Doubt, View, Views, doubt_at, shown, times
 
 _HIGH_RATE = Fraction(3, 10)
 _STEPS = 500
@@ -116,7 +116,7 @@ def _step(scenario: Scenario, cell: Cell | None) -> Iterator[Doubt]:
     most = max(scenario.available(scenario.source, year) for year in scenario.years)
     if len(below) * 10 > len(amounts) and scenario.step * _STEPS > most:
         text = (
-            f"{len(below)} of {len(amounts)} areas had less last year than one Step ({shown(scenario.step)}), and "
+            f"{len(below)} of {len(amounts)} areas had less last year than one Step ({grouped(scenario.step)}), and "
             f"every amount is a whole multiple of it; type a smaller one, {ANSWER}"
         )
         yield doubt_at(cell, text, "Step")
@@ -129,8 +129,8 @@ def large_amounts(views: Views) -> Iterator[Doubt]:
     for rule in scenario.rules:
         if most and rule.basis.kind is BasisKind.AMOUNT and rule.value >= _HUNDRED * len(rule.years) * most:
             text = (
-                f"{shown(rule.value)} is {times(rule.value / most)} all the money of a year ({shown(most)}): another "
-                f"unit? type it in the scenario's, {ANSWER}"
+                f"{grouped(rule.value)} is {times(rule.value / most)} all the money of a year ({grouped(most)}): "
+                f"another unit? type it in the scenario's, {ANSWER}"
             )
             yield doubt_at(rule.origin.cell("Value"), text, "Value")
 

@@ -14,17 +14,17 @@ from functools import cached_property
 from itertools import pairwise
 from statistics import median
 
-from allocator.scenario.cells import fold
-from allocator.scenario.table_view import ANSWER, Doubt, Figure, View, Views, column_range, doubt_at, shown, times
+from allocator.scenario.cells import fold, grouped
+from allocator.scenario.doubts.views import ANSWER, Doubt, Figure, View, Views, column_range, doubt_at, times
 
 _FAR = 100
 """So many times what it is held against, and a figure is asked about."""
 _APART = 300
 """The same, where figures differ much by nature: an area's in different columns, effects."""
 _MANY = 10
+"""A source is asked about that has so many times the money of all others, and of all areas last year."""
 _ALONE = 10_000
-"""A source is asked about that has so many times the money of all others, and of all areas last year; or, where nothing
-is known of last year, so many times that of others alone."""
+"""The same, where nothing is known of last year: so many times the money of all others."""
 _FACTORS = tuple(Fraction(10) ** power for power in (3, 6, 9, -3, -6, -9))
 _TOLERANCE = Fraction(1, 20)
 """Last year of the areas and of Budget may differ by this part of the larger."""
@@ -121,9 +121,8 @@ def _whole_sources(views: Views) -> list[Doubt]:
         others = total - own
         if others and own >= (_MANY if had else _ALONE) * others and own >= _MANY * had:
             figures = [f for heading in view.amounts if (f := view.figure(row, heading)) is not None]
-            text = (
-                f"{shown(own)} a year is {times(own / others)} what all other sources have ({shown(others)}): {_UNIT}"
-            )
+            rest = f"what all other sources have ({grouped(others)})"
+            text = f"{grouped(own)} a year is {times(own / others)} {rest}: {_UNIT}"
             return [Doubt(figures[0].cell, figures[-1].cell, text)]
     return []
 
@@ -167,7 +166,7 @@ def _odd_one(figures: Sequence[Figure], factor: int) -> Figure | None:
 
 def _beside(figure: Figure, typical: Fraction, what: str) -> str:
     ratio = figure.value / typical
-    return f"{shown(figure.value)} is {times(ratio)} {what} ({shown(_rounded(typical))}): {_UNIT}"
+    return f"{grouped(figure.value)} is {times(ratio)} {what} ({grouped(_rounded(typical))}): {_UNIT}"
 
 
 def _rounded(value: Fraction) -> Fraction:
@@ -189,7 +188,8 @@ def _whole_columns(views: Views, scale: _Scale) -> list[Doubt]:
         held += 1
         side, total = _side(views, view, figures, whole)
         if side:
-            text = f"these figures come to {shown(total)}, {times(total / whole)} the budget ({shown(whole)}): {_UNIT}"
+            budgets = f"the budget ({grouped(whole)})"
+            text = f"these figures come to {grouped(total)}, {times(total / whole)} {budgets}: {_UNIT}"
             found.append((Doubt(*column_range(figures), text, heading), side))
     budget = views.get("Budget")
     if budget is not None and len(found) == held > 1 and len({side for _, side in found}) == 1:
@@ -331,8 +331,9 @@ def _gap(views: Views, scale: _Scale, asked: Iterable[tuple[str, str]]) -> Itera
             for factor in _FACTORS if figure.value > _MANY * whole else _FACTORS[:3]:
                 if abs(gap - figure.value * (factor - 1)) * near <= abs(gap):
                     text = (
-                        f"{shown(figure.value)} leaves {shown(abs(gap))} too {'little' if gap > 0 else 'much'} in sum; "
-                        f"{shown(figure.value * factor)} would fit Budget's Last year ({shown(whole)}): {_UNIT}"
+                        f"{grouped(figure.value)} leaves {grouped(abs(gap))} too {'little' if gap > 0 else 'much'} in "
+                        "sum; "
+                        f"{grouped(figure.value * factor)} would fit Budget's Last year ({grouped(whole)}): {_UNIT}"
                     )
                     yield doubt_at(figure.cell, text, heading)
                     return
@@ -363,8 +364,8 @@ def unlike_budget(views: Views, doubtful: Sequence[Doubt]) -> Iterator[Doubt]:
         short = whole - total if len(figures) == len(rows) and heading == "Last year" else Fraction(0)
         if max(total - whole, short) > _TOLERANCE * max(total, whole):
             text = (
-                f"Last year of the areas adds up to {shown(total)}, {says} {shown(whole)}: is an area missing, twice, "
-                f"or of another year? correct it, {ANSWER}"
+                f"Last year of the areas adds up to {grouped(total)}, {says} {grouped(whole)}: is an area missing, "
+                f"twice, or of another year? correct it, {ANSWER}"
             )
             own = tuple(
                 s.origin.cell("Last year") for s in scenario.sources if heading in ("Last year", f"Last year: {s.name}")
@@ -418,8 +419,8 @@ def _targets(views: Views) -> Iterator[Doubt]:
             wanted = abs(target.value - indicator.baseline)
             if reach and wanted and (reach >= 500 * wanted or wanted >= 200 * reach):
                 text = (
-                    f"the areas with effects on it could bring {shown(_rounded(reach))} with last year's money, asked "
-                    f"for are {shown(wanted)}: is an effect or the target in another unit? correct it, {ANSWER}"
+                    f"the areas with effects on it could bring {grouped(_rounded(reach))} with last year's money, "
+                    f"asked for are {grouped(wanted)}: is an effect or the target in another unit? correct it, {ANSWER}"
                 )
                 also = tuple(effect.cell for effect in effects.values())
                 yield doubt_at(cell, text, "Target", also)
