@@ -19,7 +19,6 @@ def by_highs(path: Path) -> float:
     """The optimum of an LP file, as HiGHS reads it."""
     highs = highspy.Highs()
     highs.setOptionValue("output_flag", False)
-    highs.setOptionValue("threads", 1)  # as the program does: whoever comes first decides it for the process
     assert highs.readModel(str(path)) == highspy.HighsStatus.kOk
     highs.run()
     assert highs.getModelStatus() == highspy.HighsModelStatus.kOptimal

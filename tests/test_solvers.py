@@ -89,6 +89,25 @@ def test_solvers_that_disagree_give_no_plan(other, tmp_path, monkeypatch):
         optimise(read(CASES["rule-budget"], tmp_path), solver="CBC")
 
 
+OTHERS = """
+import sys, highspy
+from allocator import optimise, read_scenario
+highs = highspy.Highs()
+for option, value in (("output_flag", False), ("threads", 2)):
+    highs.setOptionValue(option, value)
+highs.addVar(0, 1)
+assert highs.run() == highspy.HighsStatus.kOk
+print(optimise(read_scenario(sys.argv[1])).status)
+"""
+"""A process in which somebody else solves with HiGHS too, on two processors."""
+
+
+def test_others_may_use_highs_with_other_threads(tmp_path):
+    path = write_book(tmp_path / "scenario.xlsx", small())
+    done = subprocess.run([sys.executable, "-c", OTHERS, str(path)], capture_output=True, text=True, check=False)
+    assert (done.stdout.splitlines()[-1], done.stderr) == ("optimal", "")
+
+
 # ---------------------------------------------------------------- time limits and statuses
 
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from typing import Any
 
 import highspy
@@ -414,10 +415,26 @@ def version() -> str:
     return str(_new().version())
 
 
+def prepare() -> None:
+    """See to it that models of ours run in this process, and silently; before PuLP makes one.
+
+    HiGHS has one scheduler for the whole process, with the threads of whoever came first: where another library gave
+    it others than ours, no model of ours would run.
+    """
+    probe = _new()
+    for name, value in {**STEADY, "output_flag": False}.items():
+        probe.setOptionValue(name, value)
+    probe.addVar(0.0, 1.0)
+    if probe.run() == highspy.HighsStatus.kError:
+        highspy.Highs.resetGlobalScheduler(True)
+
+
 def _new() -> Any:
+    _take_greeting()
     return highspy.Highs()  # type: ignore[no-untyped-call]
 
 
+@cache
 def _take_greeting() -> None:
     """Make the process's first model where nobody reads: HiGHS 1.16 greets on descriptor 1 then, whatever its options.
 
@@ -430,11 +447,8 @@ def _take_greeting() -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, 1)
-        _new()
+        highspy.Highs()  # type: ignore[no-untyped-call]
     finally:
         os.dup2(kept, 1)
         os.close(kept)
         os.close(nowhere)
-
-
-_take_greeting()

@@ -35,7 +35,7 @@ import numpy as np
 
 from allocator.errors import OutputError, SolverError, UsageError
 from allocator.programme.build import Programme
-from allocator.programme.highs import LOOSE, STEADY, TOLERANCES, Deadline, Engine, Outcome, OutOfTime
+from allocator.programme.highs import LOOSE, STEADY, TOLERANCES, Deadline, Engine, Outcome, OutOfTime, prepare
 from allocator.programme.model import Model, assemble
 from allocator.programme.optimum import HeldSum, Optimum
 from allocator.programme.rows import ZERO, Key, Progress
@@ -105,6 +105,7 @@ def solve(
     """
     say = progress or (lambda _text, _part: None)
     say("Building the programme", None)
+    prepare()
     run = _Run(assemble(programme), _other_solver(solver), Deadline(time_limit))
     try:
         return run.solution(lp_file, say)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from allocator.errors import SolverError
 from allocator.programme.build import Programme
-from allocator.programme.highs import LOOSE, STEADY, TOLERANCES, Deadline, Engine, Floats
+from allocator.programme.highs import LOOSE, STEADY, TOLERANCES, Deadline, Engine, Floats, prepare
 from allocator.programme.model import Model, assemble
 from allocator.programme.numbers import Layout, Numbers, OtherShape
 from allocator.programme.rows import Key
@@ -439,6 +439,7 @@ def _hand_over(model: Model) -> Any:
     """Return the HiGHS model of a PuLP problem, not yet solved."""
     import pulp
 
+    prepare()
     options: dict[str, Any] = {"output_flag": False, "solver": "simplex", **STEADY}
     model.problem.setObjective(model.objective)
     solver = pulp.HiGHS(msg=False, **options)
