@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import override
 
 from allocator.audit.tokens import canonical
 from allocator.spreadsheet.book import SheetPart
-from allocator.spreadsheet.cells import CellScan, is_true, number_of, unescaped
-from allocator.spreadsheet.formats import serial, written_date
+from allocator.spreadsheet.cells import CellScan
+from allocator.spreadsheet.formats import serial
 from allocator.spreadsheet.package import Package
 from allocator.spreadsheet.references import Place, reference_of
 
@@ -96,22 +97,11 @@ class SheetScan(CellScan):
         return Content(self._typed(kind, text), told)
 
     def _typed(self, kind: str, text: str | None) -> str | float | bool | None:
-        """Return a stored value; what should be a number but is none stays text."""
-        if text is None:
-            return None
-        match kind:
-            case "s":
-                return self._shared_text(text) if text else None
-            case "str" | "inlineStr":
-                return unescaped(text)
-            case "b":
-                return is_true(text)
-            case "d":
-                day = written_date(text)
-                return text if day is None else serial(day)
-        if kind != "n":
-            raise ValueError(f'there is no cell type "{kind}"')
-        return number_of(text) if text else None
+        """Return a stored value; a date is the number that stands for it."""
+        if not text:
+            return text if kind in ("str", "inlineStr") else None
+        value = self._stored(kind, text)
+        return serial(value) if isinstance(value, dt.datetime) else value
 
     def _formula_text(self, place: Place, text: str) -> str:
         attributes: Mapping[str, str] = self._formula_kind

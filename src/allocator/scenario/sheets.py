@@ -20,8 +20,8 @@ from allocator.errors import WorkbookError
 from allocator.scenario.model import Cell, InputSheet, Raw
 from allocator.scenario.tables import SCENARIO, TABLES, Content
 from allocator.spreadsheet.book import SheetPart, Workbook
-from allocator.spreadsheet.cells import CellScan, is_true, number_of, shared_texts, unescaped
-from allocator.spreadsheet.formats import Shown, date_styles, moment, percent_styles, written_date
+from allocator.spreadsheet.cells import CellScan, shared_texts
+from allocator.spreadsheet.formats import Shown, date_styles, moment, percent_styles
 from allocator.spreadsheet.package import refuse_other_formats
 from allocator.spreadsheet.references import Place, place_of, reference_of
 
@@ -179,25 +179,15 @@ class _SheetScan(CellScan):
             row[column - 1] = value
 
     def _typed(self, kind: str, text: str) -> Raw:
-        """Return a stored value; what should be a number but is none stays text."""
-        match kind:
-            case "s":
-                return self._shared_text(text) or None
-            case "n":
-                number = number_of(text)
-                shown = self._dates.get(self._cell.get("s", "0"))
-                if shown is None or isinstance(number, str):
-                    return number
-                found = moment(number, shown, from_1904=self._from_1904)
-                return number if found is None else _raw(found)
-            case "str" | "inlineStr":
-                return unescaped(text)
-            case "b":
-                return is_true(text)
-            case "d":
-                found_at = written_date(text)
-                return text if found_at is None else _raw(found_at)
-        raise ValueError(f'there is no cell type "{kind[:40]}"')
+        """Return a stored value; a date, and a number that is shown as one, is its text."""
+        value = self._stored(kind, text)
+        if isinstance(value, dt.datetime):
+            return _raw(value)
+        shown = self._dates.get(self._cell.get("s", "0")) if kind == "n" else None
+        if shown is None or isinstance(value, str):
+            return None if value == "" else value
+        found = moment(value, shown, from_1904=self._from_1904)
+        return value if found is None else _raw(found)
 
 
 class KeptBook(Book):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import re
 from abc import ABC, abstractmethod
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from xml.parsers import expat
 
 from allocator.spreadsheet.book import SheetPart
+from allocator.spreadsheet.formats import written_date
 from allocator.spreadsheet.package import CHUNK, DEEPEST, Package
 from allocator.spreadsheet.references import LAST_COLUMN, LAST_ROW, Place, column_letters, place_of, reference_of
 
@@ -280,6 +282,21 @@ class CellScan(ABC):
         if row != self._row:
             raise ValueError(f"the cell {reference} stands in row {self._row}")
         return column
+
+    def _stored(self, kind: str, text: str) -> str | float | bool | dt.datetime:
+        """Return a stored value by its kind; what should be a number or a date but is none stays text."""
+        match kind:
+            case "n":
+                return number_of(text)
+            case "s":
+                return self._shared_text(text)
+            case "str" | "inlineStr":
+                return unescaped(text)
+            case "b":
+                return is_true(text)
+            case "d":
+                return written_date(text) or text
+        raise ValueError(f'there is no cell type "{kind[:40]}"')
 
     def _shared_text(self, index: str) -> str:
         """Return one of the texts that the sheets share."""
