@@ -105,7 +105,7 @@ def unit_slip(sheets: Sheets, rng: random.Random) -> str:
     ]
     sheet, row, heading = rng.choice(cells)
     sheets.scale(sheet, row, heading, rng.choice(FACTORS))
-    return ""
+    return sheet
 
 
 def unit_column(sheets: Sheets, rng: random.Random) -> str:

@@ -210,6 +210,18 @@ def test_a_source_in_another_unit_is_one_doubt_at_its_row(tmp_path, factor):
     assert list(asked(path)) == ["Budget!B3:C3"]
 
 
+def test_one_year_of_a_source_in_another_unit_is_a_doubt_at_its_cell(tmp_path):
+    budget = [CITY | {"2027": 110}, {"Source": "Loans", "Kind": "other", "Last year": 4, "2026": 5, "2027": 5000}]
+    assert list(asked(small(tmp_path, [POLICE, FIRE, PARKS], budget))) == ["Budget!D3"]
+
+
+def test_a_band_in_another_unit_is_a_doubt_at_its_own_cell(tmp_path):
+    parks = {"Area": "Parks", "Last year": 60}
+    bands = [{"Area": "Parks", "Up to": end, "Benefit": 3 - n} for n, end in enumerate((0.05, 60, 80))]
+    path = small(tmp_path, [POLICE, FIRE, parks], Benefits=bands)
+    assert list(asked(path)) == ["Benefits!B2"]
+
+
 def test_a_source_beside_which_others_are_small_is_none(tmp_path):
     loans = {"Source": "Loans", "Kind": "other", "Last year": 400, "2026": 500}
     assert asked(small(tmp_path, [POLICE, FIRE, PARKS], [CITY, loans])) == {}

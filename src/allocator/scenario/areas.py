@@ -335,10 +335,14 @@ class Areas:
                 self.problems.at(record.origin, heading, "only the last band may have no end; type where this one ends")
                 return ()
             if end is not None and end <= start:
-                message = f"the band ends at {plain(end)}, but starts at {plain(start)}, where the row above it ends"
-                if not bands:
-                    message = f"the first band ends at {plain(end)}"
-                self.problems.at(record.origin, heading, f"{message}; type an end above {plain(start)}")
+                message = f"the first band ends at {plain(end)}; type an end above 0"
+                if bands:
+                    before = bands[-1].origin.cell(heading)
+                    message = (
+                        f"the band ends at {plain(end)}, but starts at {plain(start)}, where the row above it ends; "
+                        f"type an end above that, or a smaller one in {before}"
+                    )
+                self.problems.at(record.origin, heading, message)
                 return ()
             if bands and benefit > bands[-1].benefit:
                 self._rising(record, benefit, bands[-1].benefit)

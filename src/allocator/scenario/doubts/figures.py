@@ -109,20 +109,21 @@ def _amounts(views: Views, asked: Iterable[tuple[str, str]] = ()) -> Iterator[tu
 
 
 def _whole_sources(views: Views) -> list[Doubt]:
-    """Return the source that has many times what all others have, and what all areas had last year."""
+    """Return the source that has, in each year, many times what all others have and what all areas had last year."""
     view, areas = views.get("Budget"), views.get("Areas")
     if view is None:
         return []
-    years = [heading for heading in view.amounts if heading != "Last year"]
-    most = {row: max((f.value for h in years if (f := view.figure(row, h))), default=Fraction(0)) for row in view.rows}
     had = sum((f.value for f in areas.figures("Last year")), Fraction(0)) if areas is not None else Fraction(0)
-    total = sum(most.values(), Fraction(0))
-    for row, own in most.items():
-        others = total - own
-        if others and own >= (_MANY if had else _ALONE) * others and own >= _MANY * had:
+    years = [heading for heading in view.amounts if heading != "Last year"]
+    totals = {year: sum((f.value for f in view.figures(year)), Fraction(0)) for year in years}
+    for row in view.rows:
+        own = [f for year in years if (f := view.figure(row, year)) is not None and f.value > 0]
+        others = [totals[f.heading] - f.value for f in own]
+        many = _MANY if had else _ALONE
+        if own and all(rest and f.value >= max(many * rest, _MANY * had) for f, rest in zip(own, others, strict=True)):
             figures = [f for heading in view.amounts if (f := view.figure(row, heading)) is not None]
-            rest = f"what all other sources have ({grouped(others)})"
-            text = f"{grouped(own)} a year is {times(own / others)} {rest}: {_UNIT}"
+            rest = f"what all other sources have ({grouped(others[0])})"
+            text = f"{grouped(own[0].value)} a year is {times(own[0].value / others[0])} {rest}: {_UNIT}"
             return [Doubt(figures[0].cell, figures[-1].cell, text)]
     return []
 
@@ -236,13 +237,19 @@ def _too_large(views: Views, scale: _Scale, asked: Iterable[tuple[str, str]]) ->
 
 
 def _bands(views: Views, asked: Iterable[tuple[str, str]]) -> Iterator[Doubt]:
-    """Yield ends of bands far beyond the end of the area's band before."""
+    """Yield ends of bands far from the end of the area's band before; of the two the one far from Last year."""
+    had = {area.name: area.last_year for area in views.scenario.areas if area.last_year}
     for view, heading, figures in _amounts(views, asked):
-        if view.table.sheet == "Benefits":
-            for before, figure in pairwise(figures):
-                far = fold(before.name) == fold(figure.name) and figure.value >= _APART * before.value
-                if far and not _means_none(figure.value):
-                    yield doubt_at(figure.cell, _beside(figure, before.value, "the end of the band before"), heading)
+        if view.table.sheet != "Benefits":
+            continue
+        for before, figure in pairwise(figures):
+            if fold(before.name) != fold(figure.name) or figure.value < _APART * before.value:
+                continue
+            measure = had.get(figure.name)
+            if measure and _is_far(before.value / measure, None) and not _is_far(figure.value / measure, None):
+                yield doubt_at(before.cell, _beside(before, figure.value, "the end of the next band"), heading)
+            elif not _means_none(figure.value):
+                yield doubt_at(figure.cell, _beside(figure, before.value, "the end of the band before"), heading)
 
 
 def _means_none(value: Fraction) -> bool:
