@@ -10,6 +10,7 @@ from allocator.reports import tables_warnings as tables
 from allocator.reports.columns import Role, Table
 from allocator.reports.layout import FIRST, ref
 from allocator.reports.page import LINE_HEIGHT, Book, Page, wrapped_lines
+from allocator.reports.sheets_money import counted
 from allocator.reports.sheets_rules import link_cell
 from allocator.reports.warning_words import early_finding, reason, takes
 from allocator.reports.words import as_written
@@ -25,6 +26,9 @@ def write_warnings(book: Book) -> None:
     result = book.result
     finding = early_finding(result)
     said = finding.text if finding else "Nothing near: no fall of a single budget, and no rule, is about to end it."
+    if doubts := len(result.scenario.doubts):
+        what = "it" if doubts == 1 else "them"
+        said = f"{counted(doubts, 'doubt')} about the inputs, below: look at {what} first. {said}"
     page = Page(book, tables.BUDGETS.sheet, f"Warnings — {result.scenario.title}", said)
     page.unit(
         f"{result.scenario.unit}. Each line alone, all else as it is: shares and growth follow the budget. Goals don't "
