@@ -31,10 +31,10 @@ def steady_decimals(values: Iterable[Fraction], wanted: int, noise: Fraction, mo
     """
     found = list(values)
     more = range(wanted, (wanted if most is None else most) + 1)
-    return next(decimals for decimals in chain(more, count(wanted - 1, -1)) if _steady(found, decimals, noise))
+    return next(decimals for decimals in chain(more, count(wanted - 1, -1)) if is_steady(found, decimals, noise))
 
 
-def _steady(values: Iterable[Fraction], decimals: int, noise: Fraction) -> bool:
+def is_steady(values: Iterable[Fraction], decimals: int, noise: Fraction) -> bool:
     """Whether noise tips none of the values; a unit above all values and noise rounds them to 0 for sure."""
     unit = Fraction(10) ** -decimals
     return all(abs(value / unit % 1 - _HALF) * unit > noise for value in values)

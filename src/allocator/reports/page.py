@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from allocator.reports.columns import Column, Role, Table
 from allocator.reports.layout import FIRST, HEAD, LIVE_ROWS, LONGEST_FORMULA, Layout
-from allocator.reports.noise import LAST_BITS, steady_decimals
+from allocator.reports.remainders import Remainders
 from allocator.reports.styles import FONT, PLAN, SOFT, Look, Styles, text_width
 from allocator.reports.trace import Trace
 from allocator.reports.variant_words import joined
-from allocator.reports.words import decimals_of, magnitude
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -64,26 +63,9 @@ class Book:
         return Trace(self.result.scenario, self.inputs)
 
     @cached_property
-    def remainder_digits(self) -> int:
-        """Decimals of what is left of money: all of Step's; nine digits of the largest fund where nothing is rounded.
-
-        A spreadsheet's last bits tip none of the remainders.
-        """
-        funds, step = self.layout.funds, self.result.step
-        largest = max((abs(fund.opening + fund.available) for fund in funds), default=Fraction(1))
-        size = magnitude(float(largest))
-        if not step:
-            return 8 - size
-        return steady_decimals(self._remainders, max(11 - size, decimals_of(step, 12)), LAST_BITS * largest)
-
-    @cached_property
-    def remainder_blur(self) -> Fraction:
-        """The most that is left out of a remainder where Step's decimals are more than a spreadsheet keeps."""
-        return max((abs(left - round(left, self.remainder_digits)) for left in self._remainders), default=Fraction(0))
-
-    @property
-    def _remainders(self) -> list[Fraction]:
-        return [left for fund in self.layout.funds for left in (fund.carried_forward, fund.unspent)]
+    def remainders(self) -> Remainders:
+        """What is left of money, as the sheet Funds comes to it."""
+        return Remainders(self.layout.funds, self.result.step)
 
     def sheet(self, name: str) -> Worksheet:
         """Return a sheet; all are there from the start, so that their order does not hang on who writes first."""

@@ -21,14 +21,15 @@ from allocator.reports import tables
 from allocator.reports import tables_alternatives as mine
 from allocator.reports.alternative_words import differing_most, side_by_side
 from allocator.reports.columns import Role, Table
-from allocator.reports.layout import FIRST, LIVE_ROWS, LONGEST_FORMULA, difference, ref, span
+from allocator.reports.layout import FIRST, LIVE_ROWS, LONGEST_FORMULA, ref, span
+from allocator.reports.noise import LAST_BITS, steady_decimals
 from allocator.reports.page import Book, Page
 from allocator.reports.sentences import objective_decimals
 from allocator.reports.sheet_workings import AT as WORKINGS_AT
 from allocator.reports.sheet_workings import Workings
 from allocator.reports.sheets_rules import bounds, link_cell, reached_look
 from allocator.reports.styles import CUT_BAR, RISE_BAR, SOFT, Look
-from allocator.reports.words import as_written, distinguishing_decimals, magnitude
+from allocator.reports.words import as_written, decimals_of, distinguishing_decimals, magnitude
 from allocator.scenario.model import Area
 
 MOST_LINES, SHOWN_OF_MANY = 1_500, 500
@@ -36,6 +37,8 @@ MOST_LINES, SHOWN_OF_MANY = 1_500, 500
 ONE_PAGE = 36
 """The lines that fit on a page."""
 PART_DECIMALS = 2
+_DIGITS = 14
+"""No number in a workbook has more after its first."""
 BAR = {
     "type": "data_bar", "bar_solid": True, "bar_color": RISE_BAR, "bar_negative_color": CUT_BAR,
     "bar_border_color": RISE_BAR, "bar_negative_border_color": CUT_BAR, "bar_axis_color": SOFT, "data_bar_2010": True,
@@ -205,8 +208,10 @@ class _Sheet:
         total, value = self._objective_sum(alternative), valued.objective
         page.formula(row, at["Objective"], total, value, self._objective())
         here, plan = ref(row, at["Objective"]), ref(FIRST, at["Objective"], fixed=True)
-        less = difference(value, self.workings.value)
-        page.formula(row, at["Less the plan"], f"{here}-{plan}", less, self._objective())
+        less, both = value - self.workings.value, abs(value) + abs(self.workings.value)
+        decimals = steady_decimals([less], _DIGITS - magnitude(float(both)), LAST_BITS * both)
+        less = round(less, decimals)
+        page.formula(row, at["Less the plan"], f"ROUND({here}-{plan},{decimals})", less, self._objective())
         part = less / abs(self.workings.value) if self.workings.value else ""
         formula = f'IF({plan}=0,"",{ref(row, at["Less the plan"])}/ABS({plan}))'
         page.formula(row, at["As a part"], formula, part, self.styles.percent(PART_DECIMALS))
@@ -275,8 +280,23 @@ class _Sheet:
             )
 
     def _difference(self, row: int, name: str, value: Fraction, **properties: object) -> None:
-        formula = f"{ref(row, self.at[name])}-{ref(row, self.at['Plan'])}"
-        self.page.formula(row, self.at[f"{name} less Plan"], formula, value, self.styles.amount(**properties))
+        formula = f"ROUND({ref(row, self.at[name])}-{ref(row, self.at['Plan'])},{self.less_decimals})"
+        rounded = round(value, self.less_decimals)
+        self.page.formula(row, self.at[f"{name} less Plan"], formula, rounded, self.styles.amount(**properties))
+
+    @cached_property
+    def less_decimals(self) -> int:
+        """Decimals of what alternatives differ by in money: what lies below is noise of their formulas."""
+        amounts = [self.plan, *self.money.values()]
+        sums = [
+            {year: sum((of[pair] for pair in of if pair[1] == year), ZERO) for year in self.scenario.years}
+            for of in amounts
+        ]
+        apart = [of[pair] - self.plan[pair] for of in amounts[1:] for pair in self.pairs]
+        apart += [of[year] - sums[0][year] for of in sums[1:] for year in of if self.whole]
+        largest = max((abs(total) for of in sums for total in of.values()), default=ZERO)
+        wanted = max(11 - magnitude(float(largest)), decimals_of(self.result.step))
+        return steady_decimals(apart, wanted, LAST_BITS * largest)
 
     def _year_line(self, row: int, year: int) -> None:
         look = {"bold": True, "top": 1}

@@ -14,7 +14,7 @@ from allocator.reports.noise import LAST_BITS, steady_decimals
 from allocator.reports.page import Book, Page
 from allocator.reports.sentences import objective_decimals
 from allocator.reports.sheet_workings import Workings
-from allocator.reports.sheets_money import counted, settled, total
+from allocator.reports.sheets_money import counted, total
 from allocator.reports.sheets_rules import bounds
 from allocator.reports.styles import BREACH, PLAN
 from allocator.reports.words import magnitude
@@ -142,7 +142,8 @@ def _funds(book: Book) -> Iterator[Check]:
     for fund in layout.funds:
         at = {name: layout.fund(fund.source, fund.year, name) for name in ("Opening", "Available", "Spent")}
         rest = [layout.fund(fund.source, fund.year, name) for name in ("Carried forward", "Unspent")]
-        opening_and_new = settled(book, fund.opening) + fund.available
+        account = book.remainders.accounts[fund.source, fund.year]
+        opening_and_new = account.opening + fund.available
         inflow = f"{at['Opening']}+{at['Available']}"
         yield Check(
             "Spent within what is available",
@@ -159,7 +160,7 @@ def _funds(book: Book) -> Iterator[Check]:
             inflow,
             opening_and_new,
             "+".join([at["Spent"], *rest]),
-            fund.spent + settled(book, fund.carried_forward) + settled(book, fund.unspent),
+            fund.spent + account.carried_forward + account.unspent,
             subject=fund.source,
             year=fund.year,
         )
@@ -297,11 +298,11 @@ def difference_decimals(best: float, value: Fraction) -> int:
 
 def parameters(book: Book, workings: Workings) -> dict[str, float | None]:
     """Return the parameters, None where there is none of it; tolerances are noise of sums, far below a Step."""
-    result, digits = book.result, book.remainder_digits
+    result, digits = book.result, book.remainders.decimals
     step, best = float(result.step), result.unrounded_objective
     size = max((abs(float(fund.opening + fund.available)) for fund in book.layout.funds), default=1.0)
     noise = 10.0 ** (magnitude(size) - 9)
-    objective, blur = float(result.objective or 0), float(book.remainder_blur)
+    objective, blur = float(result.objective or 0), float(book.remainders.blur)
     return {
         "Amounts": max(min(noise, step / 100), _MOST_REMAINDERS * blur) if step else noise * 10,
         "Shares": 1e-9,

@@ -300,11 +300,11 @@ def _fund_line(page: Page, row: int, fund: FundFigures) -> None:
     page.text(row, at["Kind"], source.kind.value, styles.text())
     page.number(row, at["Year"], fund.year, styles.of(Role.YEAR))
     earlier = layout.fund_row.get((fund.source, fund.year - 1))
+    account = page.book.remainders.accounts[fund.source, fund.year]
     if earlier is None:
         page.number(row, at["Opening"], fund.opening, styles.amount())
     else:
-        before = settled(page.book, fund.opening)
-        page.formula(row, at["Opening"], ref(earlier, at["Carried forward"]), before, styles.amount())
+        page.formula(row, at["Opening"], ref(earlier, at["Carried forward"]), account.opening, styles.amount())
     link = page.book.trace.under(source.origin, str(fund.year), f"Budget {fund.source} {fund.year}", fund.available)
     page.figure(row, at["Available"], link, fund.available, styles.amount())
     spent = layout.total(layout.keys((a.name for a in scenario.leaves), [fund.year], [fund.source]))
@@ -312,13 +312,14 @@ def _fund_line(page: Page, row: int, fund: FundFigures) -> None:
     page.formula(row, at["Spent"], spent, fund.spent, styles.amount())
     left = f"{cell['Opening']}+{cell['Available']}-{cell['Spent']}"
     carries = source.carry_over and fund.year != scenario.years[-1]
-    moved, rest = (settled(page.book, amount) for amount in (fund.carried_forward, fund.unspent))
     if carries or fund.carried_forward:
-        page.formula(row, at["Carried forward"], settled_formula(page.book, left), moved, styles.amount())
+        page.formula(
+            row, at["Carried forward"], settled_formula(page.book, left), account.carried_forward, styles.amount()
+        )
     else:
         page.number(row, at["Carried forward"], fund.carried_forward, styles.amount())
     unspent = settled_formula(page.book, f"{left}-{cell['Carried forward']}")
-    page.formula(row, at["Unspent"], unspent, rest, styles.amount())
+    page.formula(row, at["Unspent"], unspent, account.unspent, styles.amount())
     _fund_before(page, row, fund)
 
 
@@ -334,15 +335,8 @@ def _fund_before(page: Page, row: int, fund: FundFigures) -> None:
         page.formula(row, column, available, source.available[fund.year - 1], look)
 
 
-def settled(book: Book, amount: Fraction) -> Fraction:
-    """Return a remainder without the noise of the arithmetic: what no Step could be, or the solver leaves behind."""
-    if book.result.step:
-        return round(amount, book.remainder_digits)
-    return amount if abs(amount) >= Fraction(10) ** -book.remainder_digits else ZERO
-
-
 def settled_formula(book: Book, formula: str) -> str:
-    """Return the same of a formula."""
+    """Return a remainder without the noise of the arithmetic: what no Step could be, or the solver leaves behind."""
     if book.result.step:
         return f"ROUND({formula},{book.layout.parameter('Decimals of remainders')})"
     return f"IF(ABS({formula})<{book.layout.parameter('Least remainder')},0,{formula})"
