@@ -1,6 +1,7 @@
 """Options of the suite, and what continuous integration adds to it."""
 
 import os
+import signal
 from collections.abc import Generator
 
 import pytest
@@ -14,6 +15,12 @@ settings.load_profile("any machine")
 
 MANY = 30
 """So many cases are random ones, of which each commit may run others."""
+
+
+# whoever runs the suite in the background or under nohup ignores signals, and so would every process that tests start
+for number in (signal.SIGINT, getattr(signal, "SIGHUP", signal.SIGINT)):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, signal.SIG_DFL)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -262,6 +263,37 @@ def test_a_signal_ends_a_command_in_order(
         assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
     assert [signal.getsignal(n) for n in (signal.SIGTERM, signal.SIGHUP)] == handlers
     assert plan.read_bytes() == before[plan.name]
+
+
+@POSIX
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)])
+def test_a_signal_that_comes_in_a_callback_is_not_lost(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    number: signal.Signals,
+    code: int,
+) -> None:
+    """What is raised there, Python tells and forgets."""
+    scenario = write_book(tmp_path / "scenario.xlsx", small())
+
+    def forgotten(*_: Any) -> None:
+        class Gone: ...
+
+        gone = Gone()
+        kept = weakref.ref(gone, lambda _: os.kill(os.getpid(), number))
+        del gone
+        assert kept() is None
+        time.sleep(60)
+
+    monkeypatch.setattr(files, "_finish", forgotten)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        assert cli.run([str(scenario), "--quiet"]) == code
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert "Traceback" not in capfd.readouterr().err
+    assert names(tmp_path) == [scenario.name]
 
 
 @POSIX

@@ -17,18 +17,26 @@ if TYPE_CHECKING:
     from allocator.programme.rows import Progress
 
 
+_SOON = 0.02
+"""Seconds after which a signal that was lost is sent again."""
+
+
 class Ended(BaseException):
     """The system asked the command to end; like an interrupt it may come anywhere, so that it is no Exception."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
+        self.number = number
         self.exit_code = 128 + number
         """As shells have it: 143 for SIGTERM, 129 for SIGHUP."""
 
 
 @contextmanager
 def endings() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP raise Ended, so that a command cleans up; not where they are ignored or handled."""
+    """Let SIGTERM and SIGHUP raise Ended, so that a command cleans up; not where they are ignored or handled.
+
+    One that comes while the interpreter runs a callback of its own is lost there, as an interrupt is: it is sent again.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -36,15 +44,36 @@ def endings() -> Iterator[None]:
     changed = [number for number in numbers if signal.getsignal(number) is signal.SIG_DFL]
     for number in changed:
         signal.signal(number, _end)
+    otherwise, again = sys.unraisablehook, list[threading.Timer]()
+
+    def lost(what: Any) -> None:
+        number = _sent(what.exc_value)
+        if number is None:
+            otherwise(what)
+            return
+        again.append(threading.Timer(_SOON, signal.raise_signal, [number]))
+        again[-1].start()
+
+    sys.unraisablehook = lost
     try:
         yield
     finally:
+        sys.unraisablehook = otherwise
+        for timer in again:
+            timer.cancel()
         for number in changed:
             signal.signal(number, signal.SIG_DFL)
 
 
 def _end(number: int, _frame: object) -> NoReturn:
     raise Ended(number)
+
+
+def _sent(error: BaseException | None) -> int | None:
+    """Return the signal that raised an error; None for any other."""
+    if isinstance(error, Ended):
+        return error.number
+    return int(signal.SIGINT) if isinstance(error, KeyboardInterrupt) else None
 
 
 def prepare_streams() -> None:

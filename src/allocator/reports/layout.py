@@ -45,6 +45,8 @@ PARAMETERS = (
     "Decimals of the objective",
     "Decimals of its difference",
     "Decimals of remainders",
+    "Decimals of differences in money",
+    "Decimals of differences in the objective",
     "Least remainder",
     "Points in a whole",
     "Step of Next money",

@@ -14,9 +14,9 @@ from allocator.analyses.alternatives import (
     last_year_total,
     other_last_year,
 )
-from allocator.analyses.result import RowFigures, RowStatus
+from allocator.analyses.result import Result, RowFigures, RowStatus
 from allocator.analyses.valuation import Broken
-from allocator.programme.rows import ZERO, RowKind
+from allocator.programme.rows import ZERO, Key, RowKind
 from allocator.reports import tables
 from allocator.reports import tables_alternatives as mine
 from allocator.reports.alternative_words import differing_most, side_by_side
@@ -44,6 +44,8 @@ BAR = {
     "bar_border_color": RISE_BAR, "bar_negative_border_color": CUT_BAR, "bar_axis_color": SOFT, "data_bar_2010": True,
 }  # fmt: skip
 
+MONEY_DECIMALS, WORTH_DECIMALS = "Decimals of differences in money", "Decimals of differences in the objective"
+
 type Pair = tuple[str, int]
 """Area without parts, year."""
 
@@ -66,6 +68,7 @@ class _Sheet:
         self.columns = [c for c in mine.SIDE_BY_SIDE.columns if self._shown(c.name)]
         self.at = {column.name: i for i, column in enumerate(self.columns)}
         self.decimals = objective_decimals(self.result)
+        self.less_decimals = less_decimals(self.result, workings.value)
 
     def _money(self, alternative: Alternative) -> Mapping[Pair, Fraction]:
         found = {(area.name, year): ZERO for area in self.scenario.leaves for year in self.scenario.years}
@@ -208,10 +211,9 @@ class _Sheet:
         total, value = self._objective_sum(alternative), valued.objective
         page.formula(row, at["Objective"], total, value, self._objective())
         here, plan = ref(row, at["Objective"]), ref(FIRST, at["Objective"], fixed=True)
-        less, both = value - self.workings.value, abs(value) + abs(self.workings.value)
-        decimals = steady_decimals([less], _DIGITS - magnitude(float(both)), LAST_BITS * both)
-        less = round(less, decimals)
-        page.formula(row, at["Less the plan"], f"ROUND({here}-{plan},{decimals})", less, self._objective())
+        less = round(value - self.workings.value, self.less_decimals[WORTH_DECIMALS])
+        formula = f"ROUND({here}-{plan},{self.layout.parameter(WORTH_DECIMALS)})"
+        page.formula(row, at["Less the plan"], formula, less, self._objective())
         part = less / abs(self.workings.value) if self.workings.value else ""
         formula = f'IF({plan}=0,"",{ref(row, at["Less the plan"])}/ABS({plan}))'
         page.formula(row, at["As a part"], formula, part, self.styles.percent(PART_DECIMALS))
@@ -280,23 +282,10 @@ class _Sheet:
             )
 
     def _difference(self, row: int, name: str, value: Fraction, **properties: object) -> None:
-        formula = f"ROUND({ref(row, self.at[name])}-{ref(row, self.at['Plan'])},{self.less_decimals})"
-        rounded = round(value, self.less_decimals)
+        places = self.layout.parameter(MONEY_DECIMALS)
+        formula = f"ROUND({ref(row, self.at[name])}-{ref(row, self.at['Plan'])},{places})"
+        rounded = round(value, self.less_decimals[MONEY_DECIMALS])
         self.page.formula(row, self.at[f"{name} less Plan"], formula, rounded, self.styles.amount(**properties))
-
-    @cached_property
-    def less_decimals(self) -> int:
-        """Decimals of what alternatives differ by in money: what lies below is noise of their formulas."""
-        amounts = [self.plan, *self.money.values()]
-        sums = [
-            {year: sum((of[pair] for pair in of if pair[1] == year), ZERO) for year in self.scenario.years}
-            for of in amounts
-        ]
-        apart = [of[pair] - self.plan[pair] for of in amounts[1:] for pair in self.pairs]
-        apart += [of[year] - sums[0][year] for of in sums[1:] for year in of if self.whole]
-        largest = max((abs(total) for of in sums for total in of.values()), default=ZERO)
-        wanted = max(11 - magnitude(float(largest)), decimals_of(self.result.step))
-        return steady_decimals(apart, wanted, LAST_BITS * largest)
 
     def _year_line(self, row: int, year: int) -> None:
         look = {"bold": True, "top": 1}
@@ -438,6 +427,35 @@ class _Sheet:
         if broken.row.kind is RowKind.INDICATOR:
             return self.styles.number(max(0, 3 - magnitude(float(broken.by))))
         return self.styles.number(distinguishing_decimals(broken.by, ZERO, self.styles.decimals))
+
+
+def less_decimals(result: Result, worth: Fraction) -> Mapping[str, int]:
+    """Return the decimals of what alternatives differ by from the plan, whose objective is `worth`.
+
+    What lies below is noise of the arithmetic of their formulas. Empty where there are no alternatives.
+    """
+    if not result.alternatives:
+        return {}
+    plans = [_lines(each.amounts) for each in result.alternatives]
+    own = _lines(result.amounts)
+    apart = [plan.get(line, ZERO) - own.get(line, ZERO) for plan in plans for line in {*own, *plan}]
+    largest = max((abs(amount) for plan in (own, *plans) for amount in plan.values()), default=ZERO)
+    wanted = max(_DIGITS - 3 - magnitude(float(largest)), decimals_of(result.step))
+    less = [each.valuation.objective - worth for each in result.alternatives]
+    both = max(abs(each.valuation.objective) + abs(worth) for each in result.alternatives)
+    return {
+        MONEY_DECIMALS: steady_decimals(apart, wanted, LAST_BITS * largest),
+        WORTH_DECIMALS: steady_decimals(less, _DIGITS - magnitude(float(both)), LAST_BITS * both),
+    }
+
+
+def _lines(amounts: Mapping[Key, Fraction]) -> Mapping[tuple[str | None, int], Fraction]:
+    """Return (area, year) → its amount, and (None, year) → that of all areas."""
+    found: dict[tuple[str | None, int], Fraction] = {}
+    for (area, year, _), amount in amounts.items():
+        for line in ((area, year), (None, year)):
+            found[line] = found.get(line, ZERO) + amount
+    return found
 
 
 def _figures(alternative: Alternative, broken: Broken) -> RowFigures:
