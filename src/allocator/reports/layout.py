@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from allocator.programme.rows import Key, Linear, RowKind
 from allocator.reports import tables
+from allocator.reports.differences import MONEY, WORTH
 from allocator.reports.noise import nearly_equal
 from allocator.spreadsheet.references import column_letters
 
@@ -45,8 +46,8 @@ PARAMETERS = (
     "Decimals of the objective",
     "Decimals of its difference",
     "Decimals of remainders",
-    "Decimals of differences in money",
-    "Decimals of differences in the objective",
+    MONEY,
+    WORTH,
     "Least remainder",
     "Points in a whole",
     "Step of Next money",

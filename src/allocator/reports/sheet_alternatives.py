@@ -14,22 +14,22 @@ from allocator.analyses.alternatives import (
     last_year_total,
     other_last_year,
 )
-from allocator.analyses.result import Result, RowFigures, RowStatus
+from allocator.analyses.result import RowFigures, RowStatus
 from allocator.analyses.valuation import Broken
-from allocator.programme.rows import ZERO, Key, RowKind
+from allocator.programme.rows import ZERO, RowKind
 from allocator.reports import tables
 from allocator.reports import tables_alternatives as mine
 from allocator.reports.alternative_words import differing_most, side_by_side
 from allocator.reports.columns import Role, Table
+from allocator.reports.differences import MONEY, WORTH
 from allocator.reports.layout import FIRST, LIVE_ROWS, LONGEST_FORMULA, ref, span
-from allocator.reports.noise import LAST_BITS, steady_decimals
 from allocator.reports.page import Book, Page
 from allocator.reports.sentences import objective_decimals
 from allocator.reports.sheet_workings import AT as WORKINGS_AT
 from allocator.reports.sheet_workings import Workings
 from allocator.reports.sheets_rules import bounds, link_cell, reached_look
 from allocator.reports.styles import CUT_BAR, RISE_BAR, SOFT, Look
-from allocator.reports.words import as_written, decimals_of, distinguishing_decimals, magnitude
+from allocator.reports.words import as_written, distinguishing_decimals, magnitude
 from allocator.scenario.model import Area
 
 MOST_LINES, SHOWN_OF_MANY = 1_500, 500
@@ -37,14 +37,10 @@ MOST_LINES, SHOWN_OF_MANY = 1_500, 500
 ONE_PAGE = 36
 """The lines that fit on a page."""
 PART_DECIMALS = 2
-_DIGITS = 14
-"""No number in a workbook has more after its first."""
 BAR = {
     "type": "data_bar", "bar_solid": True, "bar_color": RISE_BAR, "bar_negative_color": CUT_BAR,
     "bar_border_color": RISE_BAR, "bar_negative_border_color": CUT_BAR, "bar_axis_color": SOFT, "data_bar_2010": True,
 }  # fmt: skip
-
-MONEY_DECIMALS, WORTH_DECIMALS = "Decimals of differences in money", "Decimals of differences in the objective"
 
 type Pair = tuple[str, int]
 """Area without parts, year."""
@@ -68,7 +64,6 @@ class _Sheet:
         self.columns = [c for c in mine.SIDE_BY_SIDE.columns if self._shown(c.name)]
         self.at = {column.name: i for i, column in enumerate(self.columns)}
         self.decimals = objective_decimals(self.result)
-        self.less_decimals = less_decimals(self.result, workings.value)
 
     def _money(self, alternative: Alternative) -> Mapping[Pair, Fraction]:
         found = {(area.name, year): ZERO for area in self.scenario.leaves for year in self.scenario.years}
@@ -211,8 +206,8 @@ class _Sheet:
         total, value = self._objective_sum(alternative), valued.objective
         page.formula(row, at["Objective"], total, value, self._objective())
         here, plan = ref(row, at["Objective"]), ref(FIRST, at["Objective"], fixed=True)
-        less = round(value - self.workings.value, self.less_decimals[WORTH_DECIMALS])
-        formula = f"ROUND({here}-{plan},{self.layout.parameter(WORTH_DECIMALS)})"
+        less = round(value - self.workings.value, self.workings.difference_decimals[WORTH])
+        formula = f"ROUND({here}-{plan},{self.layout.parameter(WORTH)})"
         page.formula(row, at["Less the plan"], formula, less, self._objective())
         part = less / abs(self.workings.value) if self.workings.value else ""
         formula = f'IF({plan}=0,"",{ref(row, at["Less the plan"])}/ABS({plan}))'
@@ -282,9 +277,9 @@ class _Sheet:
             )
 
     def _difference(self, row: int, name: str, value: Fraction, **properties: object) -> None:
-        places = self.layout.parameter(MONEY_DECIMALS)
+        places = self.layout.parameter(MONEY)
         formula = f"ROUND({ref(row, self.at[name])}-{ref(row, self.at['Plan'])},{places})"
-        rounded = round(value, self.less_decimals[MONEY_DECIMALS])
+        rounded = round(value, self.workings.difference_decimals[MONEY])
         self.page.formula(row, self.at[f"{name} less Plan"], formula, rounded, self.styles.amount(**properties))
 
     def _year_line(self, row: int, year: int) -> None:
@@ -427,35 +422,6 @@ class _Sheet:
         if broken.row.kind is RowKind.INDICATOR:
             return self.styles.number(max(0, 3 - magnitude(float(broken.by))))
         return self.styles.number(distinguishing_decimals(broken.by, ZERO, self.styles.decimals))
-
-
-def less_decimals(result: Result, worth: Fraction) -> Mapping[str, int]:
-    """Return the decimals of what alternatives differ by from the plan, whose objective is `worth`.
-
-    What lies below is noise of the arithmetic of their formulas. Empty where there are no alternatives.
-    """
-    if not result.alternatives:
-        return {}
-    plans = [_lines(each.amounts) for each in result.alternatives]
-    own = _lines(result.amounts)
-    apart = [plan.get(line, ZERO) - own.get(line, ZERO) for plan in plans for line in {*own, *plan}]
-    largest = max((abs(amount) for plan in (own, *plans) for amount in plan.values()), default=ZERO)
-    wanted = max(_DIGITS - 3 - magnitude(float(largest)), decimals_of(result.step))
-    less = [each.valuation.objective - worth for each in result.alternatives]
-    both = max(abs(each.valuation.objective) + abs(worth) for each in result.alternatives)
-    return {
-        MONEY_DECIMALS: steady_decimals(apart, wanted, LAST_BITS * largest),
-        WORTH_DECIMALS: steady_decimals(less, _DIGITS - magnitude(float(both)), LAST_BITS * both),
-    }
-
-
-def _lines(amounts: Mapping[Key, Fraction]) -> Mapping[tuple[str | None, int], Fraction]:
-    """Return (area, year) → its amount, and (None, year) → that of all areas."""
-    found: dict[tuple[str | None, int], Fraction] = {}
-    for (area, year, _), amount in amounts.items():
-        for line in ((area, year), (None, year)):
-            found[line] = found.get(line, ZERO) + amount
-    return found
 
 
 def _figures(alternative: Alternative, broken: Broken) -> RowFigures:

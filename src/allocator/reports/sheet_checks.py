@@ -9,11 +9,11 @@ from fractions import Fraction
 from allocator.analyses.result import RowFigures, RowStatus
 from allocator.reports import tables
 from allocator.reports.columns import Role
+from allocator.reports.differences import MONEY, WORTH
 from allocator.reports.layout import FIRST, PARAMETER_COLUMN, PARAMETERS, Layout, quoted, ref, span
 from allocator.reports.noise import LAST_BITS, steady_decimals
 from allocator.reports.page import Book, Page
 from allocator.reports.sentences import objective_decimals
-from allocator.reports.sheet_alternatives import MONEY_DECIMALS, WORTH_DECIMALS, less_decimals
 from allocator.reports.sheet_workings import Workings
 from allocator.reports.sheets_money import counted, total
 from allocator.reports.sheets_rules import bounds
@@ -304,7 +304,6 @@ def parameters(book: Book, workings: Workings) -> dict[str, float | None]:
     size = max((abs(float(fund.opening + fund.available)) for fund in book.layout.funds), default=1.0)
     noise = 10.0 ** (magnitude(size) - 9)
     objective, blur = float(result.objective or 0), float(book.remainders.blur)
-    of_alternatives = less_decimals(result, workings.value)
     return {
         "Amounts": max(min(noise, step / 100), _MOST_REMAINDERS * blur) if step else noise * 10,
         "Shares": 1e-9,
@@ -317,8 +316,7 @@ def parameters(book: Book, workings: Workings) -> dict[str, float | None]:
         "Decimals of the objective": objective_decimals(result),
         "Decimals of its difference": None if best is None else difference_decimals(best, workings.value),
         "Decimals of remainders": digits if step else None,
-        MONEY_DECIMALS: of_alternatives.get(MONEY_DECIMALS),
-        WORTH_DECIMALS: of_alternatives.get(WORTH_DECIMALS),
+        **{name: workings.difference_decimals.get(name) for name in (MONEY, WORTH)},
         "Least remainder": None if step else float(Fraction(10) ** -digits),
         "Points in a whole": 100,
         "Step of Next money": 0.01,

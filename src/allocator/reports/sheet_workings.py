@@ -12,6 +12,7 @@ from allocator.programme.objective import objective_pieces
 from allocator.programme.rows import Piece
 from allocator.reports import tables, tables_workings
 from allocator.reports.columns import Role
+from allocator.reports.differences import difference_decimals
 from allocator.reports.layout import FIRST, LIVE_ROWS, LONGEST_FORMULA, ref, span
 from allocator.reports.page import Book, Page
 from allocator.reports.words import number, objective_unit
@@ -97,6 +98,11 @@ class Workings:
     def value(self) -> Fraction:
         """The objective at the amounts as optimised, recomputed."""
         return self.at({(area, year): self.book.result.amount(area, year) for area, year, _ in self.row})
+
+    @cached_property
+    def difference_decimals(self) -> Mapping[str, int]:
+        """To how many decimals alternatives differ from the plan, by the parameters' names."""
+        return difference_decimals(self.book.result, self.value)
 
     def at(self, amounts: Mapping[tuple[str, int], Fraction]) -> Fraction:
         """Return the objective at other yearly amounts of the areas."""
