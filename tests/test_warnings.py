@@ -51,6 +51,25 @@ def with_warnings(tmp_path: Path, least: float = 97.0, tight: bool = True) -> Re
     return replace(result, warnings=(warning,), tight=narrow)
 
 
+@pytest.mark.parametrize(
+    ("areas", "said"),
+    [
+        ([["Giáo dục", 60, 10, None, 3], ["Roads", 30, None, 70, 2]], "City budget may fall by "),
+        (
+            [["Giáo dục", 60, 10, None, 3], ["Roads", 60, None, 70, 2]],
+            "1 doubt about the inputs, below: look at it first. ",
+        ),
+    ],
+)
+def test_the_first_line_says_that_there_are_doubts(tmp_path, areas, said):
+    """Last year of the areas adds up to Budget's, or doesn't."""
+    heads = ["Area", "Last year", "Minimum", "Maximum", "Benefit"]
+    result = optimise(read_scenario(write_book(tmp_path / "doubt.xlsx", small(Areas=[heads, *areas])))).result
+    assert len(result.scenario.doubts) == said.count("doubt")
+    sheet = openpyxl.load_workbook(io.BytesIO(plan_bytes(result)))["Warnings"]
+    assert str(sheet["A2"].value).startswith(said)
+
+
 def test_the_warnings_stand_on_a_sheet_of_their_own(tmp_path):
     data = plan_bytes(with_warnings(tmp_path))
     sheet = openpyxl.load_workbook(io.BytesIO(data))["Warnings"]
