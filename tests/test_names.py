@@ -103,6 +103,8 @@ def test_programmes_are_solved_over_all_of_unicode(tmp_path_factory, rule, data)
     area = data.draw(letters)
     if ";" in rule + area or fold(area) in ("", "other") or not fold(rule):
         return
+    if "=" in (rule[0], area[0]):  # the library that writes the test's workbook makes a formula of it
+        return
     folder = tmp_path_factory.mktemp("names")
     scenario = read_scenario(write_content(content(rule, f"{area} area"), folder / "s.xlsx"))
     found = solve(build(scenario), lp_file=folder / "p.lp")
