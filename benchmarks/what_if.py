@@ -19,7 +19,8 @@ from allocator import read_scenario
 from allocator.analyses.batch import Batch
 from allocator.errors import ScenarioError
 from allocator.programme.build import build
-from allocator.programme.highs import TOLERANCES, Deadline
+from allocator.programme.deadline import Deadline
+from allocator.programme.highs import TOLERANCES
 from allocator.programme.numbers import Numbers
 from allocator.programme.warm import Answer, Kept
 from allocator.scenario.model import Cell, Scenario

@@ -15,7 +15,7 @@ from allocator.analyses.batch import Batch
 from allocator.errors import ScenarioError
 from allocator.programme.altered import altered, with_money, with_rule
 from allocator.programme.build import build
-from allocator.programme.highs import Deadline, OutOfTime
+from allocator.programme.deadline import Deadline, OutOfTime
 from allocator.programme.solve import solve
 from allocator.programme.warm import Kept
 from allocator.scenario.changes import find_cell

@@ -13,7 +13,7 @@ from allocator.analyses.analyse import analyse
 from allocator.analyses.bridge import ROUNDING, Bridge, Part, bridge
 from allocator.analyses.result import Result, Status
 from allocator.errors import ScenarioError
-from allocator.programme.highs import Deadline
+from allocator.programme.deadline import Deadline
 from allocator.scenario.changes import find_cell
 from allocator.scenario.model import Scenario
 from allocator.scenario.reading import reread

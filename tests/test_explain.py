@@ -6,7 +6,7 @@ from allocator import optimise, read_scenario
 from allocator.analyses import explain
 from allocator.analyses.result import Result
 from allocator.programme.build import Programme, build
-from allocator.programme.highs import Deadline, OutOfTime
+from allocator.programme.deadline import Deadline, OutOfTime
 from allocator.programme.solve import Solution, solve
 from content_workbook import write_content
 from random_scenarios import seeded

@@ -10,7 +10,8 @@ from allocator.analyses.analyse import analyse
 from allocator.analyses.goals_explained import GoalExplained, explain_goals
 from allocator.analyses.repair_cells import adjustable_cells
 from allocator.programme.build import Programme, build
-from allocator.programme.highs import Deadline, Outcome
+from allocator.programme.deadline import Deadline
+from allocator.programme.highs import Outcome
 from allocator.programme.rows import Row
 from allocator.programme.solve import solve
 from allocator.reports.warning_words import reason

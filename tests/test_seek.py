@@ -11,7 +11,7 @@ from allocator.analyses.course import Course
 from allocator.analyses.seek import Sought, seek
 from allocator.errors import UsageError
 from allocator.programme.build import build
-from allocator.programme.highs import Deadline
+from allocator.programme.deadline import Deadline
 from allocator.programme.solve import solve
 from allocator.reports.sweep_console import answer
 from allocator.scenario.changes import find_cell, with_value

@@ -21,7 +21,7 @@ from allocator.analyses.shapley import (
     smallest_parting,
     split,
 )
-from allocator.programme.highs import OutOfTime
+from allocator.programme.deadline import OutOfTime
 
 FEW = settings(max_examples=30)
 

@@ -29,7 +29,7 @@ from allocator.audit.scenario_file import ANOTHER, SAVED_AGAIN, THE_SAME
 from allocator.audit.verify import ANOTHER_PLAN, Auditor, verify
 from allocator.audit.workbook import Content, PlanBook, plan_book, read_plan_book
 from allocator.errors import SolverError, WorkbookError
-from allocator.programme.highs import OutOfTime
+from allocator.programme.deadline import OutOfTime
 from allocator.programme.proof import certify
 from allocator.programme.table import Table
 from allocator.reports.workbook import plan_bytes

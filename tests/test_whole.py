@@ -9,7 +9,8 @@ import pytest
 
 from allocator import optimise, read_scenario
 from allocator.programme.build import Programme, build
-from allocator.programme.highs import Deadline, Outcome
+from allocator.programme.deadline import Deadline
+from allocator.programme.highs import Outcome
 from allocator.programme.rows import Key, Row, RowKind
 from allocator.programme.solve import Solution, solve
 from allocator.programme.whole import Rounded, round_plan

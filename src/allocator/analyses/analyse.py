@@ -17,7 +17,8 @@ from allocator.analyses.prices import Prices, unrounded_yearly
 from allocator.analyses.repairs import with_repairs
 from allocator.analyses.result import Allotment, AreaFigures, Result, RowFigures, RowStatus, Run, Status
 from allocator.programme.build import Programme, build
-from allocator.programme.highs import Deadline, Outcome, OutOfTime, version
+from allocator.programme.deadline import Deadline, OutOfTime
+from allocator.programme.highs import Outcome, version
 from allocator.programme.proof import Certificate
 from allocator.programme.rational import certificate, rational_plan
 from allocator.programme.rows import ZERO, Key, Linear, Progress, Row, RowKind

@@ -11,7 +11,7 @@ from operator import is_not
 
 from allocator.programme.altered import altered
 from allocator.programme.build import Programme, build
-from allocator.programme.highs import Deadline
+from allocator.programme.deadline import Deadline
 from allocator.programme.warm import Answer, Warm
 from allocator.scenario.model import Cell, Raw, Scenario
 from allocator.scenario.patching import Patches

@@ -17,7 +17,7 @@ from allocator.analyses.result import Result, Run, Status
 from allocator.analyses.valuation import Valuation, valuation
 from allocator.errors import SolverError, UsageError
 from allocator.programme.build import Programme, build
-from allocator.programme.highs import Deadline, OutOfTime
+from allocator.programme.deadline import Deadline, OutOfTime
 from allocator.programme.rows import ZERO, Key, Progress
 from allocator.scenario.cells import fold
 from allocator.scenario.mixing import Group, differences

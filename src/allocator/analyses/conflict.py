@@ -18,9 +18,9 @@ from allocator.analyses.clash import sentence
 from allocator.analyses.no_plan import Conflict, Member, Repair
 from allocator.errors import SolverError
 from allocator.programme.build import Programme
+from allocator.programme.deadline import Deadline, OutOfTime
 from allocator.programme.elastic import Elastic, Side
 from allocator.programme.exact import Equation, solve_equations
-from allocator.programme.highs import Deadline, OutOfTime
 from allocator.programme.rows import ZERO, Key, Row, RowKind
 
 MOST = 10

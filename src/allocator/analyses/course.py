@@ -10,7 +10,7 @@ import numpy as np
 from allocator.errors import ScenarioError, UsageError
 from allocator.programme.altered import altered
 from allocator.programme.build import Programme, build, indicator_value
-from allocator.programme.highs import Deadline
+from allocator.programme.deadline import Deadline
 from allocator.programme.numbers import Interpolation, Layout, Numbers, OtherShape
 from allocator.programme.parametric import Way
 from allocator.programme.rows import Key

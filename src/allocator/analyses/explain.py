@@ -17,8 +17,8 @@ from allocator.analyses.result import AreaFigures, Result, RowFigures, RowStatus
 from allocator.analyses.sensitivity import RowPrice, Sensitivity
 from allocator.errors import SolverError
 from allocator.programme.build import Programme
+from allocator.programme.deadline import Deadline, OutOfTime
 from allocator.programme.face import Face
-from allocator.programme.highs import Deadline, OutOfTime
 from allocator.programme.optimum import Optimum
 from allocator.programme.rows import Progress
 from allocator.programme.solve import Solution

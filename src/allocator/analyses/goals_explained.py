@@ -15,7 +15,7 @@ from allocator.analyses.repair_cells import adjustable_cells
 from allocator.analyses.repair_lp import LooseCells, Point
 from allocator.analyses.repair_search import Moved, Search
 from allocator.programme.build import Programme
-from allocator.programme.highs import Deadline
+from allocator.programme.deadline import Deadline
 from allocator.programme.rows import ONE, Key, Row
 
 MOST = 40

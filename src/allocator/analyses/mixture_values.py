@@ -12,7 +12,7 @@ import numpy as np
 from allocator.analyses.batch import Batch
 from allocator.analyses.shapley import Vector, players_of
 from allocator.errors import ScenarioError, SolverError
-from allocator.programme.highs import Deadline
+from allocator.programme.deadline import Deadline
 from allocator.scenario.cells import fold
 from allocator.scenario.mixing import Group, Mixtures
 from allocator.scenario.model import Scenario

@@ -18,7 +18,8 @@ import numpy as np
 from allocator.analyses.repair_cells import Adjustable
 from allocator.errors import SolverError
 from allocator.programme.build import Programme
-from allocator.programme.highs import LOOSE, TOLERANCES, Deadline, Floats
+from allocator.programme.deadline import Deadline
+from allocator.programme.highs import LOOSE, TOLERANCES, Floats
 from allocator.programme.rows import ZERO, Key, Row
 from allocator.programme.warm import Kept, held_bound
 

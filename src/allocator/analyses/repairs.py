@@ -21,7 +21,8 @@ from allocator.analyses.repair_words import word_changes
 from allocator.analyses.result import Result
 from allocator.errors import ScenarioError, SolverError
 from allocator.programme.build import Programme, build
-from allocator.programme.highs import Deadline, Outcome, OutOfTime
+from allocator.programme.deadline import Deadline, OutOfTime
+from allocator.programme.highs import Outcome
 from allocator.programme.rational import rational_plan
 from allocator.programme.rows import ZERO, Key, Progress
 from allocator.programme.solve import Solution, solve

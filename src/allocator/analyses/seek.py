@@ -13,7 +13,7 @@ from allocator.analyses.course import MOST_CHOSEN, Course, Plan, plan_at
 from allocator.analyses.prices import unrounded_yearly
 from allocator.errors import ScenarioError, SolverError, UsageError
 from allocator.programme.build import build, indicator_value
-from allocator.programme.highs import Deadline, OutOfTime
+from allocator.programme.deadline import Deadline, OutOfTime
 from allocator.programme.parametric import Search, Stretch
 from allocator.programme.rows import Progress
 from allocator.programme.warm import Warm

@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from allocator.programme.highs import Floats, OutOfTime
+from allocator.programme.deadline import OutOfTime
+from allocator.programme.highs import Floats
 
 MOST_EXACT = 8
 """Up to so many players (or blocks of them) all sets are valued."""

@@ -15,7 +15,7 @@ import numpy as np
 
 from allocator.analyses.course import MOST_CHOSEN, NOT_CHOSEN, Course, Named, Plan, State, differences, other_rates
 from allocator.errors import SolverError
-from allocator.programme.highs import Deadline, OutOfTime
+from allocator.programme.deadline import Deadline, OutOfTime
 from allocator.programme.parametric import APART, Looker, Search, Stretch
 from allocator.programme.rows import Progress
 from allocator.scenario.cells import exact

@@ -9,7 +9,7 @@ from allocator.analyses.repairs import apply, with_repairs
 from allocator.analyses.result import Result, Status
 from allocator.errors import SolverError, UsageError
 from allocator.programme.build import build
-from allocator.programme.highs import Deadline
+from allocator.programme.deadline import Deadline
 from allocator.programme.rows import Progress
 from allocator.reports.no_plan_words import change_text, no_repair, variant_name
 from allocator.reports.variant_words import joined, message_of

@@ -15,7 +15,8 @@ from fractions import Fraction
 import numpy as np
 
 from allocator.programme.build import Programme
-from allocator.programme.highs import Deadline, Engine, rows_alone
+from allocator.programme.deadline import Deadline
+from allocator.programme.highs import Engine, rows_alone
 from allocator.programme.model import power_of_ten
 from allocator.programme.rows import ZERO, Key, Linear, Piece, Row, RowKind
 from allocator.programme.whole import round_plan

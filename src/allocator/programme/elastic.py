@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from allocator.errors import SolverError
 from allocator.programme.build import Programme
-from allocator.programme.highs import LOOSE, STEADY, TOLERANCES, Deadline, Floats, rows_alone
+from allocator.programme.deadline import Deadline
+from allocator.programme.highs import LOOSE, STEADY, TOLERANCES, Floats, rows_alone
 from allocator.programme.model import Model, assemble
 from allocator.programme.numbers import OtherShape, body
 from allocator.programme.rows import Key, Row

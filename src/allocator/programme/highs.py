@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import os
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -18,6 +17,8 @@ from typing import Any
 import highspy
 import numpy as np
 from numpy.typing import NDArray
+
+from allocator.programme.deadline import Deadline
 
 type Floats = NDArray[np.float64]
 
@@ -50,26 +51,6 @@ _ATTEMPTS = {
     highspy.HighsModelStatus.kOptimal: Outcome.OPTIMAL,
     highspy.HighsModelStatus.kInfeasible: Outcome.INFEASIBLE,
 }
-
-
-class OutOfTime(Exception):  # noqa: N818  (never leaves the package)
-    """The time limit came before the answer."""
-
-
-class Deadline:
-    """When to stop; None is never."""
-
-    def __init__(self, seconds: float | None) -> None:
-        self._end = None if seconds is None else time.monotonic() + seconds
-
-    def left(self) -> float | None:
-        """Return the seconds that are left; raise `OutOfTime` where none are."""
-        if self._end is None:
-            return None
-        left = self._end - time.monotonic()
-        if left <= 0:
-            raise OutOfTime
-        return left
 
 
 class Engine:

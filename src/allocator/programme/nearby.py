@@ -15,7 +15,8 @@ from fractions import Fraction
 import numpy as np
 
 from allocator.programme.build import Programme
-from allocator.programme.highs import Deadline, Mixed, Outcome, solve_mixed
+from allocator.programme.deadline import Deadline
+from allocator.programme.highs import Mixed, Outcome, solve_mixed
 from allocator.programme.rows import ZERO, Key, Piece, Row, RowKind
 from allocator.scenario.model import Operator
 

@@ -35,7 +35,8 @@ import numpy as np
 
 from allocator.errors import OutputError, SolverError, UsageError
 from allocator.programme.build import Programme
-from allocator.programme.highs import LOOSE, STEADY, TOLERANCES, Deadline, Engine, Outcome, OutOfTime, prepare
+from allocator.programme.deadline import Deadline, OutOfTime
+from allocator.programme.highs import LOOSE, STEADY, TOLERANCES, Engine, Outcome, prepare
 from allocator.programme.model import Model, assemble
 from allocator.programme.optimum import HeldSum, Optimum
 from allocator.programme.rows import ZERO, Key, Progress

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from allocator.errors import SolverError
 from allocator.programme.build import Programme
-from allocator.programme.highs import LOOSE, STEADY, TOLERANCES, Deadline, Engine, Floats, prepare
+from allocator.programme.deadline import Deadline
+from allocator.programme.highs import LOOSE, STEADY, TOLERANCES, Engine, Floats, prepare
 from allocator.programme.model import Model, assemble
 from allocator.programme.numbers import Layout, Numbers, OtherShape
 from allocator.programme.rows import Key

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from allocator.programme.build import Programme
-from allocator.programme.highs import Deadline
+from allocator.programme.deadline import Deadline
 from allocator.programme.nearby import Around, Nearby
 from allocator.programme.rows import ZERO, Key
 
