@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from oracle import Row, as_plan, check_plan, linear_objective, objective_at, rows, step_used
-from oracle_meaning import Content, Meaning, norm
-from oracle_solve import Outcome, solve_exact, solve_float
+from oracle_meaning import Content, Meaning, Var, norm
+from oracle_solve import Outcome, solve_exact
 
 CLOSE = 1e-9
 SLACK_SIGN = {">=": 1, ">": 1, "<=": -1, "<": -1}
@@ -18,8 +18,7 @@ def disagreements(content: Content, result: dict, unrounded: float | None, *, ti
     m = Meaning(content)
     exact = solve_exact(content, ties=ties and not m.step)
     if result["status"] != exact.status:
-        unseen = solve_float(content).status == result["status"]  # off by less than any solver's tolerance
-        return [] if unseen else [f"status {result['status']}, not {exact.status}"]
+        return [f"status {result['status']}, not {exact.status}"]
     if exact.status != "optimal":
         return []
     size = max(1.0, abs(float(exact.objective)), 1e-5 * float(sum(sum(s.cells.values()) for s in m.sources.values())))
@@ -159,12 +158,19 @@ def goal_differences(m: Meaning, result: dict, exact: Outcome) -> Iterator[str]:
         row, goal = goals[key], stated[key]
         sums[row.priority] += float(row.shortfall(plan) / row.scale)
         size = gross(row, plan)
-        yield from differs(f"goal {key} missed_by", goal["missed_by"], row.shortfall(plan), size=size)
+        missed = Fraction(0) if nearly_met(row, plan, step_used(m, plan)) else row.shortfall(plan)
+        yield from differs(f"goal {key} missed_by", goal["missed_by"], missed, size=size)
         if goal["priority"] != row.priority:
             yield f"goal {key} priority: {goal['priority']}"
     if not step_used(m, plan):
         for priority, least in exact.goals.items():
             yield from differs(f"sum of goal {priority}", sums[priority], least, 1e-7)
+
+
+def nearly_met(row: Row, plan: Mapping[Var, Fraction], step: Fraction) -> bool:
+    """An ``=`` goal counts as met when off by less than one Step, an indicator's by less than its largest effect."""
+    largest = max(map(abs, row.difference.coefs.values()), default=Fraction(0)) if row.kind == "indicator" else 1
+    return row.operator == "=" and row.shortfall(plan) < step * largest
 
 
 def plan_differences(m: Meaning, result: dict, exact: Outcome) -> Iterator[str]:

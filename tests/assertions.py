@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from fractions import Fraction
 
 from allocator.analyses.prices import Prices
 from allocator.programme.build import Programme
@@ -78,7 +79,7 @@ class Judge:
         for price, row in zip(self.prices, programme.rows, strict=True):
             for key, coefficient in row.body.terms.items():
                 self.use[key] += price * float(coefficient)
-        self.yearly: dict[tuple[str, int], float] = dict.fromkeys(programme.pieces, 0.0)
+        self.yearly: dict[tuple[str, int], Fraction] = dict.fromkeys(programme.pieces, Fraction(0))
         for (area, year, _), amount in solution.amounts.items():
             self.yearly[area, year] += amount
 

@@ -15,7 +15,7 @@ from oracle import Row, linear_objective, rows
 from oracle_meaning import Content, Linear, Meaning, Var, norm
 from oracle_solve import Programme, Tableau, build
 
-SMALL = Fraction(1, 10**15)
+SMALL = Fraction(1, 10**40)
 NEAR = Fraction(1, 10**6)
 FAR = 10**4
 CLOSE = 1e-6

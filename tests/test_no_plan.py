@@ -65,7 +65,7 @@ def a_conflict(scenario: Scenario) -> Conflict:
         Member(rows["Roads first"], one),
         Member(rows["Schools first"], one),
     )
-    return Conflict(members, SENTENCE, Fraction(10), "million", True, Fraction(110), Fraction(100))
+    return Conflict(members, SENTENCE, Fraction(10), "million", Fraction(110), Fraction(100))
 
 
 def a_menu(scenario: Scenario) -> tuple[Repair, ...]:

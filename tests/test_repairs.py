@@ -305,12 +305,11 @@ def test_equal_shares_that_do_not_add_up(tmp_path, areas, share, exact):
     content["Areas"] = [{"Area": f"Area {n}", "Benefit": 1 + n} for n in range(areas)]
     scenario = read(content, tmp_path)
     found = repairs(build(scenario))
-    assert numbers(found)["Rules!D2"] == pytest.approx(exact, rel=1e-9)
-    assert found[0].changes[0].cell == Cell("Rules", 2, 4)
+    # a third has no end in decimals: no number in the cell adds up to the whole, another operator does
+    assert numbers(found).get("Rules!D2") == (exact if areas == 8 else None)
     signs = {after for cell, _, after in worded(found) if cell == "Rules!C2"}
     assert signs == {">=" if areas * share < 1 else "<="}
     planned_in_steps(scenario, found)
-    assert all(amount.denominator == 1 for _, amount in found[0].amounts)
 
 
 def test_shares_of_several_rules_that_do_not_add_up(tmp_path):

@@ -18,16 +18,21 @@ from allocator.errors import SolverError, UsageError
 from allocator.programme.build import Programme, build
 from allocator.programme.highs import Outcome
 from allocator.programme.rows import Linear, Row
-from allocator.programme.solve import Solution, _Run, solve
+from allocator.programme.simplex import Basis
+from allocator.programme.solve import _Run, solve
 from allocator.scenario.model import Limits, Operator, Scenario
 from commands import allocate, infeasible, small, write_book
 from content_workbook import write_content
 from golden_cases import CASES
+from golden_cases import scenario as content_of
 from random_scenarios import seeded
 from second_solver import needs_cbc
 
 NEVER = 1e-9
 """Seconds in which nothing can be found."""
+IMPOSSIBLE = content_of(
+    "More than there is", areas=[{"Area": "Schools", "Minimum": 60}, {"Area": "Roads", "Minimum": 41}]
+)
 
 
 def read(content: dict, folder: Path) -> Scenario:
@@ -140,13 +145,13 @@ def test_a_time_limit_never_changes_the_answer(sheets, expected, tmp_path):
     assert plan.status == expected
 
 
-def test_other_stops_of_the_solver_are_no_answers(tmp_path, monkeypatch):
-    solution = Solution(Outcome.STOPPED, "HiGHS stopped: Undefined")
-    monkeypatch.setattr(_Run, "_stage", lambda *_: solution)
-    for content in (CASES["rule-budget"], CASES["goals"]):
-        plan = optimise(read(content, tmp_path))
-        assert plan.status == "stopped"
-        assert plan.objective is None
+@pytest.mark.parametrize("content", [CASES["rule-budget"], CASES["goals"], IMPOSSIBLE])
+def test_where_the_solver_has_no_answer_fractions_have_one(content, tmp_path, monkeypatch):
+    scenario = read(content, tmp_path)
+    usual = json.loads(optimise(scenario).to_json())
+    monkeypatch.setattr(_Run, "_proposed", lambda *_: Basis((), frozenset()))
+    found = json.loads(optimise(scenario).to_json())
+    assert [found[key] for key in ("status", "objective")] == [usual[key] for key in ("status", "objective")]
 
 
 # ---------------------------------------------------------------- same input, same plan

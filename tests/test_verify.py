@@ -382,7 +382,7 @@ def test_another_plan_that_proves_itself_is_accepted_of_another_version_only(tmp
     amounts["Schools", 2026, "City"], amounts["Roads", 2026, "City"] = Fraction(77), Fraction(23)
     assert amounts != found.amounts
     prices = [dict(enumerate(proof.prices)) for proof in found.certificate.proofs]
-    proof = certify(Table(table.programme, table.groups, amounts, table.step), prices)
+    proof = certify(Table(table.matrix, amounts, table.step), prices)
     other = with_amounts(found, amounts, proof)
     verdict = auditor.check(plan_book(plan_bytes(other, made=MADE)))
     assert any(finding.cell == "Allocation!D6" for finding in verdict.findings)
@@ -400,7 +400,7 @@ def test_a_worse_plan_is_not_accepted_of_any_version(tmp_path: Path, auditor: Au
     table = found.certificate.table
     amounts = {**found.amounts, ("Schools", 2026, "City"): Fraction(10), ("Roads", 2026, "City"): Fraction(10)}
     prices = [dict(enumerate(proof.prices)) for proof in found.certificate.proofs]
-    proof = certify(Table(table.programme, table.groups, amounts, table.step), prices)
+    proof = certify(Table(table.matrix, amounts, table.step), prices)
     older = replace(with_amounts(found, amounts, proof), run=replace(found.run, solver="HiGHS 1.5.0"))
     verdict = auditor.check(plan_book(plan_bytes(older, made=MADE)))
     assert {"Allocation!D6", "Allocation!D7"} <= {finding.cell for finding in verdict.findings}

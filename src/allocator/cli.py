@@ -150,8 +150,8 @@ def check_command(scenario: Path, mark: Path | None) -> int:
     plan can exist, and doubts: what may be right but rarely is. The exit code is 1 if there are any, 2 if the file
     can't be read at all.
     """
+    from allocator.analyses.existence import no_plan
     from allocator.reports.lines import visible
-    from allocator.scenario.contradictions import contradictions
     from allocator.scenario.reading import read_scenario
 
     if mark is not None:
@@ -163,7 +163,7 @@ def check_command(scenario: Path, mark: Path | None) -> int:
         return NO_PLAN
     from allocator.reports.check_words import about_variants, contents, verdict
 
-    contradicted, doubts = contradictions(asked), asked.doubts
+    contradicted, doubts = no_plan(asked), asked.doubts
     found = [*doubts, *contradicted]  # what is doubtful may be why no plan can exist
     of_variants = tuple(about_variants(asked))
     said = f"{scenario}: {verdict(len(contradicted), len(doubts))}. {contents(asked)}"

@@ -18,9 +18,9 @@ from allocator.analyses.repairs import with_repairs
 from allocator.analyses.result import Allotment, AreaFigures, Result, RowFigures, RowStatus, Run, Status
 from allocator.programme.build import Programme, build
 from allocator.programme.deadline import Deadline, OutOfTime
+from allocator.programme.decision import certificate
 from allocator.programme.highs import Outcome, version
 from allocator.programme.proof import Certificate
-from allocator.programme.rational import certificate, rational_plan
 from allocator.programme.rows import ZERO, Key, Linear, Progress, Row, RowKind
 from allocator.programme.solve import Solution, solve
 from allocator.programme.whole import Rounded, round_plan
@@ -73,10 +73,9 @@ def analyse(
 
 def _certificate(rounded: Rounded, solution: Solution) -> Certificate | None:
     """Return the proof of the plan; one that is not rounded is proved in fractions, its amounts being the nearest."""
-    if solution.optimum is None:
+    if solution.decision is None:
         return None
-    plan = None if rounded.step else rational_plan(solution.optimum, solution.amounts)
-    return certificate(solution.optimum, plan or rounded.amounts, rounded.step)
+    return certificate(solution.decision, rounded.amounts, rounded.step)
 
 
 def _nearest(rounded: Rounded, proof: Certificate | None) -> Rounded:
@@ -117,13 +116,13 @@ def _planned(result: Result, programme: Programme, solution: Solution, rounded: 
     planned = replace(
         result,
         objective=programme.objective(amounts),
-        unrounded_objective=solution.objective,
+        unrounded_objective=float(solution.objective),
         step=step,
         tie=solution.tie,
         allotments=_allotments(programme, solution, amounts, prices, yearly),
         areas=_areas(programme, amounts, prices, yearly),
         rows=(*_rows(programme, amounts, step, prices), *_held_goals(programme, solution, amounts, step)),
-        indicators=figures.indicator_figures(result.scenario, amounts),
+        indicators=figures.indicator_figures(programme, amounts, step),
         goals=figures.goal_figures(programme, amounts, step),
         funds=figures.fund_figures(result.scenario, amounts),
     )
@@ -167,7 +166,7 @@ def _allotments(
     solution: Solution,
     amounts: Mapping[Key, Fraction],
     prices: Prices,
-    yearly: Mapping[tuple[str, int], float],
+    yearly: Mapping[tuple[str, int], Fraction],
 ) -> tuple[Allotment, ...]:
     scenario = programme.scenario
     found = []
@@ -180,7 +179,7 @@ def _allotments(
                     Allotment(
                         *key,
                         amount=amounts.get(key, ZERO),
-                        unrounded=solution.amounts.get(key, 0.0),
+                        unrounded=float(solution.amounts.get(key, ZERO)),
                         eligible=eligible,
                         held_by=held_by(prices, key, yearly[area.name, year]) if eligible else None,
                     )
@@ -192,7 +191,7 @@ def _areas(
     programme: Programme,
     amounts: Mapping[Key, Fraction],
     prices: Prices,
-    yearly: Mapping[tuple[str, int], float],
+    yearly: Mapping[tuple[str, int], Fraction],
 ) -> tuple[AreaFigures, ...]:
     found = []
     for (area, year), total in programme.yearly(amounts).items():
@@ -202,7 +201,7 @@ def _areas(
                 year=year,
                 final_value=total,
                 reduced_cost=prices.reduced_cost(area, year, yearly[area, year]),
-                objective_coefficient=prices.coefficient(area, year, yearly[area, year]),
+                objective_coefficient=float(prices.coefficient(area, year, yearly[area, year])),
             )
         )
     return tuple(found)
@@ -235,17 +234,16 @@ def _held_goals(
     for priority, least in solution.goal_sums.items():
         goals = [g for g in figures.goal_figures(programme, amounts, step) if g.priority == priority]
         total = sum((goal.missed_by / goal.row.divisor for goal in goals), ZERO)
-        held = Fraction(repr(least)) if least > figures.UNROUNDED else ZERO
-        row = _held_row(goals[0].row, priority, total, held)
+        row = _held_row(goals[0].row, priority, total, least)
         found.append(
             RowFigures(
                 row=row,
                 final_value=total,
-                rhs=held,
-                slack=held - total,
+                rhs=least,
+                slack=least - total,
                 status=RowStatus.BINDING,
                 reached=total,
-                shadow_price=solution.goal_prices.get(priority),
+                shadow_price=float(solution.goal_prices[priority]),
             )
         )
     return found

@@ -9,7 +9,7 @@ its members then have multipliers by which they contradict each other; these are
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
@@ -19,9 +19,8 @@ from allocator.analyses.no_plan import Conflict, Member, Repair
 from allocator.errors import SolverError
 from allocator.programme.build import Programme
 from allocator.programme.deadline import Deadline, OutOfTime
-from allocator.programme.elastic import Elastic, Side
-from allocator.programme.exact import Equation, solve_equations
-from allocator.programme.rows import ZERO, Key, Row, RowKind
+from allocator.programme.elastic import Elastic
+from allocator.programme.rows import ZERO, Row, RowKind
 
 MOST = 10
 """Conflicts that are shown at most."""
@@ -36,8 +35,6 @@ _SMALL = 2
 """A conflict of so few rows isn't searched for a smaller one: single rows are found before."""
 LOST = (ArithmeticError, SolverError)
 """What is raised where the solver has lost its way."""
-_TIGHT = (1e-9, 1e-7, 1e-11, 1e-5)
-"""An amount whose parts cancel to less than this part of their size has no coefficient in the sum; tried in turn."""
 _MANY = 60
 """Of so many rows that clash one order of leaving out is enough."""
 _FILTERED = 4
@@ -74,7 +71,10 @@ def conflicts(programme: Programme, deadline: Deadline | None = None) -> tuple[C
             if not members:
                 break
             asked += search.asked
-            found.append(shown(elastic, members))
+            told = shown(elastic, members)
+            if told is None:  # what was cut short by the deadline alone is no conflict of its own
+                break
+            found.append(told)
             left = [index for index in left if index not in members]
     except (OutOfTime, *LOST):
         pass  # that no plan exists is known all the same
@@ -130,7 +130,7 @@ class Search:
         """Return rows among `rows` that can't stand together; None where all of them can."""
         self.asked += 1
         self.elastic.keep(rows)
-        if self.elastic.feasible():
+        if self.elastic.feasible(exactly=True):
             return None
         named = frozenset(side.index for side in self.elastic.contradiction())
         return named if named and named <= rows else rows
@@ -228,48 +228,29 @@ def whole(programme: Programme, conflict: Conflict, repair: Repair, deadline: De
         for about in rows:
             with suppress(*LOST):
                 told = shown(elastic, [i for i in elastic.rows if i == about or i not in rows], about)
-                found += [told] if told.proved and told.unit == conflict.unit else []
+                found += [told] if told is not None and told.unit == conflict.unit else []
         if len(found) > 1:
             break
     return max(found, key=lambda told: told.short_by)
 
 
-def shown(elastic: Elastic, indices: Iterable[int], about: int | None = None) -> Conflict:
+def shown(elastic: Elastic, indices: Iterable[int], about: int | None = None) -> Conflict | None:
     """Return a conflict's rows with their multipliers and sentence; `about` is the row that it is told of.
 
     The multipliers are those by which the row that the sentence is about misses its bound by the most, its own
-    being 1: by `short_by` it must give way at least if no other member does.
+    being 1: by `short_by` it must give way at least if no other member does. None where it has no part in any.
     """
     programme = elastic.programme
     indices = sorted(indices)
     if about is None:
         about = min(indices, key=lambda index: (_about(programme.rows[index]), index))
     elastic.keep(indices)
-    loosened = elastic.least_loosening({about: 1.0})
-    floats = loosened.multipliers if loosened is not None else {}
-    if about not in {side.index for side in floats}:
-        floats = _any_multipliers(elastic, indices)
-    weights = exact_weights(programme, floats, about)
-    proved = weights is not None
-    if weights is None:
-        largest = next((v for side, v in floats.items() if side.index == about), 1.0)
-        weights = {side: Fraction(value / largest).limit_denominator(10**9) for side, value in floats.items()}
+    weights = elastic.exact_contradiction(about) or {}
     of_row = {side.index: (weight, side.at_least) for side, weight in weights.items()}
-    members = tuple(
-        Member(programme.rows[index], *of_row.get(index, (ZERO, not programme.rows[index].operator.upper)))
-        for index in indices
-        if index in of_row or not proved
-    )
-    return _conflict(programme, members, programme.rows[about], proved=proved)
-
-
-def _any_multipliers(elastic: Elastic, indices: list[int]) -> Mapping[Side, float]:
-    elastic.keep(indices)
-    if elastic.feasible():
-        return {}
-    scale = elastic.model.row_scale
-    found = elastic.contradiction() or elastic.squeeze()[1]
-    return {side: value / scale[side.index] for side, value in found.items()}
+    if about not in of_row:
+        return None
+    members = tuple(Member(programme.rows[index], *of_row[index]) for index in indices if index in of_row)
+    return _conflict(programme, members, programme.rows[about])
 
 
 def _about(row: Row) -> int:
@@ -279,58 +260,6 @@ def _about(row: Row) -> int:
     if row.operator.lower:
         return 2 if row.kind is RowKind.RULE else 3
     return 5 if row.kind is RowKind.BUDGET else 4
-
-
-def exact_weights(programme: Programme, floats: Mapping[Side, float], about: int) -> dict[Side, Fraction] | None:
-    """Return exact multipliers near `floats` by which the sides contradict each other, that of row `about` being 1.
-
-    The amounts whose parts cancel give as many equations as there are multipliers; None where these give no proof.
-    """
-    sides = list(floats)
-    reference = next((number for number, side in enumerate(sides) if side.index == about), None)
-    if reference is None:
-        return None
-    unit = floats[sides[reference]]
-    columns = _columns(programme, sides)
-    guess = {number: Fraction(floats[side] / unit) for number, side in enumerate(sides)}
-    for tight in _TIGHT:
-        cancelling = [column for column in columns if _cancels(column, guess, tight)]
-        equations = [Equation(dict(column), ZERO) for column in cancelling]
-        solved = solve_equations([Equation({reference: Fraction(1)}, Fraction(1)), *equations], guess)
-        weights = {number: solved.values[number] for number in range(len(sides))}
-        if not solved.contradicted and _contradict(programme, sides, columns, weights):
-            return {side: weights[number] for number, side in enumerate(sides) if weights[number]}
-    return None
-
-
-type _Column = frozenset[tuple[int, Fraction]]
-"""(number of the side, coefficient of one amount in it, each side read as ``≥``)."""
-
-
-def _columns(programme: Programme, sides: list[Side]) -> list[_Column]:
-    """Return the amounts' coefficients, each different set of them once."""
-    found: dict[Key, list[tuple[int, Fraction]]] = {}
-    for number, side in enumerate(sides):
-        for key, coefficient in programme.rows[side.index].body.terms.items():
-            found.setdefault(key, []).append((number, coefficient if side.at_least else -coefficient))
-    return list(dict.fromkeys(frozenset(column) for column in found.values()))
-
-
-def _cancels(column: _Column, weights: Mapping[int, Fraction], tight: float) -> bool:
-    parts = [float(c) * float(weights[number]) for number, c in column]
-    return abs(sum(parts)) <= tight * sum(map(abs, parts))
-
-
-def _contradict(
-    programme: Programme, sides: list[Side], columns: list[_Column], weights: Mapping[int, Fraction]
-) -> bool:
-    """Whether Σ weight · side asks for more than nothing of amounts that can't give it; exact."""
-    bounds = [(1 if side.at_least else -1) * programme.rows[side.index].bound for side in sides]
-    return (
-        all(weight >= 0 for weight in weights.values())
-        and all(sum((c * weights[number] for number, c in column), ZERO) <= 0 for column in columns)
-        and sum((bound * weights[number] for number, bound in enumerate(bounds)), ZERO) > 0
-    )
 
 
 @dataclass(frozen=True)
@@ -352,17 +281,16 @@ def totals(members: Iterable[Member]) -> Sides:
 def _alone(programme: Programme, row: Row) -> Conflict:
     """Return the conflict of a row that no plan keeps."""
     at_least = row.operator.lower or (not row.operator.upper and row.bound > 0)
-    return _conflict(programme, (Member(row, Fraction(1), at_least),), row, proved=True)
+    return _conflict(programme, (Member(row, Fraction(1), at_least),), row)
 
 
-def _conflict(programme: Programme, members: tuple[Member, ...], about: Row, *, proved: bool) -> Conflict:
+def _conflict(programme: Programme, members: tuple[Member, ...], about: Row) -> Conflict:
     both = totals(members)
     return Conflict(
         members=members,
         sentence=sentence(programme.scenario, members, about),
         short_by=both.asked - both.available,
         unit=about.unit,
-        proved=proved,
         asked=both.asked,
         available=both.available,
     )

@@ -15,9 +15,9 @@ from allocator.analyses.conflict import Search
 from allocator.programme.altered import with_money
 from allocator.programme.build import Programme
 from allocator.programme.deadline import Deadline
-from allocator.programme.elastic import HARD, Elastic, Side
+from allocator.programme.elastic import Elastic, Side
 from allocator.programme.numbers import OtherShape
-from allocator.programme.rows import ZERO, Row, RowKind
+from allocator.programme.rows import HARD, ZERO, Row, RowKind
 from allocator.scenario.model import Source
 
 LITTLE = 0.05

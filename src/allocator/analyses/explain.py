@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from fractions import Fraction
 
 from allocator.analyses import room
 from allocator.analyses.early_warning import early_warning
@@ -18,9 +19,9 @@ from allocator.analyses.sensitivity import RowPrice, Sensitivity
 from allocator.errors import SolverError
 from allocator.programme.build import Programme
 from allocator.programme.deadline import Deadline, OutOfTime
-from allocator.programme.face import Face
 from allocator.programme.optimum import Optimum
-from allocator.programme.rows import Progress
+from allocator.programme.questions import Face
+from allocator.programme.rows import Key, Progress
 from allocator.programme.solve import Solution
 from allocator.programme.warm import Warm
 
@@ -34,6 +35,7 @@ def explained(
     if optimum is None:
         return result
     try:
+        deadline.left()
         sensitivity = Sensitivity(Prices(programme, solution), optimum)
         moves = Moves(sensitivity, solution.amounts, Warm(programme, deadline, optimum.engine.highs.getBasis()))
     except (OutOfTime, *LOST) as error:
@@ -50,6 +52,7 @@ def explained(
     for number, (what, step) in enumerate(steps):
         say(what[0].upper() + what[1:], number / len(steps))
         try:
+            deadline.left()
             result = step(result)
         except OutOfTime as error:
             return _lacking(result, ", ".join(what for what, _ in steps[number:]), error)
@@ -58,12 +61,15 @@ def explained(
     return result
 
 
+def _floats(solution: Solution) -> dict[Key, float]:
+    return {key: float(amount) for key, amount in solution.amounts.items()}
+
+
 def _with_goals(result: Result, programme: Programme, solution: Solution, deadline: Deadline) -> Result:
     index = {id(row): number for number, row in enumerate(programme.rows)}
     missed = {index[id(goal.row)]: goal.missed_by for goal in result.goals if goal.missed_by}
-    return replace(
-        result, goals_explained=explain_goals(programme, missed, solution.goal_sums, deadline, solution.amounts)
-    )
+    sums = {priority: float(least) for priority, least in solution.goal_sums.items()}
+    return replace(result, goals_explained=explain_goals(programme, missed, sums, deadline, _floats(solution)))
 
 
 LOST = (ArithmeticError, SolverError)
@@ -75,7 +81,7 @@ def _lacking(result: Result, what: str, error: Exception) -> Result:
     return replace(result, messages=(*result.messages, f"Left out of the report: {what}; {why}"))
 
 
-def _with_prices(result: Result, sensitivity: Sensitivity, yearly: Mapping[tuple[str, int], float]) -> Result:
+def _with_prices(result: Result, sensitivity: Sensitivity, yearly: Mapping[tuple[str, int], Fraction]) -> Result:
     lost: list[str] = []
     rows = _priced_rows(result.rows, sensitivity, lost)
     areas = tuple(_priced_area(area, sensitivity, yearly[area.area, area.year], lost) for area in result.areas)
@@ -145,7 +151,7 @@ def _priced_row(figures: RowFigures, price: RowPrice) -> RowFigures:
     )
 
 
-def _priced_area(figures: AreaFigures, sensitivity: Sensitivity, yearly: float, lost: list[str]) -> AreaFigures:
+def _priced_area(figures: AreaFigures, sensitivity: Sensitivity, yearly: Fraction, lost: list[str]) -> AreaFigures:
     try:
         price = sensitivity.of_area(figures.area, figures.year, yearly)
     except ArithmeticError:

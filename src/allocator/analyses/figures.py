@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from allocator.analyses.result import FundFigures, GoalFigures, IndicatorFigures, RowStatus
 from allocator.programme.build import Programme, indicator_value
+from allocator.programme.nearby import room as steps_room
 from allocator.programme.rows import ZERO, Key, Linear, Row
 from allocator.scenario.model import Indicator, Operator, Scenario, Target
 
@@ -35,26 +36,39 @@ def slack(row: Row, amounts: Amounts, step: Fraction) -> Fraction:
 def status(row: Row, amounts: Amounts, step: Fraction) -> RowStatus:
     """Return how a row stands: missed, binding (|slack| below its tolerance) or not binding."""
     room = slack(row, amounts, step)
-    if room < 0 and row.strength.kind == "goal":
+    if row.strength.kind == "goal" and missed_by(row, amounts, step):
         return RowStatus.MISSED
     # a must below 0 is an equality that no whole Steps reach: kept within one
     binds = room <= 0 or room < tolerance(row, amounts, step)
     return RowStatus.BINDING if binds else RowStatus.NOT_BINDING
 
 
+def missed_by(row: Row, amounts: Amounts, step: Fraction) -> Fraction:
+    """Return by how much a row is missed, undivided; an ``=`` that is off by less than one Step counts as met."""
+    short = max(ZERO, -slack(row, amounts, step))
+    near = row.operator is Operator.EQUAL and short < step * steps_room(row)
+    return ZERO if near else short
+
+
 def goal_figures(programme: Programme, amounts: Amounts, step: Fraction) -> tuple[GoalFigures, ...]:
     """Return each goal with what it is missed by, undivided, a strict one's margin included."""
     return tuple(
-        GoalFigures(row, row.strength.priority, max(ZERO, -slack(row, amounts, step)))
+        GoalFigures(row, row.strength.priority, missed_by(row, amounts, step))
         for row in programme.rows
         if row.strength.kind == "goal"
     )
 
 
-def indicator_figures(scenario: Scenario, amounts: Amounts) -> tuple[IndicatorFigures, ...]:
+def indicator_figures(programme: Programme, amounts: Amounts, step: Fraction) -> tuple[IndicatorFigures, ...]:
     """Return each indicator in each year that one of its rows names."""
+    scenario = programme.scenario
+    kept: dict[object, bool] = {
+        (row.indicator, row.year, row.operator, row.value): not missed_by(row, amounts, step)
+        for row in programme.rows
+        if row.indicator is not None
+    }
     return tuple(
-        _indicator(scenario, indicator, target, year, amounts)
+        _indicator(scenario, indicator, target, year, amounts, kept)
         for indicator in scenario.indicators
         for target in indicator.targets
         for year in target.years
@@ -62,9 +76,15 @@ def indicator_figures(scenario: Scenario, amounts: Amounts) -> tuple[IndicatorFi
 
 
 def _indicator(
-    scenario: Scenario, indicator: Indicator, target: Target, year: int, amounts: Amounts
+    scenario: Scenario,
+    indicator: Indicator,
+    target: Target,
+    year: int,
+    amounts: Amounts,
+    kept: Mapping[object, bool],
 ) -> IndicatorFigures:
     reached = indicator_value(scenario, indicator, year).value(amounts)
+    asked = (indicator.name, year, target.operator, target.value)
     return IndicatorFigures(
         indicator=indicator.name,
         unit=indicator.unit,
@@ -73,18 +93,17 @@ def _indicator(
         reached=reached,
         operator=target.operator,
         target=target.value,
-        met=_met(target, reached, rounded=bool(scenario.step)),
+        met=kept[asked] if asked in kept else _met(target, reached),
         parts=dict(_parts(scenario, indicator, year, amounts)),
     )
 
 
-def _met(target: Target, reached: Fraction, *, rounded: bool) -> bool | None:
-    """Return whether a target is reached; a strict one asks for a margin of a millionth."""
+def _met(target: Target, reached: Fraction) -> bool | None:
+    """Return whether a target that is off is reached; a strict one asks for a margin of a millionth."""
     if target.operator is None or target.value is None:
         return None
     size = max(Fraction(1), abs(target.value))
-    margin = size / 10**6 if target.operator.strict else ZERO
-    blur = ZERO if rounded and target.operator is not Operator.EQUAL else UNROUNDED * size
+    margin, blur = (size / 10**6 if target.operator.strict else ZERO), UNROUNDED * size
     if target.operator is Operator.EQUAL:
         return abs(reached - target.value) <= blur
     if target.operator.lower:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from allocator.analyses.prices import Prices, piece_at
 from allocator.analyses.result import HeldBy
 from allocator.programme.build import Programme
@@ -9,7 +11,7 @@ from allocator.programme.rows import Key, Row, RowKind
 from allocator.scenario.model import Band, Operator
 
 
-def held_by(prices: Prices, key: Key, yearly: float) -> HeldBy | None:
+def held_by(prices: Prices, key: Key, yearly: Fraction) -> HeldBy | None:
     """Return what holds an amount at the unrounded optimum; None where nothing does.
 
     A limit or rule whose price speaks against it comes before scarcity of money, the dearest first.
@@ -39,7 +41,7 @@ def _words(row: Row, key: Key) -> str:
     )
 
 
-def _scarcity(prices: Prices, key: Key, yearly: float, source: str) -> str:
+def _scarcity(prices: Prices, key: Key, yearly: Fraction, source: str) -> str:
     """Say that money is short: all of it is spent, or it does more elsewhere than the next unit would here."""
     if prices.idle(key, yearly):
         return f"all money from {source} is spent"
@@ -49,7 +51,7 @@ def _scarcity(prices: Prices, key: Key, yearly: float, source: str) -> str:
     return f"money from {source} does more elsewhere"
 
 
-def _band(programme: Programme, area: str, year: int, yearly: float) -> Band | None:
+def _band(programme: Programme, area: str, year: int, yearly: Fraction) -> Band | None:
     """Return the band that the next unit falls into."""
     bands = programme.scenario.bands.get((area, year), ())
     if not bands:
@@ -58,7 +60,7 @@ def _band(programme: Programme, area: str, year: int, yearly: float) -> Band | N
     return next((band for band in bands if band.number == number), None)
 
 
-def _no_gain(programme: Programme, key: Key, yearly: float) -> HeldBy | None:
+def _no_gain(programme: Programme, key: Key, yearly: Fraction) -> HeldBy | None:
     """Say that more would not help, where that is so."""
     area, year, _ = key
     slope = piece_at(programme.pieces[area, year], yearly).slope

@@ -11,17 +11,21 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
+from allocator.analyses.exact_path import TINY as TINIEST
+from allocator.analyses.exact_path import ExactAnswer, ExactPath
 from allocator.analyses.path import BESIDE, FARTHEST, Number, Path, turn
-from allocator.analyses.prices import tidy, unrounded_yearly
+from allocator.analyses.prices import shown, tidy, unrounded_yearly
 from allocator.analyses.result import Move
 from allocator.analyses.room import subjects
 from allocator.analyses.sensitivity import Sensitivity
 from allocator.programme.build import Programme
-from allocator.programme.cone import Slope
+from allocator.programme.exact_questions import ExactSlope
 from allocator.programme.optimum import Direction
-from allocator.programme.rows import Key
-from allocator.programme.warm import Answer, Warm, Yearly
+from allocator.programme.questions import Slope
+from allocator.programme.rows import ZERO, Key
+from allocator.programme.warm import Answer, Warm
 
 STIRS = 1e-8
 """A change of an amount below this part of the largest budget is none."""
@@ -49,6 +53,10 @@ NOISE = 1e-12
 """A change of the objective below this part of it (at least of 1) is none."""
 
 
+type Yearly = Mapping[tuple[str, int], Any]
+"""(area, year) → amount over all sources: fractions where the programme is asked exactly, else floating-point."""
+
+
 @dataclass(frozen=True)
 class _Way:
     """How the programme's rows move as the number grows by one."""
@@ -59,52 +67,72 @@ class _Way:
     """Whether all plans as good agree on how the rows move."""
 
 
+def _yearly(answer: Answer | ExactAnswer) -> Yearly:
+    amounts: Mapping[Key, Any] = answer.amounts
+    return unrounded_yearly(amounts)
+
+
+def _signed(way: _Way, sign: int) -> Direction:
+    return {index: sign * growth for index, growth in way.direction.items()}
+
+
 class Moves:
     """Follows numbers of the scenario from the present optimum, one after the other."""
 
-    def __init__(self, sensitivity: Sensitivity, amounts: Mapping[Key, float], warm: Warm) -> None:
+    def __init__(self, sensitivity: Sensitivity, amounts: Mapping[Key, Fraction], warm: Warm) -> None:
         """`amounts` are those of the plan shown, unrounded."""
         self.sensitivity = sensitivity
         self.programme = sensitivity.programme
         self._optimum = sensitivity.optimum
         self._warm = warm
         self._amounts = amounts
-        self._yearly = unrounded_yearly(amounts)
-        present = warm.at(self.programme)
-        self._present = math.nan if present is None else present.objective
-        self._missed = {} if present is None else present.missed
+        exactly = unrounded_yearly(amounts)
+        self._yearly: Yearly = exactly if self._optimum.small else {pair: float(x) for pair, x in exactly.items()}
+        present = self._first_answer()
+        self._present: Any = math.nan if present is None else present.objective
+        self._missed: Mapping[int, Any] = {} if present is None else present.missed
         scenario = self.programme.scenario
         largest = max(float(scenario.available(scenario.source, year)) for year in scenario.years)
-        self._stirs = STIRS * largest
-        self._noise = NOISE * max(1.0, abs(self._present))
-        self._vertex = None if present is None or sensitivity.thorough else unrounded_yearly(present.amounts)
+        self._stirs = 0.0 if self._optimum.small else STIRS * largest
+        self._noise = 0.0 if self._optimum.small else NOISE * max(1.0, abs(float(self._present)))
+        self._vertex: Yearly | None = None
+        if present is not None and not sensitivity.thorough:
+            self._vertex = _yearly(present)
         """Where there are very many rows: the amounts that moves are counted from, those of the solver's own plan."""
         self._group = {area: subject.name for subject in subjects(scenario) for area in subject.areas}
+
+    def _first_answer(self) -> Answer | ExactAnswer | None:
+        """Return the optimum as things are."""
+        if self._optimum.small:
+            return ExactAnswer(self._optimum.decision, self._optimum.engine.deadline.left)
+        return self._warm.at(self.programme)
 
     def both(self, number: Number, worth: float | None = None) -> tuple[Move, Move, bool]:
         """Return what growth and decline of a number by its step do, and whether the optimum is curved in it.
 
         `worth` is what one unit of the objective is in money; None where money has no price.
         """
-        path = Path(self._warm, self.programme, number)
+        small = self._optimum.small
+        path = ExactPath(self._optimum, number) if small else Path(self._warm, self.programme, number)
         way = self._way(path.grown, number.step)
         if way.curved and not number.straight:  # the derivative at the present value is that of a very small step
-            way = self._way(number.changed(number.step * TINY), number.step * TINY)
+            step = number.step * (TINIEST if small else TINY)
+            way = self._way(number.changed(step), step)
         more, less = (self._move(path, way, sign, worth) for sign in (1, -1))
         return more, less, way.curved
 
     # How the programme changes
 
     def _way(self, grown: Programme, step: Fraction) -> _Way:
-        direction: dict[int, float] = {}
+        direction: dict[int, Fraction] = {}
         curved, settled, asked = False, True, 0
         for index, (before, after) in enumerate(zip(self.programme.rows, grown.rows, strict=True)):
             if before is after:
                 continue
-            direction[index] = float((after.bound - before.bound) / step)
+            direction[index] = (after.bound - before.bound) / step
             if turns := turn(before, after, step):
                 curved = True
-                direction[index] -= sum(float(c) * self._amounts.get(key, 0.0) for key, c in turns.items())
+                direction[index] -= sum((c * self._amounts.get(key, ZERO) for key, c in turns.items()), ZERO)
                 if settled and self._tight(index):
                     asked += 1
                     settled = asked <= AGREED and self._optimum.rows[index] is not None and self._agree(turns)
@@ -117,22 +145,26 @@ class Moves:
 
     def _agree(self, turn: Mapping[Key, Fraction]) -> bool:
         """Whether all plans as good have the same Σ coefficient · amount, of a row that has amounts already."""
-        least, most = self.sensitivity.face.span({self._optimum.amounts[key]: float(c) for key, c in turn.items()})
-        return most - least <= SETTLED * max(1.0, abs(least), abs(most))
+        least, most = self.sensitivity.face.span({self._optimum.amounts[key]: c for key, c in turn.items()})
+        if isinstance(least, Fraction) and isinstance(most, Fraction):
+            return least == most
+        return float(most - least) <= SETTLED * max(1.0, abs(float(least)), abs(float(most)))
 
     # One direction
 
-    def _move(self, path: Path, way: _Way, sign: int, worth: float | None) -> Move:
+    def _move(self, path: Path | ExactPath, way: _Way, sign: int, worth: float | None) -> Move:
         answer = path.at(sign * path.step)
         change = None if answer is None else self._shown(answer.objective - self._present)
         price, slope = self._price(path, way, sign)
         holds, beyond = self._range(path, way, price, slope, sign)
-        ends = holds is not None and math.isfinite(holds) and beyond is None and not path.plan_beyond(holds, sign)
+        ends = (
+            holds is not None and math.isfinite(holds) and beyond is None and not self._plan_beyond(path, holds, sign)
+        )
         return Move(
-            price=None if price is None else self._shown(price, path.step),
-            no_plan=price is None and (not way.curved or not path.plan_beyond(0.0, sign)),
-            holds=None if holds is None else tidy(holds),
-            next_price=None if beyond is None else self._shown(beyond, path.step),
+            price=None if price is None else self._shown(price, float(path.step)),
+            no_plan=price is None and (not way.curved or not self._plan_beyond(path, 0.0, sign)),
+            holds=None if holds is None else shown(holds),
+            next_price=None if beyond is None else self._shown(beyond, float(path.step)),
             change=change,
             worth=None if change is None or worth is None else tidy(change * worth),
             ends=ends,
@@ -141,18 +173,26 @@ class Moves:
         )
 
     def _range(
-        self, path: Path, way: _Way, price: float | None, slope: Slope | None, sign: int
-    ) -> tuple[float | None, float | None]:
+        self, path: Path | ExactPath, way: _Way, price: Fraction | float | None, slope: Slope | None, sign: int
+    ) -> tuple[Fraction | float | None, Fraction | float | None]:
         """Return how far a price holds, and the next one."""
         if price is None:
             return None, None
         if slope is not None and not way.curved:
-            return self._straight(path, slope, price, sign)
+            if isinstance(path, Path):
+                return self._straight(path, slope, float(price), sign)
+            assert isinstance(slope, ExactSlope)  # noqa: S101 - of a cone of the same kind
+            reach = self.sensitivity.face.reach(slope.direction, slope).distance
+            return path.straight(_signed(way, sign), slope, reach, sign)
         if not self.sensitivity.thorough:
             return math.nan, None
         if path.number.straight and not any(self._tight(index) for index in way.direction):
             return self._until_it_binds(way, sign), None
-        return path.basis_holds(sign), None
+        along = path if isinstance(path, Path) else Path(self._warm, self.programme, path.number)
+        return along.basis_holds(sign), None
+
+    def _plan_beyond(self, path: Path | ExactPath, growth: Fraction | float, sign: int) -> bool:
+        return path.plan_beyond(float(growth), sign) if isinstance(path, Path) else path.plan_beyond(growth, sign)
 
     def _until_it_binds(self, way: _Way, sign: int) -> float:
         """Return how far a rule that doesn't bind may move before the plan shown breaks it: so far nothing changes."""
@@ -161,17 +201,16 @@ class Moves:
             row = self.programme.rows[index]
             tightens = sign * growth if row.operator.lower else -sign * growth
             if tightens > 0:
-                value = sum(float(c) * self._amounts.get(key, 0.0) for key, c in row.body.terms.items())
-                found = min(found, abs(value - float(row.bound)) / tightens)
+                value = sum((c * self._amounts.get(key, ZERO) for key, c in row.body.terms.items()), ZERO)
+                found = min(found, float(abs(value - row.bound) / tightens))
         return found
 
-    def _price(self, path: Path, way: _Way, sign: int) -> tuple[float | None, Slope | None]:
+    def _price(self, path: Path | ExactPath, way: _Way, sign: int) -> tuple[Fraction | float | None, Slope | None]:
         """Return the derivative of the optimum in this direction, per unit of growth; None: no plan, or a jump."""
         if not way.settled:
-            return self._followed(path, sign), None
-        direction = {index: sign * growth for index, growth in way.direction.items()}
-        slope = self.sensitivity.cone.slope_in_order(self._optimum.in_model(direction))
-        return (None, None) if slope is None else (sign * self._optimum.objective(slope.value), slope)
+            return self._followed(path, sign) if isinstance(path, Path) else path.derivative(sign), None
+        slope = self.sensitivity.cone.slope_in_order(self._optimum.at(_signed(way, sign)))
+        return (None, None) if slope is None else (sign * slope.value, slope)
 
     def _followed(self, path: Path, sign: int) -> float | None:
         """Return the derivative from two small steps, exact to the second order; None: no plan, or a jump."""
@@ -191,7 +230,7 @@ class Moves:
 
         Where sums of goals follow, their prices may change while the objective's doesn't: then it holds on.
         """
-        holds = self.sensitivity.face.reach(slope.direction, slope).distance
+        holds = float(self.sensitivity.face.reach(slope.direction, slope).distance)
         for _ in range(PIECES):
             if math.isinf(holds) or (-holds <= path.number.floor * (1 - BESIDE) and sign < 0):
                 return math.inf, None
@@ -222,37 +261,42 @@ class Moves:
             holds, start, stride = holds + stride, there, stride * LEAP
         return math.inf
 
-    def _who_moves(self, answer: Answer) -> tuple[tuple[str, int, float], ...]:
+    def _who_moves(self, answer: Answer | ExactAnswer) -> tuple[tuple[str, int, float], ...]:
         """Return who gets more and who less in the plan that is nearest to the present one."""
         if self._vertex is not None:
-            return self._groups_that_move(self._vertex, unrounded_yearly(answer.amounts))
-        yearly = unrounded_yearly(answer.nearest(self._yearly))
+            return self._groups_that_move(self._vertex, _yearly(answer))
+        nearest: Mapping[Key, Any] = answer.nearest(self._yearly)
+        yearly: Yearly = unrounded_yearly(nearest)
         moved = [
-            (area, year, tidy(amount - self._yearly[area, year]))
+            (area, year, shown(amount - self._yearly[area, year]))
             for (area, year), amount in yearly.items()
             if abs(amount - self._yearly[area, year]) > self._stirs
         ]
         return tuple(sorted(moved, key=lambda move: -abs(move[2])))
 
-    def _goals_that_move(self, answer: Answer) -> tuple[tuple[str, float], ...]:
+    def _goals_that_move(self, answer: Answer | ExactAnswer) -> tuple[tuple[str, float], ...]:
         """Return the goals that are missed by more or by less, and by how much."""
         rows = self.programme.rows
-        changes = {index: missed - self._missed.get(index, 0.0) for index, missed in answer.missed.items()}
+        missed: Mapping[int, Any] = answer.missed
+        changes = {index: each - self._missed.get(index, 0) for index, each in missed.items()}
+        little = 0.0 if self._optimum.small else GOAL_MOVES
         return tuple(
-            (rows[index].label, tidy(change))
+            (rows[index].label, shown(change))
             for index, change in changes.items()
-            if abs(change) > GOAL_MOVES * max(1.0, abs(float(rows[index].bound)))
+            if abs(change) > little * max(1.0, abs(float(rows[index].bound)))
         )
 
     def _groups_that_move(self, before: Yearly, after: Yearly) -> tuple[tuple[str, int, float], ...]:
         """Return which groups get more and which less, from one plan of the solver to its next."""
-        moved: dict[tuple[str, int], float] = {}
+        moved: dict[tuple[str, int], Any] = {}
         for (area, year), amount in after.items():
             group = self._group[area]
-            moved[group, year] = moved.get((group, year), 0.0) + amount - before[area, year]
-        found = [(group, year, tidy(change)) for (group, year), change in moved.items() if abs(change) > self._stirs]
+            moved[group, year] = moved.get((group, year), 0) + amount - before[area, year]
+        found = [(group, year, shown(change)) for (group, year), change in moved.items() if abs(change) > self._stirs]
         return tuple(sorted(found, key=lambda move: -abs(move[2])))
 
-    def _shown(self, value: float, per: float = 1.0) -> float:
+    def _shown(self, value: Fraction | float, per: float = 1.0) -> float:
         """Return a change of the objective, or a change per unit of `per`, without the arithmetic's last bits."""
+        if isinstance(value, Fraction):
+            return float(value)
         return tidy(value) if abs(value) * per > self._noise else 0.0

@@ -16,7 +16,7 @@ class Member:
     row: Row
     weight: Fraction
     """By what it is multiplied, above 0, so that the members' sum contradicts itself; 1 for the row in whose unit the
-    sum is. Where the conflict isn't proved it may be 0."""
+    sum is."""
     at_least: bool = True
     """Whether it counts for what it asks for at least, or for what it allows at most; an ``=`` can be either."""
 
@@ -32,8 +32,6 @@ class Conflict:
     """By how much what is asked for exceeds what is there, in `unit`: by so much the row of weight 1 that the sentence
     is about (an indicator's target, else what asks for money) must give way at least, if no other member does."""
     unit: str
-    proved: bool
-    """Whether the contradiction was found in exact fractions."""
     asked: Fraction = Fraction(0)
     """Σ weight · bound of the members that ask for at least so much, in `unit`; `asked − available = short_by`."""
     available: Fraction = Fraction(0)

@@ -11,7 +11,7 @@ from allocator.programme.rows import ZERO, Key, Piece
 
 
 def part_figures(
-    sensitivity: Sensitivity, amounts: Mapping[Key, Fraction], yearly: Mapping[tuple[str, int], float]
+    sensitivity: Sensitivity, amounts: Mapping[Key, Fraction], yearly: Mapping[tuple[str, int], Fraction]
 ) -> Iterator[PartFigures]:
     """Yield the bands and the sources of areas that have several; `amounts` are the plan's, `yearly` the optimum's."""
     programme, optimum = sensitivity.programme, sensitivity.optimum

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from allocator.programme.build import Programme
-from allocator.programme.rows import Key, Piece, Row, RowKind
+from allocator.programme.rows import ZERO, Key, Piece, Row, RowKind
 from allocator.programme.solve import Solution
 
 NOTHING = 1e-9
@@ -25,67 +25,63 @@ class Prices:
         self.solution = solution
         slopes = [abs(float(p.slope)) for pieces in programme.pieces.values() for p in pieces]
         self.small = NOTHING * max(slopes, default=1.0)
-        self.used: dict[Key, list[tuple[int, float]]] = {key: [] for key in programme.keys}
+        self.used: dict[Key, list[tuple[int, Fraction]]] = {key: [] for key in programme.keys}
         """Amount → (row, what one unit of the amount uses up of it, priced), for rows with a price."""
         for index, (row, price) in enumerate(zip(programme.rows, solution.prices, strict=True)):
             if price:
                 for key, coefficient in row.body.terms.items():
-                    self.used[key].append((index, price * float(coefficient)))
+                    self.used[key].append((index, price * coefficient))
 
-    def shown(self, price: float, size: float) -> float:
-        """Return a row's price without the arithmetic's last bits; `size` is the row's largest coefficient."""
-        return tidy(price) if abs(price) * size > self.small else 0.0
+    def shown(self, price: Fraction | float, size: float) -> float:
+        """Return a row's price, a floating-point one without its last bits; `size`: the row's largest coefficient."""
+        return shown(price) if isinstance(price, Fraction) or abs(price) * size > self.small else 0.0
 
     def of_row(self, index: int) -> float | None:
         """Return a row's price at the vertex; None for one without amounts."""
         price = self.solution.prices[index]
-        if price is None:
-            return None
-        size = max((abs(float(c)) for c in self.programme.rows[index].body.terms.values()), default=1.0)
-        return self.shown(price, size)
+        return None if price is None else float(price)
 
-    def coefficient(self, area: str, year: int, yearly: float) -> float:
+    def coefficient(self, area: str, year: int, yearly: Fraction) -> Fraction:
         """Return the objective's coefficient for the next unit of money of an area at `yearly`."""
-        return float(piece_at(self.programme.pieces[area, year], yearly).slope)
+        return piece_at(self.programme.pieces[area, year], yearly).slope
 
-    def reduced_cost(self, area: str, year: int, yearly: float) -> float:
+    def reduced_cost(self, area: str, year: int, yearly: Fraction) -> float:
         """Return the coefficient less the priced use of all rows but the area's own limits, for the best source."""
         coefficient = self.coefficient(area, year, yearly)
         costs = [
-            coefficient - sum(use for index, use in self.used[area, year, source] if not self.own(index, area))
+            coefficient - sum((use for index, use in self.used[area, year, source] if not self.own(index, area)), ZERO)
             for source in self.programme.scenario.area[area].sources
         ]
-        return self.tidied(max(costs) if self.programme.maximise else min(costs))
+        return float(max(costs) if self.programme.maximise else min(costs))
 
-    def tidied(self, reduced: float) -> float:
-        """Return a reduced cost without the last bits of the solver's arithmetic."""
-        return tidy(reduced) if abs(reduced) > self.small else 0.0
+    def tidied(self, reduced: Fraction | float) -> float:
+        """Return a reduced cost, a floating-point one without the last bits of its arithmetic."""
+        return self.shown(reduced, 1.0)
 
     def own(self, index: int, area: str) -> bool:
         """Whether a row is one of the area's own limits."""
         row = self.programme.rows[index]
         return row.kind is RowKind.LIMIT and row.subject == area
 
-    def idle(self, key: Key, yearly: float) -> bool:
+    def idle(self, key: Key, yearly: Fraction) -> bool:
         """Whether one more unit here would serve the objective as well as where it is now: only money is short."""
-        slope = self.coefficient(key[0], key[1], yearly)
-        return abs(slope - sum(use for _, use in self.used[key])) <= self.small
+        return self.coefficient(key[0], key[1], yearly) == sum((use for _, use in self.used[key]), ZERO)
 
-    def against(self, key: Key) -> list[tuple[Row, float]]:
+    def against(self, key: Key) -> list[tuple[Row, Fraction]]:
         """Return the rows whose price speaks against more of an amount, dearest first."""
         sign = 1 if self.programme.maximise else -1
         found = [(self.programme.rows[index], sign * use) for index, use in self.used[key]]
-        return sorted((pair for pair in found if pair[1] > self.small), key=lambda pair: -pair[1])
+        return sorted((pair for pair in found if pair[1] > 0), key=lambda pair: -pair[1])
 
 
-def piece_at(pieces: tuple[Piece, ...], yearly: float) -> Piece:
+def piece_at(pieces: tuple[Piece, ...], yearly: Fraction) -> Piece:
     """Return the piece in which the next unit falls; at a band's end the next, after the last one's the last."""
     end = Fraction(0)
     for piece in pieces:
         if piece.width is None:
             return piece
         end += piece.width
-        if yearly < float(end) - 1e-9 * max(1.0, float(end)):
+        if yearly < end:
             return piece
     return pieces[-1]
 
@@ -95,9 +91,14 @@ def tidy(number: float) -> float:
     return float(f"{number:.12g}")
 
 
-def unrounded_yearly(amounts: Mapping[Key, float]) -> dict[tuple[str, int], float]:
+def shown(number: Fraction | float) -> float:
+    """Return an exact number as near as a floating-point one comes, a floating-point one without its last bits."""
+    return float(number) if isinstance(number, Fraction) else tidy(number)
+
+
+def unrounded_yearly[T: (float, Fraction)](amounts: Mapping[Key, T]) -> dict[tuple[str, int], T]:
     """Return (area, year) → unrounded amount over all sources."""
-    totals: dict[tuple[str, int], float] = {}
+    totals: dict[tuple[str, int], T] = {}
     for (area, year, _), amount in amounts.items():
-        totals[area, year] = totals.get((area, year), 0.0) + amount
+        totals[area, year] = totals[area, year] + amount if (area, year) in totals else amount
     return totals

@@ -21,7 +21,8 @@ from allocator.programme.build import Programme
 from allocator.programme.deadline import Deadline
 from allocator.programme.highs import LOOSE, TOLERANCES, Floats
 from allocator.programme.rows import ZERO, Key, Row
-from allocator.programme.warm import Kept, held_bound
+from allocator.programme.solve import held_bound
+from allocator.programme.warm import Kept
 
 _SEEN = 1e-9
 """A row has a part in a ray where its weight is above this part of the largest."""

@@ -7,7 +7,8 @@ plan exist.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from itertools import islice
@@ -15,6 +16,7 @@ from itertools import islice
 from allocator.analyses.conflict import whole
 from allocator.analyses.no_plan import Change, Repair
 from allocator.analyses.repair_cells import adjustable_cells, change_of, hard_rows
+from allocator.analyses.repair_exact import small_repairs
 from allocator.analyses.repair_lp import LooseCells
 from allocator.analyses.repair_search import Moved, Search
 from allocator.analyses.repair_words import word_changes
@@ -23,7 +25,6 @@ from allocator.errors import ScenarioError, SolverError
 from allocator.programme.build import Programme, build
 from allocator.programme.deadline import Deadline, OutOfTime
 from allocator.programme.highs import Outcome
-from allocator.programme.rational import rational_plan
 from allocator.programme.rows import ZERO, Key, Progress
 from allocator.programme.solve import Solution, solve
 from allocator.programme.whole import Rounded, round_plan
@@ -45,7 +46,7 @@ _FIRST = 3
 _NUDGES = (1, 10)
 """By how many units of its grid a change goes on where rounding still leaves no plan."""
 _SOON = 6.0
-"""Seconds for whole steps; at the very edge of what has a plan they may take minutes to find."""
+"""Seconds for whole steps: at the very edge of what has a plan they may take minutes to find, a little beyond none."""
 _AGAIN = 4
 """How often cells that act on each other are moved on."""
 _BLUR = Fraction(1, 10**9)
@@ -128,12 +129,25 @@ class _Menu:
         return self._sorted()
 
     def _look(self) -> None:
+        with suppress(ArithmeticError, SolverError):  # numbers that floating-point ones can't hold together
+            self._look_widely()
+        if not self.found:
+            self._look_closely()
+
+    def _look_widely(self) -> None:
         if self.search.start():
             for kind, moved in self._candidates():
                 if len(self.found) == MOST:
                     break
                 self._add(kind, moved)
             self._add_words()
+
+    def _look_closely(self) -> None:
+        """Look for repairs of a clash that is too small for the solver to see."""
+        for moved in small_repairs(self.programme, self.cells, self.deadline):
+            if len(self.found) == MOST:
+                return
+            self._add(self._kind(moved, LEAST), moved)
 
     def _sorted(self) -> tuple[Repair, ...]:
         return tuple(sorted(self.found, key=lambda repair: (repair.size, len(repair.changes))))
@@ -248,54 +262,28 @@ class _Menu:
         if solution.outcome is Outcome.INFEASIBLE:
             return None
         rounded = self._rounded(programme, solution)
-        numbers = {change.cell for change in changes if change.word is None}
-        equalities = {cell.cell for cell in self.cells if cell.equality} & numbers
-        amounts = _kept(programme, solution, rounded, exactly=bool(equalities))
-        if amounts is None:
+        if rounded is None:
+            return None
+        amounts = rounded.amounts
+        if rounded.step and rounded.step == programme.scenario.step and not _keeps_steps(programme, rounded):
             return None
         return programme.objective(amounts), tuple((key, amounts.get(key, ZERO)) for key in programme.keys)
 
-    def _rounded(self, programme: Programme, solution: Solution) -> Rounded:
-        """Return the plan in whole steps; as optimised where those aren't found soon, so tight is it at the edge."""
+    def _rounded(self, programme: Programme, solution: Solution) -> Rounded | None:
+        """Return the plan in whole steps, as whoever chooses the repair will have it; None: not found soon."""
         left = self.deadline.left()
         soon = Deadline(_SOON if left is None else min(left, _SOON))
         try:
             return round_plan(programme, solution.amounts, solution.goal_sums, soon)
         except OutOfTime:
             self.deadline.left()
-            return Rounded({key: Fraction(repr(x)) for key, x in solution.amounts.items()}, ZERO)
+            return None
 
 
 def _holds(changes: tuple[Change, ...], others: tuple[Change, ...]) -> bool:
     """Whether changes comprise all of the others, each moved as far or farther: then they say nothing new."""
     after = {change.cell: abs(change.after - change.before) for change in changes}
     return all(abs(other.after - other.before) <= after.get(other.cell, -1) for other in others)
-
-
-def _kept(
-    programme: Programme, solution: Solution, rounded: Rounded, *, exactly: bool
-) -> Mapping[Key, Fraction] | None:
-    """Return the plan; None where it was left unrounded and breaks a row by more than a solver's last digits.
-
-    `exactly`: an equality was given another number, which the optimum in fractions must keep to the last digit.
-    """
-    if rounded.step and rounded.step == programme.scenario.step:
-        return rounded.amounts if _keeps_steps(programme, rounded) else None
-    exact = None
-    if (exactly or not rounded.step) and solution.optimum is not None:
-        exact = rational_plan(solution.optimum, solution.amounts)
-    if exactly and (exact is None or any(programme.rows[i].slack(exact) < 0 for i in hard_rows(programme.rows))):
-        return None
-    if rounded.step:
-        return rounded.amounts
-    amounts = rounded.amounts if exact is None else exact
-    allowed: Callable[[Fraction], Fraction] = (lambda _size: ZERO) if exact is not None else (lambda size: _BLUR * size)
-    for index in hard_rows(programme.rows):
-        row = programme.rows[index]
-        size = sum((abs(c * amounts.get(key, ZERO)) for key, c in row.body.terms.items()), abs(row.bound))
-        if row.slack(amounts) < -allowed(max(Fraction(1), size)) and row.operator is not Operator.EQUAL:
-            return None
-    return amounts
 
 
 def _keeps_steps(programme: Programme, rounded: Rounded) -> bool:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
-from allocator.analyses.prices import tidy
+from allocator.analyses.prices import shown
 from allocator.analyses.result import RoomFigures
-from allocator.programme.face import Face, Region, near_plans
+from allocator.programme.exact_questions import exact_near_plans
+from allocator.programme.face import near_plans
 from allocator.programme.optimum import Optimum
+from allocator.programme.questions import Face, Region
+from allocator.programme.rows import ONE, ZERO
 from allocator.scenario.model import Scenario
 
-NEAR = 0.005
+NEAR = Fraction(5, 1000)
 """By how much of its objective a plan may be worse to count as nearly as good."""
 SINGLY = 1000
 """Up to so many pairs of area and year each has its room; above that, groups have."""
@@ -83,7 +87,7 @@ def room(optimum: Optimum, face: Face) -> tuple[RoomFigures, ...]:
     objective that is worse by at most 0.5 % of its size, as stated.
     """
     scenario = optimum.model.programme.scenario
-    near = near_plans(optimum, NEAR)
+    near: Region = exact_near_plans(optimum, NEAR) if optimum.small else near_plans(optimum, float(NEAR))
     found = []
     for subject in subjects(scenario):
         for year in years(scenario):
@@ -105,24 +109,22 @@ def room(optimum: Optimum, face: Face) -> tuple[RoomFigures, ...]:
     return tuple(found)
 
 
-def _columns(optimum: Optimum, areas: tuple[str, ...], year: int) -> Mapping[int, float]:
+def _columns(optimum: Optimum, areas: tuple[str, ...], year: int) -> Mapping[int, Fraction]:
     """Return what adds up to the areas' money of a year: pieces where there are any, so that fixed ones are seen."""
     sources = optimum.model.programme.scenario.area
-    found: dict[int, float] = {}
+    found: dict[int, Fraction] = {}
     for area in areas:
         if pieces := optimum.pieces.get((area, year)):
-            found |= {column: 1.0 for _, column in pieces}
+            found |= {column: ONE for _, column in pieces}
         else:
-            found |= {optimum.amounts[area, year, source]: 1.0 for source in sources[area].sources}
+            found |= {optimum.amounts[area, year, source]: ONE for source in sources[area].sources}
     return found
 
 
 def _value(optimum: Optimum, areas: tuple[str, ...], year: int) -> float:
-    money = optimum.model.money
-    return tidy(sum(float(optimum.x[c]) for c in _columns(optimum, areas, year)) * money)
+    return float(sum((optimum.values[column] for column in _columns(optimum, areas, year)), ZERO))
 
 
 def _span(optimum: Optimum, region: Region, areas: tuple[str, ...], year: int) -> tuple[float, float]:
-    money = optimum.model.money
     least, most = region.span(_columns(optimum, areas, year))
-    return tidy(max(0.0, least) * money), tidy(max(0.0, most) * money)
+    return shown(max(ZERO, least)), shown(max(ZERO, most))

@@ -14,8 +14,10 @@ from allocator.analyses.prices import unrounded_yearly
 from allocator.errors import ScenarioError, SolverError, UsageError
 from allocator.programme.build import build, indicator_value
 from allocator.programme.deadline import Deadline, OutOfTime
+from allocator.programme.highs import Outcome
 from allocator.programme.parametric import Search, Stretch
 from allocator.programme.rows import Progress
+from allocator.programme.solve import solve
 from allocator.programme.warm import Warm
 from allocator.programme.whole import round_plan
 from allocator.scenario import cells
@@ -347,10 +349,12 @@ class _Run:
         self.say("Rounding to whole steps", None)
         programme = build(scenario)
         deadline = self.course.kept.deadline
-        optimum = Warm(programme, deadline).at(programme)
-        if optimum is None:
+        solution = solve(programme, time_limit=deadline.left())
+        if solution.outcome is Outcome.STOPPED:
+            raise OutOfTime
+        if solution.outcome is Outcome.INFEASIBLE:
             return None
-        rounded = round_plan(programme, optimum.chosen(), optimum.goal_sums, deadline)
+        rounded = round_plan(programme, solution.amounts, solution.goal_sums, deadline)
         if not rounded.step:
             return None
         amounts = {key: float(amount) for key, amount in rounded.amounts.items()}

@@ -15,11 +15,13 @@ from functools import cached_property
 
 import numpy as np
 
-from allocator.analyses.prices import Prices, tidy
-from allocator.programme.cone import Cone, Slope
-from allocator.programme.face import BEGINS, Face, Reach
-from allocator.programme.optimum import Optimum
-from allocator.programme.rows import Key
+from allocator.analyses.prices import Prices, shown
+from allocator.programme.cone import FloatCone
+from allocator.programme.exact_questions import ExactCone, ExactFace
+from allocator.programme.face import FloatFace
+from allocator.programme.optimum import BEGINS, Optimum
+from allocator.programme.questions import Cone, Face, Reach, Rows, Slope
+from allocator.programme.rows import ONE, ZERO, Key
 
 UNSPENT, OWN = "money left unspent", "the area's own bands or sources"
 """What a coefficient competes with where no other amount moves against it."""
@@ -75,8 +77,11 @@ class Sensitivity:
         self.programme = prices.programme
         self.thorough = len(self.programme.rows) <= THOROUGH
         """Whether every range is followed to its true end, whatever that takes."""
-        self.cone = Cone(optimum)
-        self.face = Face(optimum, thorough=self.thorough)
+        small = optimum.small
+        self.cone: Cone = (
+            ExactCone(optimum.decision, optimum.values, optimum.engine.deadline.left) if small else FloatCone(optimum)
+        )
+        self.face: Face = ExactFace(optimum) if small else FloatFace(optimum, thorough=self.thorough)
         self.cut_short = 0
         """How many ranges may reach farther than is said."""
 
@@ -92,15 +97,13 @@ class Sensitivity:
         at = self.optimum.rows[index]
         if at is None:
             return self._of_constant(index)
-        scale = self.optimum.model.row_scale[index]
         if not any(bool(tight[at]) for tight in self.optimum.tight_rows):
-            return self._of_loose(index, at, scale)
-        return self._of(at, scale, self.prices.of_row(index), self._size(index))
+            return self._of_loose(index, at)
+        return self._of(at, self.prices.of_row(index), self._size(index))
 
     def of_goals(self, priority: int, price: float) -> RowPrice:
         """Return what a priority's held sum of shortfalls is worth; `price` is the vertex'."""
-        scale = self.optimum.model.goals(priority)[0][1]
-        return self._of(self.optimum.goal_rows[priority], scale, price, 1 / scale)
+        return self._of(self.optimum.goal_rows[priority], price, 1 / self.optimum.model.goals(priority)[1])
 
     def _size(self, index: int) -> float:
         """Return a row's largest coefficient: what a price of the row does to an amount at most."""
@@ -128,54 +131,57 @@ class Sensitivity:
             for (area, year), c in coefficients.items()
         )
 
-    def _of(self, at: int, scale: float, price: float | None, size: float) -> RowPrice:
+    def _of(self, at: int, price: float | None, size: float) -> RowPrice:
         slopes: tuple[Slope | None, Slope | None] = (None, None)
         up: float | None
         down: float | None
         if self.cone.pointed:
             up = down = price
         else:
-            slopes = self.cone.slope({at: 1.0}), self.cone.slope({at: -1.0})
-            up, down = self._slope(slopes[0], scale, size), self._slope(slopes[1], -scale, size)
-        more = self._reach(at, 1.0, scale, slopes[0], exists=up is not None)
-        less = self._reach(at, -1.0, scale, slopes[1], exists=down is not None)
-        return RowPrice(up, down, more.distance, less.distance, more.stops, less.stops, same=self._same(up, down))
+            slopes = self.cone.slope({at: ONE}), self.cone.slope({at: -ONE})
+            up, down = self._slope(slopes[0], 1, size), self._slope(slopes[1], -1, size)
+        more = self._reach(at, ONE, slopes[0], exists=up is not None)
+        less = self._reach(at, -ONE, slopes[1], exists=down is not None)
+        return RowPrice(
+            up, down, float(more.distance), float(less.distance), more.stops, less.stops, same=self._same(up, down)
+        )
 
-    def _of_loose(self, index: int, at: int, scale: float) -> RowPrice:
+    def _of_loose(self, index: int, at: int) -> RowPrice:
         """Return the prices of a row that doesn't bind: zero until it does."""
-        engine, value = self.optimum.engine, float(self.optimum.activity[at])
-        lower = math.isfinite(engine.row_lower[at])
+        optimum = self.optimum
+        low, high = optimum.decision.form.row_lower[at], optimum.decision.form.row_upper[at]
         if not self.thorough or self._settled(index):
             self.cut_short += not self.thorough
-            slack = value - float(engine.row_lower[at]) if lower else float(engine.row_upper[at]) - value
-            reach = Reach(tidy(slack * scale), BEGINS)
+            value = optimum.values[optimum.width + at]
+            slack = value - low if low is not None else high - value if high is not None else ZERO
+            reach = Reach(float(slack), BEGINS)
         else:
-            reach = self._reach(at, 1.0 if lower else -1.0, scale, None, exists=True)
-        if lower:
-            return RowPrice(0.0, 0.0, reach.distance, math.inf, reach.stops)
-        return RowPrice(0.0, 0.0, math.inf, reach.distance, "", reach.stops)
+            reach = self._reach(at, -ONE if low is None else ONE, None, exists=True)
+        if low is not None:
+            return RowPrice(0.0, 0.0, float(reach.distance), math.inf, reach.stops)
+        return RowPrice(0.0, 0.0, math.inf, float(reach.distance), "", reach.stops)
 
-    def _slope(self, slope: Slope | None, scale: float, size: float) -> float | None:
-        return None if slope is None else self.prices.shown(self.optimum.objective(slope.value) / scale, size)
+    def _slope(self, slope: Slope | None, sign: int, size: float) -> float | None:
+        return None if slope is None else self.prices.shown(sign * slope.value, size)
 
     def _same(self, up: float | None, down: float | None) -> bool:
         if up is None or down is None:
             return up is down
         return abs(up - down) <= SAME * max(abs(up), abs(down))
 
-    def _reach(self, at: int, sign: float, scale: float, slope: Slope | None, *, exists: bool) -> Reach:
+    def _reach(self, at: int, sign: Fraction, slope: Slope | None, *, exists: bool) -> Reach:
         if not exists:
             return Reach(0.0, "no plan exists beyond")
         found = self.face.reach({at: sign}, slope)
         self.cut_short += not found.exact
-        return Reach(tidy(found.distance * scale), found.stops)
+        return Reach(shown(found.distance), found.stops)
 
     # Areas
 
-    def of_area(self, area: str, year: int, yearly: float) -> AreaPrice:
+    def of_area(self, area: str, year: int, yearly: Fraction) -> AreaPrice:
         """Return an area's coefficient in force at `yearly` with its range, and its reduced cost."""
         return AreaPrice(
-            self.prices.coefficient(area, year, yearly),
+            float(self.prices.coefficient(area, year, yearly)),
             self._reduced_cost(area, year, yearly),
             *self._coefficient_range(area, year, self.optimum.margin_column(area, year)),
         )
@@ -183,33 +189,26 @@ class Sensitivity:
     def of_band(self, area: str, year: int, place: int) -> AreaPrice:
         """Return the same of one of an area's pieces, counted from 0, which has a column of its own."""
         piece, column = self.optimum.pieces[area, year][place]
-        slope = self.cone.slope({self.optimum.row[self.optimum.model.sum_of[area, year]]: 1.0})
-        coefficient = float(piece.slope)
-        use = -coefficient if slope is None else self.optimum.objective(slope.value) / self.optimum.model.money
-        return AreaPrice(
-            coefficient, self.prices.tidied(coefficient + use), *self._coefficient_range(area, year, column)
-        )
+        slope = self.cone.slope({self.optimum.row[self.optimum.model.sum_of[area, year]]: ONE})
+        reduced = ZERO if slope is None else piece.slope + slope.value
+        return AreaPrice(float(piece.slope), self.prices.tidied(reduced), *self._coefficient_range(area, year, column))
 
-    def of_source(self, area: str, year: int, source: str, yearly: float) -> AreaPrice:
+    def of_source(self, area: str, year: int, source: str, yearly: Fraction) -> AreaPrice:
         """Return the same of what one source pays: a coefficient that only its money would have."""
         coefficient = self.prices.coefficient(area, year, yearly)
         slope = self.cone.slope(self._use(area, year, source))
-        use = -coefficient if slope is None else self.optimum.objective(slope.value)
+        reduced = ZERO if slope is None else coefficient + slope.value
         column = self.optimum.amounts[area, year, source]
-        return AreaPrice(
-            coefficient, self.prices.tidied(coefficient + use), *self._coefficient_range(area, year, column)
-        )
+        return AreaPrice(float(coefficient), self.prices.tidied(reduced), *self._coefficient_range(area, year, column))
 
     def _coefficient_range(self, area: str, year: int, column: int) -> tuple[float, float, str]:
         """Return how far a column's coefficient grows and falls while the plan shown stays optimal, and what then."""
-        model = self.optimum.model
-        unit = abs(model.objective_scale) / model.money
-        more, less = self._exchange(column, 1.0), self._exchange(column, -1.0)
+        more, less = self._exchange(column, ONE), self._exchange(column, -ONE)
         # to earn more is to cost less: at the end of the increase of a maximised coefficient the amount would grow
         up, down = (more, less) if self.programme.maximise else (less, more)
         return (
-            math.inf if up is None else tidy(max(0.0, up.value) * unit),
-            math.inf if down is None else tidy(max(0.0, down.value) * unit),
+            math.inf if up is None else shown(max(0, self._loss(up))),
+            math.inf if down is None else shown(max(0, self._loss(down))),
             "; ".join(
                 f"{side}: {words}"
                 for side, slope, grows in (("up", up, more is up), ("down", down, more is down))
@@ -217,7 +216,10 @@ class Sensitivity:
             ),
         )
 
-    def _exchange(self, column: int, sign: float) -> Slope | None:
+    def _loss(self, slope: Slope) -> Fraction | float:
+        return -slope.value if self.programme.maximise else slope.value
+
+    def _exchange(self, column: int, sign: Fraction) -> Slope | None:
         """Return the cheapest way to move a column by one; None where it can't move."""
         at_lower, at_upper = self.optimum.tight_columns
         if (at_upper if sign > 0 else at_lower)[column]:
@@ -252,26 +254,24 @@ class Sensitivity:
     def _amount_columns(self) -> list[int]:
         return list(self.optimum.amounts.values())
 
-    def _reduced_cost(self, area: str, year: int, yearly: float) -> float:
+    def _reduced_cost(self, area: str, year: int, yearly: Fraction) -> float:
         """Return the change of the objective per unit that the amount is forced up, its own limits set aside."""
         if self.cone.pointed:
             return self.prices.reduced_cost(area, year, yearly)
         coefficient = self.prices.coefficient(area, year, yearly)
-        found = []
+        found: list[Fraction | float] = []
         for source in self.programme.scenario.area[area].sources:
             slope = self.cone.slope(self._use(area, year, source))
             if slope is not None:
-                found.append(coefficient + self.optimum.objective(slope.value))
+                found.append(coefficient + slope.value)
         if not found:
             return self.prices.reduced_cost(area, year, yearly)
         return self.prices.tidied(max(found) if self.programme.maximise else min(found))
 
-    def _use(self, area: str, year: int, source: str) -> dict[int, float]:
+    def _use(self, area: str, year: int, source: str) -> Rows:
         """Return what one unit of an amount takes from all rows but the area's own limits."""
         key = (area, year, source)
-        return self.optimum.in_model(
-            {index: -float(c) for index, c in self._rows_of[key] if not self.prices.own(index, area)}
-        )
+        return self.optimum.at({index: -c for index, c in self._rows_of[key] if not self.prices.own(index, area)})
 
     @cached_property
     def _rows_of(self) -> Mapping[Key, list[tuple[int, Fraction]]]:

@@ -57,7 +57,7 @@ def valuation(programme: Programme, amounts: Mapping[Key, Fraction], step: Fract
         objective=programme.objective(known),
         broken=_broken(programme.rows, known, step),
         goals=goal_figures(programme, known, step),
-        indicators=indicator_figures(programme.scenario, known),
+        indicators=indicator_figures(programme, known, step),
         unknown=_unknown(programme, amounts),
     )
 

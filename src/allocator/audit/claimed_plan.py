@@ -28,7 +28,7 @@ def with_amounts(result: Result, amounts: Mapping[Key, Fraction], certificate: C
         allotments=tuple(replace(a, amount=amounts[a.area, a.year, a.source]) for a in result.allotments),
         areas=tuple(replace(area, final_value=yearly[area.area, area.year]) for area in result.areas),
         rows=tuple(_row(row, programme, amounts, result.step) for row in result.rows),
-        indicators=figures.indicator_figures(result.scenario, amounts),
+        indicators=figures.indicator_figures(programme, amounts, result.step),
         goals=goals,
         funds=figures.fund_figures(result.scenario, amounts),
         certificate=certificate,

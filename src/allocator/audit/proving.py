@@ -47,14 +47,15 @@ def prove(comparison: Comparison, result: Result) -> Proved:
     """
     if result.certificate is None or not {CERTIFICATE, ALLOCATION} <= comparison.cells.keys():
         return Proved()
-    frame = Frame(result.certificate)
+    own = result.certificate.published
+    frame = Frame(own)
     table = frame.table
     stood = {place: _price(comparison, place) for place in _price_places(frame)}
     amounts = claimed_amounts(comparison, result)
     if None in stood.values() or amounts is None:
         return Proved()  # no number stands there: a finding of the comparison
     if any(amounts[key] != result.amounts[key] for key in amounts):
-        table = Table(table.programme, table.groups, amounts, result.step)
+        table = Table(table.matrix, amounts, result.step)
     prices = [
         {
             row: price
@@ -63,9 +64,8 @@ def prove(comparison: Comparison, result: Result) -> Proved:
         }
         for stage in range(len(table.stages))
     ]
-    own = result.certificate
     given = [{row: price for row, price in enumerate(proof.prices) if price} for proof in own.proofs]
-    certificate = own if table is own.table and prices == given else certify(table, prices)
+    certificate = own if table is own.table and prices == given else certify(table, prices, cut=True)
     if certificate is own and not own.closes:
         return Proved(own, (), (NOT_PROVED,))
     findings = (*_wrong_signs(comparison, frame, certificate, prices), *_failures(certificate))

@@ -12,12 +12,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
+from fractions import Fraction
 from functools import cached_property
 
 import numpy as np
 
 from allocator.programme.highs import Engine, Floats, Outcome
 from allocator.programme.optimum import HeldSum, Optimum, as_arrays
+from allocator.programme.questions import Rows, Slope
 from allocator.programme.vertex import Exchange, Vertex
 
 FEW = 64
@@ -27,22 +29,16 @@ STILL = 1e-9
 
 
 @dataclass(frozen=True)
-class Slope:
-    """The derivative of a stage's objective along a direction of the solver's rows, in the model's units."""
+class FloatSlope(Slope):
+    """With the prices that give it, in the model's units."""
 
-    value: float
     columns: Floats
-    """The columns' duals: of the optimal prices that give this derivative."""
     rows: Floats
-    direction: Mapping[int, float]
-    """The direction it belongs to, held sums of goals included."""
-    move: Callable[[], Floats]
-    """How the plan moves along it, column by column; worked out when asked for."""
-    at_vertex: bool = False
+    at_vertex: bool
     """Whether the prices are those of the vertex itself."""
 
 
-class Cone:
+class FloatCone:
     """The ways in which the plan shown can move, one solver for each stage, warm from question to question."""
 
     def __init__(self, optimum: Optimum) -> None:
@@ -51,21 +47,33 @@ class Cone:
         self.last = len(optimum.stages)
         """The number of the last stage, the objective's."""
 
-    def slope(self, direction: Mapping[int, float], *, forced: Mapping[int, float] | None = None) -> Slope | None:
-        """Return the derivative of the last programme along `direction`; None where no plan exists that way.
+    def slope(self, direction: Rows, *, forced: Rows | None = None) -> FloatSlope | None:
+        """Return the derivative of the objective along `direction`, or with columns `forced` to move."""
+        columns, rows = self.optimum.units
+        found = self._stage(self.last).slope(
+            {row: float(growth) / rows[row] for row, growth in direction.items()},
+            {column: float(growth) / columns[column] for column, growth in (forced or {}).items()},
+        )
+        if found is None:
+            return None
+        return FloatSlope(
+            self.optimum.objective(found.value),
+            dict(direction),
+            lambda: found.move() * columns,
+            found.columns,
+            found.rows,
+            found.at_vertex,
+        )
 
-        `direction` is of the solver's rows; `forced` makes columns move by so much, whatever their bounds.
-        """
-        return self._stage(self.last).slope(direction, forced or {})
-
-    def slope_in_order(self, direction: Mapping[int, float]) -> Slope | None:
+    def slope_in_order(self, direction: Rows) -> FloatSlope | None:
         """Return the same where the sums of goals follow: each is made least anew along the way."""
+        rows = self.optimum.units[1]
         moved = dict(direction)
         for number, stage in enumerate(self.optimum.stages):
-            found = self._stage(number).slope(moved, {})
+            found = self._stage(number).slope({row: float(growth) / rows[row] for row, growth in moved.items()}, {})
             if found is None:
                 return None
-            moved[stage.held] = found.value
+            moved[stage.held] = Fraction(found.value * rows[stage.held])
         return self.slope(moved)
 
     @property
@@ -86,6 +94,18 @@ class _Unsure(Enum):
 
 
 UNSURE = _Unsure.UNSURE
+
+
+@dataclass(frozen=True)
+class _Derivative:
+    """A stage's, in the model's units."""
+
+    value: float
+    columns: Floats
+    """The columns' duals: of the optimal prices that give this derivative."""
+    rows: Floats
+    move: Callable[[], Floats]
+    at_vertex: bool = False
 
 
 class _Directions:
@@ -115,18 +135,18 @@ class _Directions:
         self.tight = np.flatnonzero(np.isfinite(self.vertex.lower) | np.isfinite(self.vertex.upper))
         """Positions of basic items that are tight: where there are none, all prices are two-sided."""
 
-    def slope(self, direction: Mapping[int, float], forced: Mapping[int, float]) -> Slope | None:
+    def slope(self, direction: Mapping[int, float], forced: Mapping[int, float]) -> _Derivative | None:
         rows = {row: growth for row, growth in direction.items() if self.rows_lower[row] or self.rows_upper[row]}
         size = max(map(abs, [*rows.values(), *forced.values()]), default=0.0)
         if not size:
-            return replace(self._known(0.0, lambda: np.zeros(len(self.lower))), direction=dict(direction))
+            return self._known(0.0, lambda: np.zeros(len(self.lower)))
         found = self._unit_slope({r: g / size for r, g in rows.items()}, {c: v / size for c, v in forced.items()})
         if found is None:
             return None
         move = found.move
-        return replace(found, value=found.value * size, direction=dict(direction), move=lambda: move() * size)
+        return replace(found, value=found.value * size, move=lambda: move() * size)
 
-    def _unit_slope(self, rows: Mapping[int, float], forced: Mapping[int, float]) -> Slope | None:
+    def _unit_slope(self, rows: Mapping[int, float], forced: Mapping[int, float]) -> _Derivative | None:
         """Return the slope of a direction whose largest part is 1."""
         known = self._at_vertex(rows, forced)
         if not isinstance(known, _Unsure):
@@ -140,7 +160,7 @@ class _Directions:
         elif outcome is Outcome.OPTIMAL:
             point = self._solver.point()
             value = float(self._solver.highs.getObjectiveValue())
-            found = Slope(value, *self._solver.duals(), rows, lambda: point)
+            found = _Derivative(value, *self._solver.duals(), lambda: point)
         else:
             raise ArithmeticError("the solver found no derivative at an optimum")
         self._push(dict.fromkeys(rows, 0.0), dict.fromkeys(forced))
@@ -153,7 +173,7 @@ class _Directions:
 
     # What the basis knows
 
-    def _at_vertex(self, rows: Mapping[int, float], forced: Mapping[int, float]) -> Slope | _Unsure | None:
+    def _at_vertex(self, rows: Mapping[int, float], forced: Mapping[int, float]) -> _Derivative | _Unsure | None:
         """Return the slope where the basis stays optimal for a small move, or one exchange makes it so."""
         if not forced:
             if not self._can_follow(rows, {}):
@@ -169,7 +189,7 @@ class _Directions:
         resting = Exchange(float(self.engine.column_dual[column]) * growth, column, growth)
         return self._exchanged(resting)
 
-    def _exchanged(self, exchange: Exchange | None) -> Slope | _Unsure | None:
+    def _exchanged(self, exchange: Exchange | None) -> _Derivative | _Unsure | None:
         """Return the slope where one item at rest moves, if all that is tight allows it; None: nothing can move."""
         if exchange is None:
             return None
@@ -208,8 +228,8 @@ class _Directions:
         found = [self.vertex.responses(int(place)) for place in self.tight]
         return np.array([columns for columns, _ in found]), np.array([rows for _, rows in found])
 
-    def _known(self, value: float, move: Callable[[], Floats]) -> Slope:
-        return Slope(value, self.engine.column_dual, self.engine.row_dual, {}, move, at_vertex=self._as_it_was)
+    def _known(self, value: float, move: Callable[[], Floats]) -> _Derivative:
+        return _Derivative(value, self.engine.column_dual, self.engine.row_dual, move, at_vertex=self._as_it_was)
 
     def _push(self, rows: Mapping[int, float], columns: Mapping[int, float | None]) -> None:
         if rows:

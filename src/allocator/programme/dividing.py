@@ -212,7 +212,7 @@ class _Split:
         sums = [_total(pot) for pot in self.pots]
         scenario = replace(self.programme.scenario, step=self.unit)
         alone = Programme(scenario, self.keys, pairs, ZERO, self.programme.maximise, (*sums, *kept))
-        rounded = round_plan(alone, found, {}, Deadline(None))
+        rounded = round_plan(alone, {key: Fraction(part) for key, part in found.items()}, {}, Deadline(None))
         return rounded.amounts if rounded.step else None
 
 

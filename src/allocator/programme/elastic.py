@@ -2,14 +2,14 @@
 
 Goals are not among them: they can always be missed. Each row stands there by its sides (an equality has two, any
 other row one), in the model's units. Every side has a slack column, closed until `least_loosening` opens it, and all
-share one more, which `squeeze` opens. What `solve` calls infeasible is infeasible here, and nothing else is.
+share one more, which `squeeze` opens. Asked exactly, infeasible is what `solve` calls so, and nothing else.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -19,14 +19,13 @@ from numpy.typing import NDArray
 from allocator.errors import SolverError
 from allocator.programme.build import Programme
 from allocator.programme.deadline import Deadline
-from allocator.programme.highs import LOOSE, STEADY, TOLERANCES, Floats, rows_alone
+from allocator.programme.highs import LOOSE, STEADY, TOLERANCES, Floats, proposed, rows_alone
 from allocator.programme.model import Model, assemble
 from allocator.programme.numbers import OtherShape, body
-from allocator.programme.rows import Key, Row
+from allocator.programme.rows import HARD, ZERO, Key, Row
+from allocator.programme.simplex import Basis, End, Simplex, StandardForm, Vertex
 from allocator.programme.solve import LAST_TRIES, tries
 
-HARD = frozenset({"must", "law"})
-"""Strengths of the rows that no plan may break."""
 SURELY = 10 * LOOSE["primal_feasibility_tolerance"]
 """A contradiction by more than this part of what is summed is one at every tolerance that `solve` tries."""
 _ROUNDING = 1e-10
@@ -102,6 +101,11 @@ class Elastic:
         self._present: dict[int, Row] = {}
         """Rows whose numbers `become` has changed, as they are now."""
         self._arrays: tuple[NDArray[np.int64], NDArray[np.int64], Floats] | None = None
+        self._now = {index: programme.rows[index] for index in self.rows}
+        self._exact_bound = {index: row.bound for index, row in self._now.items()}
+        self._exact_columns: list[list[tuple[int, Fraction]]] | None = None
+        self._proof: dict[Side, Fraction] | None = None
+        """The multipliers by which exact arithmetic has just refused rows."""
         self._highs: Any = self._hand_over()
 
     # Which rows stand
@@ -114,7 +118,9 @@ class Elastic:
 
     def move(self, index: int, bound: Fraction | None) -> None:
         """Give a row another bound (what `Row.bound` is, in its unit); None: its own again."""
-        value = self._scaled(index, self.programme.rows[index].bound if bound is None else bound)
+        exact = self.programme.rows[index].bound if bound is None else bound
+        self._exact_bound[index] = exact
+        value = self._scaled(index, exact)
         for side in _sides(self.programme.rows[index], index):
             self._bound[self._place[side]] = value
         self._set_kept(self._kept)
@@ -131,6 +137,8 @@ class Elastic:
                     self._highs.changeCoeff(place, column, terms.get(column, 0.0))
             self._terms[place] = {column: terms.get(column, 0.0) for column in self._terms[place]}
         self._arrays = None
+        self._now[index] = row
+        self._exact_columns = None
         self.move(index, row.bound)
 
     def become(self, programme: Programme) -> None:
@@ -153,11 +161,16 @@ class Elastic:
 
     # Questions
 
-    def feasible(self) -> bool:
-        """Whether the rows that stand can stand together, judged as `solve` judges."""
+    def feasible(self, *, exactly: bool = False) -> bool:
+        """Whether the rows that stand can stand together: exactly as `solve` judges, or but for its tolerances."""
         self._seek({})
         self._set({**_DUAL, **TOLERANCES, "presolve": "off"})
-        status = self._ask()
+        status, self._proof = self._ask(), None
+        if exactly:
+            vertex = self._decide({})
+            if vertex.end is End.INFEASIBLE:
+                self._proof = self._multipliers(vertex)
+            return vertex.end is not End.INFEASIBLE
         if status == "kInfeasible" and self._surely(self._ray()):
             return False
         seen = [status]
@@ -187,8 +200,72 @@ class Elastic:
         Each side is read as ``body ≥ bound`` (as ``−body ≥ −bound`` where it allows at most), in the model's units;
         only ratios mean anything. Empty where the solver can't tell: ask `squeeze` then.
         """
+        if self._proof is not None:
+            return {side: float(w * Fraction(self.model.row_scale[side.index])) for side, w in self._proof.items()}
         ray = self._ray()
         return {} if ray is None else self._by_side(ray)
+
+    def exact_multipliers(self) -> dict[tuple[int, bool], Fraction]:
+        """Return the same of rows that were found, exactly, not to be feasible just now: (row, at least) → per unit."""
+        proof = self._proof if self._proof is not None else self._multipliers(self._decide({}))
+        return {(side.index, side.at_least): weight for side, weight in proof.items()}
+
+    def exact_bound(self, index: int) -> Fraction:
+        """Return a row's present bound."""
+        return self._exact_bound[index]
+
+    def exact_contradiction(self, about: int) -> dict[Side, Fraction] | None:
+        """Return exact multipliers ≥ 0, each per unit of its row, by which the sides that stand contradict each other.
+
+        They are those by which row `about` misses its bound by the most, its own multiplier being 1; where it has no
+        part in it, any. None where the rows can stand together.
+        """
+        own = [place for place, side in enumerate(self.sides) if side.index == about]
+        first = len(self._column)
+        giving = self._form()
+        giving = replace(
+            giving,
+            columns=[*giving.columns, *([(place, Fraction(1 if self.sides[place].at_least else -1))] for place in own)],
+            lower=[*giving.lower, *(ZERO for _ in own)],
+            upper=[*giving.upper, *(None for _ in own)],
+        )
+        vertex = self._decide({first + n: Fraction(1) for n in range(len(own))}, giving)
+        found = self._multipliers(vertex)
+        if vertex.end is End.INFEASIBLE or not found:
+            vertex = self._decide({})
+            found = self._multipliers(vertex) if vertex.end is End.INFEASIBLE else {}
+        unit = next((weight for side, weight in found.items() if side.index == about), next(iter(found.values()), ZERO))
+        return {side: weight / unit for side, weight in found.items()} or None
+
+    def _form(self) -> StandardForm:
+        """Return the rows that stand, by their sides, in exact numbers."""
+        if self._exact_columns is None:
+            self._exact_columns = [[] for _ in self._column]
+            for place, side in enumerate(self.sides):
+                for key, coefficient in self._now[side.index].body.terms.items():
+                    self._exact_columns[self._column[key]].append((place, coefficient))
+        ends = [
+            self._exact_bound[side.index] if kept else None for side, kept in zip(self.sides, self._kept, strict=True)
+        ]
+        return StandardForm(
+            self._exact_columns,
+            [ZERO] * len(self._column),
+            [None] * len(self._column),
+            [end if side.at_least else None for side, end in zip(self.sides, ends, strict=True)],
+            [None if side.at_least else end for side, end in zip(self.sides, ends, strict=True)],
+        )
+
+    def _decide(self, costs: Mapping[int, Fraction], form: StandardForm | None = None) -> Vertex:
+        """Solve in fractions, from the basis that HiGHS ended with."""
+        form = form or self._form()
+        shift, width = self._width, len(form.columns)
+        basic, _ = proposed(self._highs)
+        alike = shift if width == shift else len(self._column)
+        items = [item if item < alike else width + item - shift for item in basic if item < alike or item >= shift]
+        return Simplex(form, Basis(tuple(items), frozenset()), self.deadline.left).minimise(costs)
+
+    def _multipliers(self, vertex: Vertex) -> dict[Side, Fraction]:
+        return {self.sides[place]: abs(price) for place, price in sorted(vertex.prices.items())}
 
     def squeeze(self, weights: Mapping[int, float] | None = None) -> tuple[float, dict[Side, float]]:
         """Return by how much all rows that stand must give way together, and the multipliers that say so.
@@ -207,6 +284,8 @@ class Elastic:
         least = self._optimum()
         duals = np.array(self._highs.getSolution().row_dual)
         self._close([common])
+        if len(duals) < len(self.sides):
+            raise ArithmeticError("a point, but no multipliers")
         return least, self._by_side(duals * self._signs)
 
     def least_loosening(self, costs: Mapping[int, float], fixed: Collection[Side] = ()) -> Loosened | None:
@@ -230,6 +309,8 @@ class Elastic:
             solution = self._highs.getSolution()
             x, duals = np.array(solution.col_value), np.array(solution.row_dual)
             self._close(opened)
+        if len(duals) < len(self.sides):
+            return None
         slacks = {
             side: float(x[len(self._column) + place]) * self.model.row_scale[side.index]
             for place, side in enumerate(self.sides)
@@ -240,6 +321,27 @@ class Elastic:
             for side, multiplier in self._by_side(duals * self._signs).items()
         }
         return Loosened(slacks, least * largest, self._amounts(x), multipliers)
+
+    def exact_loosening(self, costs: Mapping[int, Fraction]) -> tuple[set[int], dict[Key, Fraction]] | None:
+        """Return, exactly, which rows give way at the least Σ cost · slack, and the plan that keeps all others then.
+
+        `costs` (> 0) are by row, per unit of the row; the other rows stand. None where nothing helps.
+        """
+        opened = {place: costs[side.index] for place, side in enumerate(self.sides) if side.index in costs}
+        self.least_loosening({index: float(cost) for index, cost in costs.items()})
+        form, first = self._form(), len(self._column)
+        giving = [[(place, Fraction(1 if side.at_least else -1))] for place, side in enumerate(self.sides)]
+        wide = replace(
+            form,
+            columns=[*form.columns, *giving, ()],  # as the solver has them, so that its basis fits
+            lower=[*form.lower, *(ZERO for _ in giving), ZERO],
+            upper=[*form.upper, *(None if place in opened else ZERO for place in range(len(giving))), ZERO],
+        )
+        vertex = self._decide({first + place: cost for place, cost in opened.items()}, wide)
+        if vertex.end is not End.OPTIMAL:
+            return None
+        loose = {self.sides[place].index for place in opened if vertex.values[first + place]}
+        return loose, {key: vertex.values[column] for key, column in self._column.items()}
 
     def farthest(self, side: Side) -> float:
         """Return how far a side could be tightened, the rows that stand standing: 0 or more, in its row's unit.

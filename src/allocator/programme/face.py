@@ -9,39 +9,29 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
-from allocator.programme.cone import Slope
+from allocator.programme.cone import FloatSlope
 from allocator.programme.highs import Engine, Floats, Outcome
-from allocator.programme.optimum import Optimum, as_arrays
+from allocator.programme.optimum import BEGINS, Optimum, as_arrays
+from allocator.programme.questions import Reach, Rows, Slope
+from allocator.programme.rows import ZERO
 from allocator.programme.vertex import Vertex
 
 FAR = 1e9
 """In the model's units, where a year's money is at most 1e6: what lies farther is no limit."""
-BEGINS = "begins to bind"
 _PRIMAL = 4
 """HiGHS' simplex strategy that keeps a feasible point feasible when costs change."""
 
 
-@dataclass(frozen=True)
-class Reach:
-    """How far a direction goes while its price holds, in units of the question; `inf`: no limit."""
-
-    distance: float
-    stops: str
-    """What ends it, in words; empty where nothing does or it has no name."""
-    exact: bool = True
-    """False where the price may hold farther: the end is that of one optimal basis."""
-
-
-class Region:
+class FloatRegion:
     """A set of plans in HiGHS, of which least and most values are asked."""
 
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
+    def __init__(self, engine: Engine, money: float) -> None:
+        self.engine, self._money = engine, money
         engine.highs.setOptionValue("simplex_strategy", _PRIMAL)
         self._count = engine.highs.getNumCol()
         self._costs(np.zeros(self._count))
@@ -49,18 +39,19 @@ class Region:
     def _costs(self, costs: Floats) -> None:
         self.engine.highs.changeColsCost(self._count, np.arange(self._count, dtype=np.int32), costs)
 
-    def span(self, terms: Mapping[int, float]) -> tuple[float, float]:
+    def span(self, terms: Mapping[int, Fraction]) -> tuple[float, float]:
         """Return the least and the most of Σ coefficient · column over the region."""
-        return self._extreme(terms, 1.0), self._extreme(terms, -1.0)
+        return self.least(terms, 1) * self._money, -self.least(terms, -1) * self._money
 
-    def _extreme(self, terms: Mapping[int, float], sign: float) -> float:
+    def least(self, terms: Mapping[int, Fraction], sign: int) -> float:
+        """Return the least of Σ sign · coefficient · column, in the model's units."""
         costs = np.zeros(self._count)
         for column, coefficient in terms.items():
-            costs[column] = sign * coefficient
+            costs[column] = sign * float(coefficient)
         self._costs(costs)
         if self._solve() is None:
-            return -sign * math.inf
-        return sign * float(self.engine.highs.getObjectiveValue()) + 0.0
+            return -math.inf
+        return float(self.engine.highs.getObjectiveValue()) + 0.0
 
     def _solve(self) -> Outcome | None:
         """Solve; where the tightest tolerance calls a region with plans empty, once more with HiGHS' own."""
@@ -73,7 +64,7 @@ class Region:
         return outcome
 
 
-def near_plans(optimum: Optimum, part: float) -> Region:
+def near_plans(optimum: Optimum, part: float) -> FloatRegion:
     """Return all plans whose objective is worse by at most `part` of its size (goals held as they are)."""
     engine = optimum.engine.copy()
     columns = np.flatnonzero(engine.cost).astype(np.int32)
@@ -81,10 +72,10 @@ def near_plans(optimum: Optimum, part: float) -> Region:
     stated = optimum.objective(found) + float(optimum.model.programme.constant)
     allowed = found + abs(stated / optimum.model.objective_scale) * part
     engine.highs.addRow(-math.inf, allowed, len(columns), columns, engine.cost[columns])
-    return Region(engine)
+    return FloatRegion(engine, optimum.model.money)
 
 
-class Face(Region):
+class FloatFace(FloatRegion):
     """The optimal plans, and how far directions lead while given prices stay optimal."""
 
     def __init__(self, optimum: Optimum, *, thorough: bool = True) -> None:
@@ -95,7 +86,7 @@ class Face(Region):
         source = optimum.engine
         engine = source.copy()
         engine.highs.addCol(0.0, 0.0, 0.0, 0, np.zeros(0, dtype=np.int32), np.zeros(0))
-        super().__init__(engine)
+        super().__init__(engine, optimum.model.money)
         self._step = self._count - 1
         """The column of how far the direction is followed."""
         self._bounds = [source.lower.copy(), source.upper.copy(), source.row_lower.copy(), source.row_upper.copy()]
@@ -106,10 +97,10 @@ class Face(Region):
         self.single = source.unique()
         """Whether the optimal plan is the only one."""
 
-    def span(self, terms: Mapping[int, float]) -> tuple[float, float]:
+    def span(self, terms: Mapping[int, Fraction]) -> tuple[float, float]:
         """Return the least and the most of Σ coefficient · column over the optimal plans."""
         if self.single or all(self._fixed[column] for column in terms):
-            value = sum(c * float(self.optimum.x[column]) for column, c in terms.items())
+            value = float(sum((c * self.optimum.values[column] for column, c in terms.items()), ZERO))
             return value, value
         self._hold(self._own)
         return super().span(terms)
@@ -126,8 +117,13 @@ class Face(Region):
                 return True
         return all(fixed[optimum.amounts[area, year, source]] for source in sources)
 
-    def reach(self, direction: Mapping[int, float], slope: Slope | None = None) -> Reach:
+    def reach(self, direction: Rows, slope: Slope | None = None) -> Reach:
         """Return how far `direction` goes while the prices of `slope` stay (None: those of the vertex)."""
+        assert slope is None or isinstance(slope, FloatSlope)  # noqa: S101 - asked of a cone of the same kind
+        units = self.optimum.units[1]
+        return self._reach({row: float(growth) / units[row] for row, growth in direction.items()}, slope)
+
+    def _reach(self, direction: Mapping[int, float], slope: FloatSlope | None) -> Reach:
         size = max(map(abs, direction.values()), default=0.0)
         if not size:
             return Reach(math.inf, "")
@@ -169,7 +165,7 @@ class Face(Region):
 
     # What prices hold
 
-    def _held_by(self, slope: Slope) -> list[Floats]:
+    def _held_by(self, slope: FloatSlope) -> list[Floats]:
         zero = self.optimum.engine.zero()
         return self._held(np.abs(slope.columns) > zero, np.abs(slope.rows) > zero)
 

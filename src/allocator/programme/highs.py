@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
+from itertools import chain
 from typing import Any
 
 import highspy
@@ -25,10 +26,13 @@ type Floats = NDArray[np.float64]
 TOLERANCES = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
 """As tight as HiGHS allows, so that near-ties are told apart; money is scaled to 1e2 … 1e6 before."""
 LOOSE = {"primal_feasibility_tolerance": 1e-7, "dual_feasibility_tolerance": 1e-7}
-"""HiGHS' own. A programme is called infeasible only where it is at this tolerance too: floors that add up to
-exactly the whole budget must not fail by the last bit of a floating-point sum."""
-STEADY = {"threads": 1, "parallel": "off", "random_seed": 0, "small_matrix_value": 1e-12}
-"""Same input, same plan; and no coefficient is dropped that a scaled row may well have (HiGHS' own bound is 1e-9)."""
+"""HiGHS' own, for questions about plans where the tightest finds none though there is one."""
+STEADY = {
+    "threads": 1, "parallel": "off", "random_seed": 0, "small_matrix_value": 1e-12, "large_matrix_value": 1e50,
+    "infinite_bound": 1e50, "infinite_cost": 1e50,
+}  # fmt: skip
+"""Same input, same plan; and no coefficient is dropped, or refused, that a scaled row may well have (HiGHS' own bounds
+are 1e-9 and 1e15)."""
 ZERO_DUAL = 1e-9
 """Below this part of the largest cost (at least of 1) a dual value counts as zero; ten times the dual tolerance."""
 SAFETY = 60.0
@@ -53,10 +57,34 @@ _ATTEMPTS = {
 }
 
 
+_STATUS: Any = highspy.HighsBasisStatus
+_UNLIMITED = 2**31 - 1
+
+
+def proposed(highs: Any) -> tuple[tuple[int, ...], frozenset[int]]:
+    """Return the basis that a run ended with, however it ended: what is basic, and what rests at its upper end.
+
+    Columns, then rows, counted through; empty where there is none.
+    """
+    basis = highs.getBasis()
+    if not basis.valid:
+        return (), frozenset()
+    kinds = [*basis.col_status, *basis.row_status]
+    basic = tuple(item for item, kind in enumerate(kinds) if kind == _STATUS.kBasic)
+    return basic, frozenset(item for item, kind in enumerate(kinds) if kind == _STATUS.kUpper)
+
+
+def _resting(low: float, high: float, *, upper: bool) -> Any:
+    if math.isinf(low) and math.isinf(high):
+        return _STATUS.kZero
+    return _STATUS.kUpper if (upper or math.isinf(low)) and not math.isinf(high) else _STATUS.kLower
+
+
 class Engine:
     """A HiGHS model at an optimal basis."""
 
-    def __init__(self, highs: Any, deadline: Deadline) -> None:
+    def __init__(self, highs: Any, deadline: Deadline, *, still: bool = False) -> None:
+        """`still`: the basis is known to be optimal, and stays, whatever floating-point numbers make of it."""
         self.highs = highs
         self.deadline = deadline
         for name, value in {**TOLERANCES, **STEADY, "presolve": "off", "output_flag": False}.items():
@@ -67,7 +95,10 @@ class Engine:
         self.upper: Floats = np.array(lp.col_upper_)
         self.row_lower: Floats = np.array(lp.row_lower_)
         self.row_upper: Floats = np.array(lp.row_upper_)
-        self.run()  # without presolve, from the optimal basis: no iteration, but a factorisation
+        if still:
+            self._look()
+        else:
+            self.run()  # without presolve, from the optimal basis: no iteration, but a factorisation
 
     def copy(self) -> Engine:
         """Return an engine of its own at the same basis: what is done to it leaves this one as it is."""
@@ -76,7 +107,29 @@ class Engine:
             highs.setOptionValue(name, value)
         highs.passModel(self.highs.getLp())
         highs.setBasis(self.highs.getBasis())
-        return Engine(highs, self.deadline)
+        return Engine(highs, self.deadline, still=True)
+
+    def take(self, basic: Collection[int], at_upper: Collection[int]) -> None:
+        """Stand at a basis that was found elsewhere: columns, then rows, counted through."""
+        width, height = len(self.lower), len(self.row_lower)
+        basis = highspy.HighsBasis()
+        kinds = [
+            _STATUS.kBasic if item in basic else _resting(low, high, upper=item in at_upper)
+            for item, (low, high) in enumerate(zip(
+                chain(self.lower.tolist(), self.row_lower.tolist()),
+                chain(self.upper.tolist(), self.row_upper.tolist()), strict=True))
+        ]  # fmt: skip
+        basis.col_status, basis.row_status = kinds[:width], kinds[width : width + height]
+        basis.valid = True
+        self.highs.setBasis(basis)
+        self._look()
+
+    def _look(self) -> None:
+        """Compute what the basis gives, without a step away from it."""
+        self.highs.setOptionValue("simplex_iteration_limit", 0)
+        self.highs.run()
+        self.highs.setOptionValue("simplex_iteration_limit", _UNLIMITED)
+        self._read()
 
     def attempt(self) -> Outcome | None:
         """Solve again from where it stands, at the tightest tolerance, and read no more than the objective.
@@ -176,6 +229,18 @@ class Engine:
         columns, rows = self.priced()
         self._fix_columns(np.flatnonzero(columns & (self.lower < self.upper)))
         self._fix_rows(np.flatnonzero(rows & (self.row_lower < self.row_upper)))
+
+    def fix(self, columns: Mapping[int, float], rows: Mapping[int, float]) -> None:
+        """Fix these columns and rows at these values."""
+        for bounds, send, wanted in (
+            ((self.lower, self.upper), self.highs.changeColsBounds, columns),
+            ((self.row_lower, self.row_upper), self.highs.changeRowsBounds, rows),
+        ):
+            places = np.fromiter((n for n in wanted if bounds[0][n] < bounds[1][n]), dtype=np.int32)
+            values = np.array([wanted[int(n)] for n in places])
+            bounds[0][places] = bounds[1][places] = values
+            if len(places):
+                send(len(places), places, values, values)
 
     def priced(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Return the columns and rows that have a price."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -23,8 +23,6 @@ from allocator.scenario.model import Operator
 if TYPE_CHECKING:
     import pulp
 
-LIGHT = 1e-8
-"""Shortfalls whose weight is below this part of the heaviest one's are sought after those of their priority."""
 _NAME_LENGTH = 80
 """PuLP writes no name of over 100 characters into an LP file; numbers are added to some."""
 _MEANS_ELSE = re.compile(
@@ -100,41 +98,27 @@ class Model:
     row_scale: list[float] = field(default_factory=list)
     """For each of `programme.rows`: units of the row in one unit of the model's row."""
     goal_rows: dict[int, str] = field(default_factory=dict)
-    """Priority → the name of the row that holds its sum of shortfalls (of the heaviest of them)."""
+    """Priority → the name of the row that holds its sum of shortfalls."""
     impossible: list[Row] = field(default_factory=list)
     """Rows without amounts that don't hold: no plan exists."""
 
-    def goals(self, priority: int) -> list[tuple[pulp.LpAffineExpression, float]]:
-        """Return the sum of the shortfalls of one priority, each divided by its row's divisor, with its scale.
+    def goals(self, priority: int) -> tuple[pulp.LpAffineExpression, float]:
+        """Return the sum of the shortfalls of one priority, each divided by its row's divisor, and its scale.
 
         The scale is what one unit of the expression is in the sum as stated: divisors are whole budgets, and a
-        solver's tolerance on their inverses would be worth money. Where weights differ by more than a solver can
-        tell from zero, the light ones follow as a sum of their own, sought once the heavy ones are held.
+        solver's tolerance on their inverses would be worth money.
         """
         import pulp
 
-        return [
-            (pulp.lpSum_vars_coefs([(variable, w) for index, w in group for variable in self.shortfalls[index]]), scale)
-            for group, scale in self.goal_groups(priority)
-        ]
-
-    def goal_groups(self, priority: int) -> list[tuple[list[tuple[int, float]], float]]:
-        """Return the rows whose shortfalls are added up together, with their weights, and the weights' scale."""
         rows = self.programme.rows
-        weights = [
-            (index, self.row_scale[index] / float(rows[index].divisor))
+        weights = {
+            index: self.row_scale[index] / float(rows[index].divisor)
             for index in self.shortfalls
             if rows[index].strength.priority == priority
-        ]
-        return list(by_weight(weights))
-
-
-def by_weight[T](weights: list[tuple[T, float]]) -> Iterator[tuple[list[tuple[T, float]], float]]:
-    """Yield the heaviest of `weights`, divided by the largest of them, and that; then the same of those left."""
-    while weights:
-        scale = max(weight for _, weight in weights)
-        yield [(item, weight / scale) for item, weight in weights if weight > LIGHT * scale], scale
-        weights = [pair for pair in weights if pair[1] <= LIGHT * scale]
+        }
+        scale = max(weights.values())
+        terms = [(variable, weight / scale) for index, weight in weights.items() for variable in self.shortfalls[index]]
+        return pulp.lpSum_vars_coefs(terms), scale
 
 
 def assemble(programme: Programme) -> Model:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from fractions import Fraction
 
 import numpy as np
@@ -39,6 +40,18 @@ TIGHTEN = 1e-7
 HELD = 1e-7
 """What a goal's sum may rise while what comes after is sought: the solver's tolerance on whole numbers."""
 
+
+class Goals(Enum):
+    """What is asked of goals; one that is off by less than a Step counts as met throughout."""
+
+    EACH = "each"
+    """Each that the unrounded optimum meets is met, an inequality exactly; the others' sums are held."""
+    SUMS = "sums"
+    """The sums are held: what the unrounded optimum misses, rounding may share out otherwise."""
+    LEAST = "least"
+    """The sums are as small as they can be, one priority after the other."""
+
+
 type Terms = dict[int, float]
 type Handed = tuple[Terms, float, float]
 
@@ -55,8 +68,10 @@ class Around:
     """What the unrounded amounts have above `base`, in Steps."""
     amounts: Mapping[Key, Fraction]
     """`base` in money."""
-    met: frozenset[int]
-    """Priorities whose goals the unrounded optimum meets."""
+    least: Mapping[int, Fraction]
+    """Priority → the sum of shortfalls of the unrounded optimum, each divided as its row says."""
+    missed: frozenset[int]
+    """Indices of the goals' rows that the unrounded optimum misses."""
     best: float
     """The size of the unrounded objective."""
     deadline: Deadline
@@ -85,7 +100,7 @@ class Line:
         return (self.low is None or total >= self.low) and (self.high is None or total <= self.high)
 
     def shortfall(self, changes: Sequence[int]) -> Fraction:
-        """Return by how much a sum of changes misses the row, in Steps."""
+        """Return by how much a sum of changes lies outside the row, in Steps."""
         total = self.total(changes)
         below = ZERO if self.low is None else self.low - total
         above = ZERO if self.high is None else total - self.high
@@ -130,15 +145,16 @@ def _hard_line(row: Row, terms: Mapping[int, Fraction], rest: Fraction) -> Line:
         return _soft_line(row, terms, rest)
     if row.kind is RowKind.BUDGET:
         return Line(row, terms, Fraction(math.floor(rest)), Fraction(math.floor(rest)))
-    return Line(row, terms, rest - _room(row), rest + _room(row), open=True)
+    return _soft_line(row, terms, rest, room(row))
 
 
-def _soft_line(row: Row, terms: Mapping[int, Fraction], rest: Fraction) -> Line:
-    """Return a row as it stands."""
-    return Line(row, terms, None if row.operator.upper else rest, None if row.operator.lower else rest)
+def _soft_line(row: Row, terms: Mapping[int, Fraction], rest: Fraction, room: Fraction = ZERO) -> Line:
+    """Return a row as it stands, or kept to less than `room`."""
+    low, high = (None if row.operator.upper else rest - room), (None if row.operator.lower else rest + room)
+    return Line(row, terms, low, high, open=room > 0)
 
 
-def _room(row: Row) -> Fraction:
+def room(row: Row) -> Fraction:
     """Return how far from its right-hand side an equality may stay, in Steps; always less than this.
 
     One Step: so where whole Steps reach the right-hand side, it is kept exactly. An indicator isn't money: there it
@@ -146,14 +162,14 @@ def _room(row: Row) -> Fraction:
     """
     if row.kind is not RowKind.INDICATOR:
         return Fraction(1)
-    return max((abs(c) for c in row.body.terms.values()), default=Fraction(1))
+    return max((abs(c) for c in row.body.terms.values()), default=ZERO)
 
 
 class Nearby:
     """The search for the best plan within `reach` Steps of `around` (None: as far as `FARTHEST`)."""
 
-    def __init__(self, around: Around, reach: int | None, *, keep_goals: bool, improve: bool) -> None:
-        self.around = around
+    def __init__(self, around: Around, reach: int | None, goals: Goals, *, improve: bool) -> None:
+        self.around, self.goals = around, goals
         self.nodes = NODES // 10 if improve else NODES
         self.lower, self.upper = _box(around, reach)
         self.moving = [j for j in range(len(around.base)) if self.lower[j] < self.upper[j]]
@@ -161,15 +177,23 @@ class Nearby:
         column = {j: n for n, j in enumerate(self.moving)}
         self.lines: list[Line] = []
         self.soft: list[Line] = []
-        for row in around.programme.rows:
-            goal = row.strength.kind == "goal"
+        self.tightened: dict[int, float] = {}
+        """Priority → by how much less its sum is asked for than it may be, as a part of it."""
+        for index, row in enumerate(around.programme.rows):
             terms = {column[number[key]]: c for key, c in row.body.terms.items() if number[key] in column}
             rest = (row.bound - row.body.value(around.amounts)) / around.step
-            kept = goal and keep_goals and row.strength.priority in around.met
-            if kept or not goal:
+            if row.strength.kind != "goal":
                 self.lines.append(_hard_line(row, terms, rest))
-            if goal and terms and not (kept and row.operator is not Operator.EQUAL):
-                self.soft.append(_soft_line(row, terms, rest))
+            elif self._must_be_met(index, row):
+                exactly = goals is Goals.EACH and row.operator is not Operator.EQUAL
+                self.lines.append(_soft_line(row, terms, rest, ZERO if exactly else room(row)))
+            else:
+                self.soft.append(_soft_line(row, terms, rest, room(row)))
+
+    def _must_be_met(self, index: int, row: Row) -> bool:
+        if self.goals is Goals.EACH:
+            return index not in self.around.missed
+        return self.goals is Goals.SUMS and not self.around.least[row.strength.priority]
 
     def solve(self) -> Mapping[Key, Fraction] | None:
         """Return the plan found, or None."""
@@ -180,10 +204,13 @@ class Nearby:
             if changes is None:
                 return None
             broken = [line for line in self.lines if not line.holds(line.total(changes))]
-            if not broken:
+            exceeded = [priority for priority in self.tightened if not self._is_held(priority, changes)]
+            if not (broken or exceeded):
                 return self._plan(changes)
             for line in broken:
                 line.tightened = 10 * line.tightened or TIGHTEN
+            for priority in exceeded:
+                self.tightened[priority] = 10 * self.tightened[priority] or TIGHTEN
         return None
 
     def _plan(self, changes: Sequence[int]) -> Mapping[Key, Fraction] | None:
@@ -200,11 +227,21 @@ class Nearby:
         self.rows = [line.handed() for line in self.lines if line.terms and self._reaches(line)]
         found: Sequence[int] | None = None
         for priority in sorted({line.row.strength.priority for line in self.soft}):
-            changes = self._solve_goals([line for line in self.soft if line.row.strength.priority == priority])
+            goals = [line for line in self.soft if line.row.strength.priority == priority]
+            if self.goals is not Goals.LEAST:
+                self._hold(priority, goals)
+                continue
+            changes = self._solve_goals(goals)
             if changes is None:
                 return found
             found = changes
         return self._solve_gains() or found
+
+    def _is_held(self, priority: int, changes: Sequence[int]) -> bool:
+        """Whether a sum of shortfalls is no more than that of the unrounded optimum, exactly."""
+        goals = [line for line in self.soft if line.row.strength.priority == priority]
+        total = sum((line.shortfall(changes) / line.row.divisor for line in goals), ZERO)
+        return total * self.around.step <= self.around.least[priority]
 
     def _reaches(self, line: Line) -> bool:
         """Whether changes within the box can break a row."""
@@ -215,8 +252,14 @@ class Nearby:
 
     # One stage
 
-    def _solve_goals(self, goals: Sequence[Line]) -> Sequence[int] | None:
-        """Find the least sum of shortfalls, and hold it for what comes after."""
+    def _hold(self, priority: int, goals: Sequence[Line]) -> None:
+        """Hold a sum of shortfalls at that of the unrounded optimum."""
+        held, largest = self._sum_of(goals)
+        most = float(self.around.least[priority] / self.around.step / largest)
+        self.rows.append((held, -math.inf, most - self.tightened.setdefault(priority, 0.0) * max(1.0, most)))
+
+    def _sum_of(self, goals: Sequence[Line]) -> tuple[Terms, Fraction]:
+        """Return the sum of shortfalls, and what one unit of it is."""
         weights = [line.size / line.row.divisor for line in goals]
         largest = max(weights)
         held: Terms = {}
@@ -228,6 +271,11 @@ class Nearby:
                 held[len(self.bounds)] = float(weight / largest)
                 self.rows.append(({**terms, len(self.bounds): sign}, *bounds))
                 self.bounds.append((0.0, math.inf))
+        return held, largest
+
+    def _solve_goals(self, goals: Sequence[Line]) -> Sequence[int] | None:
+        """Find the least sum of shortfalls, and hold it for what comes after."""
+        held, largest = self._sum_of(goals)
         changes = self._solve(held, HELD)
         if changes is None:
             return None

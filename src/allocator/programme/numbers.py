@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from allocator.programme.build import Programme
 from allocator.programme.highs import Floats
-from allocator.programme.model import Model, by_weight
+from allocator.programme.model import Model
 from allocator.programme.rows import ZERO, Key, Piece, Row
 
 _SAME = 1e-12
@@ -30,7 +30,7 @@ class OtherShape(Exception):  # noqa: N818  (never leaves the package)
 
 @dataclass(frozen=True)
 class Stage:
-    """A sum of shortfalls that is made least before what follows: one priority's, or the light ones' of it."""
+    """A priority's sum of shortfalls, which is made least before what follows."""
 
     priority: int
     columns: tuple[int, ...]
@@ -321,9 +321,9 @@ class Layout:
                 if programme.rows[index].strength.priority == priority
                 for column in columns
             ]
-            for heavy, scale in by_weight(weights):
-                columns, parts = zip(*heavy, strict=True)
-                found.append(Stage(priority, columns, parts, scale))
+            scale = max(weight for _, weight in weights)
+            columns = tuple(column for column, _ in weights)
+            found.append(Stage(priority, columns, tuple(weight / scale for _, weight in weights), scale))
         if self._sought and [stage.columns for stage in found] != [stage.columns for stage in self._sought]:
             raise OtherShape
         return tuple(found)

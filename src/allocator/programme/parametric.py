@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from allocator.programme.highs import Floats
 from allocator.programme.numbers import Numbers
-from allocator.programme.warm import Answer, Kept, Looked, held_bound
+from allocator.programme.solve import held_bound
+from allocator.programme.warm import Answer, Kept, Looked
 
 APART = 1e-9
 """Changes nearer together than this part of the value's size can't be told apart."""

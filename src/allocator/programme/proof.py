@@ -12,7 +12,7 @@ two is the proof. It is the sum, row by row, of price times slack, and of what c
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
@@ -21,9 +21,11 @@ from allocator.programme.table import Stage, Table, TableRow
 from allocator.scenario.model import Operator
 
 CLOSE = Fraction(1, 10**9)
-"""Where amounts are not rounded a gap below this part of what is bounded closes: prices have 15 digits."""
+"""At prices of 15 digits a gap below this part of what is bounded closes."""
 DIGITS = 15
 """Of published prices: spreadsheets keep so many when they save a workbook again."""
+LAST_DIGIT = Fraction(1, 10 ** (DIGITS - 1))
+"""What cutting a price to so many digits changes at most, as a part of it."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ class Proof:
     stage: Stage
     prices: tuple[Fraction, ...]
     """One for each of the table's rows: change of what is sought per unit that the right side grows."""
+    cut: bool = False
+    """Whether they are cut to so many digits as a cell keeps."""
 
     @cached_property
     def value(self) -> Fraction:
@@ -94,12 +98,19 @@ class Proof:
         reach = sum((price * size for price, size in zip(prices, self.table.sizes, strict=True)), ZERO)
         return 2 * self.table.step * reach + self.noise
 
-    @property
+    @cached_property
     def noise(self) -> Fraction:
         """What the digits that prices are cut to can account for."""
+        if not self.cut:
+            return ZERO
         columns = self.table.columns
         largest = max((abs(cost) * columns[at].limit for at, cost in self.stage.costs.items()), default=ZERO)
-        return CLOSE * max(abs(self.bound), *map(abs, self.priced_rows), largest / 1000, CLOSE)
+        usual = CLOSE * max(abs(self.bound), *map(abs, self.priced_rows), largest / 1000, CLOSE)
+        used = (
+            sum((abs(c * self.prices[row]) for row, c in rows if self.prices[row]), ZERO) * column.limit
+            for column, rows in zip(columns, self.table.by_column, strict=True)
+        )
+        return max(usual, LAST_DIGIT * (sum(map(abs, self.priced_rows), ZERO) + sum(used, ZERO)))
 
     @property
     def closes(self) -> bool:
@@ -114,6 +125,12 @@ class Certificate:
     proofs: tuple[Proof, ...]
     broken: tuple[TableRow, ...]
     """Rows that the plan does not keep in exact arithmetic; none for a proved plan."""
+
+    @cached_property
+    def published(self) -> Certificate:
+        """The same at prices as they are written into a workbook, with 15 digits."""
+        proofs = tuple(replace(proof, prices=tuple(map(_cut, proof.prices)), cut=True) for proof in self.proofs)
+        return Certificate(proofs, self.broken)
 
     @property
     def table(self) -> Table:
@@ -136,24 +153,26 @@ class Certificate:
         return self.exact and all(proof.closes for proof in self.proofs)
 
 
-def certify(table: Table, prices: Sequence[Mapping[int, Fraction]]) -> Certificate:
-    """Return the certificate of the table's plan at `prices`: for each stage row → price; missing ones are 0."""
-    proofs = [
-        Proof(table, stage, published(table, stage, given)) for stage, given in zip(table.stages, prices, strict=True)
-    ]
+def certify(table: Table, prices: Sequence[Mapping[int, Fraction]], *, cut: bool = False) -> Certificate:
+    """Return the certificate of the table's plan at `prices`: for each stage row → price; missing ones are 0.
+
+    Prices of the wrong sign, or of rows that are no part of a stage, count as 0. `cut`: they stood in cells.
+    """
+    stages = zip(table.stages, prices, strict=True)
+    proofs = [Proof(table, stage, _fitting(table, stage, given), cut) for stage, given in stages]
     return Certificate(tuple(proofs), tuple(broken_rows(table)))
 
 
-def published(table: Table, stage: Stage, prices: Mapping[int, Fraction]) -> tuple[Fraction, ...]:
-    """Return one price for each row as it is written into a workbook: of the right sign, with 15 digits.
+def _fitting(table: Table, stage: Stage, prices: Mapping[int, Fraction]) -> tuple[Fraction, ...]:
+    """Return one price for each row, of the right sign; a stage knows only the goals up to its own."""
+    return tuple(
+        fit(row, prices.get(number, ZERO), maximise=stage.maximise) if counts(table, stage, row) else ZERO
+        for number, row in enumerate(table.rows)
+    )
 
-    A stage knows only the goals up to its own: later ones have no price in it.
-    """
-    found = []
-    for number, row in enumerate(table.rows):
-        price = prices.get(number, ZERO) if counts(table, stage, row) else ZERO
-        found.append(Fraction(f"{float(fit(row, price, maximise=stage.maximise)):.{DIGITS}g}"))
-    return tuple(found)
+
+def _cut(price: Fraction) -> Fraction:
+    return Fraction(f"{float(price):.{DIGITS}g}")
 
 
 def counts(table: Table, stage: Stage, row: TableRow) -> bool:

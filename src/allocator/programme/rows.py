@@ -17,6 +17,8 @@ from allocator.scenario.rules import last_year_amount
 type Key = tuple[str, int, str]
 """An amount: (area without parts, year, source)."""
 
+HARD = frozenset({"must", "law"})
+"""Strengths of the rows that no plan may break."""
 ZERO = Fraction(0)
 ONE = Fraction(1)
 """The coefficient of an amount in a sum: always this object, so that it is known without arithmetic."""

@@ -18,28 +18,28 @@ for costs 1, and spending is the objective, so that its price is +1 too.
 ...     asked = Scenario("", "", nothing, objective, nothing, (), (2026,), (city,), (roads,), limits, {}, (), (), {})
 ...     return solve(build(asked)).prices[-1]
 >>> price(Objective(), maximum=Fraction(4)), price(Objective(maximise=False), minimum=Fraction(2))
-(3.0, 1.0)
+(Fraction(3, 1), Fraction(1, 1))
 """
 
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from allocator.errors import OutputError, SolverError, UsageError
 from allocator.programme.build import Programme
 from allocator.programme.deadline import Deadline, OutOfTime
-from allocator.programme.highs import LOOSE, STEADY, TOLERANCES, Engine, Outcome, prepare
+from allocator.programme.decision import Decided, Decision, Units
+from allocator.programme.highs import LOOSE, STEADY, TOLERANCES, Engine, Outcome, prepare, proposed
+from allocator.programme.matrix import Matrix
 from allocator.programme.model import Model, assemble
-from allocator.programme.optimum import HeldSum, Optimum
+from allocator.programme.optimum import Optimum
 from allocator.programme.rows import ZERO, Key, Progress
+from allocator.programme.simplex import Basis
 from allocator.programme.ties import break_ties
 
 if TYPE_CHECKING:
@@ -47,29 +47,30 @@ if TYPE_CHECKING:
 
 ALIASES = {"cbc": "COIN_CMD"}
 """Names that people use → PuLP's, where they differ by more than an ending."""
+type Answered = tuple[Outcome, float]
+"""What another solver says, and its objective in the model's units."""
+
 AGREE = 1e-6
-"""Two solvers agree where their objectives differ by no more than this part (of at least 1)."""
+"""A solver agrees with the exact decision where their objectives differ by no more than this part (of at least 1)."""
 GOAL_SLACK = 1e-12
 """A held sum of goals may be exceeded by this part (of at least 1): the last bits of its own rounding."""
-RECHECK, RECHECKS = 5.0, 50
-"""Once an attempt has found no plan, those that are to confirm it get so many seconds, or times as long as it."""
 _PRESOLVE_ROWS = 20
 """Columns per row above which presolve costs more than it saves (measured: 36 s down to 5 s)."""
 
 
 @dataclass(frozen=True)
 class Solution:
-    """What the solver found, in the scenario's units and in the stated sense. Plain floats."""
+    """What was found, in the scenario's units and in the stated sense: exact numbers."""
 
     outcome: Outcome
     reason: str = ""
-    objective: float = math.nan
-    amounts: Mapping[Key, float] = field(default_factory=dict)
-    prices: Sequence[float | None] = ()
+    objective: Fraction = ZERO
+    amounts: Mapping[Key, Fraction] = field(default_factory=dict)
+    prices: Sequence[Fraction | None] = ()
     """For each of the programme's rows: its shadow price; None for a row without amounts."""
-    goal_sums: Mapping[int, float] = field(default_factory=dict)
+    goal_sums: Mapping[int, Fraction] = field(default_factory=dict)
     """Priority → the least sum of its shortfalls."""
-    goal_prices: Mapping[int, float] = field(default_factory=dict)
+    goal_prices: Mapping[int, Fraction] = field(default_factory=dict)
     tie: bool = False
     optimum: Optimum | None = field(default=None, compare=False, repr=False)
     """The optimum kept in the solver, to be asked for prices, ranges and room."""
@@ -77,6 +78,8 @@ class Solution:
     rows: int = 0
     confirmed_by: str = ""
     """The other solver that found the same objective, where one was asked for."""
+    decision: Decision | None = field(default=None, compare=False, repr=False)
+    """The stages' exact optima, from which the plan is proved."""
     log: tuple[str, ...] = ()
     """A line for each programme that was solved, without times: the same for the same input."""
 
@@ -91,9 +94,9 @@ def solve(
 ) -> Solution:
     """Solve `programme`.
 
-    `solver` is any that PuLP finds on this machine; HiGHS then confirms its objective, and chooses among ties, so
-    that the plan is the same whoever solves. Reaching `time_limit` (seconds) gives outcome STOPPED. `lp_file` is
-    written directly, also where no plan exists.
+    HiGHS proposes, fractions decide. `solver` is any other that PuLP finds on this machine: its answers must be those
+    decided; the choice among ties is the same whoever solves. Reaching `time_limit` (seconds) gives outcome STOPPED.
+    `lp_file` is written directly, also where no plan exists.
 
     Raises
     ------
@@ -102,7 +105,7 @@ def solve(
     OutputError
         If `lp_file` can't be written.
     SolverError
-        If two solvers disagree.
+        If another solver's answer isn't what is decided.
     """
     say = progress or (lambda _text, _part: None)
     say("Building the programme", None)
@@ -148,31 +151,9 @@ LAST_TRIES: tuple[dict[str, Any], ...] = (
 """The primal simplex, where the dual one has found neither a plan nor that there is none."""
 
 
-def _clean(amount: float) -> float:
-    """Return an amount of the model; what its tolerance can't tell from 0 is 0."""
-    return amount if amount > TOLERANCES["primal_feasibility_tolerance"] else 0.0
-
-
-@dataclass(frozen=True)
-class _GoalStage:
-    """A sum of shortfalls that was made least, by names."""
-
-    shortfalls: pulp.LpAffineExpression
-    held: str
-    """The row that holds it there."""
-    column_duals: Mapping[int, float]
-    row_duals: Mapping[str, float]
-
-    def in_place(self, column: Mapping[int, int], row: Mapping[str, int]) -> HeldSum:
-        """Return it with columns and rows by their place in the last programme."""
-        cost, column_dual, row_dual = np.zeros(len(column)), np.zeros(len(column)), np.zeros(len(row))
-        for variable, weight in self.shortfalls.items():
-            cost[column[variable.id]] += weight
-        for identity, dual in self.column_duals.items():
-            column_dual[column[identity]] = dual
-        for name, dual in self.row_duals.items():
-            row_dual[row[name]] = dual
-        return HeldSum(cost, row[self.held], column_dual, row_dual)
+def held_bound(least: float) -> float:
+    """Return what a sum of shortfalls whose least is `least` is held at."""
+    return least + GOAL_SLACK * max(1.0, least)
 
 
 class _Run:
@@ -182,44 +163,47 @@ class _Run:
         self.model = model
         self.other = other
         self.deadline = deadline
-        self.goal_stages: list[_GoalStage] = []
+        self.decision = Decision(Matrix(model.programme), deadline.left)
         self.log: list[str] = []
         self.attempt = 0
 
     def solution(self, lp_file: Path | None, say: Progress) -> Solution:
-        model = self.model
-        priorities = model.programme.priorities
-        goal_sums: dict[int, float] = {}
-        stopped: Solution | None = None
-        for number, priority in enumerate(priorities):
-            say(f"Goals of priority {priority}", number / (len(priorities) + 1))
-            stopped = self._goal_stages(priority, goal_sums)
-            if stopped is not None:
-                break
-        if stopped is None:
-            say(str(model.programme.scenario.objective), len(priorities) / (len(priorities) + 1))
-            stopped = self._stage(model.objective)
-            if stopped is None:
-                self._note(str(model.programme.scenario.objective), model.objective_scale, model.programme.constant)
+        if self.model.impossible:
+            if lp_file is not None:
+                self._write(lp_file)
+            return Solution(Outcome.INFEASIBLE)
+        found = self._decide(say)
         if lp_file is not None:
             self._write(lp_file)
-        return stopped or self._read(goal_sums, say)
+        return Solution(Outcome.INFEASIBLE) if found is None else self._read(found, say)
 
-    def _goal_stages(self, priority: int, goal_sums: dict[int, float]) -> Solution | None:
-        """Make the shortfalls of a priority least, and hold them there; return a solution only where that fails."""
-        goal_sums[priority] = 0.0
-        for number, (shortfalls, scale) in enumerate(self.model.goals(priority)):
-            stopped = self._stage(shortfalls)
-            if stopped is not None:
-                return stopped
-            self._note(f"least shortfall of goals of priority {priority}", scale)
-            least = max(0.0, self._objective_value())
-            goal_sums[priority] += least * scale
-            name = f"Goal_{priority}_held" + (f"_{number + 1}" if number else "")
-            self.model.goal_rows.setdefault(priority, name)
-            self.goal_stages.append(_GoalStage(shortfalls, name, *self._duals()))
-            self.model.problem.addConstraint(shortfalls <= least + GOAL_SLACK * max(1.0, least), name)
-        return None
+    def _decide(self, say: Progress) -> Decided | None:
+        """Return the exact optimum, goals first; None: no plan exists."""
+        priorities = self.model.programme.priorities
+        for number, priority in enumerate(priorities):
+            say(f"Goals of priority {priority}", number / (len(priorities) + 1))
+            if self._seek_goals(priority) is None:
+                return None
+        say(str(self.model.programme.scenario.objective), len(priorities) / (len(priorities) + 1))
+        other = self._propose(self.model.objective)
+        found = self.decision.seek_objective(self._proposed())
+        stated = ZERO if found is None else self.decision.objective - self.model.programme.constant
+        self._compare(other, None if found is None else float(stated) / self.model.objective_scale)
+        if found is not None:
+            self._note(str(self.model.programme.scenario.objective), self.decision.objective)
+        return found
+
+    def _seek_goals(self, priority: int) -> Decided | None:
+        """Make the shortfalls of a priority least, and hold them there."""
+        shortfalls, scale = self.model.goals(priority)
+        other = self._propose(shortfalls)
+        found = self.decision.seek_goals(priority, self._proposed())
+        self._compare(other, None if found is None else float(found.least) / scale)
+        if found is not None:
+            self._note(f"least shortfall of goals of priority {priority}", found.least)
+            name = self.model.goal_rows[priority] = f"Goal_{priority}_held"
+            self.model.problem.addConstraint(shortfalls <= held_bound(float(found.least) / scale), name)
+        return found
 
     def _write(self, path: Path) -> None:
         import pulp
@@ -229,72 +213,50 @@ class _Run:
         except (OSError, pulp.PulpError) as error:
             raise OutputError(f"the linear programme can't be written: {error}") from None
 
-    def _objective_value(self) -> float:
-        solver: Any = self.model.problem.solverModel
-        return float(solver.getObjectiveValue())
-
-    def _note(self, sought: str, scale: float, constant: Fraction = ZERO) -> None:
-        """Keep a line on the stage that was just solved; its objective is in the workbook's units."""
+    def _note(self, sought: str, reached: Fraction) -> None:
+        """Keep a line on the stage that was just solved."""
         problem = self.model.problem
         solver: Any = problem.solverModel
         attempts = f" at attempt {self.attempt}" if self.attempt > 1 else ""
+        pivots = self.decision.stages[-1].vertex.pivots
+        exact = f" and {pivots:,} in fractions" if pivots else ""
         self.log.append(
-            f"{sought}: optimal{attempts}, objective {scale * self._objective_value() + float(constant):.12g}, "
-            f"{solver.getInfo().simplex_iteration_count:,} simplex iterations, "
+            f"{sought}: optimal{attempts}, objective {float(reached):.12g}, "
+            f"{solver.getInfo().simplex_iteration_count:,} simplex iterations{exact}, "
             f"{problem.numConstraints():,} rows, {problem.numVariables():,} columns"
         )
 
-    # One stage
+    # What floating point proposes
 
-    def _stage(self, objective: pulp.LpAffineExpression) -> Solution | None:
-        """Minimise `objective`; return a solution only where that fails."""
-        if self.model.impossible:
-            return Solution(Outcome.INFEASIBLE)
-        problem = self.model.problem
-        problem.setObjective(objective)
+    def _propose(self, objective: pulp.LpAffineExpression) -> Answered | None:
+        """Let HiGHS minimise `objective`; return what the other solver answers, where one is asked."""
+        self.model.problem.setObjective(objective)
         other = self._ask_other(self.other) if self.other else None
-        outcome, reason = self._ask_highs()
-        if other is not None:
-            self._compare(other, outcome)
-        if outcome is Outcome.INFEASIBLE:
-            return Solution(outcome)
-        if outcome is Outcome.STOPPED:
-            return Solution(outcome, reason)
-        return None
+        self._ask_highs()
+        return other
 
-    def _ask_highs(self) -> tuple[Outcome, str]:
-        """Solve with HiGHS; call it infeasible only where it is so with the tolerances loosened too."""
+    def _proposed(self) -> Basis:
+        """Return the basis that HiGHS ended with."""
+        return Basis(*proposed(self.model.problem.solverModel))
+
+    def _ask_highs(self) -> None:
+        """Solve with HiGHS; where it finds no plan at once, without presolve, so that it leaves a basis."""
         import pulp
 
         problem = self.model.problem
-        status, enough = pulp.LpSolveStatus.NotSolved, math.inf
-        attempts = tries(problem.numVariables(), problem.numConstraints())
-        for self.attempt, options in enumerate([*attempts, *LAST_TRIES], start=1):
-            if self.attempt > len(attempts) and enough < math.inf:
-                break
-            began = time.monotonic()
-            status = self._attempt({**STEADY, **options}, enough)
-            if status == pulp.LpSolveStatus.Optimal:
-                return Outcome.OPTIMAL, ""
-            if status == pulp.LpSolveStatus.Infeasible:
-                enough = min(enough, max(RECHECK, RECHECKS * (time.monotonic() - began)))
+        for self.attempt, options in enumerate(tries(problem.numVariables(), problem.numConstraints())[:2], start=1):
+            status = self._attempt({**STEADY, **options})
             self.deadline.left()
-        if enough < math.inf:
-            return Outcome.INFEASIBLE, ""
-        return Outcome.STOPPED, f"HiGHS stopped: {status.name}"
+            if status == pulp.LpSolveStatus.Optimal:
+                return
 
-    def _attempt(self, options: Mapping[str, Any], enough: float) -> pulp.LpSolveStatus:
-        """Solve once, in no more than `enough` seconds."""
+    def _attempt(self, options: Mapping[str, Any]) -> pulp.LpSolveStatus:
         import pulp
 
-        left = self.deadline.left()
-        limit = min(math.inf if left is None else left, enough)
-        highs = pulp.HiGHS(
-            msg=False, output_flag=False, solver="simplex", timeLimit=None if math.isinf(limit) else limit, **options
-        )
+        highs = pulp.HiGHS(msg=False, output_flag=False, solver="simplex", timeLimit=self.deadline.left(), **options)
         return self.model.problem.solve(highs).status
 
-    def _ask_other(self, name: str) -> tuple[Outcome, float]:
+    def _ask_other(self, name: str) -> Answered:
         import pulp
 
         solver = pulp.getSolver(name, msg=False, timeLimit=self.deadline.left())
@@ -311,77 +273,78 @@ class _Run:
             return Outcome.STOPPED, math.nan
         raise SolverError(f"{name} stopped without an answer: {stats.status.name}")
 
-    def _compare(self, other: tuple[Outcome, float], outcome: Outcome) -> None:
-        found = self._objective_value()
-        same = other[0] is outcome and (
-            outcome is not Outcome.OPTIMAL or abs(other[1] - found) <= AGREE * max(1.0, abs(found))
-        )
-        unsure = other[0] is Outcome.STOPPED and outcome is Outcome.INFEASIBLE
-        if not same and not unsure and outcome is not Outcome.STOPPED:
+    def _compare(self, other: Answered | None, proved: float | None) -> None:
+        """Raise SolverError where another solver's answer isn't that of the exact decision (None: no plan exists)."""
+        if other is None or (other[0] is Outcome.STOPPED and proved is None):
+            return
+        if proved is None or other[0] is not Outcome.OPTIMAL:
+            same = proved is None and other[0] is Outcome.INFEASIBLE
+        else:
+            same = abs(other[1] - proved) <= AGREE * max(1.0, abs(proved))
+        if not same:
+            told = "no plan exists" if proved is None else f"optimal {proved:.9g}"
             raise SolverError(
-                f"{self.other} and HiGHS disagree ({other[0].value} {other[1]:.9g}, {outcome.value} {found:.9g}); "
+                f"{self.other} disagrees with what is proved in fractions ({other[0].value} {other[1]:.9g}; {told}); "
                 "no plan is written"
             )
 
     # The answer
 
-    def _read(self, goal_sums: Mapping[int, float], say: Progress) -> Solution:
-        model, problem = self.model, self.model.problem
-        column = {variable.id: number for number, variable in enumerate(problem.exported_variables())}
-        row = {constraint.name: constraint.id for constraint in problem.constraints()}
-        engine = Engine(problem.solverModel, self.deadline)
-        objective = model.objective_scale * float(engine.cost @ engine.x) + float(model.programme.constant)
-        duals = engine.row_dual
-        prices = [
-            None if name is None else self._price(float(duals[row[name]]), scale)
-            for name, scale in zip(model.row_of, model.row_scale, strict=True)
-        ]
-        goal_prices = {
-            priority: self._price(float(duals[row[name]]), model.goals(priority)[0][1])
-            for priority, name in model.goal_rows.items()
-        }
+    def _read(self, found: Decided, say: Progress) -> Solution:
+        model, problem, decision = self.model, self.model.problem, self.decision
+        basis = found.vertex.basis
+        engine = Engine(problem.solverModel, self.deadline, still=True)
+        engine.take(set(basis.basic), basis.at_upper)
         vertex = engine.copy()
+        units = _units(model, decision)
         say("Choosing among equally good plans", None)
-        amounts = {key: column[variable.id] for key, variable in model.amounts.items()}
-        x = engine.x
-        try:
-            tie = break_ties(engine, model.programme.scenario, amounts, model.money)
-            x = engine.x
-        except ArithmeticError:  # the plan found first is as good; that there are others is still true
-            tie = True
+        chosen = break_ties(decision.matrix, decision.form, found.vertex, engine, units, self.deadline.left)
+        sign = -1 if model.programme.maximise else 1
+        prices = {at: sign * price for at, price in found.vertex.prices.items()}
+        row_at = {row.index: at for at, row in enumerate(decision.matrix.rows) if row.index is not None}
         return Solution(
             Outcome.OPTIMAL,
-            objective=objective,
-            amounts={key: _clean(float(x[number])) * model.money for key, number in amounts.items()},
-            prices=prices,
-            goal_sums=goal_sums,
-            goal_prices=goal_prices,
-            tie=tie,
-            optimum=Optimum(
-                model,
-                vertex,
-                x=np.array(x[: len(column)]),
-                activity=np.array(engine.activity[: len(row)]),
-                column=column,
-                row=row,
-                stages=tuple(stage.in_place(column, row) for stage in self.goal_stages),
-            ),
+            objective=decision.objective,
+            amounts=dict(zip(model.programme.keys, chosen.values, strict=False)),
+            prices=[
+                None if name is None else prices.get(row_at[index], ZERO) for index, name in enumerate(model.row_of)
+            ],
+            goal_sums={
+                priority: stage.least
+                for priority, stage in zip(model.programme.priorities, decision.stages, strict=False)
+            },
+            goal_prices={priority: prices.get(at, ZERO) for priority, at in decision.held.items()},
+            tie=chosen.tie,
+            optimum=_optimum(model, decision, chosen.values, vertex, units),
             columns=problem.numVariables(),
             rows=problem.numConstraints(),
             confirmed_by=self.other or "",
+            decision=decision,
             log=tuple(self.log),
         )
 
-    def _duals(self) -> tuple[dict[int, float], dict[str, float]]:
-        """Return the last run's prices: of variables by id, of constraints by name."""
-        problem = self.model.problem
-        solver: Any = problem.solverModel
-        found = solver.getSolution()
-        return (
-            {v.id: d for v, d in zip(problem.exported_variables(), found.col_dual, strict=True) if d},
-            {c.name: d for c, d in zip(problem.constraints(), found.row_dual, strict=True) if d},
-        )
 
-    def _price(self, dual: float, row_scale: float) -> float:
-        """Turn a dual of the model into the change of the stated objective per unit of the row."""
-        return self.model.objective_scale * dual / row_scale + 0.0
+def _units(model: Model, decision: Decision) -> Units:
+    """Return how much of the workbook's unit one of the solver's columns, and of its rows, is."""
+    money, matrix = Fraction(model.money), decision.matrix
+    columns = [money if column.goal is None else Fraction(model.row_scale[column.goal]) for column in matrix.columns]
+    rows = [money if row.index is None else Fraction(model.row_scale[row.index]) for row in matrix.rows]
+    return columns, [*rows, *(Fraction(model.goals(priority)[1]) for priority in matrix.goals)]
+
+
+def _optimum(model: Model, decision: Decision, values: Sequence[Fraction], vertex: Engine, units: Units) -> Optimum:
+    """Return the optimum as the solver has it, the plan shown being these exact values of the columns."""
+    activity = [ZERO] * len(decision.form.row_lower)
+    for value, entries in zip(values, decision.form.columns, strict=True):
+        if value:
+            for row, entry in entries:
+                activity[row] += entry * value
+    return Optimum(
+        model,
+        vertex,
+        decision,
+        (*values, *activity),
+        units,
+        column={variable.id: number for number, variable in enumerate(model.problem.exported_variables())},
+        row={constraint.name: constraint.id for constraint in model.problem.constraints()},
+    )

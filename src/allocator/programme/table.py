@@ -1,8 +1,7 @@
-"""The programme in exact rows and columns: what the solver is given, in the workbook's units and in fractions.
+"""The programme around one plan: how large each column can be at most, and between what each right side may lie.
 
-A stage seeks one sum: the shortfalls of a goal's priority, or at last the objective. Each column says what it is worth
-in that stage and how large it can be at most in any plan that is as good as the one at hand; the rows are the
-workbook's demands, one that adds up an area's sources where it has bands, and the sums of goals that are held.
+A stage seeks one sum: the shortfalls of a goal's priority, or at last the objective. Each column says how large it can
+be at most in any plan that is as good as the one at hand; the rows are the matrix's, then the goals' held sums.
 """
 
 from __future__ import annotations
@@ -13,28 +12,17 @@ from fractions import Fraction
 from functools import cached_property
 
 from allocator.programme.build import Programme
+from allocator.programme.matrix import Column, Matrix
 from allocator.programme.rows import ZERO, Key, Piece, Row, RowKind
 from allocator.scenario.model import Operator
 
-ONE = Fraction(1)
-
 
 @dataclass(frozen=True)
-class TableColumn:
+class TableColumn(Column):
     """An amount, a piece of an area's yearly amount, or what a goal falls short by."""
 
-    limit: Fraction
+    limit: Fraction = ZERO
     """No plan that is considered has more of it; nor less than 0."""
-    key: Key | None = None
-    """Of an amount."""
-    pair: tuple[str, int] | None = None
-    """(area, year) of a piece."""
-    piece: int = 0
-    """Its place among the pieces of that area and year."""
-    goal: int | None = None
-    """Index in `Programme.rows` of a shortfall's row."""
-    above: bool = False
-    """Whether it is the excess of an ``=``."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +44,7 @@ class TableRow:
 
 @dataclass(frozen=True)
 class GoalGroup:
-    """Shortfalls that are added up, each times its weight, and made least together."""
+    """The shortfalls of a priority, which are added up, each times its weight, and made least together."""
 
     priority: int
     weights: Mapping[int, Fraction]
@@ -83,8 +71,7 @@ class Stage:
 class Table:
     """The programme around one plan, which gives the sums of goals their ceilings."""
 
-    programme: Programme
-    groups: tuple[GoalGroup, ...]
+    matrix: Matrix
     amounts: Mapping[Key, Fraction]
     step: Fraction
     columns: tuple[TableColumn, ...] = field(init=False)
@@ -93,6 +80,16 @@ class Table:
     def __post_init__(self) -> None:
         object.__setattr__(self, "columns", tuple(_columns(self)))
         object.__setattr__(self, "rows", tuple(_rows(self)))
+
+    @property
+    def programme(self) -> Programme:
+        """What it is the table of."""
+        return self.matrix.programme
+
+    @cached_property
+    def groups(self) -> tuple[GoalGroup, ...]:
+        """The goals, by priority."""
+        return tuple(GoalGroup(priority, weights) for priority, weights in self.matrix.goals.items())
 
     @cached_property
     def sums(self) -> tuple[Fraction, ...]:
@@ -103,11 +100,6 @@ class Table:
     def group_of(self) -> Mapping[int, int]:
         """Index of a goal's row → its group."""
         return {index: number for number, group in enumerate(self.groups) for index in group.weights}
-
-    @cached_property
-    def column_of(self) -> Mapping[object, int]:
-        """What a column is → its number: a key, (area, year, place of the piece), (goal's index, above)."""
-        return {_identity(column): number for number, column in enumerate(self.columns)}
 
     @cached_property
     def by_column(self) -> list[list[tuple[int, Fraction]]]:
@@ -131,34 +123,14 @@ class Table:
     @cached_property
     def stages(self) -> tuple[Stage, ...]:
         """The goals' groups in order, then the objective."""
-        programme = self.programme
-        goals = (
-            Stage(number, False, ZERO, {
-                at: group.weights[column.goal]
-                for at, column in enumerate(self.columns)
-                if column.goal is not None and column.goal in group.weights
-            })
-            for number, group in enumerate(self.groups)
-        )  # fmt: skip
-        return (*goals, Stage(None, programme.maximise, programme.constant, self._objective()))
+        programme, costs = self.programme, self.matrix.goal_costs
+        goals = (Stage(number, False, ZERO, costs[group.priority]) for number, group in enumerate(self.groups))
+        return (*goals, Stage(None, programme.maximise, programme.constant, self.matrix.worth))
 
-    def _objective(self) -> dict[int, Fraction]:
-        costs: dict[int, Fraction] = {}
-        for at, column in enumerate(self.columns):
-            if column.pair is not None:
-                costs[at] = self.programme.pieces[column.pair][column.piece].slope
-            elif column.key is not None and column.key[:2] not in self.split:
-                costs[at] = self.programme.pieces[column.key[:2]][0].slope
-        return costs
-
-    @cached_property
+    @property
     def split(self) -> Mapping[tuple[str, int], tuple[Piece, ...]]:
         """The areas and years whose amount is cut into pieces, or comes from several sources."""
-        payers: dict[tuple[str, int], int] = {}
-        for area, year, _ in self.programme.keys:
-            payers[area, year] = payers.get((area, year), 0) + 1
-        pieces = self.programme.pieces
-        return {pair: found for pair, found in pieces.items() if len(found) > 1 or payers.get(pair, 0) > 1}
+        return self.matrix.split
 
     def values(self) -> list[Fraction]:
         """Return the plan, column by column: pieces filled in order, shortfalls as they are."""
@@ -179,14 +151,6 @@ class Table:
         return max(ZERO, short if row.operator.lower else -short)
 
 
-def _identity(column: TableColumn) -> object:
-    if column.key is not None:
-        return column.key
-    if column.pair is not None:
-        return (*column.pair, column.piece)
-    return column.goal, column.above
-
-
 def _filled(amount: Fraction, pieces: tuple[Piece, ...]) -> list[Fraction]:
     """Return how much of an amount lies in each piece, in order."""
     parts, left = [], amount
@@ -197,27 +161,22 @@ def _filled(amount: Fraction, pieces: tuple[Piece, ...]) -> list[Fraction]:
     return parts
 
 
-# Columns
-
-
 def _columns(table: Table) -> Iterator[TableColumn]:
     programme = table.programme
     most = _most(programme)
-    for key in programme.keys:
-        yield TableColumn(most[key[2], key[1]], key=key)
     sources: dict[tuple[str, int], Fraction] = {}
     for area, year, source in programme.keys:
         sources[area, year] = sources.get((area, year), ZERO) + most[source, year]
-    for pair, pieces in table.split.items():
-        for place, piece in enumerate(pieces):
-            limit = sources[pair] if piece.width is None else min(piece.width, sources[pair])
-            yield TableColumn(limit, pair=pair, piece=place)
-    for number, group in enumerate(table.groups):
-        for index, weight in group.weights.items():
-            limit = table.sums[number] / weight
-            yield TableColumn(limit, goal=index)
-            if programme.rows[index].operator is Operator.EQUAL:
-                yield TableColumn(limit, goal=index, above=True)
+    for column in table.matrix.columns:
+        if column.key is not None:
+            limit = most[column.key[2], column.key[1]]
+        elif column.pair is not None:
+            limit = sources[column.pair] if column.upper is None else min(column.upper, sources[column.pair])
+        else:
+            assert column.goal is not None  # noqa: S101 - a column is one of the three
+            group = table.group_of[column.goal]
+            limit = table.sums[group] / table.groups[group].weights[column.goal]
+        yield TableColumn(column.key, column.pair, column.piece, column.goal, column.above, column.upper, limit)
 
 
 def _most(programme: Programme) -> dict[tuple[str, int], Fraction]:
@@ -227,33 +186,13 @@ def _most(programme: Programme) -> dict[tuple[str, int], Fraction]:
     return {(row.subject, row.year or scenario.years[0]): row.right.constant for row in budgets}
 
 
-# Rows
-
-
 def _rows(table: Table) -> Iterator[TableRow]:
-    column = table.column_of
-    for index, row in enumerate(table.programme.rows):
-        terms = {column[key]: c for key, c in row.body.terms.items()}
-        if row.strength.kind == "goal":
-            terms |= _shortfall_terms(table, index, row)
-        if terms:
-            low, high = _within(row, table)
-            yield TableRow(terms, row.operator, low, high, index=index)
-    for pair, pieces in table.split.items():
-        money = {column[pair[0], pair[1], s]: ONE for s in table.programme.scenario.area[pair[0]].sources}
-        parts = {column[pair[0], pair[1], place]: -ONE for place in range(len(pieces))}
-        yield TableRow(money | parts, Operator.EQUAL, ZERO, ZERO, pair=pair)
+    for row in table.matrix.rows:
+        low, high = (row.bound, row.bound) if row.index is None else _within(table.programme.rows[row.index], table)
+        yield TableRow(row.terms, row.operator, low, high, index=row.index, pair=row.pair)
     for number, (group, total) in enumerate(zip(table.groups, table.sums, strict=True)):
-        terms = {column[index, above]: w for index, w in group.weights.items() for above in (False, True)
-                 if (index, above) in column}  # fmt: skip
-        yield TableRow(terms, Operator.AT_MOST, total, total, group=number)
-
-
-def _shortfall_terms(table: Table, index: int, row: Row) -> dict[int, Fraction]:
-    below = table.column_of[index, False]
-    if row.operator is Operator.EQUAL:
-        return {below: ONE, table.column_of[index, True]: -ONE}
-    return {below: ONE if row.operator.lower else -ONE}
+        costs = table.matrix.goal_costs[group.priority]
+        yield TableRow(costs, Operator.AT_MOST, total, total, group=number)
 
 
 def _within(row: Row, table: Table) -> tuple[Fraction, Fraction]:

@@ -21,8 +21,8 @@ from allocator.programme.highs import LOOSE, STEADY, TOLERANCES, Engine, Floats,
 from allocator.programme.model import Model, assemble
 from allocator.programme.numbers import Layout, Numbers, OtherShape
 from allocator.programme.rows import Key
-from allocator.programme.solve import GOAL_SLACK, tries
-from allocator.programme.ties import break_ties
+from allocator.programme.solve import held_bound, tries
+from allocator.programme.ties import choose_roughly
 from allocator.scenario.model import Scenario
 
 SIZES = 1e3
@@ -85,11 +85,11 @@ class Answer:
         }
 
     def chosen(self) -> dict[Key, float]:
-        """Return the amounts of the plan that the contract chooses among those as good."""
+        """Return the amounts of the plan that the contract chooses among those as good, but for the last digits."""
         layout = self.kept.layout
         try:
             engine = self.kept.engine(self)
-            break_ties(engine, self.scenario, layout.amounts, layout.model.money)
+            choose_roughly(engine, self.scenario, layout.amounts, layout.model.money)
         except ArithmeticError:  # the plan found first is as good
             return self.amounts
         return self.kept.amounts(engine.x)
@@ -416,11 +416,6 @@ def _alike(one: Programme, other: Programme) -> bool:
     return sizes[1] / SIZES <= sizes[0] <= sizes[1] * SIZES
 
 
-def held_bound(least: float) -> float:
-    """Return what a sum of shortfalls whose least is `least` is held at."""
-    return least + GOAL_SLACK * max(1.0, least)
-
-
 def _clean(value: float) -> float:
     """Return a column's value; what the tolerance can't tell from 0 is 0."""
     return value if value > TOLERANCES["primal_feasibility_tolerance"] else 0.0
@@ -430,9 +425,9 @@ def _add_held_rows(model: Model) -> Sequence[str]:
     """Add a row for each sum of shortfalls; return their names."""
     names: list[str] = []
     for priority in model.programme.priorities:
-        for shortfalls, _scale in model.goals(priority):
-            names.append(f"Goal_held_{len(names) + 1}")
-            model.problem.addConstraint(shortfalls <= 0, names[-1])
+        shortfalls, _ = model.goals(priority)
+        names.append(f"Goal_{priority}_held")
+        model.problem.addConstraint(shortfalls <= 0, names[-1])
     return names
 
 

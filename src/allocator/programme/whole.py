@@ -16,7 +16,7 @@ from fractions import Fraction
 
 from allocator.programme.build import Programme
 from allocator.programme.deadline import Deadline
-from allocator.programme.nearby import Around, Nearby
+from allocator.programme.nearby import Around, Goals, Nearby, room
 from allocator.programme.rows import ZERO, Key
 
 DIGITS = 10**15
@@ -28,8 +28,6 @@ SNAP = 1e-4
 REACHES: tuple[int | None, ...] = (0, 1, 3, 10, 100, None)
 """By how many Steps amounts may move, in the order tried; 0: only those that aren't whole, up or down; None: as far
 as coarse Steps can."""
-MET = 1e-9
-"""A priority whose shortfalls add up to no more than this is met."""
 GAIN = 1e-7
 """A cost of rounding below this part of the objective isn't worth a wider search."""
 VERY_FEW, MANY = 40, 400
@@ -47,8 +45,8 @@ class Rounded:
 
 def round_plan(
     programme: Programme,
-    amounts: Mapping[Key, float],
-    goal_sums: Mapping[int, float],
+    amounts: Mapping[Key, Fraction],
+    goal_sums: Mapping[int, Fraction],
     deadline: Deadline,
 ) -> Rounded:
     """Return the plan nearest to `amounts` in whole Steps that keeps every must and, as far as possible, the goals.
@@ -56,15 +54,14 @@ def round_plan(
     Inequalities are kept exactly; an equality that no whole Steps reach is kept within one, Budget rows from below.
     Where no such plan is found Step is divided by 10, at most six times; then amounts stay as they are.
     """
-    exact = {key: Fraction(repr(value)) for key, value in amounts.items()}
     step = programme.scenario.step
     if not step:
-        return Rounded(exact, ZERO)
+        return Rounded(amounts, ZERO)
     for unit in _units(programme, step):
-        found = _Search(programme, exact, goal_sums, unit, deadline).plan()
+        found = _Search(programme, amounts, goal_sums, unit, deadline).plan()
         if found is not None:
             return Rounded(found, unit, _message(step, unit))
-    return Rounded(exact, ZERO, f"No plan in whole steps of {_shown(step)} was found; amounts are not rounded")
+    return Rounded(amounts, ZERO, f"No plan in whole steps of {_shown(step)} was found; amounts are not rounded")
 
 
 def _units(programme: Programme, step: Fraction) -> Iterator[Fraction]:
@@ -100,12 +97,11 @@ class _Search:
         self,
         programme: Programme,
         amounts: Mapping[Key, Fraction],
-        goal_sums: Mapping[int, float],
+        goal_sums: Mapping[int, Fraction],
         step: Fraction,
         deadline: Deadline,
     ) -> None:
         self.programme = programme
-        self.least = [Fraction(repr(total)) for total in goal_sums.values()]
         self.best = programme.objective(amounts)
         base, rest = _split(programme, amounts, step)
         self.around = Around(
@@ -114,7 +110,12 @@ class _Search:
             base=base,
             rest=rest,
             amounts={key: whole * step for key, whole in zip(programme.keys, base, strict=True)},
-            met=frozenset(priority for priority, total in goal_sums.items() if total <= MET),
+            least=goal_sums,
+            missed=frozenset(
+                index
+                for index, row in enumerate(programme.rows)
+                if row.strength.kind == "goal" and row.slack(amounts) < 0
+            ),
             best=abs(float(self.best)),
             deadline=deadline,
         )
@@ -140,27 +141,45 @@ class _Search:
 
     def _worth_more(self, found: Mapping[Key, Fraction]) -> bool:
         """Whether a wider search could gain something that matters."""
-        *shortfalls, objective = self._rank(found)
+        *missed, objective = self._rank(found)
         loss = abs(abs(objective) - abs(self.best))
-        missed = any(now > least + Fraction(GAIN) for now, least in zip(shortfalls, self.least, strict=True))
-        return missed or loss > Fraction(GAIN) * max(abs(self.best), Fraction(1))
+        return any(missed) or loss > Fraction(GAIN) * max(abs(self.best), Fraction(1))
 
     def _rank(self, plan: Mapping[Key, Fraction]) -> list[Fraction]:
-        """Return what plans are compared by, less being better: each priority's shortfalls, then the objective."""
-        sums = dict.fromkeys(self.programme.priorities, ZERO)
+        """Return what plans are compared by, less being better: what each priority's goals are missed by beyond what
+        the unrounded optimum leaves of them, less than a Step not counted; then the objective.
+        """
+        sums = {priority: -least for priority, least in self.around.least.items()}
         for row in self.programme.rows:
             if row.strength.kind == "goal":
-                sums[row.strength.priority] += max(ZERO, -row.slack(plan)) / row.divisor
+                off = max(ZERO, -row.slack(plan) - room(row) * self.around.step)
+                sums[row.strength.priority] += off / row.divisor
         value = self.programme.objective(plan)
-        return [*sums.values(), -value if self.programme.maximise else value]
+        return [*(max(ZERO, total) for total in sums.values()), -value if self.programme.maximise else value]
 
     def _try(self, reach: int | None, *, improve: bool = False) -> Mapping[Key, Fraction] | None:
-        """Search within `reach`; goals that the optimum meets are kept if possible, else as far as possible."""
-        for keep_goals in (True, False) if self.around.met else (True,):
-            chosen = Nearby(self.around, reach, keep_goals=keep_goals, improve=improve).solve()
-            if chosen is not None:
-                return chosen
-        return None
+        """Search within `reach`: goals are met each by itself, but for what rounding asks for; else in sum; else as
+        far as possible. A deviation smaller than a Step is not bought with more than Steps are worth.
+        """
+        each = Nearby(self.around, reach, Goals.EACH, improve=improve).solve()
+        if not self.around.least or (each is not None and self._loss(each) <= self._ordinary):
+            return each
+        sums = Nearby(self.around, reach, Goals.SUMS, improve=improve).solve()
+        if each is None or (sums is not None and self._loss(each) - self._loss(sums) > self._ordinary):
+            each = sums
+        return each if each is not None else Nearby(self.around, reach, Goals.LEAST, improve=improve).solve()
+
+    def _loss(self, plan: Mapping[Key, Fraction]) -> Fraction:
+        """Return by how much a plan's objective is worse than the unrounded optimum."""
+        worse = self.programme.objective(plan) - self.best
+        return -worse if self.programme.maximise else worse
+
+    @property
+    def _ordinary(self) -> Fraction:
+        """What a Step for each goal is worth at most."""
+        slopes = [abs(p.slope) for pieces in self.programme.pieces.values() for p in pieces]
+        goals = sum(1 for row in self.programme.rows if row.strength.kind == "goal")
+        return goals * max(slopes, default=ZERO) * self.around.step
 
 
 def _split(programme: Programme, amounts: Mapping[Key, Fraction], step: Fraction) -> tuple[list[int], list[Fraction]]:

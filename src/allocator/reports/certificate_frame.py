@@ -202,17 +202,26 @@ class Frame:
         """Return what a row adds to a stage's bound, as the sheet has it."""
         return proof.priced_rows[at] if self.table.rows[at].group is None else proof.prices[at] * self.right_side(at)
 
-    @cached_property
-    def priced_sums(self) -> list[Fraction]:
-        """For each stage, what the rows add to its bound, as the sheet has it."""
-        count = range(len(self.table.rows))
-        return [sum((self.priced_row(at, proof) for at in count), ZERO) for proof in self.certificate.proofs]
+    def sums(self, stage: int) -> tuple[Fraction, Fraction]:
+        """Return what rows and columns add to a stage's bound, as the sheet has it."""
+        if stage not in self.priced:
+            return ZERO, ZERO
+        places = self.proof_decimals(stage)
+        priced, surplus = self._plain_sums(stage)
+        return settled(priced, places), settled(surplus, places)
 
-    def gap_decimals(self, proof: Proof, gap: Fraction) -> int:
-        """Return to how many decimals a stage's gap is told: the bound is a sum of parts that may be larger than it."""
+    def _plain_sums(self, stage: int) -> tuple[Fraction, Fraction]:
+        proof = self.certificate.proofs[stage]
+        rows = range(len(self.table.rows))
+        return sum((self.priced_row(at, proof) for at in rows), ZERO), sum(self.surpluses[stage], ZERO)
+
+    def proof_decimals(self, stage: int) -> int:
+        """Return to how many decimals a stage's sums and gap are told: they are made of parts that may be larger."""
+        proof = self.certificate.proofs[stage]
         parts = (abs(proof.value), sum(map(abs, proof.priced_rows), ZERO), sum(map(abs, proof.surpluses), ZERO))
         size = max(abs(proof.bound), *parts)
-        return steady_decimals([gap], decimals(size) - 1, LAST_BITS * size)
+        told = [*self._plain_sums(stage), self.reached(proof) - proof.stage.constant]
+        return steady_decimals(told, decimals(size) - 1, LAST_BITS * size)
 
     @cached_property
     def column_decimals(self) -> list[int]:

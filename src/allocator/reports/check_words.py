@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from allocator.analyses.existence import no_plan
 from allocator.errors import ScenarioError
-from allocator.scenario.contradictions import contradictions
 from allocator.scenario.model import Scenario
 from allocator.scenario.variants import with_variant
 
@@ -39,10 +39,10 @@ def contents(scenario: Scenario) -> str:
 
 def about_variants(scenario: Scenario) -> Iterator[str]:
     """Yield why a variant can have no plan, or can't be read, though the base case can."""
-    known = {str(problem) for problem in contradictions(scenario)}
+    known = {str(problem) for problem in no_plan(scenario)}
     for variant in scenario.variants:
         try:
-            problems = contradictions(with_variant(scenario, variant))
+            problems = no_plan(with_variant(scenario, variant))
         except ScenarioError as error:
             problems = error.problems
         for problem in problems:

@@ -214,7 +214,7 @@ def conflicts_records(result: Result) -> list[Record]:
             "sentence": conflict.sentence,
             "short_by": number(conflict.short_by),
             "unit": conflict.unit,
-            "proved": conflict.proved,
+            "proved": True,
             "rules": [_member(member) for member in conflict.members],
         }
         for conflict in result.conflicts

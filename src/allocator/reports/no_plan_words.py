@@ -105,11 +105,6 @@ def headline(conflict: Conflict) -> str:
     return _closed(conflict.headline or conflict.sentence)
 
 
-def proof_words(conflict: Conflict) -> str:
-    """Return how sure it is that the rows can't stand together."""
-    return "found in exact fractions" if conflict.proved else "found by the solver, not in exact fractions"
-
-
 def no_repair(result: Result) -> str:
     """Say why there is no repair to choose from; empty where there is one."""
     if result.repairs:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 from allocator.programme.proof import Certificate, Proof
 from allocator.programme.rows import ZERO
 from allocator.reports import tables_proof as tables
@@ -84,13 +82,13 @@ class _Sheet:
         reached = self.frame.reached(proof)
         page.formula(line, at["Plan"], self._reached(stage, cell["Constant"]), reached, price)
         page.number(line, at["Constant"], proof.stage.constant, price)
-        self._sums(line, stage)
+        places = self.frame.proof_decimals(stage)
+        self._sums(line, stage, cell["Decimals"])
         parts = "+".join(cell[name] for name in ("Constant", "Priced rows", "Surplus"))
-        bound = self._bound(stage, proof)
+        bound = proof.stage.constant + sum(self.frame.sums(stage), ZERO)
         page.formula(line, at["Bound"], parts, bound, price)
         gap = f"{cell['Bound']}-{cell['Plan']}" if proof.stage.maximise else f"{cell['Plan']}-{cell['Bound']}"
         apart = bound - reached if proof.stage.maximise else reached - bound
-        places = self.frame.gap_decimals(proof, apart)
         stated = settled(apart, places)
         page.formula(line, at["Gap"], f"ROUND({gap},{cell['Decimals']})", stated, price)
         page.number(line, at["Decimals"], places, styles.number(0))
@@ -101,12 +99,6 @@ class _Sheet:
         page.number(line, at["Noise"], proof.noise, small)
         self._verdicts(line, at, cell, stage)
 
-    def _bound(self, stage: int, proof: Proof) -> Fraction:
-        """Return the bound as the sheet's formulas come to it: of surpluses told to so many decimals."""
-        if stage not in self.frame.priced:
-            return proof.stage.constant
-        return proof.stage.constant + self.frame.priced_sums[stage] + sum(self.frame.surpluses[stage], ZERO)
-
     def _reached(self, stage: int, constant: str) -> str:
         """Return what Amount reaches: the objective by its columns, a sum of goals as its row holds it."""
         group = self.certificate.proofs[stage].stage.group
@@ -115,19 +107,16 @@ class _Sheet:
             return f"{constant}+SUMPRODUCT({worth},{amounts})"
         return self.frame.row_cell(self.frame.held_at(group), "Left side")
 
-    def _sums(self, line: int, stage: int) -> None:
+    def _sums(self, line: int, stage: int, places: str) -> None:
         """Write the two parts of the bound; without prices both are 0."""
-        for name, columns, value in (
-            ("Priced rows", False, self.frame.priced_sums[stage]),
-            ("Surplus", True, sum(self.frame.surpluses[stage], ZERO)),
-        ):
+        for name, columns, value in zip(("Priced rows", "Surplus"), (False, True), self.frame.sums(stage), strict=True):
             at = tables.PROOF.index(name)
             if stage not in self.frame.priced:
                 self.page.number(line, at, ZERO, self.page.styles.price())
                 continue
             spanned = self.frame.columns_span if columns else self.frame.rows_span
             where = spanned("Surplus" if columns else "Price × right side", stage)
-            self.page.formula(line, at, f"SUM({where})", value, self.page.styles.price())
+            self.page.formula(line, at, f"ROUND(SUM({where}),{places})", value, self.page.styles.price())
 
     def _explained(self, stage: int, noise: str) -> str:
         """Return a Step to either side at each row's largest coefficient and price, and for goals sought here."""
@@ -166,6 +155,6 @@ def write_certificate(book: Book, workings: Workings, step: str) -> str:
     """
     if book.result.certificate is None:
         return ""
-    sheet = _Sheet(book, workings, book.result.certificate, step)
+    sheet = _Sheet(book, workings, book.result.certificate.published, step)
     sheet.write()
     return sheet.frame.closes()

@@ -74,8 +74,8 @@ def checks(book: Book, workings: Workings, closes: str = "") -> Iterator[Check]:
 
 def _certificate(book: Book, closes: str) -> Iterator[Check]:
     """Yield that each bound meets Amount, but for what rounding explains; `closes` are its verdicts' cells."""
-    certificate = book.result.certificate
-    if certificate is not None and closes:
+    if book.result.certificate is not None and closes:
+        certificate = book.result.certificate.published
         closed = sum(1 for proof in certificate.proofs if proof.closes and not certificate.broken)
         yield Check("The certificate closes, for each sum of goals and the objective",
                     f"COUNTIF({closes},TRUE)", closed,

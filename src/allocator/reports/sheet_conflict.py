@@ -8,7 +8,7 @@ from allocator.analyses.no_plan import Conflict, Member
 from allocator.reports import tables_no_plan as tables
 from allocator.reports.columns import Role
 from allocator.reports.layout import FIRST, ref, span
-from allocator.reports.no_plan_words import proof_words, sentence, verdict
+from allocator.reports.no_plan_words import sentence, verdict
 from allocator.reports.page import LINE_HEIGHT, Book, Page, wrapped_lines
 from allocator.reports.sheets_rules import link_cell
 from allocator.reports.styles import BREACH, Look
@@ -57,7 +57,7 @@ class _Block:
 
     def _title(self) -> None:
         styles, last = self.page.styles, len(AT) - 1
-        text = f"{self.number}. {sentence(self.conflict)} ({proof_words(self.conflict)})"
+        text = f"{self.number}. {sentence(self.conflict)} (found in exact fractions)"
         form = styles.format(bold=True, text_wrap=True, valign="vcenter")
         self.page.sheet.merge_range(self.row, 0, self.row, last, "", form)
         self.page.reach(self.row, last)

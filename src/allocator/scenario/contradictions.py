@@ -14,11 +14,9 @@ from functools import cached_property
 
 from allocator.errors import Problem
 from allocator.scenario.bounds import ZERO, Bound, Bounds, total
-from allocator.scenario.cells import plain
+from allocator.scenario.cells import grouped, plain
 from allocator.scenario.model import Cell, Indicator, Operator, Scenario, Target
 
-NOISE = Fraction(1, 10**6)
-"""What is asked for in excess counts from this part of what is allowed: less may be taken for kept by a solver."""
 DIGITS = 6
 MOST_NAMED = 6
 
@@ -39,6 +37,14 @@ class _Clash:
     @property
     def excess(self) -> Fraction:
         return total(self.floors) - total(self.caps)
+
+    @property
+    def digits(self) -> int:
+        """How many digits its figures need to be told apart."""
+        sizes = [abs(amount) for amount in (total(self.floors), total(self.caps)) if amount]
+        if not sizes or not self.excess:
+            return DIGITS
+        return max(DIGITS, _magnitude(max(sizes)) - _magnitude(abs(self.excess)) + 3)
 
 
 def contradictions(scenario: Scenario) -> tuple[Problem, ...]:
@@ -100,7 +106,7 @@ def _over_years(bounds: Bounds) -> Iterator[_Clash]:
 
 
 def _exceeds(asked: Fraction, allowed: Fraction) -> bool:
-    return asked - allowed > NOISE * max(Fraction(1), abs(allowed), abs(asked))
+    return asked > allowed
 
 
 def _needed(floors: Sequence[Bound], allowed: Fraction) -> tuple[Bound, ...]:
@@ -126,21 +132,21 @@ def _problem(clash: _Clash, scenario: Scenario, also: tuple[int, ...]) -> Proble
 
 def _arithmetic(clash: _Clash, scenario: Scenario) -> str:
     when, unit = _years(clash.years), scenario.unit
-    asked, allowed = total(clash.floors), total(clash.caps)
+    asked, allowed = (_money(total(bounds), clash.digits) for bounds in (clash.floors, clash.caps))
     if not clash.caps:
         floor = clash.floors[0]
-        return f"{when} {_named(floor)} asks for at least {_money(asked)} {unit}, but no source that counts may pay"
+        return f"{when} {_named(floor)} asks for at least {asked} {unit}, but no source that counts may pay"
     if not clash.floors:
-        return f"{when} {_listed(clash.caps)} would need spending of {_money(allowed)} {unit} or less"
+        return f"{when} {_listed(clash.caps)} would need spending of {allowed} {unit} or less"
     many = len({floor.cells[0] for floor in clash.floors}) > 1
     asks = f"{_listed(clash.floors)} ask for at least" if many else f"{_listed(clash.floors)} asks for at least"
     allow = "allow" if len(clash.caps) > 1 else "allows"
     if all(cap.money for cap in clash.caps):
-        there = f"{_listed(clash.caps)} has only {_money(allowed)}"
+        there = f"{_listed(clash.caps)} has only {allowed}"
     else:
-        there = f"{_listed(clash.caps)} {allow} at most {_money(allowed)}"
+        there = f"{_listed(clash.caps)} {allow} at most {allowed}"
     in_all = " in all" if many else ""
-    return f"{when} {asks} {_money(asked)} {unit}{in_all}, but {there}"
+    return f"{when} {asks} {asked} {unit}{in_all}, but {there}"
 
 
 def _advice(clash: _Clash) -> str:
@@ -154,35 +160,39 @@ def _advice(clash: _Clash) -> str:
         number = bound.typed(bound.amount - short if bound.floor else bound.amount + short)
         if bound.strength.kind == "law" or bound.money or number is None or (bound.floor and number < 0):
             continue
-        text = _typed(number, floor=bound.floor, in_percent=bound.percent)
+        text = _typed(number, clash.digits, floor=bound.floor, in_percent=bound.percent)
         ways.append(f"{'at most' if bound.floor else 'at least'} {text} in {bound.cells[0]}")
     money = [cap for cap in clash.caps if cap.money]
     if money and not any(bound.percent for bound in clash.floors):
-        ways.append(f"{_money(short, up=True)} more in {money[0].cells[0]}")
+        ways.append(f"{_money(short, clash.digits, up=True)} more in {money[0].cells[0]}")
     if ways:
         return f"type {' or '.join(ways[:3])}"
     if all(bound.strength.kind == "law" for bound in (*clash.floors, *clash.caps) if not bound.money):
         return "all of it is law: look whether each is entered as the law has it"
-    return f"they have to come {_money(short, up=True)} nearer to each other"
+    return f"they have to come {_money(short, clash.digits, up=True)} nearer to each other"
 
 
-def _typed(number: Fraction, *, floor: bool, in_percent: bool) -> str:
+def _typed(number: Fraction, digits: int, *, floor: bool, in_percent: bool) -> str:
     """Return the number to type, rounded to the side that is safe."""
     scaled = number * 100 if in_percent else number
-    text = plain(_rounded(scaled, math.floor if floor else math.ceil))
+    text = plain(_rounded(scaled, math.floor if floor else math.ceil, digits))
     return f"{text}%" if in_percent else text
 
 
-def _rounded(number: Fraction, way: Callable[[Fraction], int]) -> Fraction:
+def _magnitude(number: Fraction) -> int:
+    return math.floor(math.log10(number))
+
+
+def _rounded(number: Fraction, way: Callable[[Fraction], int], digits: int = DIGITS) -> Fraction:
     if not number:
         return number
-    places = DIGITS - 1 - math.floor(math.log10(abs(number)))
+    places = digits - 1 - _magnitude(abs(number))
     factor = Fraction(10) ** places
     return way(number * factor) / factor
 
 
-def _money(amount: Fraction, *, up: bool = False) -> str:
-    return plain(_rounded(amount, math.ceil if up else round))
+def _money(amount: Fraction, digits: int, *, up: bool = False) -> str:
+    return grouped(_rounded(amount, math.ceil if up else round, digits))
 
 
 def _named(bound: Bound, count: int = 1) -> str:
@@ -250,14 +260,13 @@ def _out_of_reach(indicator: Indicator, target: Target, bounds: Bounds, year: in
     """Return the nearest value to a target that all money could reach; None where it reaches the target."""
     assert target.operator is not None  # noqa: S101 - the caller has seen to it
     assert target.value is not None  # noqa: S101 - the same
-    noise = NOISE * max(Fraction(1), abs(target.value))
     if target.operator.lower or target.operator is Operator.EQUAL:
         most = _extreme(indicator, bounds, year, sign=1)
-        if target.value - most > noise:
+        if target.value > most:
             return most
     if target.operator.upper or target.operator is Operator.EQUAL:
         least = _extreme(indicator, bounds, year, sign=-1)
-        if least - target.value > noise:
+        if least > target.value:
             return least
     return None
 

@@ -1,0 +1,190 @@
+"""The programme in exact numbers, column by column and row by row, in the order in which the solver has them.
+
+Columns are the amounts, then the pieces of the areas and years that have several or several payers, then what goals
+fall short by; rows are the workbook's demands, then one for each area and year that adds its sources up to its pieces.
+A stage seeks one sum: the shortfalls of a priority, each divided as its row says, or at last the objective.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+from allocator.programme.build import Programme
+from allocator.programme.rows import ONE, ZERO, Key, Piece, Row
+from allocator.programme.simplex import Bound, StandardForm
+from allocator.scenario.model import Operator
+
+WORTHS_APART, MONEY_APART = 10**4, 10**6
+"""Coefficients of the objective, and right-hand sides or coefficients of a row, this many times each other: HiGHS tells
+costs apart to 1e-10 of the largest, and money (which is scaled to 1e6 at most) to 1e-10."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """An amount, a piece of an area's yearly amount, or what a goal falls short by; never below 0."""
+
+    key: Key | None = None
+    """Of an amount."""
+    pair: tuple[str, int] | None = None
+    """(area, year) of a piece."""
+    piece: int = 0
+    """Its place among the pieces of that area and year."""
+    goal: int | None = None
+    """Index in `Programme.rows` of a shortfall's row."""
+    above: bool = False
+    """Whether it is the excess of an ``=``."""
+    upper: Bound = None
+
+
+@dataclass(frozen=True)
+class MatrixRow:
+    """``Σ coefficient · column operator bound``."""
+
+    terms: Mapping[int, Fraction]
+    operator: Operator
+    bound: Fraction
+    index: int | None = None
+    """In `Programme.rows`; None for a row that adds up."""
+    pair: tuple[str, int] | None = None
+    """(area, year) of a row that adds up its sources and takes off its pieces."""
+
+    @property
+    def low(self) -> Bound:
+        """What the sum is at least."""
+        return None if self.operator.upper else self.bound
+
+    @property
+    def high(self) -> Bound:
+        """What it is at most."""
+        return None if self.operator.lower else self.bound
+
+
+class Matrix:
+    """Columns, rows and stages of a programme."""
+
+    def __init__(self, programme: Programme) -> None:
+        self.programme = programme
+        self.columns: tuple[Column, ...] = tuple(self._columns())
+        self.column_of: Mapping[object, int] = {identity(column): at for at, column in enumerate(self.columns)}
+        """What a column is → its number: a key, (area, year, place of the piece), (goal's index, above)."""
+        self.rows: tuple[MatrixRow, ...] = tuple(self._rows())
+
+    @cached_property
+    def split(self) -> Mapping[tuple[str, int], tuple[Piece, ...]]:
+        """The areas and years whose amount is cut into pieces, or comes from several sources."""
+        payers: dict[tuple[str, int], int] = {}
+        for area, year, _ in self.programme.keys:
+            payers[area, year] = payers.get((area, year), 0) + 1
+        pieces = self.programme.pieces
+        return {pair: found for pair, found in pieces.items() if len(found) > 1 or payers.get(pair, 0) > 1}
+
+    @cached_property
+    def goals(self) -> Mapping[int, Mapping[int, Fraction]]:
+        """Priority → index of each of its goals' rows → what one unit of its shortfall counts."""
+        found: dict[int, dict[int, Fraction]] = {priority: {} for priority in self.programme.priorities}
+        for index, row in enumerate(self.programme.rows):
+            if row.strength.kind == "goal":
+                found[row.strength.priority][index] = 1 / row.divisor
+        return found
+
+    @cached_property
+    def goal_costs(self) -> Mapping[int, Mapping[int, Fraction]]:
+        """Priority → column → what one unit of it adds to the sum of its shortfalls."""
+        return {
+            priority: {
+                at: weights[column.goal]
+                for at, column in enumerate(self.columns)
+                if column.goal is not None and column.goal in weights
+            }
+            for priority, weights in self.goals.items()
+        }
+
+    @cached_property
+    def worth(self) -> Mapping[int, Fraction]:
+        """Column → what one unit of it adds to the objective as stated."""
+        costs: dict[int, Fraction] = {}
+        for at, column in enumerate(self.columns):
+            if column.pair is not None:
+                costs[at] = self.programme.pieces[column.pair][column.piece].slope
+            elif column.key is not None and column.key[:2] not in self.split:
+                costs[at] = self.programme.pieces[column.key[:2]][0].slope
+        return {at: cost for at, cost in costs.items() if cost}
+
+    @cached_property
+    def entries(self) -> int:
+        """How many coefficients are not 0."""
+        return sum(len(row.terms) for row in self.rows)
+
+    @cached_property
+    def wide(self) -> bool:
+        """Whether numbers of very different sizes meet, so that floating-point ones may lose the small ones."""
+        worth = list(self.worth.values())
+        money = [row.bound / max(map(abs, row.terms.values())) for row in self.rows if row.bound]
+        money += [column.upper for column in self.columns if column.upper]
+        if _spread(worth) > WORTHS_APART or _spread(money) > MONEY_APART:
+            return True
+        amounts = ([c for at, c in row.terms.items() if self.columns[at].goal is None] for row in self.rows)
+        return any(_spread(terms) > MONEY_APART for terms in amounts)
+
+    def standard_form(self) -> StandardForm:
+        """Return what the simplex method needs of it."""
+        columns: list[list[tuple[int, Fraction]]] = [[] for _ in self.columns]
+        for number, row in enumerate(self.rows):
+            for at, coefficient in row.terms.items():
+                columns[at].append((number, coefficient))
+        return StandardForm(
+            columns,
+            [ZERO] * len(columns),
+            [column.upper for column in self.columns],
+            [row.low for row in self.rows],
+            [row.high for row in self.rows],
+        )
+
+    def _columns(self) -> Iterator[Column]:
+        for key in self.programme.keys:
+            yield Column(key=key)
+        for pair, pieces in self.split.items():
+            for place, piece in enumerate(pieces):
+                yield Column(pair=pair, piece=place, upper=piece.width)
+        for index, row in enumerate(self.programme.rows):
+            if row.strength.kind == "goal":
+                yield Column(goal=index)
+                if row.operator is Operator.EQUAL:
+                    yield Column(goal=index, above=True)
+
+    def _rows(self) -> Iterator[MatrixRow]:
+        column = self.column_of
+        for index, row in enumerate(self.programme.rows):
+            terms = {column[key]: c for key, c in row.body.terms.items()}
+            if row.strength.kind == "goal":
+                terms |= self._shortfall_terms(index, row)
+            if terms:
+                yield MatrixRow(terms, row.operator, row.bound, index=index)
+        for pair, pieces in self.split.items():
+            money = {column[pair[0], pair[1], s]: ONE for s in self.programme.scenario.area[pair[0]].sources}
+            parts = {column[pair[0], pair[1], place]: -ONE for place in range(len(pieces))}
+            yield MatrixRow(money | parts, Operator.EQUAL, ZERO, pair=pair)
+
+    def _shortfall_terms(self, index: int, row: Row) -> dict[int, Fraction]:
+        below = self.column_of[index, False]
+        if row.operator is Operator.EQUAL:
+            return {below: ONE, self.column_of[index, True]: -ONE}
+        return {below: ONE if row.operator.lower else -ONE}
+
+
+def _spread(numbers: Sequence[Fraction]) -> Fraction:
+    """Return how many times the smallest the largest is, signs and zeros aside."""
+    sizes = [abs(number) for number in numbers if number]
+    return max(sizes) / min(sizes) if sizes else ZERO
+
+
+def identity(column: Column) -> object:
+    """Return what a column is, as `Matrix.column_of` has it."""
+    if column.key is not None:
+        return column.key
+    if column.pair is not None:
+        return (*column.pair, column.piece)
+    return column.goal, column.above
