@@ -26,6 +26,8 @@ SLOWEST_WHAT_IF = 0.5
 """A what-if of five years is answered at least at this part of the rate of bare highspy calls on the same model."""
 SLOWEST_COMPARISON = 3.0
 """Comparing the base case of five years and four variants takes at most so many times one whole run."""
+DEAREST_DECISION = 0.1
+"""Deciding in fractions what is feasible and best adds at most this part to a whole run of five years."""
 DEAREST = 1.0
 """The sensitivity report of five years adds at most so many times what reading, solving and writing take without it."""
 SLOWEST = 1.6
@@ -131,6 +133,61 @@ def without_report(book: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         sys.argv = ["allocate", str(book), "-o", str(Path(folder) / "plan.xlsx"), "--quiet"]
         allocate()
+
+
+# ---------------------------------------------------------------- the exact decision
+
+
+def decision_run(pairs: int) -> bool:
+    """Print what deciding in fractions adds to a whole run; return whether that is within its bound."""
+    command = (sys.executable, __file__, "--decision", FIVE_YEARS)
+    found = [json.loads(run(*command).output) for _ in range(pairs)]
+    ratios = [each["decision"] / (each["whole"] - each["decision"]) for each in found]
+    ratio = statistics.median(ratios)
+    print()
+    table(
+        (f"`allocate {FIVE_YEARS.name}`", "measured", "bound"),
+        (
+            (
+                "what deciding in fractions adds, as a multiple of the whole run without it",
+                f"{ratio:.3f} ({min(ratios):.3f}–{max(ratios):.3f})",
+                DEAREST_DECISION,
+            ),
+        ),
+    )
+    return ratio <= DEAREST_DECISION
+
+
+def decision(book: Path) -> None:
+    """Run `allocate` as it is, and print the seconds that the exact decision takes, and the whole run."""
+    start = time.perf_counter()
+    from allocator.cli import main as allocate
+    from allocator.programme.decision import Decision
+
+    spent = []
+
+    def timed(name: str) -> None:
+        inner = getattr(Decision, name)
+
+        def measured(*arguments: object) -> object:
+            begin = time.perf_counter()
+            try:
+                return inner(*arguments)
+            finally:
+                spent.append(time.perf_counter() - begin)
+
+        setattr(Decision, name, measured)
+
+    for name in ("__init__", "seek_goals", "seek_objective"):
+        timed(name)
+    with tempfile.TemporaryDirectory() as folder:
+        sys.argv = ["allocate", str(book), "-o", str(Path(folder) / "plan.xlsx"), "--quiet"]
+        try:
+            allocate()
+        except SystemExit as ended:
+            if ended.code:
+                raise
+    print(json.dumps({"decision": sum(spent), "whole": time.perf_counter() - start}))
 
 
 # ---------------------------------------------------------------- what-ifs
@@ -255,7 +312,11 @@ def parts(book: Path, limit: float, *, untied: bool) -> None:
     from allocator.programme.model import assemble
 
     if untied:
-        allocator.programme.solve.break_ties = lambda *_: True
+        from allocator.programme.ties import Chosen
+
+        allocator.programme.solve.break_ties = lambda _matrix, form, vertex, *_: Chosen(
+            vertex.values[: len(form.columns)], tie=True
+        )
     bare, columns, rows = bare_solve(assemble(build(read_scenario(book))))  # imports are out of the way then
     marks: dict[str, float] = {}
     start = time.perf_counter()
@@ -317,15 +378,20 @@ def main() -> int:
     parser.add_argument("--parts", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--untied", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--without-report", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--decision", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.parts:
         parts(options.parts, options.limit, untied=options.untied)
+        return 0
+    if options.decision:
+        decision(options.decision)
         return 0
     if options.without_report:
         without_report(options.without_report)
         return 0
     with tempfile.TemporaryDirectory() as folder:
         kept = all([whole_run(Path(folder), PAIRS), report_run(Path(folder), PAIRS), what_if_run()])
+        kept &= decision_run(PAIRS // 2)
         kept &= compare_run(Path(folder), PAIRS // 2)
         if not options.quick:
             sizes = [int(size) for size in options.sizes.split(",")]
