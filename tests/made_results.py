@@ -149,7 +149,7 @@ def a_result(
         status=Status.OPTIMAL,
         run=Run("HiGHS 1.15.1"),
         objective=Fraction(271234567, 10000),
-        unrounded_objective=27123.6,
+        unrounded_objective=Fraction(271236, 10),
         step=Fraction(1),
         allotments=allotments,
         areas=tuple(AreaFigures(a.area, a.year, a.amount, -0.0, 1.0, float("inf"), 0.25) for a in allotments),

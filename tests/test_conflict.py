@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from allocator.analyses.analyse import analyse
-from allocator.analyses.conflict import MOST, conflicts
+from allocator.analyses.conflict import MOST, Search, conflicts
 from allocator.analyses.no_plan import Conflict
 from allocator.analyses.result import Status
 from allocator.errors import ScenarioError
@@ -26,6 +26,7 @@ from netlib import content_of, generated
 from oracle_meaning import Content, Linear
 from random_conflicts import KINDS, of_kind, tightened
 from random_scenarios import seeded
+from test_oracle import scenario
 from textbook import CASES, row_name, scenario_of
 
 QUICK = range(24)
@@ -336,3 +337,16 @@ def test_the_engine_moves_leaves_out_and_loosens_rows(tmp_path):
     elastic.change(cap, programme.rows[number["City's floor"]])
     elastic.keep([cap, floor])
     assert elastic.feasible()
+
+
+def test_where_the_search_loses_its_way_what_clashes_is_named_all_the_same(tmp_path, monkeypatch):
+    def lost(*_):
+        raise ArithmeticError("lost")
+
+    content = scenario(areas=[{"Area": name, "Minimum": 60} for name in ("A", "B")])
+    monkeypatch.setattr(Search, "smallest", lost)
+    (conflict,) = conflicts(programme_of(content, tmp_path))
+    assert {member.row.label for member in conflict.members} == {
+        "Budget: City 2026", "Minimum: A 2026", "Minimum: B 2026"
+    }  # fmt: skip
+    assert conflict.short_by == 20

@@ -241,7 +241,7 @@ def test_the_verdict_names_the_objective_with_its_unit(objective: Objective, ver
 
 def test_the_cost_of_rounding() -> None:
     assert "Rounding to steps of 1 costs 0.143 benefit points (0.00053 %)." in summary(a_result())
-    assert "Rounding to steps of 1 costs nothing." in summary(a_result(unrounded_objective=27123.4567))
+    assert "Rounding to steps of 1 costs nothing." in summary(a_result(unrounded_objective=Fraction(271234567, 10000)))
     assert "Rounding" not in summary(a_result(step=Fraction(0)))
 
 

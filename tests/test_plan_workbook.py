@@ -183,17 +183,18 @@ def test_the_verdict_says_on_which_side_of_the_optimum_the_plan_is() -> None:
     result = replace(sample_result((2026,)), objective=Fraction(160), goals=())
     equal = replace(result.rows[0], row=replace(result.rows[0].row, operator=Operator.EQUAL))
     result = replace(result, rows=(equal, *result.rows))
-    below, better = (verdict_text(replace(result, unrounded_objective=best), "points") for best in (161.0, 158.0))
+    sides = (replace(result, unrounded_objective=Fraction(best)) for best in (161, 158))
+    below, better = (verdict_text(side, "points") for side in sides)
     assert below.startswith("The best plan found in whole steps: 160 points, at most 0.7 % below what any plan could")
     assert "1.3 % better than the unrounded optimum, because equalities are kept only to within one Step;" in better
-    stored = cells(plan_bytes(replace(result, unrounded_objective=158.0)))
+    stored = cells(plan_bytes(replace(result, unrounded_objective=Fraction(158))))
     assert "Gain of rounding to whole steps" in stored.values()
     least = replace(result, scenario=replace(result.scenario, objective=Objective(maximise=False)))
-    said = verdict_text(replace(least, unrounded_objective=160.0), "million")
+    said = verdict_text(replace(least, unrounded_objective=Fraction(160)), "million")
     assert said == "The best plan found in whole steps: 160 million spent, the least that keeps every rule."
-    said = verdict_text(replace(least, unrounded_objective=158.0), "million")
+    said = verdict_text(replace(least, unrounded_objective=Fraction(158)), "million")
     assert "160 million spent, at most 1.3 % above the least that keeps every rule" in said
-    assert "better" in verdict_text(replace(least, unrounded_objective=161.0), "million")
+    assert "better" in verdict_text(replace(least, unrounded_objective=Fraction(161)), "million")
 
 
 def below_the_table(stored: Cells) -> str:

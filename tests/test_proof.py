@@ -1,5 +1,6 @@
 """The certificate: bounds from prices in exact fractions, and plans that keep every row to the last digit."""
 
+import io
 import json
 import random
 from fractions import Fraction
@@ -8,10 +9,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
 from allocator import optimise, read_scenario
 from allocator.analyses.result import Result, Status
 from allocator.programme.proof import Proof, certify, fit
+from allocator.reports.console import print_summary
+from allocator.reports.sentences import verdict_text
 from content_workbook import write_content
 from oracle import rows
 from oracle_meaning import Content, Meaning
@@ -106,6 +110,19 @@ def closes(kind: str, seed: int, folder: Path) -> None:
         assert not result.certificate.closes, "take it off the list"
     else:
         checked(result)
+
+
+def test_what_is_not_proved_is_not_called_the_best(tmp_path):
+    result = result_of(seeded(min(OPEN["whole"])), tmp_path / "scenario.xlsx")
+    assert not result.proved_best
+    assert verdict_text(result, "points").startswith("A plan in whole steps, not proved to be the best: ")
+    stream = io.StringIO()
+    print_summary(result, Console(file=stream, width=80), None)
+    said = " ".join(stream.getvalue().split())
+    assert said.startswith("A plan, not proved to be the best, for ")
+    assert "is not proved; if so, by" in said
+    assert "Best plan" not in said
+    assert "Rounding" not in said
 
 
 @pytest.mark.parametrize("seed", range(40))

@@ -53,7 +53,8 @@ class Plan:
     @property
     def unrounded_objective(self) -> float | None:
         """The best that any plan could reach without whole steps; None where it is not known."""
-        return self.result.unrounded_objective
+        best = self.result.unrounded_objective
+        return None if best is None else float(best)
 
     @property
     def messages(self) -> tuple[str, ...]:

@@ -116,7 +116,7 @@ def _planned(result: Result, programme: Programme, solution: Solution, rounded: 
     planned = replace(
         result,
         objective=programme.objective(amounts),
-        unrounded_objective=float(solution.objective),
+        unrounded_objective=solution.objective,
         step=step,
         tie=solution.tie,
         allotments=_allotments(programme, solution, amounts, prices, yearly),

@@ -78,7 +78,19 @@ def conflicts(programme: Programme, deadline: Deadline | None = None) -> tuple[C
             left = [index for index in left if index not in members]
     except (OutOfTime, *LOST):
         pass  # that no plan exists is known all the same
+    with suppress(OutOfTime):
+        found = found or list(_whatever(elastic, left))
     return tuple(sorted(found, key=lambda conflict: (_with_law(conflict), len(conflict.members), -_lack(conflict))))
+
+
+def _whatever(elastic: Elastic, rows: Iterable[int]) -> Iterator[Conflict]:
+    """Yield the rows that exact multipliers name, where the search for fewer came to nothing; none: a plan exists."""
+    elastic.keep(rows)
+    if elastic.feasible(exactly=True):
+        return
+    members = {side.index for side in elastic.contradiction()}
+    told = (shown(elastic, members, about) for about in sorted(members))
+    yield from [conflict for conflict in told if conflict is not None][:1]
 
 
 def _lack(conflict: Conflict) -> Fraction:

@@ -95,9 +95,7 @@ class Moves:
         largest = max(float(scenario.available(scenario.source, year)) for year in scenario.years)
         self._stirs = 0.0 if self._optimum.small else STIRS * largest
         self._noise = 0.0 if self._optimum.small else NOISE * max(1.0, abs(float(self._present)))
-        self._vertex: Yearly | None = None
-        if present is not None and not sensitivity.thorough:
-            self._vertex = _yearly(present)
+        self._vertex = None if present is None or sensitivity.thorough else _yearly(present)
         """Where there are very many rows: the amounts that moves are counted from, those of the solver's own plan."""
         self._group = {area: subject.name for subject in subjects(scenario) for area in subject.areas}
 
@@ -157,9 +155,7 @@ class Moves:
         change = None if answer is None else self._shown(answer.objective - self._present)
         price, slope = self._price(path, way, sign)
         holds, beyond = self._range(path, way, price, slope, sign)
-        ends = (
-            holds is not None and math.isfinite(holds) and beyond is None and not self._plan_beyond(path, holds, sign)
-        )
+        ended = holds is not None and math.isfinite(holds) and beyond is None
         return Move(
             price=None if price is None else self._shown(price, float(path.step)),
             no_plan=price is None and (not way.curved or not self._plan_beyond(path, 0.0, sign)),
@@ -167,7 +163,7 @@ class Moves:
             next_price=None if beyond is None else self._shown(beyond, float(path.step)),
             change=change,
             worth=None if change is None or worth is None else tidy(change * worth),
-            ends=ends,
+            ends=ended and not self._plan_beyond(path, holds or 0, sign),
             missed=() if answer is None else self._goals_that_move(answer),
             moves=() if answer is None else self._who_moves(answer),
         )

@@ -280,7 +280,7 @@ class Result:
     run: Run
     objective: Fraction | None = None
     """Of the plan, i.e. rounded; None where there is none."""
-    unrounded_objective: float | None = None
+    unrounded_objective: Fraction | None = None
     """Of the programme's optimum: the best that any plan could reach."""
     step: Fraction = Fraction(0)
     """The Step that the amounts really are multiples of; 0 where they are not rounded."""
@@ -316,6 +316,11 @@ class Result:
     alternatives: tuple[Alternative, ...] = ()
     """What the plan is compared with: the proposed draft, and last year scaled to the budget, as far as given."""
     messages: tuple[str, ...] = ()
+
+    @property
+    def proved_best(self) -> bool:
+        """Whether whole steps explain all that keeps the plan from the bound: a larger gap may hide a better plan."""
+        return self.certificate is None or self.certificate.closes
 
     @cached_property
     def amounts(self) -> Mapping[Key, Fraction]:

@@ -8,8 +8,7 @@ from fractions import Fraction
 
 from allocator.analyses.prices import shown
 from allocator.analyses.result import RoomFigures
-from allocator.programme.exact_questions import exact_near_plans
-from allocator.programme.face import near_plans
+from allocator.programme.exact_questions import plans_near
 from allocator.programme.optimum import Optimum
 from allocator.programme.questions import Face, Region
 from allocator.programme.rows import ONE, ZERO
@@ -87,7 +86,7 @@ def room(optimum: Optimum, face: Face) -> tuple[RoomFigures, ...]:
     objective that is worse by at most 0.5 % of its size, as stated.
     """
     scenario = optimum.model.programme.scenario
-    near: Region = exact_near_plans(optimum, NEAR) if optimum.small else near_plans(optimum, float(NEAR))
+    near = plans_near(optimum, NEAR)
     found = []
     for subject in subjects(scenario):
         for year in years(scenario):

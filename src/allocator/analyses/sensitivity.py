@@ -16,11 +16,9 @@ from functools import cached_property
 import numpy as np
 
 from allocator.analyses.prices import Prices, shown
-from allocator.programme.cone import FloatCone
-from allocator.programme.exact_questions import ExactCone, ExactFace
-from allocator.programme.face import FloatFace
+from allocator.programme.exact_questions import cone_of, face_of
 from allocator.programme.optimum import BEGINS, Optimum
-from allocator.programme.questions import Cone, Face, Reach, Rows, Slope
+from allocator.programme.questions import Reach, Rows, Slope
 from allocator.programme.rows import ONE, ZERO, Key
 
 UNSPENT, OWN = "money left unspent", "the area's own bands or sources"
@@ -77,11 +75,8 @@ class Sensitivity:
         self.programme = prices.programme
         self.thorough = len(self.programme.rows) <= THOROUGH
         """Whether every range is followed to its true end, whatever that takes."""
-        small = optimum.small
-        self.cone: Cone = (
-            ExactCone(optimum.decision, optimum.values, optimum.engine.deadline.left) if small else FloatCone(optimum)
-        )
-        self.face: Face = ExactFace(optimum) if small else FloatFace(optimum, thorough=self.thorough)
+        self.cone = cone_of(optimum)
+        self.face = face_of(optimum, thorough=self.thorough)
         self.cut_short = 0
         """How many ranges may reach farther than is said."""
 

@@ -14,16 +14,34 @@ from fractions import Fraction
 
 import numpy as np
 
+from allocator.programme.cone import FloatCone
 from allocator.programme.decision import Decided, Decision, free_items, on_face, with_columns, with_rows
-from allocator.programme.face import FloatRegion, near_plans
+from allocator.programme.face import FloatFace, FloatRegion, near_plans
 from allocator.programme.highs import Floats, proposed
 from allocator.programme.optimum import BEGINS, Optimum
-from allocator.programme.questions import Reach, Rows, Slope
+from allocator.programme.questions import Cone, Face, Reach, Region, Rows, Slope
 from allocator.programme.rows import ONE, ZERO
 from allocator.programme.simplex import Basis, Bound, End, Simplex, StandardForm
 
 type Items = frozenset[int]
 """Columns, then rows counted through."""
+
+
+def cone_of(optimum: Optimum) -> Cone:
+    """Return the ways in which the plan shown can move, asked in the arithmetic that suits the programme."""
+    if not optimum.small:
+        return FloatCone(optimum)
+    return ExactCone(optimum.decision, optimum.values, optimum.engine.deadline.left)
+
+
+def face_of(optimum: Optimum, *, thorough: bool) -> Face:
+    """Return the optimal plans; see `FloatFace` for `thorough`."""
+    return ExactFace(optimum) if optimum.small else FloatFace(optimum, thorough=thorough)
+
+
+def plans_near(optimum: Optimum, part: Fraction) -> Region:
+    """Return all plans whose objective is worse by at most `part` of its size (goals held as they are)."""
+    return _exact_near_plans(optimum, part) if optimum.small else near_plans(optimum, float(part))
 
 
 @dataclass(frozen=True)
@@ -135,8 +153,7 @@ class ExactRegion:
         return _sum(costs, simplex)
 
 
-def exact_near_plans(optimum: Optimum, part: Fraction) -> ExactRegion:
-    """Return all plans whose objective is worse by at most `part` of its size (goals held as they are)."""
+def _exact_near_plans(optimum: Optimum, part: Fraction) -> ExactRegion:
     last = optimum.decision.stages[-1]
     stated = optimum.model.programme.constant + (-last.least if optimum.model.programme.maximise else last.least)
     form = with_rows(last.form, [(last.costs, None, last.least + abs(stated) * part)])

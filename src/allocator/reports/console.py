@@ -123,7 +123,8 @@ def _verdict(result: Result) -> str:
         return title
     if aimless := without_purpose(result.scenario):
         return f"{aimless}; this is one of them for {title}.{_all_met(result)}"
-    return f"Best plan found for {title}: {_objective(result)}.{_all_met(result)}"
+    found = "Best plan found" if result.proved_best else "A plan, not proved to be the best,"
+    return f"{found} for {title}: {_objective(result)}.{_all_met(result)}"
 
 
 def _all_met(result: Result) -> str:
@@ -151,16 +152,19 @@ def _rounding(result: Result) -> str:
     """Return what whole steps cost, in a sentence; empty where nothing was rounded."""
     if not result.step or result.objective is None or result.unrounded_objective is None:
         return ""
-    worse = Fraction(result.unrounded_objective) - result.objective
+    worse = result.unrounded_objective - result.objective
     cost = worse if result.scenario.objective.maximise else -worse
     step = number(result.step, decimals_of(result.step))
-    if abs(cost) <= abs(result.objective) / 10**9:
+    if not cost:
         return f"Rounding to steps of {step} costs nothing."
     if cost < 0:
         more = f"{significant(-cost, 3)} {_objective_unit(result)}"
         return f"Rounding to steps of {step} gains {more}: rules with = and goals are kept only to within one step."
     part = f" ({significant(cost / abs(result.objective) * 100, 2)} %)" if result.objective else ""
-    return f"Rounding to steps of {step} costs {significant(cost, 3)} {_objective_unit(result)}{part}."
+    apart = f"{significant(cost, 3)} {_objective_unit(result)}{part}"
+    if not result.proved_best:
+        return f"Whether a plan in steps of {step} is better is not proved; if so, by {apart} at most."
+    return f"Rounding to steps of {step} costs {apart}."
 
 
 # ---- what binds ---------------------------------------------------------------------------------------------------

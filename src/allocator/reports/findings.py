@@ -202,7 +202,7 @@ def _gain(move: Move | None, result: Result) -> Gain:
         if name in goals:
             fewer[goals[name].strength.priority] -= change / float(goals[name].divisor)
     sign = 1 if result.scenario.objective.maximise else -1
-    least = NOISE * abs(result.unrounded_objective or 0.0)
+    least = NOISE * abs(float(result.unrounded_objective or 0))
     return (*fewer.values(), sign * move.change if abs(move.change) > least else 0.0)
 
 

@@ -69,7 +69,7 @@ CONFLICT = ("rule", "year", "cell", "legal_basis")
 WARNINGS = ("source", "year", "amount", "least", "part", "rules")
 TIGHT = ("rule", "year", "room", "unit", "part", "cell")
 GOALS_EXPLAINED = ("rule", "year", "missed_by", "possible", "changes", "in_the_way")
-CONFLICTS = ("sentence", "short_by", "unit", "proved", "rules")
+CONFLICTS = ("sentence", "short_by", "unit", "rules")
 REPAIRS = ("changes", "objective", "allocation", "kind", "size")
 CHANGES = ("rule", "year", "from", "to", "unit", "cell")
 REPAIR_TABLE = ("repair", "kind", *CHANGES, "size", "objective")
@@ -214,7 +214,6 @@ def conflicts_records(result: Result) -> list[Record]:
             "sentence": conflict.sentence,
             "short_by": number(conflict.short_by),
             "unit": conflict.unit,
-            "proved": True,
             "rules": [_member(member) for member in conflict.members],
         }
         for conflict in result.conflicts
@@ -397,8 +396,7 @@ def certificate_record(result: Result) -> Record:
     `exact`: that the plan keeps every rule, and that no plan passes the bound, was proved in rational arithmetic.
     Without a proof the bound is the solver's own.
     """
-    objective, bound, exact = result.objective, result.unrounded_objective, False
-    best: Fraction | None = Fraction(bound) if bound is not None and math.isfinite(bound) else None
+    objective, best, exact = result.objective, result.unrounded_objective, False
     if result.certificate is not None:
         proof = result.certificate.objective
         objective, best, exact = proof.value, proof.bound, result.certificate.exact

@@ -36,7 +36,8 @@ _READING = """\
 
 Read the verdict word by word. *The best plan found in whole steps* means: the amounts are whole multiples of Step, they
 keep every rule, and no better ones were found. How far the plan can be from the best that is possible without whole
-steps stands right behind it.
+steps stands right behind it. *A plan, not proved to be the best* means: what keeps it from that best is more than a
+Step to either side of each row explains, so that a better plan in whole steps may exist, by so much at most.
 """
 
 _DECIDING = """\

@@ -34,6 +34,7 @@ def verdict_text(result: Result, unit: str) -> str:
         return f"{aimless}; this is one of them{f', {missed}' if goals else ''}."
     figure = f"{shown(result.objective or ZERO, objective_decimals(result))} {unit}".rstrip()
     best = "The best plan" if not result.step else "The best plan found in whole steps"
+    best = best if result.proved_best else "A plan in whole steps, not proved to be the best"
     best += f", with {result.scenario.variant}" if result.scenario.variant else ""
     objective, distance = result.scenario.objective, _distance(result)
     if objective.indicator is None and not objective.maximise:
@@ -48,8 +49,8 @@ def _distance(result: Result) -> str:
         return ""
     objective, best = result.scenario.objective, result.unrounded_objective
     spending = objective.indicator is None and not objective.maximise
-    worse = (best - float(result.objective)) * (1 if objective.maximise else -1)
-    if abs(worse) <= abs(best) * 1e-9:
+    worse = (best - result.objective) * (1 if objective.maximise else -1)
+    if not worse:
         return "" if spending else ", as good as any plan could be"
     if worse < 0:
         return f", {_gap(-worse, best)} better than the unrounded optimum{_why_better(result)}"
@@ -58,9 +59,9 @@ def _distance(result: Result) -> str:
     return f", at most {_gap(worse, best, up=True)} {side} {bound}"
 
 
-def _gap(gap: float, best: float, *, up: bool = False) -> str:
+def _gap(gap: Fraction, best: Fraction, *, up: bool = False) -> str:
     """Return a gap as a part of what it is measured by; as a figure where that is 0; `up`: rounded up."""
-    value = gap / abs(best) * 100 if best else gap
+    value = float(gap / abs(best) * 100 if best else gap)
     decimals = min(12, max(1, -magnitude(value)))
     value = math.ceil(value * 10**decimals) / 10**decimals if up else value
     return f"{shown(value, decimals)} %" if best else shown(value, decimals)

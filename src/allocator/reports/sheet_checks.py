@@ -300,7 +300,8 @@ def difference_decimals(best: float, value: Fraction) -> int:
 def parameters(book: Book, workings: Workings) -> dict[str, float | None]:
     """Return the parameters, None where there is none of it; tolerances are noise of sums, far below a Step."""
     result, digits = book.result, book.remainders.decimals
-    step, best = float(result.step), result.unrounded_objective
+    step = float(result.step)
+    best = None if result.unrounded_objective is None else float(result.unrounded_objective)
     size = max((abs(float(fund.opening + fund.available)) for fund in book.layout.funds), default=1.0)
     noise = 10.0 ** (magnitude(size) - 9)
     objective, blur = float(result.objective or 0), float(book.remainders.blur)

@@ -92,7 +92,7 @@ class _Looks:
 
     def __init__(self, page: Page, lines: list[CardLine]) -> None:
         moves = [line.move for line in lines if line.move is not None]
-        self._least = NOISE * abs(page.book.result.unrounded_objective or 0.0)
+        self._least = NOISE * abs(float(page.book.result.unrounded_objective or 0))
         self.change = column_look(page, [m.change for m in moves], bold=True)
         self.worth = column_look(page, [m.worth for m in moves])
         self.price = column_look(page, [price for m in moves for price in (m.price, m.next_price)], 7)

@@ -256,9 +256,9 @@ class _Summary:
 
     def _rounding(self, amount: str) -> None:
         """Write what whole steps cost, or gain where the plan is better than the unrounded optimum."""
-        best = self.result.unrounded_objective
-        if best is None:
+        if self.result.unrounded_objective is None:
             return
+        best = float(self.result.unrounded_objective)
         value, maximise = self.workings.value, self.scenario.objective.maximise
         more = Fraction(best) - value if maximise else value - Fraction(best)
         cost = float(round(more, difference_decimals(best, value)))
