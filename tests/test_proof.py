@@ -16,10 +16,12 @@ from allocator.analyses.result import Result, Status
 from allocator.programme.proof import Proof, certify, fit
 from allocator.reports.console import print_summary
 from allocator.reports.sentences import verdict_text
+from allocator.reports.workbook import plan_bytes
 from content_workbook import write_content
 from oracle import rows
 from oracle_meaning import Content, Meaning
 from oracle_solve import solve_exact
+from plan_cells import cells
 from quick_part import quick_part
 from random_scenarios import seeded
 from textbook import CASES, scenario_of
@@ -116,6 +118,9 @@ def test_what_is_not_proved_is_not_called_the_best(tmp_path):
     result = result_of(seeded(min(OPEN["whole"])), tmp_path / "scenario.xlsx")
     assert not result.proved_best
     assert verdict_text(result, "points").startswith("A plan in whole steps, not proved to be the best: ")
+    labels = cells(plan_bytes(result)).values()
+    assert "What a better plan could gain at most" in labels
+    assert "Cost of rounding to whole steps" not in labels
     stream = io.StringIO()
     print_summary(result, Console(file=stream, width=80), None)
     said = " ".join(stream.getvalue().split())

@@ -270,6 +270,7 @@ class _Summary:
         formula = f"ROUND({difference},{decimals})"
         look = self.styles.number(min(9, max(0, 2 - magnitude(cost))))
         label = f"{'Gain' if better else 'Cost'} of rounding to whole steps"
+        label = label if self.result.proved_best else "What a better plan could gain at most"
         self._key(label, formula, abs(cost), self.workings.unit, look)
 
     # -- words -----------------------------------------------------------------------------------------------
