@@ -119,15 +119,36 @@ class Search:
         self.patience = patience if len(elastic.rows) <= LARGE else patience // _HASTE
         self.rows = elastic.programme.rows
         self.asked = 0
+        self._exactly = True
+        """Whether each question is decided in fractions, or the solver's word is enough on the way."""
 
     def smallest(self, rows: Iterable[int]) -> frozenset[int]:
-        """Return the smallest conflict found among `rows`, without `law` rows where there is one; empty: none."""
+        """Return the smallest conflict found among `rows`, without `law` rows where there is one; empty: none.
+
+        That there is one, and that it is, is decided in fractions; on the way floating-point numbers tell, if they see
+        the clash at all, since they are many times as fast.
+        """
         among = frozenset(rows)
         if self.clash(among) is None:
             return frozenset()
         city = frozenset(index for index in among if not self._law(index))
         if city != among and self.clash(city) is not None:
             among = city
+        members = self.roughly(among)
+        return self.irreducible(members) if members and self.clash(members) is not None else self._found(among)
+
+    def roughly(self, among: frozenset[int]) -> frozenset[int]:
+        """Return what floating-point numbers find; none where they see no clash, or have no answer."""
+        self._exactly = False
+        try:
+            return frozenset() if self.clash(among) is None else self._found(among)
+        except LOST:
+            return frozenset()
+        finally:
+            self._exactly = True
+
+    def _found(self, among: frozenset[int]) -> frozenset[int]:
+        """Return the smallest conflict found among rows that clash."""
         best: frozenset[int] = frozenset()
         for support in sorted(self._supports(among), key=self._rank)[:_FILTERED]:
             if best and (len(best) <= _SMALL or self.asked > self.patience):
@@ -142,7 +163,7 @@ class Search:
         """Return rows among `rows` that can't stand together; None where all of them can."""
         self.asked += 1
         self.elastic.keep(rows)
-        if self.elastic.feasible(exactly=True):
+        if self.elastic.feasible(exactly=self._exactly):
             return None
         named = frozenset(side.index for side in self.elastic.contradiction())
         return named if named and named <= rows else rows

@@ -31,6 +31,8 @@ LEFT = Fraction(1, 1000)
 _TRIES = 40
 _PATIENCE = 40
 """Questions to the solver for one clash."""
+_FEW = 300
+"""Of so many rows a clash is looked for in fractions; of more, where floating-point numbers see it."""
 _LARGE = 3000
 """With more rows than these no early warning is given."""
 
@@ -225,5 +227,7 @@ def _clash(elastic: Elastic, programme: Programme) -> tuple[Row, ...]:
     if broken := _broken(programme):
         return (elastic.programme.rows[programme.rows.index(broken)],)
     elastic.become(programme)
-    members = Search(elastic, patience=_PATIENCE).smallest(elastic.rows)
+    search = Search(elastic, patience=_PATIENCE)
+    rows = frozenset(elastic.rows)
+    members = search.smallest(rows) if len(rows) <= _FEW else search.roughly(rows)
     return tuple(elastic.programme.rows[index] for index in sorted(members))
