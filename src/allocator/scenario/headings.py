@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,13 +12,13 @@ from allocator.scenario.cells import fold, is_blank
 from allocator.scenario.model import Cell, Raw
 from allocator.scenario.sheets import Sheet
 from allocator.scenario.tables import PROVENANCE, Column, Content, Table
+from allocator.spreadsheet.formats import serial, written_date
 
 PROVENANCE_NAMES = tuple(column.name for column in PROVENANCE)
 _FIGURES = (Content.AMOUNT, Content.NUMBER, Content.SHARE)
 _YEAR_INSIDE = re.compile(r"(?<!\d)(?:19|20|21)\d\d(?!\d)")
 _DECORATION = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|[*:.,;]+")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
-_DAY_ZERO = dt.date(1899, 12, 30)
 _CLOSE = 0.85
 
 
@@ -118,9 +117,9 @@ def _slip_of(meant: str, heading: str, own: str) -> Slip:
 
 def _year_slip(heading: str, years: Sequence[int]) -> str | None:
     """Return what to say of a heading in Budget that seems to mean a year."""
-    if _DATE.fullmatch(heading):
-        serial = (dt.date.fromisoformat(heading) - _DAY_ZERO).days
-        meant = serial if cells.year(serial) else int(heading[:4])
+    if _DATE.fullmatch(heading) and (day := written_date(heading)):
+        days = int(serial(day))  # a year that is shown as a date is that many days
+        meant = days if cells.year(days) else day.year
         return f"the heading is the date {heading}; format the cell as a number and type the year, {meant}"
     found = _YEAR_INSIDE.findall(heading)
     if len(found) == 1 and int(found[0]) not in years and (not years or min(years) <= int(found[0]) <= max(years) + 1):
