@@ -62,7 +62,11 @@ CASES: dict[str, Case] = {
         "2026-01-01 type the year 2026",
     ),
     "year shown as a date": (budget(["Source", dt.date(1905, 7, 18)], ["City", 1]), "Budget!B1", "the year, 2026"),
-    "no day of any month": (budget(["Source", "2026-13-45"], ["City", 1]), "Budget!B1", '"2026-13-45" did you mean 2026'),
+    "no day of any month": (
+        budget(["Source", "2026-13-45"], ["City", 1]),
+        "Budget!B1",
+        '"2026-13-45" did you mean 2026',
+    ),
     "no year as a date": (budget(["Source", "٢٠٢٦-٠١-٠١"], ["City", 1]), "Budget", "row 1 has no year 2026"),
     "second year in words": (budget(["Source", 2026, "2027*"], ["City", 1, 1]), "Budget!C1", "did you mean 2027"),
     "no year": (budget(["Source", "Amount"], ["City", 1]), "Budget", "row 1 has no year 2026"),

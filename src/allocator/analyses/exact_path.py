@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, cached_property
@@ -12,6 +12,7 @@ from allocator.analyses.path import BESIDE, Number
 from allocator.programme.decision import Decided, Decision, decide, on_face, with_columns, with_rows
 from allocator.programme.exact_questions import ExactCone, ExactSlope, Following
 from allocator.programme.optimum import Direction, Optimum
+from allocator.programme.refinement import Watch
 from allocator.programme.rows import ONE, ZERO, Key
 from allocator.programme.simplex import Basis, Simplex
 
@@ -26,7 +27,7 @@ class ExactAnswer:
     """The optimum where a number has grown."""
 
     decision: Decision
-    watch: Callable[[], object]
+    watch: Watch
 
     @property
     def objective(self) -> Fraction:

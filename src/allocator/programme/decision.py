@@ -2,21 +2,23 @@
 
 A basis that floating-point numbers ended with is, as a rule, optimal in exact numbers too; that is seen by solving
 its equations in fractions. Where it isn't, exact pivots go on from it (Applegate, Cook, Dash, Espinoza, Exact solutions
-to linear programming problems, Operations Research Letters 35, 2007). The goals are sought in their order, each sum
-held at its exact least while the next is sought.
+to linear programming problems, Operations Research Letters 35, 2007), and where a few of them aren't enough HiGHS looks
+again at what is left (`refinement`). The goals are sought in their order, each sum held at its exact least while the
+next is sought.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from allocator.programme.build import Programme
 from allocator.programme.matrix import Matrix
 from allocator.programme.proof import Certificate, certify
+from allocator.programme.refinement import Watch, optimum
 from allocator.programme.rows import HARD, ZERO, Key
-from allocator.programme.simplex import Basis, Bound, End, Simplex, StandardForm, Vertex
+from allocator.programme.simplex import Basis, Bound, End, StandardForm, Vertex
 from allocator.programme.table import Table
 
 type Units = tuple[Sequence[Fraction], Sequence[Fraction]]
@@ -39,7 +41,7 @@ class Decided:
 class Decision:
     """The stages of a programme, one after the other."""
 
-    def __init__(self, matrix: Matrix, watch: Callable[[], object]) -> None:
+    def __init__(self, matrix: Matrix, watch: Watch) -> None:
         self.matrix, self.watch = matrix, watch
         self.form = matrix.standard_form()
         self.held: dict[int, int] = {}
@@ -67,13 +69,13 @@ class Decision:
         return self._seek({at: sign * worth for at, worth in self.matrix.worth.items()}, proposed)
 
     def _seek(self, costs: Mapping[int, Fraction], proposed: Basis) -> Decided | None:
-        vertex = Simplex(self.form, proposed, self.watch).minimise(costs)
+        vertex = optimum(self.form, proposed, costs, self.watch)
         least = sum((cost * vertex.values[at] for at, cost in costs.items()), ZERO)
         self.stages.append(Decided(vertex, least, self.form, costs))
         return self.stages[-1] if vertex.end is End.OPTIMAL else None
 
 
-def decide(programme: Programme, start: Sequence[Basis], watch: Callable[[], object]) -> Decision | None:
+def decide(programme: Programme, start: Sequence[Basis], watch: Watch) -> Decision | None:
     """Return the exact optima of all stages, sought from bases near them, one a stage; None: no plan exists."""
     if any(not row.body.terms and row.strength.kind in HARD and row.slack({}) < 0 for row in programme.rows):
         return None

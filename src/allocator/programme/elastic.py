@@ -22,8 +22,9 @@ from allocator.programme.deadline import Deadline
 from allocator.programme.highs import LOOSE, STEADY, TOLERANCES, Floats, proposed, rows_alone
 from allocator.programme.model import Model, assemble
 from allocator.programme.numbers import OtherShape, body
+from allocator.programme.refinement import optimum
 from allocator.programme.rows import HARD, ZERO, Key, Row
-from allocator.programme.simplex import Basis, End, Simplex, StandardForm, Vertex
+from allocator.programme.simplex import Basis, End, StandardForm, Vertex
 from allocator.programme.solve import LAST_TRIES, tries
 
 SURELY = 10 * LOOSE["primal_feasibility_tolerance"]
@@ -262,7 +263,7 @@ class Elastic:
         basic, _ = proposed(self._highs)
         alike = shift if width == shift else len(self._column)
         items = [item if item < alike else width + item - shift for item in basic if item < alike or item >= shift]
-        return Simplex(form, Basis(tuple(items), frozenset()), self.deadline.left).minimise(costs)
+        return optimum(form, Basis(tuple(items), frozenset()), costs, self.deadline.left)
 
     def _multipliers(self, vertex: Vertex) -> dict[Side, Fraction]:
         return {self.sides[place]: abs(price) for place, price in sorted(vertex.prices.items())}

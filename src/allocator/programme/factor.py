@@ -2,18 +2,25 @@
 
 Pivots are sought where elimination fills in least: single columns, then single rows, then the shortest row by the
 column that stands in fewest others (H. M. Markowitz, The elimination form of the inverse, Management Science 3, 1957).
-Zeros are zeros here, so that nothing but sparsity decides on pivots.
+Zeros are zeros here, so that nothing but sparsity decides on pivots. Where no order is sparse, what single columns and
+rows leave is not eliminated but lifted (`lifting.py`).
 """
 
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
+
+from allocator.programme.lifting import LARGEST, Lifting, SingularModuloError
 
 type Vector = dict[int, Fraction]
 """Place → entry; zeros are left out."""
 
+FILL = 20_000
+"""Entries changed by elimination beyond which lifting is faster; or half as many as a full matrix would have."""
 _ONE = Fraction(1)
 
 
@@ -39,6 +46,8 @@ class Factor:
         self._rows: list[Vector] = []
         """What stands right of each pivot in U: column → entry."""
         self._updates: list[tuple[int, Fraction, Vector]] = []
+        self._core: _Core | None = None
+        """What no sparse order was found for; comes after all pivots."""
         _Elimination(self, columns).run()
         self._above: list[list[tuple[int, Fraction]]] = self._by_column()
 
@@ -64,12 +73,13 @@ class Factor:
 
     def solve(self, right: Mapping[int, Fraction]) -> Vector:
         """Return x with B·x = `right`, by column."""
-        left = dict(right)
-        for row, below in self._lower:
-            if value := left.get(row):
-                for other, factor in below:
-                    left[other] = left.get(other, 0) - factor * value
+        left = self._eliminated(right)
         found: Vector = {}
+        if self._core is not None:
+            found = self._core.solve(left)
+            for column, known in found.items():
+                for other, entry in self._above[column]:
+                    left[other] = left.get(other, 0) - entry * known
         for row, column, pivot in reversed(self._pivots):
             if value := left.get(row):
                 value = found[column] = value if pivot == 1 else value / pivot
@@ -80,6 +90,14 @@ class Factor:
                 value = found[place] = value / pivot
                 _subtract(found, rest, value)
         return found
+
+    def _eliminated(self, right: Mapping[int, Fraction]) -> Vector:
+        left = dict(right)
+        for row, below in self._lower:
+            if value := left.get(row):
+                for other, factor in below:
+                    left[other] = left.get(other, 0) - factor * value
+        return left
 
     def solve_transposed(self, right: Mapping[int, Fraction]) -> Vector:
         """Return y with Bᵀ·y = `right`, by row; `right` is by column."""
@@ -100,6 +118,8 @@ class Factor:
                 value = found[row] = known if pivot == 1 else known / pivot
                 for other, entry in rest.items():
                     left[other] = left.get(other, 0) - entry * value
+        if self._core is not None:
+            found |= self._core.solve_transposed(left)
         for row, below in reversed(self._lower):
             value = found.get(row, Fraction(0)) - sum((f * found[at] for at, f in below if at in found), Fraction(0))
             if value:
@@ -123,9 +143,33 @@ def _subtract(vector: Vector, other: Mapping[int, Fraction], factor: Fraction) -
             del vector[at]
 
 
+class _Core:
+    """The rows and columns that elimination leaves over, as a matrix of its own."""
+
+    def __init__(
+        self, columns: Sequence[Mapping[int, Fraction]], row_places: Sequence[int], column_places: Sequence[int]
+    ) -> None:
+        self.row_places, self.column_places = row_places, column_places
+        number = {row: own for own, row in enumerate(row_places)}
+        self.lifting = Lifting(
+            [
+                {number[row]: entry for row, entry in columns[column].items() if entry and row in number}
+                for column in column_places
+            ]
+        )
+
+    def solve(self, right: Mapping[int, Fraction]) -> Vector:
+        own = {number: right[row] for number, row in enumerate(self.row_places) if right.get(row)}
+        return {self.column_places[number]: value for number, value in self.lifting.solve(own).items()}
+
+    def solve_transposed(self, right: Mapping[int, Fraction]) -> Vector:
+        own = {number: right[column] for number, column in enumerate(self.column_places) if right.get(column)}
+        return {self.row_places[number]: value for number, value in self.lifting.solve_transposed(own).items()}
+
+
 class _Elimination:
     def __init__(self, factor: Factor, columns: Sequence[Mapping[int, Fraction]]) -> None:
-        self.factor = factor
+        self.factor, self.given = factor, columns
         self.rows: list[Vector] = [{} for _ in columns]
         self.columns: list[set[int]] = []
         for number, column in enumerate(columns):
@@ -137,6 +181,11 @@ class _Elimination:
         self.column_left = [True] * len(columns)
         self.single = [number for number, own in enumerate(self.columns) if len(own) == 1]
         self.short: list[tuple[int, int]] = []
+        self.filled = 0
+        self.patience: float = math.inf
+        """Entries that may be changed before the rest is lifted."""
+        self.sparse = 0, 0
+        """How many pivots, and columns of L, there were before the first that may fill in."""
 
     def run(self) -> None:
         self._singles()
@@ -150,10 +199,32 @@ class _Elimination:
             if length != len(row):
                 heapq.heappush(self.short, (len(row), number))
                 continue
+            if length > 1 and not self.filled:
+                self._first_filling()
+            if self.filled > self.patience and self._lift():
+                return
             self._pivot(number, min(row, key=lambda column: (len(self.columns[column]), column)))
             self._singles()
         if any(self.row_left):
             raise SingularError(_places(self.column_left), _places(self.row_left))
+
+    def _first_filling(self) -> None:
+        factor = self.factor
+        self.sparse = len(factor._pivots), len(factor._lower)
+        left = factor.size - len(factor._pivots)
+        self.patience = max(FILL, left * left // 2) if left <= LARGEST else math.inf
+
+    def _lift(self) -> bool:
+        """Leave over what was there before elimination filled in; return whether that has an inverse."""
+        self.patience = math.inf
+        factor, (pivots, lower) = self.factor, self.sparse
+        rows, columns = {row for row, _, _ in factor._pivots[:pivots]}, {at for _, at, _ in factor._pivots[:pivots]}
+        left = [[at for at in range(factor.size) if at not in done] for done in (rows, columns)]
+        with suppress(SingularModuloError):
+            factor._core = _Core(self.given, *left)
+            del factor._pivots[pivots:], factor._rows[pivots:], factor._lower[lower:]
+            return True
+        return False
 
     def _singles(self) -> None:
         while self.single:
@@ -185,6 +256,7 @@ class _Elimination:
 
     def _subtract(self, number: int, rest: Vector, factor: Fraction) -> None:
         target = self.rows[number]
+        self.filled += len(rest)
         for column, entry in rest.items():
             before = target.get(column)
             left = -(factor * entry) if before is None else before - factor * entry

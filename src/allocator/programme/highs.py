@@ -388,6 +388,55 @@ def rows_alone(upper: Floats, rows: Sequence[tuple[Mapping[int, float], float, f
     return highs
 
 
+class Sketch:
+    """Equations Σ entry · column = 0 whose columns' bounds and costs are drawn anew for each run."""
+
+    def __init__(self, width: int, height: int, entries: Sequence[tuple[int, int, float]]) -> None:
+        """`entries`: (row, column, entry)."""
+        self.highs: Any = _new()
+        self.width, self.height = width, height
+        options = {**STEADY, "output_flag": False, "solver": "simplex", "presolve": "off"}
+        for name, value in {
+            **options,
+            "primal_feasibility_tolerance": 1e-9,
+            "dual_feasibility_tolerance": 1e-9,
+        }.items():
+            self.highs.setOptionValue(name, value)
+        empty = np.zeros(0, dtype=np.int32)
+        zeros = np.zeros(width)
+        self.highs.addCols(width, zeros, zeros, zeros, 0, empty, empty, np.zeros(0))
+        rows: list[dict[int, float]] = [{} for _ in range(height)]
+        for row, column, entry in entries:
+            rows[row][column] = entry
+        _pass_rows(self.highs, [(terms, 0.0, 0.0) for terms in rows])
+
+    def improved(
+        self, lower: Floats, upper: Floats, costs: Floats, basic: Collection[int], at_upper: Collection[int],
+        seconds: float | None,
+    ) -> tuple[tuple[int, ...], frozenset[int]] | None:  # fmt: skip
+        """Return the basis that HiGHS goes on to from this one, as `proposed` does; None: it ends without."""
+        places = np.arange(self.width, dtype=np.int32)
+        self.highs.changeColsBounds(self.width, places, lower, upper)
+        self.highs.changeColsCost(self.width, places, costs)
+        basis = highspy.HighsBasis()
+        basis.col_status = [
+            _STATUS.kBasic if item in basic else _resting(low, high, upper=item in at_upper)
+            for item, (low, high) in enumerate(zip(lower.tolist(), upper.tolist(), strict=True))
+        ]
+        basis.row_status = [_STATUS.kLower] * self.height
+        basis.valid = True
+        self.highs.setBasis(basis)
+        self.highs.setOptionValue("time_limit", math.inf if seconds is None else self.highs.getRunTime() + seconds)
+        self.highs.run()
+        found, resting = proposed(self.highs)
+        return (found, resting) if found else None
+
+    @property
+    def infeasible(self) -> bool:
+        """Whether the last run found that there is no solution."""
+        return bool(self.highs.getModelStatus() == highspy.HighsModelStatus.kInfeasible)
+
+
 @dataclass(frozen=True)
 class Mixed:
     """A programme with whole-number columns, to be minimised: rows are (terms, lower, upper)."""

@@ -86,13 +86,15 @@ class Vertex:
 class Simplex:
     """A programme at a basis; `minimise` moves it to an optimal one."""
 
-    def __init__(self, form: StandardForm, basis: Basis, watch: Callable[[], object] = lambda: None) -> None:
-        """`watch` is called before each pivot, and may raise to stop."""
+    def __init__(
+        self, form: StandardForm, basis: Basis, watch: Callable[[], object] = lambda: None, pivots: int = 0
+    ) -> None:
+        """`watch` is called before each pivot, and may raise to stop; `pivots`: how many there were before."""
         self.form, self.watch = form, watch
         self.width, self.height = len(form.columns), len(form.row_lower)
         self.lower: list[Bound] = [*form.lower, *form.row_lower]
         self.upper: list[Bound] = [*form.upper, *form.row_upper]
-        self.pivots = 0
+        self.pivots = pivots
         self.reduced: Vector = {}
         """What each item at rest adds to the sum per unit that it grows; of a row that is its price."""
         self.basic = self._square(basis.basic)
@@ -207,11 +209,15 @@ class Simplex:
 
     def _entering(self, *, first: bool) -> tuple[int, bool] | None:
         """Return an item at rest whose move makes the sum smaller, and whether it rises: the first, or the best."""
-        gainful = [(item, worth) for item, worth in self.reduced.items() if self._may_move(item, rises=worth < 0)]
+        gainful = self.gainful()
         if not gainful:
             return None
         item, worth = min(gainful) if first else min(gainful, key=lambda pair: (-abs(pair[1]), pair[0]))
         return item, worth < 0
+
+    def gainful(self) -> list[tuple[int, Fraction]]:
+        """Return the items at rest whose move makes the sum that is sought smaller, and by how much per unit."""
+        return [(item, worth) for item, worth in self.reduced.items() if self._may_move(item, rises=worth < 0)]
 
     def _may_move(self, item: int, *, rises: bool) -> bool:
         end = self.upper[item] if rises else self.lower[item]

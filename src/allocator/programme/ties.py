@@ -8,7 +8,7 @@ good only where they are so exactly. HiGHS proposes the basis of each stage.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
@@ -16,6 +16,7 @@ from fractions import Fraction
 from allocator.programme.decision import Units, free_items, on_face, with_columns, with_rows
 from allocator.programme.highs import Engine, proposed
 from allocator.programme.matrix import Matrix
+from allocator.programme.refinement import Watch, optimum
 from allocator.programme.rows import ONE, Key
 from allocator.programme.simplex import Basis, Simplex, StandardForm, Vertex
 from allocator.scenario.model import Scenario
@@ -32,7 +33,7 @@ class Chosen:
 
 
 def break_ties(
-    matrix: Matrix, form: StandardForm, vertex: Vertex, engine: Engine, units: Units, watch: Callable[[], object]
+    matrix: Matrix, form: StandardForm, vertex: Vertex, engine: Engine, units: Units, watch: Watch
 ) -> Chosen:
     """Return the chosen one among all plans that are as good as that of `vertex`, an optimum of `form`.
 
@@ -73,9 +74,7 @@ def _in_floats(sums: Sums, money: float) -> list[tuple[Mapping[int, float], floa
 class _Face:
     """Optimal plans, in fractions and in HiGHS side by side."""
 
-    def __init__(
-        self, form: StandardForm, vertex: Vertex, engine: Engine, units: Units, watch: Callable[[], object]
-    ) -> None:
+    def __init__(self, form: StandardForm, vertex: Vertex, engine: Engine, units: Units, watch: Watch) -> None:
         self.engine, self.units, self.watch = engine, units, watch
         self.form, self.vertex = on_face(form, vertex), vertex
         self._hold()
@@ -140,7 +139,7 @@ class _Face:
     def _minimise(self, costs: Mapping[int, Fraction]) -> Vertex:
         with suppress(ArithmeticError):  # then its last basis is as good a start as any
             self.engine.minimise({at: float(cost) for at, cost in costs.items()})
-        return Simplex(self.form, self._proposed(), self.watch).minimise(costs)
+        return optimum(self.form, self._proposed(), costs, self.watch)
 
     def _proposed(self) -> Basis:
         return Basis(*proposed(self.engine.highs))
