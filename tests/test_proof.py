@@ -30,7 +30,7 @@ SCENARIOS = [Path(__file__).parents[1] / "scenarios" / f"{name}.xlsx" for name i
 FEASIBLE = [name for name, case in CASES.items() if "objective" in case["computed"]]
 OPEN = {
     # what whole steps cost here no price of a linear programme can tell: a lattice of equalities
-    "whole": {1474, 1514},
+    "whole": {1285, 1474, 1514},
     "free": set(),
 }
 """Seeds of random scenarios whose certificate honestly says that it does not close."""

@@ -81,18 +81,16 @@ def is_kept(row: Row, plan: dict[Key, Fraction], step: Fraction) -> bool:
 
 
 def values(case: Case, plan: dict[Key, Fraction]) -> list[Fraction]:
-    """What a plan is judged by, less is better: the sums of its goals in order, then the objective."""
-    missed = [
-        sum(
-            (
-                max(Fraction(0), -row.slack(plan)) / row.divisor
-                for row in case.programme.rows
-                if row.strength.priority == priority
-            ),
-            Fraction(0),
-        )
-        for priority in case.programme.priorities
-    ]
+    """What a plan is judged by, less is better: its goals in order, beyond what they may rise by, then the objective.
+
+    A sum of goals may rise by one Step's worth of each of its rows.
+    """
+    missed = []
+    for priority in case.programme.priorities:
+        goals = [row for row in case.programme.rows if row.strength.priority == priority]
+        total = sum((max(Fraction(0), -row.slack(plan)) / row.divisor for row in goals), Fraction(0))
+        may_rise = sum((room(row, case.rounded.step) / row.divisor for row in goals), Fraction(0))
+        missed.append(max(Fraction(0), total - case.solution.goal_sums[priority] - may_rise))
     objective = case.programme.objective(plan)
     return [*missed, -objective if case.programme.maximise else objective]
 

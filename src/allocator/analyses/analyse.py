@@ -211,7 +211,7 @@ def _rows(programme: Programme, amounts: Mapping[Key, Fraction], step: Fraction,
     found = []
     for index, row in enumerate(programme.rows):
         status = figures.status(row, amounts, step)
-        missed = status is RowStatus.MISSED and row.strength.kind == "goal"
+        missed = index in prices.missed or (status is RowStatus.MISSED and row.strength.kind == "goal")
         found.append(
             RowFigures(
                 row=row,

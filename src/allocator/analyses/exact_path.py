@@ -12,9 +12,8 @@ from allocator.analyses.path import BESIDE, Number
 from allocator.programme.decision import Decided, Decision, decide, on_face, with_columns, with_rows
 from allocator.programme.exact_questions import ExactCone, ExactSlope, Following
 from allocator.programme.optimum import Direction, Optimum
-from allocator.programme.refinement import Watch
 from allocator.programme.rows import ONE, ZERO, Key
-from allocator.programme.simplex import Basis, Simplex
+from allocator.programme.simplex import Basis, Simplex, Watch
 
 TINY = Fraction(1, 10**40)
 """Part of a step that no change of course is as near as: all arithmetic being exact, it is seen in full."""

@@ -93,8 +93,8 @@ def _with_prices(result: Result, sensitivity: Sensitivity, yearly: Mapping[tuple
 
 
 def _with_cards(result: Result, moves: Moves) -> Result:
-    standing = {index: row.status for index, row in enumerate(result.rows)}
-    return replace(result, price_card=tuple(price_card(moves, standing)))
+    missed = {index for index, row in enumerate(result.rows) if row.status is RowStatus.MISSED}
+    return replace(result, price_card=tuple(price_card(moves, missed | moves.sensitivity.prices.missed)))
 
 
 def _with_warnings(result: Result, programme: Programme, deadline: Deadline) -> Result:
@@ -128,7 +128,7 @@ def _priced_rows(rows: tuple[RowFigures, ...], sensitivity: Sensitivity, lost: l
 
 def _priced(index: int, figures: RowFigures, sensitivity: Sensitivity) -> RowFigures:
     strength = figures.row.strength
-    if figures.status is RowStatus.MISSED and strength.kind == "goal":
+    if index in sensitivity.prices.missed or (figures.status is RowStatus.MISSED and strength.kind == "goal"):
         return figures
     if figures.row.held_sum:
         return _priced_row(figures, sensitivity.of_goals(strength.priority, figures.shadow_price or 0.0))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from fractions import Fraction
 
 from allocator.analyses.moves import Moves
 from allocator.analyses.path import Number
-from allocator.analyses.result import PriceCard, RowStatus
+from allocator.analyses.result import PriceCard
 from allocator.programme.altered import with_rule
 from allocator.programme.build import Programme
 from allocator.programme.rows import Row, RowKind
@@ -18,13 +18,13 @@ POINT = Fraction(1, 100)
 ONE = Fraction(1)
 
 
-def price_card(moves: Moves, plan: Mapping[int, RowStatus]) -> Iterator[PriceCard]:
-    """Yield a card for each rule; `plan` says how each row stands. Units: one percentage point, or one of money."""
+def price_card(moves: Moves, missed: Collection[int]) -> Iterator[PriceCard]:
+    """Yield a card for each rule, blank where any of its rows is `missed`. Units: one percentage point, or of money."""
     worth = BudgetPrices(moves)
     for rule in moves.programme.scenario.rules:
         points = rule.basis.kind is not BasisKind.AMOUNT
         rows = [index for index, row in enumerate(moves.programme.rows) if of_rule(row, rule)]
-        if not rows or any(plan[index] is RowStatus.MISSED for index in rows):
+        if not rows or any(index in missed for index in rows):
             yield PriceCard(rule, points, curved=False)
             continue
         unit = POINT if points else ONE

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import cached_property
 
 from allocator.programme.build import Programme
 from allocator.programme.rows import ZERO, Key, Piece, Row, RowKind
@@ -31,6 +32,14 @@ class Prices:
             if price:
                 for key, coefficient in row.body.terms.items():
                     self.used[key].append((index, price * coefficient))
+
+    @cached_property
+    def missed(self) -> frozenset[int]:
+        """The goals that the optimum misses, be it by less than a Step: no price is theirs."""
+        rows, amounts = self.programme.rows, self.solution.amounts
+        return frozenset(
+            index for index, row in enumerate(rows) if row.strength.kind == "goal" and row.slack(amounts) < 0
+        )
 
     def shown(self, price: Fraction | float, size: float) -> float:
         """Return a row's price, a floating-point one without its last bits; `size`: the row's largest coefficient."""

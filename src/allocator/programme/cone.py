@@ -152,19 +152,19 @@ class _Directions:
         if not isinstance(known, _Unsure):
             return known
         self._push(rows, forced)
+        try:
+            return self._solved()
+        finally:
+            self._push(dict.fromkeys(rows, 0.0), dict.fromkeys(forced))
+
+    def _solved(self) -> _Derivative | None:
         outcome = self._solver.attempt()
-        if outcome not in (Outcome.OPTIMAL, Outcome.INFEASIBLE):
-            outcome = self._solver.attempt_loosely()
         if outcome is Outcome.INFEASIBLE:
-            found = None
-        elif outcome is Outcome.OPTIMAL:
-            point = self._solver.point()
-            value = float(self._solver.highs.getObjectiveValue())
-            found = _Derivative(value, *self._solver.duals(), lambda: point)
-        else:
+            return None
+        if outcome is not Outcome.OPTIMAL:
             raise ArithmeticError("the solver found no derivative at an optimum")
-        self._push(dict.fromkeys(rows, 0.0), dict.fromkeys(forced))
-        return found
+        point = self._solver.point()
+        return _Derivative(float(self._solver.highs.getObjectiveValue()), *self._solver.duals(), lambda: point)
 
     @cached_property
     def _solver(self) -> Engine:

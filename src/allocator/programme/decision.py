@@ -16,9 +16,9 @@ from fractions import Fraction
 from allocator.programme.build import Programme
 from allocator.programme.matrix import Matrix
 from allocator.programme.proof import Certificate, certify
-from allocator.programme.refinement import Watch, optimum
+from allocator.programme.refinement import optimum
 from allocator.programme.rows import HARD, ZERO, Key
-from allocator.programme.simplex import Basis, Bound, End, StandardForm, Vertex
+from allocator.programme.simplex import Basis, Bound, End, StandardForm, Vertex, Watch
 from allocator.programme.table import Table
 
 type Units = tuple[Sequence[Fraction], Sequence[Fraction]]

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from allocator.errors import SolverError
 from allocator.programme.build import Programme
 from allocator.programme.deadline import Deadline
-from allocator.programme.highs import LOOSE, STEADY, TOLERANCES, Floats, proposed, rows_alone
+from allocator.programme.highs import LOOSE, STEADY, TOLERANCES, Floats, iterations, proposed, rows_alone
 from allocator.programme.model import Model, assemble
 from allocator.programme.numbers import OtherShape, body
 from allocator.programme.refinement import optimum
@@ -391,7 +391,8 @@ class Elastic:
         upper = np.zeros(self._width)
         upper[:first] = math.inf
         highs = rows_alone(upper, rows)
-        for name, value in {**STEADY, "output_flag": False, "solver": "simplex"}.items():
+        options = {**STEADY, **iterations(self._width, len(rows)), "output_flag": False, "solver": "simplex"}
+        for name, value in options.items():
             highs.setOptionValue(name, value)
         return highs
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cache
 
 import numpy as np
 
@@ -20,8 +21,9 @@ from allocator.programme.face import FloatFace, FloatRegion, near_plans
 from allocator.programme.highs import Floats, proposed
 from allocator.programme.optimum import BEGINS, Optimum
 from allocator.programme.questions import Cone, Face, Reach, Region, Rows, Slope
+from allocator.programme.refinement import Refinement
 from allocator.programme.rows import ONE, ZERO
-from allocator.programme.simplex import Basis, Bound, End, Simplex, StandardForm
+from allocator.programme.simplex import Basis, Bound, End, Simplex, StandardForm, Watch
 
 type Items = frozenset[int]
 """Columns, then rows counted through."""
@@ -29,19 +31,23 @@ type Items = frozenset[int]
 
 def cone_of(optimum: Optimum) -> Cone:
     """Return the ways in which the plan shown can move, asked in the arithmetic that suits the programme."""
-    if not optimum.small:
-        return FloatCone(optimum)
-    return ExactCone(optimum.decision, optimum.values, optimum.engine.deadline.left)
+    return _exact_cone(optimum) if optimum.small else CarefulCone(optimum)
 
 
 def face_of(optimum: Optimum, *, thorough: bool) -> Face:
     """Return the optimal plans; see `FloatFace` for `thorough`."""
-    return ExactFace(optimum) if optimum.small else FloatFace(optimum, thorough=thorough)
+    return ExactFace(optimum) if optimum.small else CarefulFace(optimum, thorough=thorough)
 
 
 def plans_near(optimum: Optimum, part: Fraction) -> Region:
     """Return all plans whose objective is worse by at most `part` of its size (goals held as they are)."""
-    return _exact_near_plans(optimum, part) if optimum.small else near_plans(optimum, float(part))
+    if optimum.small:
+        return _exact_near_plans(optimum, part)
+    return CarefulRegion(near_plans(optimum, float(part)), lambda: _exact_near_plans(optimum, part))
+
+
+def _exact_cone(optimum: Optimum) -> ExactCone:
+    return ExactCone(optimum.decision, optimum.values, optimum.engine.deadline.left)
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,7 @@ class ExactSlope(Slope):
 class ExactCone:
     """The ways in which the plan shown can move, each question a few pivots of the dual simplex method."""
 
-    def __init__(self, decision: Decision, values: Sequence[Fraction], watch: Callable[[], object]) -> None:
+    def __init__(self, decision: Decision, values: Sequence[Fraction], watch: Watch) -> None:
         """`values`: the plan, column by column and then row by row."""
         self.decision, self.values, self.watch = decision, values, watch
         self._stages: dict[int, _Directions] = {}
@@ -92,7 +98,7 @@ class ExactCone:
 class _Directions:
     """One stage's cone, at the vertex of its optimum: only what is tight is in the way, all numbers are 0."""
 
-    def __init__(self, stage: Decided, values: Sequence[Fraction], watch: Callable[[], object]) -> None:
+    def __init__(self, stage: Decided, values: Sequence[Fraction], watch: Watch) -> None:
         form, width = stage.form, len(stage.form.columns)
         self.costs = stage.costs
         tight = replace(
@@ -102,6 +108,7 @@ class _Directions:
             row_lower=_zero_where_tight(form.row_lower, values[width:]),
             row_upper=_zero_where_tight(form.row_upper, values[width:]),
         )
+        self._refinement = Refinement(tight, watch)
         self.simplex = Simplex(tight, Basis(stage.vertex.basis.basic, frozenset()), watch)
         self.simplex.price(stage.costs)
 
@@ -126,9 +133,13 @@ class _Directions:
         change = simplex.following(resting)
         simplex.shift(resting, change)
         touched = {*moved, *(simplex.basic[place] for place in change)}
-        if any(simplex.is_outside(item) for item in touched) and not simplex.restore():
-            return None
-        return simplex
+        if not any(simplex.is_outside(item) for item in touched):
+            return simplex
+        found = self._refinement.few(simplex, simplex.restore)
+        if found is None:
+            vertex, simplex = self._refinement.resumed(simplex, self.costs)
+            found = vertex.end is End.OPTIMAL
+        return simplex if found else None
 
 
 class ExactRegion:
@@ -136,21 +147,21 @@ class ExactRegion:
 
     def __init__(self, form: StandardForm, proposing: FloatRegion) -> None:
         self._form, self._proposing = form, proposing
+        self._refinement = Refinement(form, proposing.engine.deadline.left)
 
     def span(self, terms: Mapping[int, Fraction]) -> tuple[Fraction | float, Fraction | float]:
         """Return the least and the most of Σ coefficient · column over the region."""
         return self._least(terms, 1), -self._least(terms, -1)
 
     def _least(self, terms: Mapping[int, Fraction], sign: int) -> Fraction | float:
-        engine = self._proposing.engine
         with suppress(ArithmeticError):
             self._proposing.least(terms, sign)
-        basis = Basis(*proposed(engine.highs))
+        basis = Basis(*proposed(self._proposing.engine.highs))
         costs = {column: sign * coefficient for column, coefficient in terms.items()}
-        simplex = Simplex(self._form, basis, engine.deadline.left)
-        if simplex.minimise(costs).end is End.UNBOUNDED:
+        found = self._refinement.optimum(basis, costs)
+        if found.end is End.UNBOUNDED:
             return -math.inf
-        return _sum(costs, simplex)
+        return sum((cost * found.values[at] for at, cost in costs.items()), ZERO)
 
 
 def _exact_near_plans(optimum: Optimum, part: Fraction) -> ExactRegion:
@@ -240,7 +251,7 @@ class ExactFace(ExactRegion):
 class Following:
     """A stage's programme at its optimum, with a column more: how far a direction is followed."""
 
-    def __init__(self, stage: Decided, watch: Callable[[], object]) -> None:
+    def __init__(self, stage: Decided, watch: Watch) -> None:
         width, basis = len(stage.form.columns), stage.vertex.basis
         self._step = width
 
@@ -248,7 +259,8 @@ class Following:
             return (item + (item >= width) for item in items)
 
         start = Basis(tuple(shifted(basis.basic)), frozenset(shifted(basis.at_upper)))
-        self._simplex = Simplex(with_columns(stage.form, 1), start, watch)
+        self._refinement = Refinement(with_columns(stage.form, 1), watch)
+        self._simplex = Simplex(self._refinement.form, start, watch)
         priced = [at for at, worth in enumerate(stage.vertex.reduced) if worth]
         self._priced = [*priced, *(width + row for row in stage.vertex.prices)]
 
@@ -262,9 +274,15 @@ class Following:
             item += item >= self._step  # the step's own column stands before the rows
             simplex.lower[item] = simplex.upper[item] = simplex.values[item]
         entries = [(row, -growth) for row, growth in direction.items() if growth]
-        simplex.form = replace(simplex.form, columns=[*simplex.form.columns[:-1], entries])
-        simplex.price({self._step: -ONE})
-        return simplex if simplex.improve() else None
+        self._refinement.change_column(self._step, entries)
+        simplex.form = self._refinement.form
+        costs = {self._step: -ONE}
+        simplex.price(costs)
+        found = self._refinement.few(simplex, simplex.improve)
+        if found is None:
+            vertex, simplex = self._refinement.resumed(simplex, costs)
+            found = vertex.end is End.OPTIMAL
+        return simplex if found else None
 
     def distance(self, simplex: Simplex) -> Fraction:
         """Return how far that is."""
@@ -282,3 +300,75 @@ def _sum(costs: Mapping[int, Fraction], simplex: Simplex) -> Fraction:
 
 def _columns(simplex: Simplex) -> Floats:
     return np.array([float(value) for value in simplex.values[: simplex.width]])
+
+
+# Where HiGHS loses its way
+
+
+class CarefulCone:
+    """`FloatCone`, and `ExactCone` for the questions of which it finds no end."""
+
+    def __init__(self, optimum: Optimum) -> None:
+        self._floats = FloatCone(optimum)
+        self._exact = cache(lambda: _exact_cone(optimum))
+
+    @property
+    def pointed(self) -> bool:
+        """Whether nothing tight is in the basis: then every price is the same to both sides."""
+        return self._either(lambda cone: cone.pointed)
+
+    def slope(self, direction: Rows, *, forced: Rows | None = None) -> Slope | None:
+        """Return the derivative of the objective along `direction`, or with columns `forced` to move."""
+        return self._either(lambda cone: cone.slope(direction, forced=forced))
+
+    def slope_in_order(self, direction: Rows) -> Slope | None:
+        """Return the same where the sums of goals follow: each is made least anew along the way."""
+        return self._either(lambda cone: cone.slope_in_order(direction))
+
+    def _either[T](self, ask: Callable[[Cone], T]) -> T:
+        try:
+            return ask(self._floats)
+        except ArithmeticError:
+            return ask(self._exact())
+
+
+class CarefulRegion:
+    """`FloatRegion`, and `ExactRegion` where it finds no end."""
+
+    def __init__(self, floats: Region, exact: Callable[[], Region]) -> None:
+        self._floats, self._exact = floats, cache(exact)
+
+    def span(self, terms: Mapping[int, Fraction]) -> tuple[Fraction | float, Fraction | float]:
+        """Return the least and the most of Σ coefficient · column over the region."""
+        try:
+            return self._floats.span(terms)
+        except ArithmeticError:
+            return self._exact().span(terms)
+
+
+class CarefulFace(CarefulRegion):
+    """`FloatFace`, and `ExactFace` for the questions of which it finds no end."""
+
+    def __init__(self, optimum: Optimum, *, thorough: bool) -> None:
+        self._face = FloatFace(optimum, thorough=thorough)
+        self._exact_face = cache(lambda: ExactFace(optimum))
+        self._exact_cone = cache(lambda: _exact_cone(optimum))
+        super().__init__(self._face, self._exact_face)
+
+    @property
+    def single(self) -> bool:
+        """Whether the optimal plan is the only one."""
+        return self._face.single
+
+    def holds_still(self, area: str, year: int, *, whole: bool) -> bool:
+        """Whether an area's amounts of a year (with `whole`: at least their sum) are the same in all optimal plans."""
+        return self._face.holds_still(area, year, whole=whole)
+
+    def reach(self, direction: Rows, slope: Slope | None = None) -> Reach:
+        """Return how far `direction` goes while the prices of `slope` stay (None: those of the vertex)."""
+        if not isinstance(slope, ExactSlope):
+            try:
+                return self._face.reach(direction, slope)
+            except ArithmeticError:
+                slope = None if slope is None else self._exact_cone().slope(slope.direction)
+        return self._exact_face().reach(direction, slope)

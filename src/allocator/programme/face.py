@@ -54,11 +54,7 @@ class FloatRegion:
         return float(self.engine.highs.getObjectiveValue()) + 0.0
 
     def _solve(self) -> Outcome | None:
-        """Solve; where the tightest tolerance calls a region with plans empty, once more with HiGHS' own."""
         outcome = self.engine.attempt()
-        if outcome in (None, Outcome.OPTIMAL):
-            return outcome
-        outcome = self.engine.attempt_loosely()
         if outcome not in (None, Outcome.OPTIMAL):
             raise ArithmeticError("the solver found no plan among the optimal ones")
         return outcome
@@ -141,14 +137,15 @@ class FloatFace(FloatRegion):
         costs[step] = -1.0
         self._costs(costs)
         engine.highs.setBasis(self._basis)
-        far = self._solve() is None
-        distance = math.inf if far else max(0.0, -float(engine.highs.getObjectiveValue()))
-        found = Reach(math.inf, "") if distance > FAR else Reach(distance / size, self._stops(direction))
-        for row in direction:
-            engine.highs.changeCoeff(row, step, 0.0)
-        engine.highs.changeColBounds(step, 0.0, 0.0)
-        engine.highs.setBasis(self._basis)
-        return found
+        try:
+            far = self._solve() is None
+            distance = math.inf if far else max(0.0, -float(engine.highs.getObjectiveValue()))
+            return Reach(math.inf, "") if distance > FAR else Reach(distance / size, self._stops(direction))
+        finally:
+            for row in direction:
+                engine.highs.changeCoeff(row, step, 0.0)
+            engine.highs.changeColBounds(step, 0.0, 0.0)
+            engine.highs.setBasis(self._basis)
 
     def _at_vertex(self, direction: Mapping[int, float]) -> Reach:
         """Return how far the basis stays optimal; exact where the price surely changes there."""

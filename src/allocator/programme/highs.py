@@ -43,6 +43,11 @@ STILL = 1e-9
 """A column that moves by less than this part of its size (at least of 1) hasn't moved."""
 
 
+def iterations(columns: int, rows: int, times: int = 5) -> dict[str, int]:
+    """Return the option that ends a run which goes in circles: honest ones take a part of so many iterations."""
+    return {"simplex_iteration_limit": times * (columns + rows) + 1000}
+
+
 class Outcome(Enum):
     """What a solver's stop means; anything but the first two says nothing about the programme."""
 
@@ -58,7 +63,6 @@ _ATTEMPTS = {
 
 
 _STATUS: Any = highspy.HighsBasisStatus
-_UNLIMITED = 2**31 - 1
 
 
 def proposed(highs: Any) -> tuple[tuple[int, ...], frozenset[int]]:
@@ -90,6 +94,8 @@ class Engine:
         for name, value in {**TOLERANCES, **STEADY, "presolve": "off", "output_flag": False}.items():
             highs.setOptionValue(name, value)
         lp = highs.getLp()
+        self._iterations = iterations(lp.num_col_, lp.num_row_, 2)["simplex_iteration_limit"]
+        highs.setOptionValue("simplex_iteration_limit", self._iterations)
         self.cost: Floats = np.array(lp.col_cost_)
         self.lower: Floats = np.array(lp.col_lower_)
         self.upper: Floats = np.array(lp.col_upper_)
@@ -128,7 +134,7 @@ class Engine:
         """Compute what the basis gives, without a step away from it."""
         self.highs.setOptionValue("simplex_iteration_limit", 0)
         self.highs.run()
-        self.highs.setOptionValue("simplex_iteration_limit", _UNLIMITED)
+        self.highs.setOptionValue("simplex_iteration_limit", self._iterations)
         self._read()
 
     def attempt(self) -> Outcome | None:
@@ -136,28 +142,14 @@ class Engine:
 
         None is "without limit": the objective can be made as small as one likes.
         """
-        for _ in range(2):
-            left = self.deadline.left()
-            self.highs.setOptionValue("time_limit", math.inf if left is None else self.highs.getRunTime() + left)
-            self.highs.run()
-            self.deadline.left()
-            status = self.highs.getModelStatus()
-            if status == highspy.HighsModelStatus.kUnbounded:
-                return None
-            if status in _ATTEMPTS:
-                return _ATTEMPTS[status]
-            self.highs.clearSolver()  # lost on its way from the last basis: once more from none
-        return Outcome.STOPPED
-
-    def attempt_loosely(self) -> Outcome | None:
-        """Solve once more from no basis, with HiGHS' own tolerances and its presolve."""
-        self.highs.clearSolver()
-        for name, value in {**LOOSE, "presolve": "on"}.items():
-            self.highs.setOptionValue(name, value)
-        outcome = self.attempt()
-        for name, value in {**TOLERANCES, "presolve": "off"}.items():
-            self.highs.setOptionValue(name, value)
-        return outcome
+        left = self.deadline.left()
+        self.highs.setOptionValue("time_limit", math.inf if left is None else self.highs.getRunTime() + left)
+        self.highs.run()
+        self.deadline.left()
+        status = self.highs.getModelStatus()
+        if status == highspy.HighsModelStatus.kUnbounded:
+            return None
+        return _ATTEMPTS.get(status, Outcome.STOPPED)
 
     def duals(self) -> tuple[Floats, Floats]:
         """Return the duals of columns and rows that the last run left."""
@@ -430,6 +422,12 @@ class Sketch:
         self.highs.run()
         found, resting = proposed(self.highs)
         return (found, resting) if found else None
+
+    def change_column(self, column: int, entries: Mapping[int, float]) -> None:
+        """Give a column other entries, by row."""
+        _, before, _ = self.highs.getColEntries(column)
+        for row in {*(int(row) for row in before), *entries}:
+            self.highs.changeCoeff(row, column, entries.get(row, 0.0))
 
     @property
     def infeasible(self) -> bool:

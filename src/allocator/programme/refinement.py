@@ -12,26 +12,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
+from functools import cached_property
 from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
 
 from allocator.programme.highs import Sketch
-from allocator.programme.simplex import Basis, End, Simplex, StandardForm, Vertex
+from allocator.programme.simplex import Basis, End, Simplex, StandardForm, Vertex, Watch
 
-FEW = 12
-"""Exact pivots that are tried before floating point is asked again: a basis of HiGHS is rarely as many away."""
+FEW = 3
+"""Exact pivots that are tried before floating point is asked again: a round of that costs about as much."""
 ROUNDS = 12
 _ZERO, _ONE = Fraction(0), Fraction(1)
 _FAR = 1e18
 """A bound further away than this many times the worst fault is none."""
-
-type Watch = Callable[[], float | None]
-"""Gives the seconds left, None if there is no limit; raises to stop."""
 
 
 class _EnoughError(Exception):
@@ -40,30 +37,95 @@ class _EnoughError(Exception):
 
 def optimum(form: StandardForm, start: Basis, costs: Mapping[int, Fraction], watch: Watch) -> Vertex:
     """Return a vertex at which Σ cost · column is least, or that proves that there is none."""
-    moves = count(1)
-
-    def few() -> None:
-        watch()
-        if next(moves) > FEW:
-            raise _EnoughError
-
-    simplex = Simplex(form, start, few)
-    with suppress(_EnoughError):
-        return simplex.minimise(costs)
-    view = _View(form)
-    simplex = _refined(view, simplex, costs, watch)
-    if view.infeasible:
-        start = Basis(tuple(simplex.basic), frozenset())
-        known = _nearest(form, start, [Fraction(size) for size in view.rows], watch, simplex.pivots)
-        if known.end is End.INFEASIBLE:
-            return known
-        view.infeasible = False
-        simplex = _refined(view, Simplex(form, known.basis, watch, known.pivots), costs, watch)
-    return simplex.minimise(costs)
+    return Refinement(form, watch).optimum(start, costs)
 
 
-def _refined(view: _View, simplex: Simplex, costs: Mapping[int, Fraction], watch: Watch) -> Simplex:
+class Refinement:
+    """A programme of which several sums are made least, one after the other, also within other bounds."""
+
+    def __init__(self, form: StandardForm, watch: Watch) -> None:
+        self.form, self.watch = form, watch
+
+    @cached_property
+    def _view(self) -> _View:
+        return _View(self.form)
+
+    def change_column(self, column: int, entries: Sequence[tuple[int, Fraction]]) -> None:
+        """Give a column other entries."""
+        columns = list(self.form.columns)
+        columns[column] = entries
+        self.form = replace(self.form, columns=columns)
+        if "_view" in self.__dict__:
+            self._view.change_column(column, entries)
+
+    def optimum(self, start: Basis, costs: Mapping[int, Fraction]) -> Vertex:
+        """Return a vertex at which Σ cost · column is least, or that proves that there is none."""
+        simplex = Simplex(self.form, start, self.watch)
+        found = self.few(simplex, lambda: simplex.minimise(costs))
+        return self.resumed(simplex, costs)[0] if found is None else found
+
+    def few[T](self, simplex: Simplex, pivots: Callable[[], T]) -> T | None:
+        """Let `simplex` pivot, and return what that gives; None where more than a few are needed."""
+        moves = count(1)
+
+        def watch() -> None:
+            self.watch()
+            if next(moves) > FEW:
+                raise _EnoughError
+
+        simplex.watch = watch
+        try:
+            return pivots()
+        except _EnoughError:
+            return None
+        finally:
+            simplex.watch = self.watch
+
+    def resumed(self, simplex: Simplex, costs: Mapping[int, Fraction]) -> tuple[Vertex, Simplex]:
+        """Return the vertex to which the programme, with the bounds of `simplex`, comes from there, and it there."""
+        simplex = _refined(self._view, simplex, costs)
+        if self._view.infeasible:
+            known = self._nearest(simplex)
+            if known.end is End.INFEASIBLE:
+                return known, simplex
+            simplex = _refined(self._view, simplex.at(known.basis), costs)
+        return simplex.minimise(costs), simplex
+
+    def _nearest(self, simplex: Simplex) -> Vertex:
+        """Return a vertex that misses the rows by as little as can be, each miss counted in the view's unit.
+
+        Where that is more than nothing, its prices prove that no solution exists, and it says so.
+        """
+        width, height = simplex.width, simplex.height
+        first, after = width, width + 2 * height
+        elastic = StandardForm(
+            [*simplex.form.columns, *([(row, sign)] for row in range(height) for sign in (_ONE, -_ONE))],
+            [*simplex.lower[:width], *(_ZERO,) * (2 * height)],
+            [*simplex.upper[:width], *(None,) * (2 * height)],
+            simplex.lower[width:],
+            simplex.upper[width:],
+        )
+        costs = {first + 2 * row + n: Fraction(size) for row, size in enumerate(self._view.rows) for n in (0, 1)}
+        basis = Basis(tuple(item if item < first else item + 2 * height for item in simplex.basic), frozenset())
+        start = Simplex(elastic, basis, self.watch, simplex.pivots)
+        found = _refined(_View(elastic), start, costs).minimise(costs)
+
+        def own(items: Iterable[int]) -> Iterator[int]:
+            return (item if item < first else item - 2 * height for item in items if item < first or item >= after)
+
+        return Vertex(
+            End.INFEASIBLE if any(found.values[item] for item in costs) else End.OPTIMAL,
+            Basis(tuple(own(found.basis.basic)), frozenset(own(found.basis.at_upper))),
+            (*found.values[:first], *found.values[after:]),
+            found.prices,
+            found.reduced[:width],
+            found.pivots,
+        )
+
+
+def _refined(view: _View, simplex: Simplex, costs: Mapping[int, Fraction]) -> Simplex:
     """Return the programme at a basis in which floating-point numbers find no fault, however near they look."""
+    view.infeasible = False
     seen: set[frozenset[int]] = set()
     for _ in range(ROUNDS):
         simplex.price(costs)
@@ -71,43 +133,11 @@ def _refined(view: _View, simplex: Simplex, costs: Mapping[int, Fraction], watch
         if basis in seen or not (simplex.gainful() or any(map(simplex.is_outside, basis))):
             break
         seen.add(basis)
-        proposed = view.proposed(simplex, watch())
+        proposed = view.proposed(simplex)
         if proposed is None or view.infeasible:
             break
-        simplex = Simplex(simplex.form, proposed, watch, simplex.pivots)
-    simplex.watch = watch
+        simplex = simplex.at(proposed)
     return simplex
-
-
-def _nearest(form: StandardForm, start: Basis, sizes: Sequence[Fraction], watch: Watch, pivots: int) -> Vertex:
-    """Return a vertex that misses the rows by as little as can be, each miss counted `sizes` times.
-
-    Where that is more than nothing, its prices prove that no solution exists, and it says so.
-    """
-    width, height = len(form.columns), len(form.row_lower)
-    first, after = width, width + 2 * height
-    elastic = replace(
-        form,
-        columns=[*form.columns, *([(row, sign)] for row in range(height) for sign in (_ONE, -_ONE))],
-        lower=[*form.lower, *(_ZERO,) * (2 * height)],
-        upper=[*form.upper, *(None,) * (2 * height)],
-    )
-    costs = {first + number: sizes[number // 2] for number in range(2 * height)}
-    basic = tuple(item if item < first else item + 2 * height for item in start.basic)
-    simplex = Simplex(elastic, Basis(basic, frozenset()), watch, pivots)
-    found = _refined(_View(elastic), simplex, costs, watch).minimise(costs)
-
-    def own(items: Iterable[int]) -> Iterator[int]:
-        return (item if item < first else item - 2 * height for item in items if item < first or item >= after)
-
-    return Vertex(
-        End.INFEASIBLE if any(found.values[item] for item in costs) else End.OPTIMAL,
-        Basis(tuple(own(found.basis.basic)), frozenset(own(found.basis.at_upper))),
-        (*found.values[:first], *found.values[after:]),
-        found.prices,
-        found.reduced[:width],
-        found.pivots,
-    )
 
 
 class _View:
@@ -122,12 +152,16 @@ class _View:
         places = [(row, at, float(entry)) for at, entries in enumerate(form.columns) for row, entry in entries]
         own = [(row, at, entry * rows[row] * columns[at]) for row, at, entry in places]
         self.sketch = Sketch(width + height, height, [*own, *((row, width + row, -1.0) for row in range(height))])
-        self.lower, self.upper = [*form.lower, *form.row_lower], [*form.upper, *form.row_upper]
 
-    def proposed(self, simplex: Simplex, seconds: float | None) -> Basis | None:
+    def change_column(self, column: int, entries: Sequence[tuple[int, Fraction]]) -> None:
+        """Give a column other entries; its scale stays."""
+        unit = self.units[column]
+        self.sketch.change_column(column, {row: float(entry) * self.rows[row] * unit for row, entry in entries})
+
+    def proposed(self, simplex: Simplex) -> Basis | None:
         """Return the basis that HiGHS goes on to from an exact one, whose faults are scaled up; None: it has none."""
-        down = self._distances(simplex.values, self.lower, -math.inf)
-        up = self._distances(simplex.values, self.upper, math.inf)
+        down = self._distances(simplex.values, simplex.lower, -math.inf)
+        up = self._distances(simplex.values, simplex.upper, math.inf)
         worst = max(float(down.max(initial=0.0)), float(-up.min(initial=0.0)))
         if worst > 0:
             down, up = down / worst, up / worst
@@ -139,8 +173,8 @@ class _View:
         if wrong or largest:
             gains /= wrong or largest
         down[down < -_FAR], up[up > _FAR] = -math.inf, math.inf
-        at_upper = {item for item, value in enumerate(simplex.values) if value == self.upper[item]}
-        found = self.sketch.improved(down, up, gains, set(simplex.basic), at_upper, seconds)
+        at_upper = {item for item, value in enumerate(simplex.values) if value == simplex.upper[item]}
+        found = self.sketch.improved(down, up, gains, set(simplex.basic), at_upper, simplex.watch())
         self.infeasible = self.sketch.infeasible
         return None if found is None else Basis(*found)
 

@@ -27,6 +27,8 @@ NO_COSTS: Mapping[int, Fraction] = MappingProxyType({})
 
 type Bound = Fraction | None
 """None: there is none."""
+type Watch = Callable[[], float | None]
+"""Gives the seconds left, None if there is no limit; raises to stop."""
 
 
 @dataclass(frozen=True)
@@ -86,15 +88,16 @@ class Vertex:
 class Simplex:
     """A programme at a basis; `minimise` moves it to an optimal one."""
 
-    def __init__(
-        self, form: StandardForm, basis: Basis, watch: Callable[[], object] = lambda: None, pivots: int = 0
-    ) -> None:
+    def __init__(self, form: StandardForm, basis: Basis, watch: Watch = lambda: None, pivots: int = 0) -> None:
         """`watch` is called before each pivot, and may raise to stop; `pivots`: how many there were before."""
         self.form, self.watch = form, watch
         self.width, self.height = len(form.columns), len(form.row_lower)
         self.lower: list[Bound] = [*form.lower, *form.row_lower]
         self.upper: list[Bound] = [*form.upper, *form.row_upper]
         self.pivots = pivots
+        self._stand_at(basis)
+
+    def _stand_at(self, basis: Basis) -> None:
         self.reduced: Vector = {}
         """What each item at rest adds to the sum per unit that it grows; of a row that is its price."""
         self.basic = self._square(basis.basic)
@@ -106,12 +109,22 @@ class Simplex:
                 self.values[item] = self._resting(item, upper=item in basis.at_upper)
         self._place_basic()
 
-    def copy(self) -> Simplex:
-        """Return another at the same point, which may go its own way; the factorised basis is shared."""
+    def at(self, basis: Basis) -> Simplex:
+        """Return another of the same bounds at another basis."""
+        other = self._alike()
+        other._stand_at(basis)
+        return other
+
+    def _alike(self) -> Simplex:
         other = object.__new__(Simplex)
         other.form, other.watch, other.width, other.height = self.form, self.watch, self.width, self.height
-        other.lower, other.upper = self.lower.copy(), self.upper.copy()
-        other.pivots, other.reduced = self.pivots, self.reduced.copy()
+        other.lower, other.upper, other.pivots = self.lower.copy(), self.upper.copy(), self.pivots
+        return other
+
+    def copy(self) -> Simplex:
+        """Return another at the same point, which may go its own way; the factorised basis is shared."""
+        other = self._alike()
+        other.reduced = self.reduced.copy()
         other.basic, other.place, other.values = self.basic.copy(), self.place.copy(), self.values.copy()
         other.factor = self.factor.copy()
         return other

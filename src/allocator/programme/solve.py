@@ -34,7 +34,7 @@ from allocator.errors import OutputError, SolverError, UsageError
 from allocator.programme.build import Programme
 from allocator.programme.deadline import Deadline, OutOfTime
 from allocator.programme.decision import Decided, Decision, Units
-from allocator.programme.highs import LOOSE, STEADY, TOLERANCES, Engine, Outcome, prepare, proposed
+from allocator.programme.highs import LOOSE, STEADY, TOLERANCES, Engine, Outcome, iterations, prepare, proposed
 from allocator.programme.matrix import Matrix
 from allocator.programme.model import Model, assemble
 from allocator.programme.optimum import Optimum
@@ -244,8 +244,9 @@ class _Run:
         import pulp
 
         problem = self.model.problem
-        for self.attempt, options in enumerate(tries(problem.numVariables(), problem.numConstraints())[:2], start=1):
-            status = self._attempt({**STEADY, **options})
+        size = problem.numVariables(), problem.numConstraints()
+        for self.attempt, options in enumerate(tries(*size)[:2], start=1):
+            status = self._attempt({**STEADY, **iterations(*size), **options})
             self.deadline.left()
             if status == pulp.LpSolveStatus.Optimal:
                 return

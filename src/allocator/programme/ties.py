@@ -16,9 +16,9 @@ from fractions import Fraction
 from allocator.programme.decision import Units, free_items, on_face, with_columns, with_rows
 from allocator.programme.highs import Engine, proposed
 from allocator.programme.matrix import Matrix
-from allocator.programme.refinement import Watch, optimum
+from allocator.programme.refinement import optimum
 from allocator.programme.rows import ONE, Key
-from allocator.programme.simplex import Basis, Simplex, StandardForm, Vertex
+from allocator.programme.simplex import Basis, Simplex, StandardForm, Vertex, Watch
 from allocator.scenario.model import Scenario
 
 type Sums = list[tuple[Mapping[int, Fraction], Fraction]]

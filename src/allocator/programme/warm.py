@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from allocator.errors import SolverError
 from allocator.programme.build import Programme
 from allocator.programme.deadline import Deadline
-from allocator.programme.highs import LOOSE, STEADY, TOLERANCES, Engine, Floats, prepare
+from allocator.programme.highs import LOOSE, STEADY, TOLERANCES, Engine, Floats, iterations, prepare
 from allocator.programme.model import Model, assemble
 from allocator.programme.numbers import Layout, Numbers, OtherShape
 from allocator.programme.rows import Key
@@ -31,8 +31,6 @@ SIZES = 1e3
 SHAPES = 8
 """So many models of different shapes are kept at most: mixtures of scenarios come back to them."""
 _DUAL, _PRIMAL = {"simplex_strategy": 1}, {"simplex_strategy": 4}
-_UNLIMITED = 2147483647
-"""HiGHS' own limit of iterations."""
 
 type Yearly = Mapping[tuple[str, int], float]
 """(area, year) → amount over all sources, in the workbook's unit."""
@@ -359,7 +357,7 @@ class Kept:
         self.highs.setBasis(basis)
         self._set({"presolve": "off", "simplex_iteration_limit": 0})
         self._ask()
-        self._set({"simplex_iteration_limit": _UNLIMITED})
+        self._set(iterations(self.highs.getNumCol(), self.highs.getNumRow()))
         solution = self.highs.getSolution()
         _, basic = self.highs.getBasicVariables()
         parts = (solution.col_value, solution.row_value, solution.col_dual, solution.row_dual)
