@@ -67,6 +67,7 @@ def tellable(content: dict) -> dict:
 
 KNOWN = {
     146: "a price that holds for less than the millionth that the oracle looks beside a range",
+    217: "the same, beside the range of a card: 354,230 from 11.9999955 to 12.000004 points",
 }
 """Seeds where a figure differs from the exact one, and which; each to be cured, none to be added lightly."""
 

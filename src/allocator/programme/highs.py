@@ -84,6 +84,23 @@ def _resting(low: float, high: float, *, upper: bool) -> Any:
     return _STATUS.kUpper if (upper or math.isinf(low)) and not math.isinf(high) else _STATUS.kLower
 
 
+def stand(highs: Any, ends: Iterable[tuple[float, float]], basic: Collection[int], at_upper: Collection[int]) -> None:
+    """Give a model a basis as `proposed` returns it; `ends` are the bounds of columns, then of rows."""
+    kinds = [
+        _STATUS.kBasic if item in basic else _resting(low, high, upper=item in at_upper)
+        for item, (low, high) in enumerate(ends)
+    ]
+    basis, width = highspy.HighsBasis(), highs.getNumCol()
+    basis.col_status, basis.row_status, basis.valid = kinds[:width], kinds[width:], True
+    highs.setBasis(basis)
+
+
+def outcome(highs: Any) -> Outcome | None:
+    """Return what a run's end means; None is "without limit": the objective can be made as small as one likes."""
+    status = highs.getModelStatus()
+    return None if status == highspy.HighsModelStatus.kUnbounded else _ATTEMPTS.get(status, Outcome.STOPPED)
+
+
 class Engine:
     """A HiGHS model at an optimal basis."""
 
@@ -117,17 +134,8 @@ class Engine:
 
     def take(self, basic: Collection[int], at_upper: Collection[int]) -> None:
         """Stand at a basis that was found elsewhere: columns, then rows, counted through."""
-        width, height = len(self.lower), len(self.row_lower)
-        basis = highspy.HighsBasis()
-        kinds = [
-            _STATUS.kBasic if item in basic else _resting(low, high, upper=item in at_upper)
-            for item, (low, high) in enumerate(zip(
-                chain(self.lower.tolist(), self.row_lower.tolist()),
-                chain(self.upper.tolist(), self.row_upper.tolist()), strict=True))
-        ]  # fmt: skip
-        basis.col_status, basis.row_status = kinds[:width], kinds[width : width + height]
-        basis.valid = True
-        self.highs.setBasis(basis)
+        low, high = (chain(*ends) for ends in ((self.lower, self.row_lower), (self.upper, self.row_upper)))
+        stand(self.highs, zip(low, high, strict=True), basic, at_upper)
         self._look()
 
     def _look(self) -> None:
@@ -138,18 +146,12 @@ class Engine:
         self._read()
 
     def attempt(self) -> Outcome | None:
-        """Solve again from where it stands, at the tightest tolerance, and read no more than the objective.
-
-        None is "without limit": the objective can be made as small as one likes.
-        """
+        """Solve again from where it stands, at the tightest tolerance, and read no more than the objective."""
         left = self.deadline.left()
         self.highs.setOptionValue("time_limit", math.inf if left is None else self.highs.getRunTime() + left)
         self.highs.run()
         self.deadline.left()
-        status = self.highs.getModelStatus()
-        if status == highspy.HighsModelStatus.kUnbounded:
-            return None
-        return _ATTEMPTS.get(status, Outcome.STOPPED)
+        return outcome(self.highs)
 
     def duals(self) -> tuple[Floats, Floats]:
         """Return the duals of columns and rows that the last run left."""
@@ -378,61 +380,6 @@ def rows_alone(upper: Floats, rows: Sequence[tuple[Mapping[int, float], float, f
     highs.addCols(count, np.zeros(count), np.zeros(count), upper, 0, empty, empty, np.zeros(0))
     _pass_rows(highs, rows)
     return highs
-
-
-class Sketch:
-    """Equations Σ entry · column = 0 whose columns' bounds and costs are drawn anew for each run."""
-
-    def __init__(self, width: int, height: int, entries: Sequence[tuple[int, int, float]]) -> None:
-        """`entries`: (row, column, entry)."""
-        self.highs: Any = _new()
-        self.width, self.height = width, height
-        options = {**STEADY, "output_flag": False, "solver": "simplex", "presolve": "off"}
-        for name, value in {
-            **options,
-            "primal_feasibility_tolerance": 1e-9,
-            "dual_feasibility_tolerance": 1e-9,
-        }.items():
-            self.highs.setOptionValue(name, value)
-        empty = np.zeros(0, dtype=np.int32)
-        zeros = np.zeros(width)
-        self.highs.addCols(width, zeros, zeros, zeros, 0, empty, empty, np.zeros(0))
-        rows: list[dict[int, float]] = [{} for _ in range(height)]
-        for row, column, entry in entries:
-            rows[row][column] = entry
-        _pass_rows(self.highs, [(terms, 0.0, 0.0) for terms in rows])
-
-    def improved(
-        self, lower: Floats, upper: Floats, costs: Floats, basic: Collection[int], at_upper: Collection[int],
-        seconds: float | None,
-    ) -> tuple[tuple[int, ...], frozenset[int]] | None:  # fmt: skip
-        """Return the basis that HiGHS goes on to from this one, as `proposed` does; None: it ends without."""
-        places = np.arange(self.width, dtype=np.int32)
-        self.highs.changeColsBounds(self.width, places, lower, upper)
-        self.highs.changeColsCost(self.width, places, costs)
-        basis = highspy.HighsBasis()
-        basis.col_status = [
-            _STATUS.kBasic if item in basic else _resting(low, high, upper=item in at_upper)
-            for item, (low, high) in enumerate(zip(lower.tolist(), upper.tolist(), strict=True))
-        ]
-        basis.row_status = [_STATUS.kLower] * self.height
-        basis.valid = True
-        self.highs.setBasis(basis)
-        self.highs.setOptionValue("time_limit", math.inf if seconds is None else self.highs.getRunTime() + seconds)
-        self.highs.run()
-        found, resting = proposed(self.highs)
-        return (found, resting) if found else None
-
-    def change_column(self, column: int, entries: Mapping[int, float]) -> None:
-        """Give a column other entries, by row."""
-        _, before, _ = self.highs.getColEntries(column)
-        for row in {*(int(row) for row in before), *entries}:
-            self.highs.changeCoeff(row, column, entries.get(row, 0.0))
-
-    @property
-    def infeasible(self) -> bool:
-        """Whether the last run found that there is no solution."""
-        return bool(self.highs.getModelStatus() == highspy.HighsModelStatus.kInfeasible)
 
 
 @dataclass(frozen=True)

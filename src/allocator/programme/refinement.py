@@ -20,12 +20,16 @@ from itertools import count
 import numpy as np
 from numpy.typing import NDArray
 
-from allocator.programme.highs import Sketch
+from allocator.programme.highs import STEADY, Floats, Outcome, iterations, outcome, proposed, rows_alone, stand
 from allocator.programme.simplex import Basis, End, Simplex, StandardForm, Vertex, Watch
 
 FEW = 3
 """Exact pivots that are tried before floating point is asked again: a round of that costs about as much."""
 ROUNDS = 12
+_OPTIONS = {
+    **STEADY, "solver": "simplex", "presolve": "off",
+    "primal_feasibility_tolerance": 1e-9, "dual_feasibility_tolerance": 1e-9,
+}  # fmt: skip
 _ZERO, _ONE = Fraction(0), Fraction(1)
 _FAR = 1e18
 """A bound further away than this many times the worst fault is none."""
@@ -147,16 +151,23 @@ class _View:
         width, height = len(form.columns), len(form.row_lower)
         rows, columns = _scales(form)
         self.rows, self.infeasible = rows, False
-        self.units: NDArray[np.float64] = np.concatenate([columns, 1 / rows])
+        self.units: Floats = np.concatenate([columns, 1 / rows])
         """How much of the programme's own unit one of the view's is, of columns and of activities."""
-        places = [(row, at, float(entry)) for at, entries in enumerate(form.columns) for row, entry in entries]
-        own = [(row, at, entry * rows[row] * columns[at]) for row, at, entry in places]
-        self.sketch = Sketch(width + height, height, [*own, *((row, width + row, -1.0) for row in range(height))])
+        terms: list[dict[int, float]] = [{width + row: -1.0} for row in range(height)]
+        for at, entries in enumerate(form.columns):
+            for row, entry in entries:
+                terms[row][at] = float(entry) * rows[row] * columns[at]
+        self._highs = rows_alone(np.zeros(width + height), [(own, 0.0, 0.0) for own in terms])
+        for name, value in {**_OPTIONS, **iterations(width + height, height)}.items():
+            self._highs.setOptionValue(name, value)
 
     def change_column(self, column: int, entries: Sequence[tuple[int, Fraction]]) -> None:
         """Give a column other entries; its scale stays."""
         unit = self.units[column]
-        self.sketch.change_column(column, {row: float(entry) * self.rows[row] * unit for row, entry in entries})
+        now = {row: float(entry) * self.rows[row] * unit for row, entry in entries}
+        _, before, _ = self._highs.getColEntries(column)
+        for row in {*(int(row) for row in before), *now}:
+            self._highs.changeCoeff(row, column, now.get(row, 0.0))
 
     def proposed(self, simplex: Simplex) -> Basis | None:
         """Return the basis that HiGHS goes on to from an exact one, whose faults are scaled up; None: it has none."""
@@ -174,13 +185,24 @@ class _View:
             gains /= wrong or largest
         down[down < -_FAR], up[up > _FAR] = -math.inf, math.inf
         at_upper = {item for item, value in enumerate(simplex.values) if value == simplex.upper[item]}
-        found = self.sketch.improved(down, up, gains, set(simplex.basic), at_upper, simplex.watch())
-        self.infeasible = self.sketch.infeasible
-        return None if found is None else Basis(*found)
+        return self._improved(down, up, gains, set(simplex.basic), at_upper, simplex.watch())
 
-    def _distances(
-        self, values: Sequence[Fraction], ends: Sequence[Fraction | None], none: float
-    ) -> NDArray[np.float64]:
+    def _improved(
+        self, down: Floats, up: Floats, gains: Floats, basic: set[int], at_upper: set[int], seconds: float | None
+    ) -> Basis | None:
+        places = np.arange(len(self.units), dtype=np.int32)
+        self._highs.changeColsBounds(len(places), places, down, up)
+        self._highs.changeColsCost(len(places), places, gains)
+        ends = zip([*down.tolist(), *(0.0,) * len(self.rows)], [*up.tolist(), *(0.0,) * len(self.rows)], strict=True)
+        stand(self._highs, ends, basic, at_upper)
+        limit = math.inf if seconds is None else self._highs.getRunTime() + seconds
+        self._highs.setOptionValue("time_limit", limit)
+        self._highs.run()
+        self.infeasible = outcome(self._highs) is Outcome.INFEASIBLE
+        found = Basis(*proposed(self._highs))
+        return found if found.basic else None
+
+    def _distances(self, values: Sequence[Fraction], ends: Sequence[Fraction | None], none: float) -> Floats:
         """Return end − value in the view's units; `none` where there is no end."""
         pairs = zip(values, ends, strict=True)
         return np.array([none if end is None else _float(end - value) for value, end in pairs]) / self.units
@@ -193,17 +215,17 @@ def _float(number: Fraction) -> float:
         return math.copysign(1e300, number)
 
 
-def _scales(form: StandardForm) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _scales(form: StandardForm) -> tuple[Floats, Floats]:
     """Return what rows and columns are multiplied by: the geometric means of their entries come near to 1."""
     rows = np.array([row for entries in form.columns for row, _ in entries], dtype=np.intp)
     columns = np.array([at for at, entries in enumerate(form.columns) for _ in entries], dtype=np.intp)
     sizes = np.log2(np.array([abs(float(entry)) for entries in form.columns for _, entry in entries]))
     by_row, by_column = np.zeros(len(form.row_lower)), np.zeros(len(form.columns))
+
+    def balanced(places: NDArray[np.intp], others: Floats, count: int) -> Floats:
+        return -np.bincount(places, sizes + others, count) / np.maximum(np.bincount(places, minlength=count), 1)
+
     for _ in range(4):
-        for places, own, others in (
-            (rows, by_row, by_column[columns]),
-            (columns, by_column, by_row[rows]),
-        ):
-            counts = np.maximum(np.bincount(places, minlength=len(own)), 1)
-            own[:] = -np.bincount(places, weights=sizes + others, minlength=len(own)) / counts
+        by_row = balanced(rows, by_column[columns], len(by_row))
+        by_column = balanced(columns, by_row[rows], len(by_column))
     return np.exp2(np.rint(by_row)), np.exp2(np.rint(by_column))
