@@ -5,9 +5,11 @@ from fractions import Fraction
 
 import pytest
 
-from allocator.analyses.result import PriceCard
+from allocator.analyses.result import PriceCard, RowStatus
+from allocator.reports.workbook import plan_bytes
 from exact_figures import result_of
 from oracle_cards import rule_curve
+from plan_cells import cells
 from test_oracle import scenario
 
 AREAS = [{"Area": "Schools", "Benefit": 3}, {"Area": "Roads", "Benefit": 2}, {"Area": "Parks", "Benefit": 1}]
@@ -96,3 +98,24 @@ def test_the_oracle_by_hand():
     assert curve.at(Fraction(1)).best == 250
     assert float(curve.slope(curve.here, 1)) == pytest.approx(-64)
     assert curve.at(Fraction(1)).of_basis(curve.now) == 250
+
+
+@pytest.mark.parametrize(
+    ("most", "said"),
+    [
+        (10, "It has no price: before rounding it is missed, by less than one Step, which counts as met."),
+        (9, "A goal that is missed has no price."),
+    ],
+)
+def test_a_goal_that_is_missed_before_rounding_has_no_price(most, said, tmp_path):
+    """Met or not is told as on Rules: 10 of 10.5 asked for is less than one Step off, 9 is more."""
+    areas = [{"Area": "Schools", "Benefit": 3}, {"Area": "Roads", "Benefit": 2, "Maximum": most}]
+    content = scenario(areas=areas, settings={"Step": 1}, Rules=[rule("=", 10.5, "amount", Strength="goal 1")])
+    result = result_of(content, tmp_path)
+    (goal,) = result.goals
+    (row,) = (row for row in result.rows if row.row.name == "Floor")
+    assert (goal.missed_by == 0) == (row.status is RowStatus.BINDING) == (most == 10)
+    assert (row.shadow_price, row.price_up, row.price_down) == (None, None, None)
+    (card,) = result.price_card
+    assert card.more is card.less is None
+    assert said in cells(plan_bytes(result)).values()

@@ -135,11 +135,7 @@ class _Directions:
         touched = {*moved, *(simplex.basic[place] for place in change)}
         if not any(simplex.is_outside(item) for item in touched):
             return simplex
-        found = self._refinement.few(simplex, simplex.restore)
-        if found is None:
-            vertex, simplex = self._refinement.resumed(simplex, self.costs)
-            found = vertex.end is End.OPTIMAL
-        return simplex if found else None
+        return self._refinement.settled(simplex, simplex.restore, self.costs)
 
 
 class ExactRegion:
@@ -278,11 +274,7 @@ class Following:
         simplex.form = self._refinement.form
         costs = {self._step: -ONE}
         simplex.price(costs)
-        found = self._refinement.few(simplex, simplex.improve)
-        if found is None:
-            vertex, simplex = self._refinement.resumed(simplex, costs)
-            found = vertex.end is End.OPTIMAL
-        return simplex if found else None
+        return self._refinement.settled(simplex, simplex.improve, costs)
 
     def distance(self, simplex: Simplex) -> Fraction:
         """Return how far that is."""

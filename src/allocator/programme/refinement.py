@@ -65,10 +65,21 @@ class Refinement:
     def optimum(self, start: Basis, costs: Mapping[int, Fraction]) -> Vertex:
         """Return a vertex at which Σ cost · column is least, or that proves that there is none."""
         simplex = Simplex(self.form, start, self.watch)
-        found = self.few(simplex, lambda: simplex.minimise(costs))
-        return self.resumed(simplex, costs)[0] if found is None else found
+        found = self._few(simplex, lambda: simplex.minimise(costs))
+        return self._resumed(simplex, costs)[0] if found is None else found
 
-    def few[T](self, simplex: Simplex, pivots: Callable[[], T]) -> T | None:
+    def settled(self, simplex: Simplex, pivots: Callable[[], bool], costs: Mapping[int, Fraction]) -> Simplex | None:
+        """Return the programme, with the bounds of `simplex`, where Σ cost · column is least; None: there is no least.
+
+        `pivots` takes `simplex` there, as a rule in a few, and says whether there is one.
+        """
+        found = self._few(simplex, pivots)
+        if found is None:
+            vertex, simplex = self._resumed(simplex, costs)
+            found = vertex.end is End.OPTIMAL
+        return simplex if found else None
+
+    def _few[T](self, simplex: Simplex, pivots: Callable[[], T]) -> T | None:
         """Let `simplex` pivot, and return what that gives; None where more than a few are needed."""
         moves = count(1)
 
@@ -85,7 +96,7 @@ class Refinement:
         finally:
             simplex.watch = self.watch
 
-    def resumed(self, simplex: Simplex, costs: Mapping[int, Fraction]) -> tuple[Vertex, Simplex]:
+    def _resumed(self, simplex: Simplex, costs: Mapping[int, Fraction]) -> tuple[Vertex, Simplex]:
         """Return the vertex to which the programme, with the bounds of `simplex`, comes from there, and it there."""
         simplex = _refined(self._view, simplex, costs)
         if self._view.infeasible:

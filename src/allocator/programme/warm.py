@@ -434,9 +434,11 @@ def _hand_over(model: Model) -> Any:
     import pulp
 
     prepare()
-    options: dict[str, Any] = {"output_flag": False, "solver": "simplex", **STEADY}
-    model.problem.setObjective(model.objective)
+    problem = model.problem
+    limit = iterations(problem.numVariables(), problem.numConstraints())
+    options: dict[str, Any] = {"output_flag": False, "solver": "simplex", **STEADY, **limit}
+    problem.setObjective(model.objective)
     solver = pulp.HiGHS(msg=False, **options)
-    solver.createAndConfigureSolver(model.problem)
-    solver.buildSolverModel(model.problem)
-    return model.problem.solverModel
+    solver.createAndConfigureSolver(problem)
+    solver.buildSolverModel(problem)
+    return problem.solverModel

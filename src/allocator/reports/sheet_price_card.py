@@ -146,6 +146,9 @@ def _without_price(card: PriceCard, result: Result) -> str:
     if strength.kind == "off":
         return "Off: it is not part of the programme."
     if strength.kind == "goal" and result.goals:
+        own = [goal for goal in result.goals if goal.row.origin is card.rule.origin]
+        if own and not any(goal.missed_by for goal in own):
+            return "It has no price: before rounding it is missed, by less than one Step, which counts as met."
         return "A goal that is missed has no price."
     return "It has no price."
 
