@@ -15,7 +15,7 @@ from allocator.programme.build import build
 from allocator.programme.highs import Outcome
 from allocator.programme.solve import Solution, solve
 from allocator.reports.findings import dearest_cards, findings
-from allocator.scenario.model import BasisKind, Rule, Scenario
+from allocator.scenario.model import Rule, Scenario
 from exact_figures import result_of
 from random_scenarios import seeded
 from test_oracle import scenario
@@ -26,7 +26,7 @@ NOTHING = 1e-7
 
 
 def stepped(of: Scenario, changed: Rule, sign: int) -> Scenario:
-    step = Fraction(1) if changed.basis.kind is BasisKind.AMOUNT else Fraction(1, 100)
+    step = Fraction(1, 100) if changed.basis.percent else Fraction(1)
     other = replace(changed, value=changed.value + sign * step)
     return replace(of, rules=tuple(other if one is changed else one for one in of.rules))
 

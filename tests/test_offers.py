@@ -11,7 +11,7 @@ from allocator.scenario.cells import Misread
 from allocator.scenario.changes import find_cell, read_range
 from allocator.scenario.model import Cell
 from allocator.scenario.reading import reread
-from allocator.scenario.vocabulary import BASES, BASES_MEANT, OPERATOR_WORDS, OPERATORS_MEANT
+from allocator.scenario.vocabulary import BASES_MEANT, BASIS_WORDS, OPERATOR_WORDS, OPERATORS_MEANT
 from allocator.scenario.what_if import changes
 from commands import small, write_book
 
@@ -57,8 +57,8 @@ def test_an_operator_in_other_words(typed, meant):
 
 
 def test_offers_are_words_that_are_read_and_are_none_themselves():
-    assert set(BASES_MEANT.values()) <= set(BASES)
-    assert not set(BASES_MEANT) & set(BASES)
+    assert set(BASES_MEANT.values()) <= set(BASIS_WORDS)
+    assert not set(BASES_MEANT) & set(BASIS_WORDS)
     assert set(OPERATORS_MEANT.values()) <= set(OPERATOR_WORDS)
     assert not set(OPERATORS_MEANT) & set(OPERATOR_WORDS)
     assert all(cells.fold(word) == word for word in (*BASES_MEANT, *OPERATORS_MEANT))

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from allocator.analyses.no_plan import Member
+from allocator.programme.constraints import LimitConstraint
 from allocator.programme.rows import ZERO, Row, RowKind
 from allocator.scenario.model import Scenario
 
@@ -159,8 +160,7 @@ def _asking(lower: Sequence[Row], much: str, when: str, *, by_year: bool) -> str
 
 
 def _limit(row: Row) -> str:
-    name = row.name.split(":")[0]
-    return "the end of its last band" if name == "Last band" else f"its {name}"
+    return f"its {row.of.heading}" if isinstance(row.of, LimitConstraint) else "the end of its last band"
 
 
 def _when(rows: Sequence[Row]) -> str:

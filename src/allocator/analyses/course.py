@@ -9,7 +9,8 @@ import numpy as np
 
 from allocator.errors import ScenarioError, UsageError
 from allocator.programme.altered import altered
-from allocator.programme.build import Programme, build, indicator_value
+from allocator.programme.build import Programme, build
+from allocator.programme.constraints.targets import indicator_value
 from allocator.programme.deadline import Deadline
 from allocator.programme.numbers import Interpolation, Layout, Numbers, OtherShape
 from allocator.programme.parametric import Way

@@ -8,13 +8,12 @@ from allocator.errors import Problem
 from allocator.programme.build import build
 from allocator.programme.deadline import Deadline
 from allocator.programme.rows import Row, RowKind
-from allocator.scenario.contradictions import contradictions
 from allocator.scenario.model import Scenario
 
 
 def no_plan(scenario: Scenario, deadline: Deadline | None = None) -> tuple[Problem, ...]:
     """Return why no plan of `scenario` can exist, each at the cell that is easiest to change; empty where one does."""
-    return contradictions(scenario) or tuple(map(_problem, conflicts(build(scenario), deadline)))
+    return tuple(map(_problem, conflicts(build(scenario), deadline)))
 
 
 def _problem(conflict: Conflict) -> Problem:

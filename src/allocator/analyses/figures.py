@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from allocator.analyses.result import FundFigures, GoalFigures, IndicatorFigures, RowStatus
-from allocator.programme.build import Programme, indicator_value
+from allocator.programme.build import Programme
+from allocator.programme.constraints.targets import indicator_value
 from allocator.programme.nearby import room as steps_room
 from allocator.programme.rows import ZERO, Key, Linear, Row
 from allocator.scenario.model import Indicator, Operator, Scenario, Target

@@ -12,7 +12,7 @@ from allocator.analyses.result import PriceCard
 from allocator.programme.altered import with_rule
 from allocator.programme.build import Programme
 from allocator.programme.rows import Row, RowKind
-from allocator.scenario.model import BasisKind, Rule, Scenario
+from allocator.scenario.model import Rule, Scenario
 
 POINT = Fraction(1, 100)
 ONE = Fraction(1)
@@ -22,7 +22,7 @@ def price_card(moves: Moves, missed: Collection[int]) -> Iterator[PriceCard]:
     """Yield a card for each rule, blank where any of its rows is `missed`. Units: one percentage point, or of money."""
     worth = BudgetPrices(moves)
     for rule in moves.programme.scenario.rules:
-        points = rule.basis.kind is not BasisKind.AMOUNT
+        points = rule.basis.percent
         rows = [index for index, row in enumerate(moves.programme.rows) if of_rule(row, rule)]
         if not rows or any(index in missed for index in rows):
             yield PriceCard(rule, points, curved=False)

@@ -11,14 +11,14 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import partial
 
 from allocator.analyses.no_plan import Change
 from allocator.programme.altered import with_money
-from allocator.programme.build import STRICT_PART, Programme, rule_row, slots
-from allocator.programme.rows import ZERO, Ledger, Linear, Row, RowKind
-from allocator.scenario.cells import is_blank
-from allocator.scenario.model import BasisKind, Cell, Operator, Raw, Rule, Scenario, Source
+from allocator.programme.build import Programme
+from allocator.programme.constraints import RuleConstraint
+from allocator.programme.constraints.constraint import Number
+from allocator.programme.rows import ZERO, Ledger, Row, RowKind
+from allocator.scenario.model import Cell, Operator, Source
 
 SHARE_GRID = Fraction(1, 10**6)
 """Shares are changed to whole ten-thousandths of a percent."""
@@ -28,8 +28,6 @@ _COARSE = Fraction(1, 10**11)
 """Money is changed by no less than this part of the largest budget: solvers tell no more."""
 _FLOOR_SHARE, _FLOOR_MONEY = Fraction(1, 100), Fraction(1, 1000)
 """A change of a cell that holds nothing is measured by 1 %, or by 0.1 % of a year's budget."""
-_FARTHEST = 100
-"""A share of what is spent, or of last year, is raised no higher than this (10,000 %)."""
 
 type Rows = Mapping[int, Row]
 """Index in `Programme.rows` → the row as it would be."""
@@ -108,30 +106,23 @@ class _Cells:
     def __init__(self, programme: Programme) -> None:
         self.programme = programme
         self.scenario = programme.scenario
-        self.book = Ledger(self.scenario)
+        self.ledger = Ledger(self.scenario)
         scenario = self.scenario
+        self._names = {row.subject: row.name for row in programme.rows if row.kind is RowKind.BUDGET}
         self.largest = max(scenario.available(scenario.source, year) for year in scenario.years)
 
     def all(self) -> Iterator[Adjustable]:
         for source in self.scenario.sources:
             for year in self.scenario.years:
                 yield from self._of_budget(source, year)
-        places = iter(slots(self.scenario))
         groups: dict[Cell, list[int]] = {}
-        self.slot = {i: next(places) for i, row in enumerate(self.programme.rows) if row.kind is RowKind.RULE}
-        for index, row in enumerate(self.programme.rows):
+        self.constraint = {i: row.of for i, row in enumerate(self.programme.rows) if row.of is not None}
+        for index, constraint in self.constraint.items():
+            row = self.programme.rows[index]
             if row.kind is not RowKind.BUDGET and row.strength.kind == "must":
-                groups.setdefault(self._cell(row), []).append(index)
+                groups.setdefault(constraint.number(row, self.scenario).cell, []).append(index)
         for cell, indices in groups.items():
             yield self._of_rows(cell, tuple(indices))
-
-    def _cell(self, row: Row) -> Cell:
-        """Return the cell that holds a row's number: a band's end may stand in either of two columns."""
-        if row.kind is RowKind.LIMIT and row.cell.sheet == row.origin.sheet and "Up to" in row.origin.columns:
-            held = raw_value(self.scenario, row.cell)
-            other = row.origin.cell("Up to, of last year")
-            return other if is_blank(held) and "Up to, of last year" in row.origin.columns else row.cell
-        return row.cell
 
     # Budget
 
@@ -145,7 +136,7 @@ class _Cells:
         bends, turns = self._bends(once, twice)
         grid = self._money_grid(value)
         yield Adjustable(
-            rule=f"Budget: {source.name}",
+            rule=self._names[source.name],
             year=year,
             cell=source.origin.cell(str(year)),
             value=value,
@@ -194,43 +185,36 @@ class _Cells:
     # Limits, bands, rules, targets
 
     def _of_rows(self, cell: Cell, indices: tuple[int, ...]) -> Adjustable:
-        first = self.programme.rows[indices[0]]
-        slot = self.slot.get(indices[0])
-        rule = slot[0] if slot else None
-        value, share, at = first.value, first.base is not None, partial(self._plain_rows, indices)
-        if rule is not None:
-            value, at = rule.value, partial(self._rule_rows, indices)
-        elif cell != first.cell or _of_last_year(first, cell):
-            last = self.scenario.area[first.subject].last_year or ZERO
-            value, share = (first.value / last if last else ZERO), True
-            at = partial(self._band_rows, indices, last)
-        growth = abs(value) or Fraction(1)
-        name = first.name if rule is None or len({self.programme.rows[i].name for i in indices}) == 1 else rule.name
+        rows = [self.programme.rows[i] for i in indices]
+        first, constraint = rows[0], self.constraint[indices[0]]
+        number = constraint.number(first, self.scenario)
+        growth = abs(number.value) or Fraction(1)
+        rule = constraint.rule.name if isinstance(constraint, RuleConstraint) else first.name
         return Adjustable(
-            rule=name,
+            rule=first.name if len({row.name for row in rows}) == 1 else rule,
             year=first.year if len(indices) == 1 else None,
             cell=cell,
-            value=value,
-            unit="%" if share else first.unit,
-            share=share,
-            measure=self._measure(value, first, share=share),
-            grid=SHARE_GRID if share else self._grid(value, first),
+            value=number.value,
+            unit="%" if number.share else first.unit,
+            share=number.share,
+            measure=self._measure(number, first),
+            grid=SHARE_GRID if number.share else self._grid(number.value, first),
             signs=_signs(first.operator),
-            least=self._least(first, rule),
-            most=self._most(first, rule),
+            least=number.least,
+            most=number.most,
             rows=indices,
             budget=False,
             strict=first.operator.strict and not self.scenario.step,
             growth=growth,
-            once=at(value + growth),
+            once={i: self.constraint[i].at(number.value + growth, self.scenario).row(self.ledger) for i in indices},
             twice=None,
-            curved=rule is not None and any(self._base_moves(i) for i in indices),
+            curved=any(row.base is not None and row.base.terms for row in rows),
         )
 
-    def _measure(self, value: Fraction, row: Row, *, share: bool) -> Fraction:
-        if value:
-            return abs(value)
-        if share:
+    def _measure(self, number: Number, row: Row) -> Fraction:
+        if number.value:
+            return abs(number.value)
+        if number.share:
             return _FLOOR_SHARE
         if row.kind is RowKind.INDICATOR:
             return Fraction(1)
@@ -240,45 +224,6 @@ class _Cells:
         if row.kind is RowKind.INDICATOR:
             return _six_digits(abs(value) or Fraction(1))
         return self._money_grid(value)
-
-    def _base_moves(self, index: int) -> bool:
-        base = self.programme.rows[index].base
-        return base is not None and bool(base.terms)
-
-    def _least(self, row: Row, rule: Rule | None) -> Fraction | None:
-        if row.kind is RowKind.INDICATOR or (rule is not None and rule.basis.kind is BasisKind.POINTS):
-            return None
-        change = rule is not None and rule.basis.kind is BasisKind.CHANGE
-        return min(Fraction(-1) if change else ZERO, row.value)
-
-    def _most(self, row: Row, rule: Rule | None) -> Fraction | None:
-        if rule is None or row.base is None or rule.basis.kind is BasisKind.POINTS:
-            return None
-        if rule.basis.kind is BasisKind.BUDGET and row.operator not in (Operator.AT_MOST, Operator.UNDER):
-            return max(Fraction(1), rule.value)
-        return max(Fraction(_FARTHEST), rule.value)
-
-    def _rule_rows(self, indices: tuple[int, ...], value: Fraction) -> Rows:
-        rule = replace(self.slot[indices[0]][0], value=value)
-        return {i: rule_row(self.book, rule, *self.slot[i][1:]) for i in indices}
-
-    def _plain_rows(self, indices: tuple[int, ...], value: Fraction) -> Rows:
-        return {i: _with_number(self.programme.rows[i], value) for i in indices}
-
-    def _band_rows(self, indices: tuple[int, ...], last_year: Fraction, value: Fraction) -> Rows:
-        return self._plain_rows(indices, value * last_year)
-
-
-def _with_number(row: Row, value: Fraction) -> Row:
-    """Return a limit's, a band's or a target's row with another number."""
-    right = row.base * value if row.base is not None else Linear(constant=value)
-    strict = row.operator.strict and row.kind is RowKind.INDICATOR
-    margin = STRICT_PART * max(Fraction(1), abs(value)) if strict else row.margin
-    return replace(row, value=value, right=right, margin=margin)
-
-
-def _of_last_year(row: Row, cell: Cell) -> bool:
-    return cell.column == row.origin.columns.get("Up to, of last year") and cell.sheet == row.origin.sheet
 
 
 def _signs(operator: Operator) -> tuple[int, ...]:
@@ -294,13 +239,6 @@ def _same(before: Row, after: Row) -> bool:
 
 def _six_digits(size: Fraction) -> Fraction:
     return Fraction(10) ** (math.floor(math.log10(float(size))) + 1 - _DIGITS)
-
-
-def raw_value(scenario: Scenario, cell: Cell) -> Raw:
-    """Return what stands in an input cell."""
-    sheet = next(sheet for sheet in scenario.inputs if sheet.name == cell.sheet)
-    values = sheet.rows[cell.row - 1] if cell.row <= len(sheet.rows) else ()
-    return values[cell.column - 1] if cell.column <= len(values) else None
 
 
 def hard_rows(rows: Iterable[Row]) -> tuple[int, ...]:

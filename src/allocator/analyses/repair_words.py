@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from allocator.analyses.no_plan import Change, Word
-from allocator.analyses.repair_cells import raw_value
 from allocator.programme.build import Programme
 from allocator.programme.rows import ZERO, RowKind
 from allocator.scenario.model import Cell, Operator, Scenario
@@ -22,10 +21,10 @@ def word_changes(programme: Programme, stuck: Collection[int]) -> Iterator[Chang
     """Yield the keywords to try: those that loosen one of these rows, of strength must; Spend first."""
     scenario = programme.scenario
     rows = [programme.rows[index] for index in sorted(stuck)]
-    names = {row.subject for row in rows if row.kind is RowKind.BUDGET}
+    names = {row.subject: row.name for row in rows if row.kind is RowKind.BUDGET}
     for source in scenario.sources:
         if source.spend_all and source.name in names:
-            yield _change(scenario, f"Budget: {source.name}", source.origin.cell("Spend"), "Spend", "up to")
+            yield _change(scenario, names[source.name], source.origin.cell("Spend"), "Spend", "up to")
     rules = {rule.origin.cell("Value"): rule.name for rule in scenario.rules}
     seen: set[Cell] = set()
     for row in rows:
@@ -38,5 +37,5 @@ def word_changes(programme: Programme, stuck: Collection[int]) -> Iterator[Chang
 
 
 def _change(scenario: Scenario, rule: str, cell: Cell, heading: str, after: str) -> Change:
-    word = Word(heading, str(raw_value(scenario, cell)).strip(), after)
+    word = Word(heading, str(scenario.raw(cell)).strip(), after)
     return Change(rule, None, cell, ZERO, ZERO, "", share=False, word=word)

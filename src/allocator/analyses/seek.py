@@ -12,7 +12,8 @@ from itertools import groupby
 from allocator.analyses.course import MOST_CHOSEN, Course, Plan, plan_at
 from allocator.analyses.prices import unrounded_yearly
 from allocator.errors import ScenarioError, SolverError, UsageError
-from allocator.programme.build import build, indicator_value
+from allocator.programme.build import build
+from allocator.programme.constraints.targets import indicator_value
 from allocator.programme.deadline import Deadline, OutOfTime
 from allocator.programme.highs import Outcome
 from allocator.programme.parametric import Search, Stretch
@@ -23,7 +24,7 @@ from allocator.programme.whole import round_plan
 from allocator.scenario import cells
 from allocator.scenario.cells import Misread, fold
 from allocator.scenario.changes import Found, find_cell, read_range, with_value
-from allocator.scenario.model import BasisKind, Operator, Scenario
+from allocator.scenario.model import Operator, Scenario
 from allocator.scenario.vocabulary import OPERATOR_WORDS
 
 _REACHED = 1e-9
@@ -224,8 +225,7 @@ def _limits(scenario: Scenario, found: Found) -> tuple[float, float]:
 
 def _of_change(scenario: Scenario, found: Found) -> bool:
     """Whether the cell is a rule's that compares with last year, so that it may well be negative."""
-    kinds = (BasisKind.CHANGE, BasisKind.POINTS)
-    return any(r.origin.cell("Value") == found.cell and r.basis.kind in kinds for r in scenario.rules)
+    return any(r.origin.cell("Value") == found.cell and r.basis.least != 0 for r in scenario.rules)
 
 
 def _usable(scenario: Scenario, found: Found, good: Fraction, wanted: Fraction) -> float:

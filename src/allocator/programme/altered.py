@@ -6,14 +6,16 @@ them. What comes out equals `build` of the changed scenario.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 
-from allocator.programme.build import FAMILIES, Programme, SlotValues, build, objective_constant
+from allocator.programme.build import Programme, build, objective_constant
+from allocator.programme.constraints import FAMILIES, Constraint
+from allocator.programme.constraints.constraint import NOTHING
 from allocator.programme.objective import benefit_pieces, benefit_weights, objective_pieces
 from allocator.programme.rows import Ledger, Piece, Row
-from allocator.scenario.model import BasisKind, Indicator, Limits, Rule, Scenario, Source, Subject, Target
+from allocator.scenario.model import Rule, Scenario, Source
 
 type Pieces = Mapping[tuple[str, int], tuple[Piece, ...]]
 
@@ -27,12 +29,12 @@ def altered(programme: Programme, scenario: Scenario) -> Programme:
     before = programme.scenario
     if scenario is before:
         return programme
-    known = programme.book is not None and sum(map(len, programme.slots)) == len(programme.rows)
+    known = programme.ledger is not None and sum(map(len, programme.constraints)) == len(programme.rows)
     if not known or not _same_amounts(before, scenario):
         return build(scenario)
-    book = Ledger(scenario, like=programme.book)
+    ledger = Ledger(scenario, like=programme.ledger)
     changes = _Changes(before, scenario)
-    rows, slots = _rows(programme, book, changes)
+    rows, constraints = _rows(programme, ledger, changes)
     return Programme(
         scenario=scenario,
         keys=programme.keys,
@@ -40,8 +42,8 @@ def altered(programme: Programme, scenario: Scenario) -> Programme:
         constant=objective_constant(scenario),
         maximise=scenario.objective.maximise,
         rows=tuple(rows),
-        book=book,
-        slots=slots,
+        ledger=ledger,
+        constraints=constraints,
     )
 
 
@@ -76,7 +78,6 @@ class _Changes:
     """What differs between two scenarios that rows have beside the figure in their own cell."""
 
     def __init__(self, before: Scenario, after: Scenario) -> None:
-        self.first = after.years[0]
         self.before, self.after = before, after
         self.budgets: set[int] = set()
         """The years whose Budget cells differ."""
@@ -98,61 +99,47 @@ class _Changes:
         )
         """The indicators that are moved by other effects."""
 
-    def follows(self, kind: str) -> Callable[..., bool] | None:
-        """Return what says of a slot whether its row has other figures in it though the slot is as before."""
-        asked: dict[str, tuple[bool, Callable[..., bool]]] = {
-            "limit": (bool(self.budgets), self._limit),
-            "rule": (self.past or bool(self.budgets), self._rule),
-            "target": (self.past or bool(self.effects), self._target),
-        }
-        any_, found = asked.get(kind, (False, self._limit))
-        return found if any_ else None
+    def follows(self, constraint: Constraint) -> bool:
+        """Whether a demand's row has other figures in it though the demand is as before."""
+        reads = constraint.reads
+        return reads is not NOTHING and (
+            (self.past and reads.past)
+            or not self.budgets.isdisjoint(reads.budgets)
+            or not self.effects.isdisjoint(reads.effects)
+        )
 
-    def _limit(self, _area: object, year: int, limit: str, _limits: Limits) -> bool:
-        return limit.endswith("share") and year in self.budgets
-
-    def _rule(self, rule: Rule, _subject: Subject, years: tuple[int, ...]) -> bool:
-        """Whether a rule's row has other budgets in it, as a basis or a goal's measure, or another last year."""
-        kind = rule.basis.kind
-        if self.past and kind.looks_back and self.first in years:
-            return True
-        if not self.budgets or not (kind is BasisKind.BUDGET or kind.of_share or rule.strength.kind == "goal"):
-            return False
-        before = {year - 1 for year in years} if kind.of_share else set()
-        return not self.budgets.isdisjoint({*years} | before)
-
-    def _target(self, indicator: Indicator, _target: Target, _year: int) -> bool:
-        return indicator.name in self.effects or (indicator.from_last_year and self.past)
+    @property
+    def any(self) -> bool:
+        """Whether any row may have other figures in it."""
+        return self.past or bool(self.budgets) or bool(self.effects)
 
 
 def _rows(
-    programme: Programme, book: Ledger, changes: _Changes
-) -> tuple[list[Row], tuple[tuple[SlotValues, ...], ...]]:
-    """Return all rows in order, and their slots.
+    programme: Programme, ledger: Ledger, changes: _Changes
+) -> tuple[list[Row], tuple[tuple[Constraint, ...], ...]]:
+    """Return all rows in order, and the demands that they are of.
 
-    Those whose slot and whose other figures are as before are the same objects.
+    Those whose demand and whose other figures are as before are the same objects.
     """
-    found: list[Row] = []
-    made: list[tuple[SlotValues, ...]] = []
+    rows: list[Row] = []
+    demands: list[tuple[Constraint, ...]] = []
     start = 0
-    for family, slots in zip(FAMILIES, programme.slots, strict=True):
-        old = programme.rows[start : start + len(slots)]
-        start += len(slots)
+    for family, before in zip(FAMILIES, programme.constraints, strict=True):
+        old = programme.rows[start : start + len(before)]
+        start += len(before)
         same = all(getattr(changes.before, field) is getattr(changes.after, field) for field in family.fields)
-        follows = changes.follows(family.kind)
-        new = slots if same else tuple(family.slots(changes.after))
-        made.append(new)
-        if same and follows is None:
-            found += old
-            continue
-        if len(new) != len(slots):
-            found += [family.row(book, *slot) for slot in new]
-            continue
-        found += [
-            row if was == slot and not (follows and follows(*slot)) else family.row(book, *slot)
-            for was, slot, row in zip(slots, new, old, strict=True)
-        ]
-    return found, tuple(made)
+        after = before if same else tuple(family.all_in(changes.after))
+        demands.append(after)
+        if same and not changes.any:
+            rows += old
+        elif len(after) != len(before):
+            rows += [constraint.row(ledger) for constraint in after]
+        else:
+            rows += [
+                row if was == now and not changes.follows(now) else now.row(ledger)
+                for was, now, row in zip(before, after, old, strict=True)
+            ]
+    return rows, tuple(demands)
 
 
 def _pieces(pieces: Pieces, before: Scenario, after: Scenario, changes: _Changes) -> Pieces:

@@ -10,9 +10,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from allocator.scenario.model import Cell, Effect, Operator, Origin, Scenario, Strength
+from allocator.scenario.quantities import Funds, Money, Quantity, Rescaled, Sum
 from allocator.scenario.rules import last_year_amount
+
+if TYPE_CHECKING:
+    from allocator.programme.constraints.constraint import Constraint
 
 type Key = tuple[str, int, str]
 """An amount: (area without parts, year, source)."""
@@ -114,14 +119,14 @@ class Row:
     origin: Origin
     base: Linear | None = None
     offset: Fraction = ZERO
-    basis_words: str = ""
-    """What the value is a part of, in words: ``of the budget``; empty for amounts and targets."""
     margin: Fraction = ZERO
     divisor: Fraction = ONE
     """What a goal's shortfall is divided by when goals are summed."""
     indicator: str | None = None
     held_sum: bool = False
     """Whether it is no demand of the workbook but a priority's sum of shortfalls, held while the next was sought."""
+    of: Constraint | None = field(default=None, repr=False, compare=False)
+    """The demand of the scenario that it is the row of; None for rows that are none of its."""
 
     @property
     def label(self) -> str:
@@ -220,15 +225,39 @@ class Ledger:
             self._moves[id(effects), years] = effects, found
         return found
 
-    def everything(self, years: Iterable[int], sources: Iterable[str] | None = None) -> Linear:
-        """Return all that is allotted in `years` from `sources`."""
-        return self.money(self._payers, years, sources)
+    def linear(self, quantity: Quantity) -> Linear:
+        """Return a quantity as an expression in the amounts."""
+        match quantity:
+            case Money(areas, sources, years):
+                return self._added(self._money_of(areas, sources, year) for year in years)
+            case Funds(sources, years):
+                return Linear(constant=self._funds(sources, years))
+            case Rescaled(of, now, then):
+                return self.linear(of) * (self._funds(now.sources, now.years) / self._funds(then.sources, then.years))
+            case Sum(parts):
+                return self._added(self.linear(part) * factor for factor, part in parts)
 
-    def year_before(self, areas: Iterable[str], year: int, sources: tuple[str, ...]) -> Linear:
-        """Return S[t−1]: amounts, or for the first year what Areas says of the year before it."""
-        if year > self.scenario.years[0]:
-            return self.money(areas, (year - 1,), sources)
-        return Linear(constant=sum((last_year_amount(self.scenario, a, sources) for a in areas), ZERO))
+    @staticmethod
+    def _added(parts: Iterable[Linear]) -> Linear:
+        first, *rest = parts
+        for part in rest:
+            first += part
+        return first
+
+    def _money_of(self, areas: tuple[str, ...] | None, sources: tuple[str, ...], year: int) -> Linear:
+        """Return what areas get in a year: amounts, or before the first year what Areas says."""
+        paid = tuple(self._payers) if areas is None else areas
+        if year >= self.scenario.years[0]:
+            return self.money(paid, (year,), sources)
+        return Linear(constant=sum((last_year_amount(self.scenario, area, sources) for area in paid), ZERO))
+
+    def _funds(self, sources: tuple[str, ...], years: tuple[int, ...]) -> Fraction:
+        """Return the sum of Budget's cells; of a year before the first its Last year."""
+        first = self.scenario.years[0]
+        return sum((self.available(sources, t) if t >= first else self._last_year(sources) for t in years), ZERO)
+
+    def _last_year(self, sources: tuple[str, ...]) -> Fraction:
+        return sum((self.scenario.source[name].last_year or ZERO for name in sources), ZERO)
 
     def available(self, sources: tuple[str, ...], year: int) -> Fraction:
         """Return the sum of the Budget cells of `sources` in `year`."""
@@ -236,12 +265,6 @@ class Ledger:
         if found is None:
             found = self._available[sources, year] = self.scenario.available(sources, year)
         return found
-
-    def available_before(self, sources: tuple[str, ...], year: int) -> Fraction:
-        """Return C[t−1]: Budget cells, or for the first year Budget's Last year."""
-        if year > self.scenario.years[0]:
-            return self.available(sources, year - 1)
-        return sum((self.scenario.source[name].last_year or ZERO for name in sources), ZERO)
 
 
 type Progress = Callable[[str, float | None], None]

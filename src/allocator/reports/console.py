@@ -25,7 +25,17 @@ from allocator.reports.findings import dearest_price, findings
 from allocator.reports.json import all_messages
 from allocator.reports.lines import Cells
 from allocator.reports.no_plan_console import LONGEST_TITLE, no_plan_lines
-from allocator.reports.words import as_written, decimals_of, number, objective_unit, significant, year_runs
+from allocator.reports.words import (
+    SYMBOLS,
+    as_written,
+    decimals_of,
+    exactly,
+    number,
+    objective_unit,
+    significant,
+    year_runs,
+)
+from allocator.wording.constraints import of_what, unit_of
 
 LINES = 40
 PROGRESS_AFTER = 1.0
@@ -240,17 +250,16 @@ def _span(texts: Sequence[str]) -> str:
 
 def _written(result: Result, row: Row, *, brief: bool = False) -> str:
     """Return the demand as the workbook has it, ``≥ 4 % of the budget``; money without its unit, as in the table."""
-    text = show.clean(as_written(row))
-    if row.base is None:
-        money = row.indicator is None
-        words = f" {show.clean(row.basis_words)}" if row.basis_words else ""
-        text = text.removesuffix(words)
-        text = text.removesuffix(f" {show.clean(result.scenario.unit if money or not brief else row.unit)}")
-        return text if brief else f"{text}{words}"
-    if not brief:
-        return text
-    points = text.endswith("points on last year's share")
-    return f"{text.split(' percentage ')[0]} points" if points else text.removesuffix(f" {show.clean(row.basis_words)}")
+    if not brief and row.base is not None:
+        return show.clean(as_written(row))
+    return show.clean(f"{SYMBOLS[row.operator]} {_number_written(result, row, brief=brief)}")
+
+
+def _number_written(result: Result, row: Row, *, brief: bool) -> str:
+    if row.base is not None:
+        return f"{exactly(row.value * 100)} {unit_of(row).removeprefix('percentage ')}"
+    told = "" if brief or row.indicator is None or row.unit == result.scenario.unit else row.unit
+    return " ".join(filter(None, (exactly(row.value), told, "" if brief else of_what(row))))
 
 
 def _reached(result: Result, figures: RowFigures) -> str:

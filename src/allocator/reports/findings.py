@@ -142,7 +142,7 @@ def _used_up(result: Result, budgets: Sequence[Row]) -> str:
     """Return which sources are spent in full, and when."""
     years: dict[str, list[int]] = {}
     for row in budgets:
-        years.setdefault(row.name.removeprefix("Budget: "), []).append(row.year or 0)
+        years.setdefault(row.subject, []).append(row.year or 0)
     if not years:
         return "Money is not what is scarce: no source is spent in full"
     all_years = all(set(found) == set(result.scenario.years) for found in years.values())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-from allocator.programme.build import indicator_value
+from allocator.programme.constraints.targets import indicator_value
 from allocator.programme.objective import objective_pieces
 from allocator.programme.rows import Piece
 from allocator.reports import tables, tables_workings

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from allocator.programme.rows import Row
-from allocator.scenario.model import BasisKind, Operator, Rule, Scenario
+from allocator.scenario.model import Operator, Rule, Scenario
+from allocator.wording.constraints import of_what, phrase, unit_of, unit_of_rule
 
 MINUS = "\N{MINUS SIGN}"
 SYMBOLS = {
@@ -17,16 +18,6 @@ SYMBOLS = {
     Operator.OVER: ">",
     Operator.UNDER: "<",
 }
-BASES = {
-    BasisKind.BUDGET: "of the budget",
-    BasisKind.SPENDING: "of spending",
-    BasisKind.AREA: "of {}",
-    BasisKind.LAST_YEAR: "of last year",
-    BasisKind.CHANGE: "on last year",
-    BasisKind.LAST_SHARE: "of last year's share",
-    BasisKind.POINTS: "points on last year's share",
-}
-"""What the Value of a rule that is off would be a part of."""
 
 
 def decimals_of(value: Fraction, most: int = 12) -> int:
@@ -78,20 +69,8 @@ def exactly(value: Fraction, most: int = 8) -> str:
 
 def as_written(row: Row) -> str:
     """Return the row's demand in its own unit: ``≥ 4 % of the budget``."""
-    if row.base is None:
-        words = f"{exactly(row.value)} {row.unit} {row.basis_words}".strip()
-    else:
-        words = share_written(row.value, row.basis_words)
-    return f"{SYMBOLS[row.operator]} {words}".strip()
-
-
-def share_written(value: Fraction, basis: str) -> str:
-    """Return a part of a basis: ``4 % of the budget``; points are percentage points.
-
-    >>> share_written(Fraction("0.003"), "points on last year's share")
-    "0.3 percentage points on last year's share"
-    """
-    return f"{exactly(value * 100)} {'percentage ' if basis.startswith('points') else '% '}{basis}"
+    written = exactly(row.value if row.base is None else row.value * 100)
+    return f"{SYMBOLS[row.operator]} {written} {unit_of(row)} {of_what(row)}".strip()
 
 
 def distinguishing_decimals(reached: Fraction, value: Fraction, least: int, most: int = 9) -> int:
@@ -183,9 +162,9 @@ def rule_written(rule: Rule, rows: Sequence[Row], scenario: Scenario) -> str:
     """
     years = "" if rule.together or set(rule.years) == set(scenario.years) else f", {year_runs(rule.years)}"
     symbol = SYMBOLS[rule.operator]
-    if rule.basis.kind is BasisKind.AMOUNT:
+    if not rule.basis.percent:
         period = f" in {year_runs(rule.years)} together" if rule.together else ""
         return f"{symbol} {exactly(rule.value)} {scenario.unit}{period}{years}"
     if rows:
         return as_written(rows[0]) + years
-    return f"{symbol} {share_written(rule.value, BASES[rule.basis.kind].format(rule.basis.name))}{years}"
+    return f"{symbol} {exactly(rule.value * 100)} {unit_of_rule(rule)} {phrase(rule)}{years}"

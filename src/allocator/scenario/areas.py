@@ -11,7 +11,7 @@ from allocator.scenario.cells import fold, is_total, percent, plain, separated, 
 from allocator.scenario.model import Area, Assignment, Band, Cell, Limits, Origin, Scenario, Source
 from allocator.scenario.problems import Problems
 from allocator.scenario.records import Lifted, Record
-from allocator.scenario.vocabulary import BASES, EVERY_AREA_IN, RULE_KEYWORDS
+from allocator.scenario.vocabulary import BASIS_WORDS, EVERY_AREA_IN, RULE_KEYWORDS
 
 LIMIT_NAMES = {
     "Minimum": "minimum",
@@ -19,7 +19,7 @@ LIMIT_NAMES = {
     "Minimum share": "minimum_share",
     "Maximum share": "maximum_share",
 }
-_RESERVED = {fold(word) for word in (*RULE_KEYWORDS, *BASES)}
+_RESERVED = {fold(word) for word in (*RULE_KEYWORDS, *BASIS_WORDS)}
 
 
 class Areas:

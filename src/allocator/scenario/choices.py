@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from allocator.scenario.model import BasisKind
 from allocator.scenario.settings import SETTINGS
 from allocator.scenario.tables import (
     AREAS,
@@ -26,7 +25,7 @@ from allocator.scenario.tables import (
 )
 from allocator.scenario.vocabulary import (
     ALL,
-    BASES,
+    BASIS_WORDS,
     BUDGET,
     EVERY_AREA,
     EVERY_AREA_IN,
@@ -93,7 +92,7 @@ class Choices:
         sheet.write_string(1, 0, "What the drop-down lists offer; nothing to fill in here.", muted)
         groups = self.groups()
         areas = [TOTAL, EVERY_AREA, *groups, *(EVERY_AREA_IN + group for group in groups)]
-        bases = [basis for basis in BASES if basis != BasisKind.AREA.value] + groups
+        bases = [*BASIS_WORDS, *groups]
         lists: list[tuple[str, list[str], Table | None]] = [
             ("Offered as Area of Rules", areas, AREAS),
             ("Offered as Basis of Rules", bases, AREAS),

@@ -13,6 +13,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
+from allocator.scenario.bases import Basis, Demand
 from allocator.spreadsheet.references import column_letters
 
 if TYPE_CHECKING:
@@ -155,41 +156,6 @@ class Operator(Enum):
         return self in (Operator.AT_MOST, Operator.UNDER)
 
 
-class BasisKind(Enum):
-    """What a rule's value is a part of."""
-
-    AMOUNT = "amount"
-    BUDGET = "budget"
-    SPENDING = "spending"
-    AREA = "area"
-    """An area's or a group's money."""
-    LAST_YEAR = "last year"
-    CHANGE = "change on last year"
-    LAST_SHARE = "last year's share"
-    POINTS = "points on last year's share"
-
-    @property
-    def looks_back(self) -> bool:
-        """Whether the year before is needed."""
-        return self in (BasisKind.LAST_YEAR, BasisKind.CHANGE, BasisKind.LAST_SHARE, BasisKind.POINTS)
-
-    @property
-    def of_share(self) -> bool:
-        """Whether it compares shares of the budget in two years."""
-        return self in (BasisKind.LAST_SHARE, BasisKind.POINTS)
-
-
-@dataclass(frozen=True)
-class Basis:
-    """A rule's basis; `name` and `areas` (those without parts) only for an area or a group."""
-
-    kind: BasisKind
-    name: str = ""
-    areas: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
-    """The sources whose money counts in the basis."""
-
-
 @dataclass(frozen=True, order=True)
 class Strength:
     """How much a rule is meant: `kind` is must, law, goal or off; `priority` 1, 2, … for goals."""
@@ -228,6 +194,10 @@ class Rule:
     together: bool
     strength: Strength
     origin: Origin
+
+    def demand(self, subject: Subject, years: tuple[int, ...], earliest: int) -> Demand:
+        """Return what the rule's row about `subject` in `years` speaks of; `earliest`: the first year's before."""
+        return Demand(subject.areas, self.sources, years, earliest)
 
     def row_name(self, subject: Subject) -> str:
         """Return the name of the rule's row about `subject`."""
@@ -442,6 +412,12 @@ class Scenario:
     def budget(self, year: int) -> Fraction:
         """Return that year's budget: the cells of all sources of Kind `budget`."""
         return self.available(self.budget_sources, year)
+
+    def raw(self, cell: Cell) -> Raw:
+        """Return what stands in an input cell."""
+        sheet = next(sheet for sheet in self.inputs if sheet.name == cell.sheet)
+        values = sheet.rows[cell.row - 1] if cell.row <= len(sheet.rows) else ()
+        return values[cell.column - 1] if cell.column <= len(values) else None
 
     def discount(self, year: int) -> Fraction:
         """Return the factor on benefits of `year`: (1 + rate) to the power of minus the years since the first."""

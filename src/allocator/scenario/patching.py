@@ -314,7 +314,7 @@ class _Reading:
     def _budget(self) -> None:
         years = tuple(map(str, self.base.years))
         self._only(BUDGET_TABLE, _PROVENANCE, ("Last year", *years))
-        shares = any(rule.basis.kind.of_share for rule in self.base.rules) or RULES.sheet in self.changed
+        shares = any(rule.basis.of_share for rule in self.base.rules) or RULES.sheet in self.changed
         sources = list(self.base.sources)
         for place, was, now in self._pairs(BUDGET_TABLE):
             figures = {heading: now.values[heading] for heading in ("Last year", *years) if heading in now.values}

@@ -28,7 +28,7 @@ from allocator.scenario.numerals import has_percent
 from allocator.scenario.problems import Problems
 from allocator.scenario.sheets import Sheet
 from allocator.scenario.tables import PROVENANCE, Column, Content, Table
-from allocator.scenario.vocabulary import BASES, BASES_MEANT, NONE
+from allocator.scenario.vocabulary import AMOUNTS, BASES_MEANT, BASIS_WORDS, NONE
 from allocator.spreadsheet.references import column_letters
 
 _PROPOSED = re.compile(r"proposed (\d{4})")
@@ -438,9 +438,9 @@ class TableReader:
         """Read a percentage; a rule's Value is an amount where its Basis says so."""
         if (basis := self.rows.columns.get("Basis")) is not None and column.name == "Value":
             typed = cells.text(self.sheet.value(row, basis) or "")
-            if fold(typed) == "amount":
+            if fold(typed) in AMOUNTS:
                 return self._money(column, raw, row, number)
-            unknown = not typed or fold(typed) in BASES_MEANT or near(typed, BASES) == "amount"
+            unknown = not typed or fold(typed) in BASES_MEANT or near(typed, BASIS_WORDS) in AMOUNTS
             if unknown and not has_percent(raw):
                 return None  # the slip in Basis is reported; what Value means can't be known yet
         formatted = not isinstance(raw, str) and self.sheet.is_percentage(row, number)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 
+from allocator.scenario.bases import BASES, Basis
 from allocator.scenario.settings import SETTINGS, SettingSpec
 from allocator.scenario.tables import ASSIGNMENT, PROVENANCE, SCENARIO, TABLES, Column, Table
 from allocator.scenario.writing import example
@@ -104,14 +105,7 @@ A rule is one sentence: *the area's money from these sources, in these years, is
 
 | Basis | the value is a part of | for example |
 |---|---|---|
-| `amount` | nothing: it is an amount | Education, at least, 45000 |
-| `budget` | what the counted sources make available that year, before anything is carried in | Science, at least, 4% |
-| `spending` | all money of the counted sources that is allotted that year | Health, at most, 30% |
-| an area or a group | what that area or group gets | Prevention, at least, 30% of Health |
-| `last year` | the same money a year before | Roads, at most, 120% |
-| `change on last year` | the same, but Value is the change | every area, at least, -5% |
-| `last year's share` | the budget, times the share it had a year before | Culture, at least, 100% |
-| `points on last year's share` | the budget; Value is how many points the share moves | Culture, at least, 0.5% |
+{bases}
 
 `every area` makes one rule for each area without parts, `every area in GROUP` one for each in the group; each is named
 `RULE: AREA`. The rules on last year need Last year on Areas (and, for shares, on Budget) when they begin with the first
@@ -189,11 +183,16 @@ is called `all` or `base`. Evidence, Status and Note are those of the change; th
 Every variant is read when the scenario is; what is wrong with it is reported at its row of What-if.
 """
 
+def _basis(basis: type[Basis]) -> str:
+    """Return a basis' line of the table."""
+    return f"| {f'`{basis.word}`' if basis.word else 'an area or a group'} | {basis.meaning} | {basis.example} |"
+
+
 _NOTES = {
     "Budget": _BUDGET_NOTE,
     "Areas": _AREAS_NOTE,
     "Benefits": _BENEFITS_NOTE,
-    "Rules": _RULES_NOTE,
+    "Rules": _RULES_NOTE.format(bases="\n".join(map(_basis, BASES))),
     "Indicators": _INDICATORS_NOTE,
     "Effects": _EFFECTS_NOTE,
     "What-if": _WHAT_IF_NOTE,

@@ -7,10 +7,9 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from allocator.scenario.areas import Areas
+from allocator.scenario.bases import BASES, Basis
 from allocator.scenario.cells import fold, is_total, nearest, percent, separated, suggestion, tidy, unaccented
 from allocator.scenario.model import (
-    Basis,
-    BasisKind,
     Operator,
     Rule,
     Scenario,
@@ -19,9 +18,19 @@ from allocator.scenario.model import (
 )
 from allocator.scenario.problems import Problems
 from allocator.scenario.records import Record
-from allocator.scenario.vocabulary import ALL, BASES, BASES_MEANT, BUDGET, EVERY_AREA, EVERY_AREA_IN, TOTAL, TOTAL_MEANT
+from allocator.scenario.vocabulary import (
+    ALL,
+    BASES_MEANT,
+    BASIS_WORDS,
+    BUDGET,
+    EVERY_AREA,
+    EVERY_AREA_IN,
+    TOTAL,
+    TOTAL_MEANT,
+)
 
-_KINDS = {fold(kind.value): kind for kind in BasisKind if kind is not BasisKind.AREA}
+_KINDS = {fold(kind.word): kind for kind in BASES if kind.word}
+_NAMED = next(kind for kind in BASES if not kind.word)
 _OR_NO_AREA = " (if the row is a title or a note, remove it)"
 
 
@@ -49,9 +58,9 @@ class Rules:
 
     def _rule(self, record: Record) -> Rule | None:
         subjects = self._subjects(record)
-        basis_kind = self._basis_kind(record)
-        counted = self._sources(record, "Source", ALL if basis_kind is BasisKind.AMOUNT else BUDGET)
-        basis = self._basis(record, basis_kind, counted)
+        kind = self._basis_kind(record)
+        counted = self._sources(record, "Source", _counted(kind))
+        basis = self._basis(record, kind, counted)
         operator, value = record.get("Operator", Operator), record.get("Value", Fraction)
         named = record.get("Years", tuple)
         years, together = named if named is not None else (self.scenario.years, False)
@@ -69,7 +78,7 @@ class Rules:
             subjects=self._payable(record, subjects, counted, basis) if each else subjects,
             each=each,
             sources=counted,
-            counted=self._counted_words(record, basis_kind),
+            counted="; ".join(map(tidy, record.get("Source", tuple) or (_counted(kind),))),
             operator=operator,
             value=value,
             basis=basis,
@@ -123,7 +132,7 @@ class Rules:
             return  # where an area or the groups could not be read, that is the problem
         groups = [shown for shown, _ in self.areas.groups.values()]
         names = groups if groups_only else [area.name for area in self.areas.areas] + groups
-        words = [] if groups_only else [TOTAL, EVERY_AREA] if heading == "Area" else list(BASES)
+        words = [] if groups_only else [TOTAL, EVERY_AREA] if heading == "Area" else list(BASIS_WORDS)
         what = "group" if groups_only else "area or group"
         if not groups_only and separated(typed.replace(";", ","), {*self.areas.by_fold, *self.areas.groups}):
             advice = "give them a Group of their own and name that, or a row each"
@@ -140,8 +149,7 @@ class Rules:
         self, record: Record, subjects: tuple[Subject, ...], counted: tuple[str, ...], basis: Basis
     ) -> tuple[Subject, ...]:
         """Leave out of `every area` the basis area and areas that none of the counted sources may pay."""
-        is_area = basis.kind is BasisKind.AREA and fold(basis.name) in self.areas.by_fold
-        own = set(basis.areas) if is_area else set()
+        own = set(basis.areas) if fold(basis.name) in self.areas.by_fold else set()
         unpaid = [
             subject.name
             for subject in subjects
@@ -180,14 +188,11 @@ class Rules:
                 self.problems.at(record.origin, heading, f'"{tidy(name)}" is no source; {ending}')
         return tuple(name for name in self.scenario.source if name in named)
 
-    def _counted_words(self, record: Record, kind: BasisKind | None) -> str:
-        return "; ".join(map(tidy, record.get("Source", tuple) or (ALL if kind is BasisKind.AMOUNT else BUDGET,)))
-
-    def _basis_kind(self, record: Record) -> BasisKind | None:
+    def _basis_kind(self, record: Record) -> type[Basis] | None:
         typed = fold(record.text("Basis"))
-        return _KINDS.get(typed) or (BasisKind.AREA if typed else None)
+        return _KINDS.get(typed) or (_NAMED if typed else None)
 
-    def _basis(self, record: Record, kind: BasisKind | None, counted: tuple[str, ...]) -> Basis | None:
+    def _basis(self, record: Record, kind: type[Basis] | None, counted: tuple[str, ...]) -> Basis | None:
         if kind is None:
             return None
         sources = self._sources(record, "Basis source", ALL) if record.has("Basis source") else counted
@@ -195,37 +200,38 @@ class Rules:
             self.problems.at(
                 record.origin, "Basis source", "shares of two years compare the same money; leave it blank"
             )
-        if kind is BasisKind.AMOUNT and record.has("Basis source"):
+        if not kind.percent and record.has("Basis source"):
             cell = record.origin.cell("Basis source")
-            self.problems.say(f"{cell}: Basis source has no meaning where Basis is amount; it is not used")
-        if kind is not BasisKind.AREA:
-            return Basis(kind, sources=sources)
+            self.problems.say(f"{cell}: Basis source has no meaning where Basis is {kind.word}; it is not used")
+        if kind is not _NAMED:
+            return kind(sources)
         found = self._named(fold(record.text("Basis")))
         if found is None:
             self._unknown(record, "Basis", record.text("Basis"))
             return None
-        return Basis(kind, found[0], found[1], sources)
+        return kind(sources, *found)
 
     # Figures that a rule needs
 
     def _check(self, rule: Rule) -> None:
-        if rule.together and rule.basis.kind.looks_back:
+        if rule.together and rule.basis.looks_back:
             self.problems.at(
                 rule.origin,
                 "Years",
                 '"together" has no meaning where a year is compared with the one before; type the years alone',
             )
         self._check_reach(rule)
-        if not rule.basis.kind.looks_back or rule.strength.kind == "off":
+        if not rule.basis.looks_back or rule.strength.kind == "off":
             return
-        if self.scenario.years and self.scenario.years[0] in rule.years:
+        years = self.scenario.years
+        if years and any(year - rule.basis.looks_back < years[0] for year in rule.years):
             self._check_last_year(rule)
-        if rule.basis.kind.of_share:
+        if rule.basis.of_share:
             self._check_budgets(rule)
 
     def _check_reach(self, rule: Rule) -> None:
         """Report shares of the budget that no plan can reach, or that limit nothing."""
-        if rule.basis.kind is not BasisKind.BUDGET or rule.value <= 1 or rule.strength.kind == "off":
+        if not rule.basis.whole or rule.value <= 1 or rule.strength.kind == "off":
             return
         if rule.operator.upper:
             self.problems.say(
@@ -248,7 +254,7 @@ class Rules:
             for name in self.areas.in_order({leaf for subject in rule.subjects for leaf in subject.areas})
             for heading in missing_last_year(self.scenario, name, sources)
         ]
-        if rule.basis.kind.of_share:
+        if rule.basis.of_share:
             funds = [self.scenario.source[name] for name in sources]
             missing += [(fund.origin, "Last year", "") for fund in funds if fund.last_year is None]
         for origin, heading, hint in missing:
@@ -256,16 +262,17 @@ class Rules:
 
     def _check_budgets(self, rule: Rule) -> None:
         years = self.scenario.years
-        for year in rule.years:
-            first = not years or year == years[0]
+        compared = dict.fromkeys((year, year - n) for year in rule.years for n in range(1, rule.basis.looks_back + 1))
+        for year, then in compared:
+            first = not years or then == years[0] - 1
             amounts = [
-                self.scenario.source[name].last_year if first else self.scenario.source[name].available.get(year - 1)
+                self.scenario.source[name].last_year if first else self.scenario.source[name].available.get(then)
                 for name in rule.sources
             ]
             if all(amount is not None for amount in amounts) and not sum(a or 0 for a in amounts):
-                heading = "Last year" if first else str(year - 1)
+                heading = "Last year" if first else str(then)
                 origin = self.scenario.source[rule.sources[0]].origin
-                message = f"the budget of {'last year' if first else year - 1} is 0, so no area had a share of it"
+                message = f"the budget of {'last year' if first else then} is 0, so no area had a share of it"
                 action = f"type the amount, or leave {year} out of the rule's Years"
                 self.problems.follow_up(origin, heading, f"{message}, but {_looks_back(rule)}; {action}")
 
@@ -292,6 +299,11 @@ def _subject_meant(typed: str, groups: Iterable[str]) -> str | None:
         return EVERY_AREA if found else None
     group = nearest(found["group"], groups)
     return f"{EVERY_AREA_IN}{group}" if group else None
+
+
+def _counted(kind: type[Basis] | None) -> str:
+    """Return the sources that count where Source is blank."""
+    return ALL if kind is not None and not kind.percent else BUDGET
 
 
 def _looks_back(rule: Rule) -> str:

@@ -11,7 +11,7 @@ from enum import Enum
 
 from allocator.scenario.vocabulary import (
     ALL,
-    BASES,
+    BASIS_WORDS,
     BUDGET,
     COUNTS,
     EVERY_AREA,
@@ -323,7 +323,7 @@ RULES = Table(
             "What Value is a part of: the budget, last year, an area …",
             "budget",
             required=True,
-            keywords=BASES,
+            keywords=BASIS_WORDS,
             refers_to="area group",
         ),
         Column(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from allocator.scenario.model import BasisKind, Operator
+from allocator.scenario.bases import BASES
+from allocator.scenario.model import Operator
 
 STATUSES = ("approved", "estimate", "assumption")
 STRENGTHS = ("must", "law", "goal 1", "goal 2", "goal 3", "off")
@@ -12,7 +13,9 @@ SPEND = ("up to", "all")
 YES = ("yes", "no")
 COUNTS = ("cumulative", "year")
 MEASURED_FROM = ("nothing", "last year")
-BASES = tuple(kind.value for kind in BasisKind if kind is not BasisKind.AREA)
+BASIS_WORDS = tuple(basis.word for basis in BASES if basis.word)
+AMOUNTS = tuple(basis.word for basis in BASES if not basis.percent)
+"""The bases whose Value is an amount, not a percentage."""
 TOTAL = "total"
 EVERY_AREA = "every area"
 EVERY_AREA_IN = "every area in "
@@ -57,30 +60,7 @@ OPERATORS_MEANT = {
 }  # fmt: skip
 """Other ways in which comparisons are typed: not read, but offered as what they most likely mean."""
 
-_LAST_YEAR, _CHANGE, _LAST_SHARE = "last year", "change on last year", "last year's share"
-BASES_MEANT = {
-    **dict.fromkeys(
-        ("prior year", "previous year", "last years", "year before", "the year before", "preceding year", "past year",
-         "last year's budget", "last year budget", "of last year", "prior years", "last fiscal year",
-         "năm trước", "năm ngoái", "năm liền trước", "năm trước đó", "so với năm trước", "cùng kỳ", "t-1"), _LAST_YEAR),
-    **dict.fromkeys(
-        ("change", "growth", "increase", "change on prior year", "change on previous year", "growth on last year",
-         "change over last year", "change from last year", "change to last year", "year on year", "yoy", "tăng trưởng",
-         "tăng so với năm trước", "mức tăng", "thay đổi so với năm trước"), _CHANGE),
-    **dict.fromkeys(
-        ("prior year's share", "previous year's share", "prior year share", "previous share", "last share",
-         "share last year", "share of last year", "tỷ trọng năm trước", "tỷ lệ năm trước"), _LAST_SHARE),
-    **dict.fromkeys(
-        ("of budget", "the budget", "of the budget", "total budget", "of total budget", "budget total", "year's budget",
-         "annual budget", "budget share", "share of budget", "total", "ngân sách", "tổng ngân sách",
-         "của ngân sách", "dự toán"), "budget"),
-    **dict.fromkeys(
-        ("total spending", "of spending", "spent", "expenditure", "total expenditure", "all spending", "chi",
-         "tổng chi", "chi tiêu"), "spending"),
-    **dict.fromkeys(
-        ("fixed", "absolute", "fixed amount", "money", "sum", "value", "number", "vnd", "usd", "số tiền", "tuyệt đối"),
-        "amount"),
-}  # fmt: skip
+BASES_MEANT = {meant: basis.word for basis in BASES for meant in basis.meant}
 """Other ways in which bases are typed: not read, but offered as what they most likely mean."""
 
 TOTAL_MEANT = frozenset(
@@ -152,5 +132,5 @@ TOTAL_FILLERS = frozenset(
 )
 """Words that leave it a total row: Total spending of all areas."""
 
-RULE_KEYWORDS = (TOTAL, EVERY_AREA, ALL, NONE, TOGETHER, "off", *BASES)
+RULE_KEYWORDS = (TOTAL, EVERY_AREA, ALL, NONE, TOGETHER, "off", *BASIS_WORDS)
 """Words that mean something in Rules, so that no area, group or source may bear them."""

@@ -8,7 +8,7 @@ from statistics import median
 
 from allocator.scenario.cells import grouped, percent
 from allocator.scenario.doubts.views import ANSWER, Doubt, View, Views, doubt_at, times
-from allocator.scenario.model import Area, BasisKind, Cell, Scenario
+from allocator.scenario.model import Area, Cell, Scenario
 
 _HIGH_RATE = Fraction(3, 10)
 _STEPS = 500
@@ -127,7 +127,7 @@ def large_amounts(views: Views) -> Iterator[Doubt]:
     scenario = views.scenario
     most = max((scenario.available(scenario.source, year) for year in scenario.years), default=Fraction(0))
     for rule in scenario.rules:
-        if most and rule.basis.kind is BasisKind.AMOUNT and rule.value >= _HUNDRED * len(rule.years) * most:
+        if most and not rule.basis.percent and rule.value >= _HUNDRED * len(rule.years) * most:
             text = (
                 f"{grouped(rule.value)} is {times(rule.value / most)} all the money of a year ({grouped(most)}): "
                 f"another unit? type it in the scenario's, {ANSWER}"
@@ -140,7 +140,7 @@ def small_shares(views: Views) -> Iterator[Doubt]:
     shares = [
         rule
         for rule in views.scenario.rules
-        if rule.basis.kind in (BasisKind.BUDGET, BasisKind.SPENDING, BasisKind.AREA) and rule.value > 0
+        if rule.basis.percent and not rule.basis.looks_back and rule.value > 0
     ]
     for rule in shares:
         others = [other.value for other in shares if other is not rule]

@@ -1,0 +1,30 @@
+"""Basis `change on last year`: S[t] op (1 + Value) · S[t−1], the latter of the basis' sources."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import override
+
+from allocator.scenario.bases.basis import Basis, Demand
+from allocator.scenario.quantities import Money
+
+
+class Change(Basis):
+    """A change on the same money a year before."""
+
+    word = "change on last year"
+    meant = (
+        "change", "growth", "increase", "change on prior year", "change on previous year", "growth on last year",
+        "change over last year", "change from last year", "change to last year", "year on year", "yoy", "tăng trưởng",
+        "tăng so với năm trước", "mức tăng", "thay đổi so với năm trước",
+    )  # fmt: skip
+    phrase = "on last year"
+    meaning = "the same, but Value is the change"
+    example = "every area, at least, -5%"
+    looks_back = 1
+    offset = Fraction(1)
+    least = Fraction(-1)
+
+    @override
+    def base(self, demand: Demand) -> Money:
+        return self.before(demand)
