@@ -16,6 +16,7 @@ from allocator.errors import ScenarioError
 from allocator.programme.altered import altered, with_money, with_rule
 from allocator.programme.build import build
 from allocator.programme.deadline import Deadline, OutOfTime
+from allocator.programme.session import Session
 from allocator.programme.solve import solve
 from allocator.programme.warm import Kept
 from allocator.scenario.changes import find_cell
@@ -218,9 +219,9 @@ def test_an_interruption_leaves_it_usable(two, monkeypatch):
     batch = Batch(two)
     money, floor = (find_cell(two, name).cell for name in ("Budget/City/2026", "Rules/Floor/Value"))
     batch.at({money: 90})
-    for name in ("send", "seek", "_solution"):
+    for owner, name in ((Kept, "send"), (Kept, "seek"), (Session, "point_and_prices")):
         with monkeypatch.context() as patch:
-            patch.setattr(Kept, name, interrupted)
+            patch.setattr(owner, name, interrupted)
             with pytest.raises(KeyboardInterrupt):
                 batch.at({money: 80, floor: 0.5})
         assert batch.at({money: 90}).objective == pytest.approx(171)

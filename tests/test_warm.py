@@ -8,8 +8,8 @@ import pytest
 from allocator import read_scenario
 from allocator.errors import ScenarioError
 from allocator.programme.build import build
-from allocator.programme.highs import Outcome
 from allocator.programme.solve import Solution, solve
+from allocator.programme.status import Status
 from allocator.programme.warm import Answer, Warm
 from content_workbook import write_content
 from quick_part import quick_part
@@ -42,9 +42,9 @@ def changed(content: dict, rng: random.Random) -> dict:
 
 
 def differences(solution: Solution, optimum: Answer | None) -> list[str]:
-    if optimum is None or solution.outcome is not Outcome.OPTIMAL:
-        same = (optimum is None) == (solution.outcome is Outcome.INFEASIBLE)
-        return [] if same else [f"plan: {optimum is not None}, but from scratch {solution.outcome}"]
+    if optimum is None or solution.status is not Status.OPTIMAL:
+        same = (optimum is None) == (solution.status is Status.INFEASIBLE)
+        return [] if same else [f"plan: {optimum is not None}, but from scratch {solution.status}"]
     found = []
     if optimum.objective != pytest.approx(solution.objective, rel=1e-7, abs=1e-7):
         found.append(f"objective {optimum.objective} {solution.objective}")

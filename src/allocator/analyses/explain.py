@@ -37,7 +37,7 @@ def explained(
     try:
         deadline.left()
         sensitivity = Sensitivity(Prices(programme, solution), optimum)
-        moves = Moves(sensitivity, solution.amounts, Warm(programme, deadline, optimum.engine.highs.getBasis()))
+        moves = Moves(sensitivity, solution.amounts, Warm(programme, deadline, optimum.engine.session.basis()))
     except (OutOfTime, *LOST) as error:
         return _lacking(result, "the sensitivity report", error)
     yearly = unrounded_yearly(solution.amounts)

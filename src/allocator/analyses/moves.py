@@ -102,7 +102,7 @@ class Moves:
     def _first_answer(self) -> Answer | ExactAnswer | None:
         """Return the optimum as things are."""
         if self._optimum.small:
-            return ExactAnswer(self._optimum.decision, self._optimum.engine.deadline.left)
+            return ExactAnswer(self._optimum.decision, self._optimum.engine.watch)
         return self._warm.at(self.programme)
 
     def both(self, number: Number, worth: float | None = None) -> tuple[Move, Move, bool]:

@@ -14,10 +14,10 @@ from allocator.analyses.prices import unrounded_yearly
 from allocator.errors import ScenarioError, SolverError, UsageError
 from allocator.programme.build import build, indicator_value
 from allocator.programme.deadline import Deadline, OutOfTime
-from allocator.programme.highs import Outcome
 from allocator.programme.parametric import Search, Stretch
 from allocator.programme.rows import Progress
 from allocator.programme.solve import solve
+from allocator.programme.status import Status
 from allocator.programme.warm import Warm
 from allocator.programme.whole import round_plan
 from allocator.scenario import cells
@@ -350,9 +350,9 @@ class _Run:
         programme = build(scenario)
         deadline = self.course.kept.deadline
         solution = solve(programme, time_limit=deadline.left())
-        if solution.outcome is Outcome.STOPPED:
+        if solution.status is Status.STOPPED:
             raise OutOfTime
-        if solution.outcome is Outcome.INFEASIBLE:
+        if solution.status is Status.INFEASIBLE:
             return None
         rounded = round_plan(programme, solution.amounts, solution.goal_sums, deadline)
         if not rounded.step:
