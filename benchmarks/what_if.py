@@ -69,7 +69,7 @@ def measure(book: Path) -> Speed:
     scenario = read_scenario(book)
     batch = Batch(scenario)
     asked = list(what_ifs(batch, random.Random(11)))  # noqa: S311
-    answers = [batch.at(changes) for changes in asked]
+    answers = list(batch.solve_many(asked))
     bare, met = (Bare(scenario, answers, staged=staged) for staged in (True, False))
     works = (lambda number: batch.at(asked[number]), bare.step, met.step)
     blocks = [range(start, min(start + BLOCK, len(asked))) for start in range(0, len(asked), BLOCK)]

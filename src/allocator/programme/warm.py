@@ -6,7 +6,7 @@ Goals, tolerances, signs and scales are those of `solve`; so are the answers, to
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -117,15 +117,15 @@ class Answer:
         return self.kept.amounts(engine.x)
 
 
-class Warm:
-    """A programme in the solver, to be solved again with other numbers.
+class WarmProgramme:
+    """A programme in the solver, to be solved again with other numbers: the way in for what differs in numbers alone.
 
     Parameters
     ----------
     programme
         The one that says which amounts, rows and pieces there are, and how all is scaled.
     deadline
-        When to stop; `at` then raises `OutOfTime`.
+        When to stop; `solve` then raises `OutOfTime`.
     start
         A basis of the programme's last stage to start from, where it was solved before.
     goals_met
@@ -150,7 +150,7 @@ class Warm:
         kept.tries_goals_met = self._goals_met
         return kept
 
-    def at(self, programme: Programme) -> Answer | None:
+    def solve(self, programme: Programme) -> Answer | None:
         """Return the optimum of `programme`, which may differ from the first in any number; None: no plan exists.
 
         One of another shape (a band more, an effect where there was none) is kept beside it; the last few are.
@@ -170,6 +170,10 @@ class Warm:
         kept = self._keep(programme)
         self._shapes = [kept, *self._shapes[: SHAPES - 1]]
         return kept.solve(kept.layout.numbers(programme), programme.scenario)
+
+    def solve_many(self, programmes: Iterable[Programme]) -> Iterator[Answer | None]:
+        """Yield the optimum of each programme, in order; see `solve`."""
+        return map(self.solve, programmes)
 
     @property
     def kept(self) -> Kept:
@@ -255,7 +259,7 @@ class Kept:
     # Solving
 
     def solve(self, numbers: Numbers, scenario: Scenario) -> Answer | None:
-        """Return the optimum at `numbers`, which are those of `scenario`; None: no plan exists. Raises as `Warm.at`."""
+        """Return the optimum at `numbers`, those of `scenario`; None: no plan exists. Raises as `WarmProgramme.solve`."""
         if numbers.impossible:
             return None
         self.send(numbers)
