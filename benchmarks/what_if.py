@@ -18,9 +18,9 @@ import numpy as np
 from allocator import read_scenario
 from allocator.analyses.batch import Batch
 from allocator.errors import ScenarioError
+from allocator.programme.attempts import DIRECT, DUAL, TIGHT
 from allocator.programme.build import build
 from allocator.programme.deadline import Deadline
-from allocator.programme.highs import TOLERANCES
 from allocator.programme.numbers import Numbers
 from allocator.programme.warm import Answer, Kept
 from allocator.scenario.model import Cell, Scenario
@@ -69,7 +69,7 @@ def measure(book: Path) -> Speed:
     scenario = read_scenario(book)
     batch = Batch(scenario)
     asked = list(what_ifs(batch, random.Random(11)))  # noqa: S311
-    answers = [batch.at(changes) for changes in asked]
+    answers = list(batch.solve_many(asked))
     bare, met = (Bare(scenario, answers, staged=staged) for staged in (True, False))
     works = (lambda number: batch.at(asked[number]), bare.step, met.step)
     blocks = [range(start, min(start + BLOCK, len(asked))) for start in range(0, len(asked), BLOCK)]
@@ -142,9 +142,10 @@ class Bare:
         numbers = [answer.numbers for answer in answers]
         self.staged = staged
         kept = Kept(build(scenario), Deadline(None))
-        self.highs, self.layout, self.held = kept.highs, kept.layout, kept.held_rows
+        self.layout, self.held = kept.layout, kept.held_rows
+        self.highs = kept.session._highs
         first = kept.solve(numbers[-1], scenario)  # where a round ends, the next one starts
-        for name, value in {**TOLERANCES, "presolve": "off", "simplex_strategy": 1}.items():
+        for name, value in {**TIGHT, **DIRECT, **DUAL}.items():
             self.highs.setOptionValue(name, value)
         self.bases = list(first.bases)
         self.rows = np.array([-1 if row is None else row for row in self.layout.row], dtype=np.int32)

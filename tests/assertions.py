@@ -12,9 +12,9 @@ from fractions import Fraction
 
 from allocator.analyses.prices import Prices
 from allocator.programme.build import Programme
-from allocator.programme.highs import Outcome
 from allocator.programme.rows import Row, RowKind
 from allocator.programme.solve import Solution
+from allocator.programme.status import Status
 from allocator.scenario.model import Operator
 
 CLOSE = 1e-7
@@ -52,7 +52,7 @@ def shortfall(row: Row, solution: Solution) -> Shortfall:
 
 def assert_optimal(programme: Programme, solution: Solution) -> None:
     """Fail unless `solution` is proved optimal by its own prices and reduced costs."""
-    assert solution.outcome is Outcome.OPTIMAL, solution.reason
+    assert solution.status is Status.OPTIMAL, solution.reason
     assert set(solution.amounts) == set(programme.keys)
     assert len(solution.prices) == len(programme.rows)
     Judge(programme, solution).judge()

@@ -7,7 +7,8 @@ from fractions import Fraction
 from pathlib import Path
 
 from allocator import optimise, read_scenario
-from allocator.analyses.result import Result, Status
+from allocator.analyses.result import Result
+from allocator.programme.status import Status
 from content_workbook import write_content
 from oracle_cards import card_differences, money_differences
 from oracle_coefficients import area_differences, shown_amounts

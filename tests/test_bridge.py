@@ -11,9 +11,10 @@ import pytest
 from allocator import read_scenario
 from allocator.analyses.analyse import analyse
 from allocator.analyses.bridge import ROUNDING, Bridge, Part, bridge
-from allocator.analyses.result import Result, Status
+from allocator.analyses.result import Result
 from allocator.errors import ScenarioError
 from allocator.programme.deadline import Deadline
+from allocator.programme.status import Status
 from allocator.scenario.changes import find_cell
 from allocator.scenario.model import Scenario
 from allocator.scenario.reading import reread

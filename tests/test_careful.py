@@ -8,7 +8,8 @@ import pytest
 from allocator import optimise, read_scenario
 from allocator.analyses.result import Result
 from allocator.programme import optimum
-from allocator.programme.highs import Engine, Outcome
+from allocator.programme.engine import Engine
+from allocator.programme.status import Status
 from content_workbook import write_content
 from random_degenerate import degenerate
 from random_scenarios import seeded
@@ -31,9 +32,9 @@ def test_what_floating_point_loses_is_found_in_fractions(make, seed, tmp_path: P
     wanted = optimise(scenario).result
     asked = []
 
-    def lost(engine: Engine) -> Outcome:
+    def lost(engine: Engine) -> Status:
         asked.append(engine)
-        return Outcome.STOPPED
+        return Status.STOPPED
 
     monkeypatch.setattr(Engine, "attempt", lost)
     found = optimise(scenario).result

@@ -17,9 +17,10 @@ from allocator.analyses import compare as compare_module
 from allocator.analyses.analyse import analyse
 from allocator.analyses.bridge import Part
 from allocator.analyses.compare import MOST, Comparison, Entrant, compare
-from allocator.analyses.result import Result, Run, Status
+from allocator.analyses.result import Result, Run
 from allocator.errors import UsageError
 from allocator.programme.build import build
+from allocator.programme.status import Status
 from allocator.reports.comparison_console import print_comparison
 from allocator.reports.comparison_grid import Grid
 from allocator.reports.comparison_json import comparison_json

@@ -15,9 +15,10 @@ from openpyxl.utils.cell import coordinate_to_tuple
 
 from allocator import read_scenario
 from allocator.analyses.compare import Comparison, Contender, Entrant, compare
-from allocator.analyses.result import Result, Status
+from allocator.analyses.result import Result
 from allocator.audit.formulas import Evaluator
 from allocator.audit.workbook import plan_book
+from allocator.programme.status import Status
 from allocator.reports import comparison_sheet_bridge
 from allocator.reports import comparison_tables as tables
 from allocator.reports.comparison import comparison_bytes

@@ -13,12 +13,11 @@ import pytest
 from allocator.analyses.analyse import analyse
 from allocator.analyses.conflict import MOST, Search, conflicts
 from allocator.analyses.no_plan import Conflict
-from allocator.analyses.result import Status
 from allocator.errors import ScenarioError
 from allocator.programme.build import Programme, build
 from allocator.programme.elastic import Elastic
-from allocator.programme.highs import Outcome
 from allocator.programme.solve import solve
+from allocator.programme.status import Status
 from allocator.scenario.reading import read_scenario
 from content_workbook import write_content
 from exact_clash import Exact
@@ -202,7 +201,7 @@ def test_random_scenarios_as_they_are(seed, tmp_path):
     content = seeded(seed)
     programme = programme_of(content, tmp_path)
     found = conflicts(programme)
-    assert bool(found) == (solve(programme).outcome is Outcome.INFEASIBLE)
+    assert bool(found) == (solve(programme).status is Status.INFEASIBLE)
     assert_right(content, found)
 
 
@@ -213,7 +212,7 @@ def check_tightened(seed: int, size: str, folder: Path) -> None:
     except ScenarioError:
         return  # tightened until a cell contradicts another one in sight, which is told there
     found = conflicts(programme)
-    assert bool(found) == (solve(programme).outcome is Outcome.INFEASIBLE)
+    assert bool(found) == (solve(programme).status is Status.INFEASIBLE)
     assert_right(content, found)
 
 

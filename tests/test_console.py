@@ -13,8 +13,9 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from allocator.analyses.result import Result, RowStatus, Status
+from allocator.analyses.result import Result, RowStatus
 from allocator.errors import Problem, ScenarioError
+from allocator.programme.status import Status
 from allocator.reports import console as shown
 from allocator.reports.console import print_problems, print_summary, progress_display
 from allocator.scenario.model import Objective

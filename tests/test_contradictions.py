@@ -8,8 +8,8 @@ import pytest
 
 from allocator.errors import ScenarioError
 from allocator.programme.build import build
-from allocator.programme.highs import Outcome
 from allocator.programme.solve import solve
+from allocator.programme.status import Status
 from allocator.scenario.contradictions import contradictions
 from allocator.scenario.reading import read_scenario
 from commands import Sheets, allocate, infeasible, small, write_book
@@ -30,7 +30,7 @@ def found(tmp_path: Path, **changes: list[list[object]] | None) -> list[str]:
 def told(tmp_path: Path, sheets: Sheets) -> list[str]:
     scenario = read_scenario(write_book(tmp_path / "scenario.xlsx", sheets))
     problems = contradictions(scenario)
-    assert bool(problems) <= (solve(build(scenario)).outcome is Outcome.INFEASIBLE)
+    assert bool(problems) <= (solve(build(scenario)).status is Status.INFEASIBLE)
     return [str(problem) for problem in problems]
 
 
@@ -52,7 +52,7 @@ def test_what_it_says_to_type_makes_a_plan(tmp_path):
     sheets = infeasible()
     sheets["Rules"][-1][3] = "60%"
     assert told(tmp_path, sheets) == []
-    assert solve(build(read_scenario(tmp_path / "scenario.xlsx"))).outcome is Outcome.OPTIMAL
+    assert solve(build(read_scenario(tmp_path / "scenario.xlsx"))).status is Status.OPTIMAL
 
 
 def test_minimums_above_all_money(tmp_path):
@@ -171,7 +171,7 @@ def outcomes(tmp_path: Path, seeds: range, size: str) -> tuple[int, int, int]:
         except ScenarioError:
             continue
         problems = contradictions(scenario)
-        if solve(build(scenario)).outcome is Outcome.INFEASIBLE:
+        if solve(build(scenario)).status is Status.INFEASIBLE:
             without += 1
             told += bool(problems)
         else:

@@ -10,10 +10,9 @@ import pytest
 
 from allocator.analyses.analyse import analyse
 from allocator.analyses.compare import Entrant, compare
-from allocator.analyses.result import Status
 from allocator.programme.build import build
-from allocator.programme.highs import Outcome
 from allocator.programme.solve import Solution, solve
+from allocator.programme.status import Status
 from allocator.reports.findings import dearest_cards, findings
 from allocator.scenario.model import Rule, Scenario
 from exact_figures import result_of
@@ -48,7 +47,7 @@ def gains(of: Scenario, base: Solution) -> dict[str, Gain]:
     found = {}
     for one in of.rules:
         tried = [solve(build(stepped(of, one, sign))) for sign in (1, -1)]
-        known = [s for s in tried if s.outcome is Outcome.OPTIMAL]
+        known = [s for s in tried if s.status is Status.OPTIMAL]
         sign = 1 if of.objective.maximise else -1
         found[one.name] = max((gain(base, s, sign) for s in known), default=(0.0,))
     return found

@@ -10,9 +10,9 @@ import pytest
 from allocator.analyses.analyse import analyse
 from allocator.analyses.early_warning import JUST_BELOW, LEFT, LITTLE, NEAR, early_warning
 from allocator.programme.build import Programme, build
-from allocator.programme.highs import Outcome
 from allocator.programme.rows import Row, RowKind
 from allocator.programme.solve import solve
+from allocator.programme.status import Status
 from allocator.scenario.reading import read_scenario
 from content_workbook import write_content
 from exact_clash import Exact
@@ -40,7 +40,7 @@ def with_cell(content: Content, source: str, year: int, amount: Fraction) -> Exa
 def check(content: Content, programme: Programme) -> None:
     exact = Exact(content)
     if not exact.feasible(exact.everything):
-        assert solve(programme).outcome is Outcome.INFEASIBLE
+        assert solve(programme).status is Status.INFEASIBLE
         return
     warning = early_warning(programme)
     for budget in warning.budgets:

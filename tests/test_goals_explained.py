@@ -11,9 +11,9 @@ from allocator.analyses.goals_explained import GoalExplained, explain_goals
 from allocator.analyses.repair_cells import adjustable_cells
 from allocator.programme.build import Programme, build
 from allocator.programme.deadline import Deadline
-from allocator.programme.highs import Outcome
 from allocator.programme.rows import Row
 from allocator.programme.solve import solve
+from allocator.programme.status import Status
 from allocator.reports.warning_words import reason
 from oracle import rows
 from oracle_meaning import Content, Linear, Meaning, norm
@@ -116,7 +116,7 @@ def judge(content: Content, folder) -> int:
     scenario = read(content, folder)
     programme = build(scenario)
     solution = solve(programme)
-    if solution.outcome is not Outcome.OPTIMAL:
+    if solution.status is not Status.OPTIMAL:
         return 0
     sums = exact_programme(Meaning(content)).objectives, solve_exact(content, ties=False).goals
     slack = {index: row.slack({k: Fraction(v) for k, v in solution.amounts.items()}) for index, row in goals(programme)}

@@ -11,9 +11,9 @@ import pytest
 from allocator import read_scenario
 from allocator.programme.build import Programme, build
 from allocator.programme.constraints import FAMILIES
-from allocator.programme.highs import Outcome
 from allocator.programme.model import assemble
 from allocator.programme.solve import Solution, solve
+from allocator.programme.status import Status
 from allocator.scenario.bases import BASES
 from allocator.scenario.model import Operator
 from content_workbook import write_content
@@ -40,7 +40,7 @@ def solved(tmp_path_factory):
 @pytest.mark.parametrize("name", CASES)
 def test_programme_as_it_was_read_by_eye(name, solved, refresh_golden):
     _, solution, text = solved(name)
-    assert solution.outcome is Outcome.OPTIMAL
+    assert solution.status is Status.OPTIMAL
     path = GOLDEN / f"{name}.lp"
     if refresh_golden:
         path.write_text(text, "utf-8")

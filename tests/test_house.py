@@ -84,7 +84,7 @@ def test_imports_run_one_way(path):
 
 def test_only_one_file_knows_the_solver():
     assert [name_of(path) for path in FILES if any(n.split(".")[0] == "highspy" for n in imported(path))] == [
-        "programme/highs.py"
+        "programme/session.py"
     ]
 
 

@@ -10,9 +10,10 @@ from fractions import Fraction
 
 import pytest
 
-from allocator.analyses.result import Result, Status
+from allocator.analyses.result import Result
 from allocator.errors import OutputError
 from allocator.planning import Plan
+from allocator.programme.status import Status
 from allocator.reports.json import as_json, number
 from made_results import CITY, VIETNAMESE, a_goal, a_result, an_indicator, row_figures, share_row
 from sample_prices import POINT, with_prices

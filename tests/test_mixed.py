@@ -13,13 +13,12 @@ from allocator import read_scenario
 from allocator.analyses.analyse import analyse
 from allocator.analyses.existence import no_plan
 from allocator.analyses.no_plan import Conflict
-from allocator.analyses.result import Status
 from allocator.audit.verify import Auditor
 from allocator.audit.workbook import plan_book
 from allocator.errors import ScenarioError
 from allocator.programme.build import build
-from allocator.programme.highs import Outcome
 from allocator.programme.solve import solve
+from allocator.programme.status import Status
 from allocator.reports.workbook import plan_bytes
 from content_workbook import Content, write_content
 from exact_figures import figure_differences, rows_table
@@ -37,8 +36,8 @@ def differences(content: Content, path: Path) -> list[str]:
     except ScenarioError as refused:  # a minimum above its own maximum
         return [] if exact.status == "infeasible" else [str(refused)]
     found = solve(programme)
-    if (found.outcome is Outcome.OPTIMAL) != (exact.status == "optimal"):
-        return [f"{found.outcome}, not {exact.status}"]
+    if (found.status is Status.OPTIMAL) != (exact.status == "optimal"):
+        return [f"{found.status}, not {exact.status}"]
     exists = not no_plan(programme.scenario)
     if exists != (exact.status == "optimal"):
         return ["check disagrees"]

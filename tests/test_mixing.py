@@ -8,7 +8,7 @@ import pytest
 from allocator import read_scenario
 from allocator.errors import ScenarioError
 from allocator.programme.build import build
-from allocator.programme.warm import Warm
+from allocator.programme.warm import WarmProgramme
 from allocator.scenario.mixing import Mixtures, differences
 from content_workbook import write_content
 from random_edits import random_content_edits
@@ -191,6 +191,6 @@ def test_all_and_none_many_times(seed, tmp_path):
 def test_a_mixture_is_planned_as_it_reads(tmp_path):
     one, other = scenarios(tmp_path, other_city(Rules=[dict(CITY["Rules"][0], Value=0.2), CITY["Rules"][1]]))
     between = Mixtures(one, other, differences(one, other)).scenario(frozenset({0}))
-    assert Warm(build(between)).at(build(between)).objective == pytest.approx(
-        Warm(build(other)).at(build(other)).objective
+    assert WarmProgramme(build(between)).solve(build(between)).objective == pytest.approx(
+        WarmProgramme(build(other)).solve(build(other)).objective
     )

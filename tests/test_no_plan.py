@@ -17,7 +17,7 @@ from rich.console import Console
 
 import allocator
 from allocator.analyses.no_plan import Change, Conflict, Member, Repair
-from allocator.analyses.result import Result, Run, Status
+from allocator.analyses.result import Result, Run
 from allocator.audit.formulas import Evaluator
 from allocator.audit.verify import verify
 from allocator.audit.workbook import plan_book
@@ -25,6 +25,7 @@ from allocator.errors import OutputError, UsageError, WorkbookError
 from allocator.planning import Plan, optimise
 from allocator.programme.build import build
 from allocator.programme.rows import Row
+from allocator.programme.status import Status
 from allocator.reports import tables_no_plan as tables
 from allocator.reports.console import print_summary
 from allocator.reports.json import as_json

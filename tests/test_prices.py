@@ -7,8 +7,8 @@ import pytest
 from allocator import read_scenario
 from allocator.analyses.prices import Prices
 from allocator.programme.build import Programme, build
-from allocator.programme.highs import Outcome
 from allocator.programme.solve import Solution, solve
+from allocator.programme.status import Status
 from assertions import assert_optimal
 from content_workbook import write_content
 from exact_rows import ExactRows, Moved
@@ -35,13 +35,13 @@ def prices_of(content: dict, folder) -> dict[str, float | None]:
 @pytest.mark.parametrize("seed", PROOFS)
 def test_prices_prove_the_optimum(seed, tmp_path):
     programme, solution = solved(seeded(70_000 + seed), tmp_path)
-    if solution.outcome is Outcome.OPTIMAL:
+    if solution.status is Status.OPTIMAL:
         assert_optimal(programme, solution)
 
 
 def test_there_was_something_to_prove(tmp_path):
     outcomes = [solved(seeded(70_000 + seed), tmp_path) for seed in PROOFS[:20]]
-    optimal = [programme for programme, solution in outcomes if solution.outcome is Outcome.OPTIMAL]
+    optimal = [programme for programme, solution in outcomes if solution.status is Status.OPTIMAL]
     assert len(optimal) >= 10
     assert sum(bool(programme.priorities) for programme in optimal) >= 2
 
@@ -55,7 +55,7 @@ def test_prices_prove_the_golden_cases(name, tmp_path):
 @pytest.mark.parametrize("seed", range(600))
 def test_prices_prove_many_optima(seed, tmp_path):
     programme, solution = solved(seeded(71_000 + seed, "medium" if seed % 3 == 0 else "small"), tmp_path)
-    if solution.outcome is Outcome.OPTIMAL:
+    if solution.status is Status.OPTIMAL:
         assert_optimal(programme, solution)
 
 
@@ -92,7 +92,7 @@ def test_what_is_wrong_is_no_proof(what, tmp_path):
 def confirm(content: dict, folder) -> tuple[int, int]:
     """Move each row and compare; how many prices were checked, and how many of them were two-sided."""
     programme, solution = solved(content, folder)
-    if solution.outcome is not Outcome.OPTIMAL:
+    if solution.status is not Status.OPTIMAL:
         return 0, 0
     exact = ExactRows(programme, solution.goal_sums)
     base = exact.objective()
@@ -143,7 +143,7 @@ def test_many_prices_are_what_moving_a_row_brings(seed, tmp_path):
 @pytest.mark.parametrize("seed", MOVED)
 def test_reduced_costs_are_what_forcing_an_amount_up_brings(seed, tmp_path):
     programme, solution = solved(seeded(74_000 + seed, "tiny"), tmp_path)
-    if solution.outcome is not Outcome.OPTIMAL:
+    if solution.status is not Status.OPTIMAL:
         return
     exact = ExactRows(programme, solution.goal_sums)
     base = exact.objective()

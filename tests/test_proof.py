@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from allocator import optimise, read_scenario
-from allocator.analyses.result import Result, Status
+from allocator.analyses.result import Result
 from allocator.programme.proof import Proof, certify, fit
+from allocator.programme.status import Status
 from allocator.reports.console import print_summary
 from allocator.reports.sentences import verdict_text
 from allocator.reports.workbook import plan_bytes

@@ -8,7 +8,8 @@ import pytest
 
 from allocator.programme import refinement
 from allocator.programme.refinement import FEW, optimum
-from allocator.programme.simplex import Basis, End, Simplex, StandardForm, Vertex
+from allocator.programme.simplex import Basis, Simplex, StandardForm, Vertex
+from allocator.programme.status import Status
 from test_simplex import programme, start
 
 ZERO = Fraction(0)
@@ -116,8 +117,8 @@ def test_the_end_is_that_of_fractions_alone(seed: int, monkeypatch: pytest.Monke
     form, costs = programme(rng)
     basis = start(rng, form)
     found, wanted = optimum(form, basis, costs, unhurried), Simplex(form, basis).minimise(costs)
-    assert found.end is wanted.end
-    if found.end is End.OPTIMAL:
+    assert found.status is wanted.status
+    if found.status is Status.OPTIMAL:
         assert optimal(form, costs, found)
 
 
@@ -125,7 +126,7 @@ def test_the_end_is_that_of_fractions_alone(seed: int, monkeypatch: pytest.Monke
 def test_a_wide_programme_takes_a_few_pivots_from_no_basis_at_all(seed: int) -> None:
     form, costs = wide(seed, 6, 40, 90)
     found = optimum(form, NOTHING, costs, unhurried)
-    assert found.end is End.OPTIMAL
+    assert found.status is Status.OPTIMAL
     assert optimal(form, costs, found)
     assert found.pivots <= 2 * FEW
 
@@ -135,7 +136,7 @@ def test_a_small_contradiction_in_a_wide_programme_is_proved(seed: int) -> None:
     form, costs = wide(seed, 6, 40, 90)
     form = contradicted(form, seed)
     found = optimum(form, NOTHING, costs, unhurried)
-    assert found.end is End.INFEASIBLE
+    assert found.status is Status.INFEASIBLE
     assert impossible(form, found)
 
 

@@ -14,11 +14,10 @@ from allocator.analyses.analyse import analyse
 from allocator.analyses.no_plan import Repair
 from allocator.analyses.repair_cells import adjustable_cells
 from allocator.analyses.repairs import apply, repairs
-from allocator.analyses.result import Status
 from allocator.errors import ScenarioError
 from allocator.programme.build import Programme, build
-from allocator.programme.highs import Outcome
 from allocator.programme.solve import solve
+from allocator.programme.status import Status
 from allocator.scenario.model import Cell, Scenario
 from content_workbook import headings, write_content
 from oracle_meaning import Content, Meaning
@@ -94,7 +93,7 @@ def judge(content: Content, scenario: Scenario, found: tuple[Repair, ...]) -> No
             equal = [c.cell for c in numbers if cells[c.cell].equality and c.cell.sheet in ("Rules", "Indicators")]
             assert has_plan(nearly(changed, equal)), repair
         solution = solve(build(apply(scenario, repair)))
-        assert solution.outcome is Outcome.OPTIMAL
+        assert solution.status is Status.OPTIMAL
         assert repair.objective is not None
         assert float(repair.objective) == pytest.approx(solution.objective, rel=0.2, abs=2 + float(scenario.step) * 99)
         if len(repair.changes) == 1 == len(numbers):
@@ -422,7 +421,7 @@ def check(content: Content, folder) -> bool:
         scenario = read(content, folder)
     except ScenarioError:  # a minimum above its maximum
         return False
-    if solve(build(scenario)).outcome is not Outcome.INFEASIBLE:  # but for a solver's last digits
+    if solve(build(scenario)).status is not Status.INFEASIBLE:  # but for a solver's last digits
         return False
     found = repairs(build(scenario))
     judge(content, scenario, found)

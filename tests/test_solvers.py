@@ -16,10 +16,10 @@ import pytest
 from allocator import optimise, read_scenario
 from allocator.errors import SolverError, UsageError
 from allocator.programme.build import Programme, build
-from allocator.programme.highs import Outcome
 from allocator.programme.rows import Linear, Row
 from allocator.programme.simplex import Basis
 from allocator.programme.solve import _Run, solve
+from allocator.programme.status import Status
 from allocator.scenario.model import Limits, Operator, Scenario
 from commands import allocate, infeasible, small, write_book
 from content_workbook import write_content
@@ -87,7 +87,7 @@ def test_a_solver_that_is_not_there(name, tmp_path):
 
 
 @needs_cbc
-@pytest.mark.parametrize("other", [(Outcome.OPTIMAL, -1.0), (Outcome.INFEASIBLE, float("nan"))])
+@pytest.mark.parametrize("other", [(Status.OPTIMAL, -1.0), (Status.INFEASIBLE, float("nan"))])
 def test_solvers_that_disagree_give_no_plan(other, tmp_path, monkeypatch):
     monkeypatch.setattr(_Run, "_ask_other", lambda *_: other)
     with pytest.raises(SolverError, match="disagree"):
@@ -185,8 +185,8 @@ def test_the_same_in_another_process(tmp_path):
 def judged(programme: Programme) -> tuple[float, ...] | None:
     """What a programme's optimum is judged by, less is better: its goals in order, then the objective."""
     solution = solve(programme)
-    if solution.outcome is not Outcome.OPTIMAL:
-        assert solution.outcome is Outcome.INFEASIBLE
+    if solution.status is not Status.OPTIMAL:
+        assert solution.status is Status.INFEASIBLE
         return None
     objective = -solution.objective if programme.maximise else solution.objective
     return (*(solution.goal_sums[priority] for priority in programme.priorities), objective)

@@ -18,8 +18,8 @@ from allocator import read_scenario
 from allocator.analyses.sweep import CHANGE, END, TODAY, Sweep, sweep
 from allocator.errors import ScenarioError, UsageError
 from allocator.programme.build import build
-from allocator.programme.highs import Outcome
 from allocator.programme.solve import solve
+from allocator.programme.status import Status
 from allocator.reports.sweep import sweep_bytes
 from allocator.reports.sweep_words import message, title
 from allocator.scenario.changes import find_cell, read_range, with_value
@@ -39,7 +39,7 @@ def scenario(content: dict, folder):
 
 def from_scratch(asked: Sweep, value: float) -> float | None:
     solution = solve(build(with_value(asked.scenario, asked.asked.found, value)))
-    return solution.objective if solution.outcome is Outcome.OPTIMAL else None
+    return solution.objective if solution.status is Status.OPTIMAL else None
 
 
 def by_lines(found: Sweep, value: float) -> float | None:

@@ -8,9 +8,9 @@ import pytest
 from allocator import read_scenario
 from allocator.errors import ScenarioError
 from allocator.programme.build import build
-from allocator.programme.highs import Outcome
 from allocator.programme.solve import Solution, solve
-from allocator.programme.warm import Answer, Warm
+from allocator.programme.status import Status
+from allocator.programme.warm import Answer, WarmProgramme
 from content_workbook import write_content
 from quick_part import quick_part
 from random_scenarios import seeded
@@ -42,9 +42,9 @@ def changed(content: dict, rng: random.Random) -> dict:
 
 
 def differences(solution: Solution, optimum: Answer | None) -> list[str]:
-    if optimum is None or solution.outcome is not Outcome.OPTIMAL:
-        same = (optimum is None) == (solution.outcome is Outcome.INFEASIBLE)
-        return [] if same else [f"plan: {optimum is not None}, but from scratch {solution.outcome}"]
+    if optimum is None or solution.status is not Status.OPTIMAL:
+        same = (optimum is None) == (solution.status is Status.INFEASIBLE)
+        return [] if same else [f"plan: {optimum is not None}, but from scratch {solution.status}"]
     found = []
     if optimum.objective != pytest.approx(solution.objective, rel=1e-7, abs=1e-7):
         found.append(f"objective {optimum.objective} {solution.objective}")
@@ -61,7 +61,7 @@ def compare(seed: int, folder, size: str) -> tuple[list[str], int]:
     """What differs, and how often a plan was compared."""
     rng = random.Random(seed)  # noqa: S311
     content = seeded(seed, size)
-    warm = Warm(build(read_scenario(write_content(content, folder / "first.xlsx"))))
+    warm = WarmProgramme(build(read_scenario(write_content(content, folder / "first.xlsx"))))
     found, plans = [], 0
     for number in range(CHANGES):
         other = changed(content, rng) if number else content
@@ -69,7 +69,7 @@ def compare(seed: int, folder, size: str) -> tuple[list[str], int]:
             programme = build(read_scenario(write_content(other, folder / f"{number}.xlsx")))
         except ScenarioError:
             continue
-        optimum = warm.at(programme)
+        optimum = warm.solve(programme)
         plans += optimum is not None
         found += [f"change {number}: {text}" for text in differences(solve(programme), optimum)]
     return found, plans
@@ -107,13 +107,13 @@ def programme(content: dict, folder):
 
 def test_prices_are_those_of_the_rows(tmp_path):
     asked = programme(TWO, tmp_path)
-    prices = dict(zip([row.name for row in asked.rows], Warm(asked).at(asked).prices, strict=True))
+    prices = dict(zip([row.name for row in asked.rows], WarmProgramme(asked).solve(asked).prices, strict=True))
     assert (prices["Budget: City"], prices["Floor"]) == pytest.approx((2, -1))
 
 
 def test_the_nearest_among_plans_as_good(tmp_path):
     asked = programme(TWO, tmp_path)
-    found = Warm(asked).at(asked)
+    found = WarmProgramme(asked).solve(asked)
     for amount in (35.0, 42.0, 60.0):
         near = found.nearest({("A", 2026): amount, ("B", 2026): 90 - amount, ("C", 2026): 10.0})
         assert [near[area, 2026, "City"] for area in "ABC"] == pytest.approx([amount, 90 - amount, 10])
@@ -122,20 +122,20 @@ def test_the_nearest_among_plans_as_good(tmp_path):
 
 def test_another_shape_becomes_the_kept_one(tmp_path):
     asked = programme(TWO, tmp_path)
-    warm = Warm(asked)
+    warm = WarmProgramme(asked)
     bands = [{"Area": "C", "Up to": 5, "Benefit": 9}, {"Area": "C", "Up to": None, "Benefit": 1}]
     other = programme(
         TWO | {"Benefits": bands, "Areas": [TWO["Areas"][0], TWO["Areas"][1], {"Area": "C", "Last year": 20}]}, tmp_path
     )
-    assert warm.at(other).objective == pytest.approx(2 * 90 + 5 * 9 + 5)
-    assert warm.at(asked).objective == pytest.approx(190)
-    first = warm.at(asked)
-    assert warm.at(other) is not None
+    assert warm.solve(other).objective == pytest.approx(2 * 90 + 5 * 9 + 5)
+    assert warm.solve(asked).objective == pytest.approx(190)
+    first = warm.solve(asked)
+    assert warm.solve(other) is not None
     assert first.chosen()["C", 2026, "City"] == pytest.approx(10), "an optimum outlives what came after it"
 
 
 def test_no_plan_and_then_one_again(tmp_path):
     asked = programme(TWO, tmp_path)
     none = programme(TWO | {"Rules": [dict(TWO["Rules"][0], Value=0.7)]}, tmp_path)
-    warm = Warm(asked)
-    assert [warm.at(p) is None for p in (none, asked, none, asked)] == [True, False, True, False]
+    warm = WarmProgramme(asked)
+    assert [answer is None for answer in warm.solve_many((none, asked, none, asked))] == [True, False, True, False]

@@ -10,9 +10,9 @@ import pytest
 from allocator import optimise, read_scenario
 from allocator.programme.build import Programme, build
 from allocator.programme.deadline import Deadline
-from allocator.programme.highs import Outcome
 from allocator.programme.rows import Key, Row, RowKind
 from allocator.programme.solve import Solution, solve
+from allocator.programme.status import Status
 from allocator.programme.whole import Rounded, round_plan
 from allocator.scenario.model import Operator
 from content_workbook import write_content
@@ -42,7 +42,7 @@ def planned(content: Content, folder: Path) -> Case | None:
     """The plan of a scenario; None where there is none even unrounded."""
     programme = build(read_scenario(write_content(content, folder / "scenario.xlsx")))
     solution = solve(programme)
-    if solution.outcome is not Outcome.OPTIMAL:
+    if solution.status is not Status.OPTIMAL:
         return None
     return Case(programme, solution, round_plan(programme, solution.amounts, solution.goal_sums, Deadline(None)))
 

@@ -12,8 +12,9 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from allocator.analyses.analyse import analyse
-from allocator.analyses.result import Result, Status
+from allocator.analyses.result import Result
 from allocator.programme.rows import Row
+from allocator.programme.status import Status
 from allocator.reports.console import print_summary
 from commands import allocate
 from made_results import VIETNAMESE, a_goal, a_result, row_figures, share_row

@@ -8,9 +8,10 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from allocator.analyses.result import Result, Status
+from allocator.analyses.result import Result
 from allocator.errors import OutputError
 from allocator.programme.rows import Progress
+from allocator.programme.status import Status
 from allocator.reports import json as records
 from allocator.scenario.model import Scenario, Variant
 

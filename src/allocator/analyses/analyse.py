@@ -15,14 +15,15 @@ from allocator.analyses.held_by import held_by
 from allocator.analyses.one_sided import one_sided
 from allocator.analyses.prices import Prices, unrounded_yearly
 from allocator.analyses.repairs import with_repairs
-from allocator.analyses.result import Allotment, AreaFigures, Result, RowFigures, RowStatus, Run, Status
+from allocator.analyses.result import Allotment, AreaFigures, Result, RowFigures, RowStatus, Run
 from allocator.programme.build import Programme, build
 from allocator.programme.deadline import Deadline, OutOfTime
 from allocator.programme.decision import certificate
-from allocator.programme.highs import Outcome, version
 from allocator.programme.proof import Certificate
 from allocator.programme.rows import ZERO, Key, Linear, Progress, Row, RowKind
+from allocator.programme.session import version
 from allocator.programme.solve import Solution, solve
+from allocator.programme.status import Status
 from allocator.programme.whole import Rounded, round_plan
 from allocator.scenario.model import Cell, Operator, Origin, Scenario, Strength
 
@@ -50,13 +51,13 @@ def analyse(
     programme = build(scenario)
     solution = solve(programme, solver=solver, time_limit=time_limit, lp_file=lp_file, progress=progress)
     result = Result(
-        scenario, _STATUS[solution.outcome], _run(programme, solution, time_limit), messages=scenario.messages
+        scenario, solution.status, _run(programme, solution, time_limit), messages=scenario.messages
     )
-    if solution.outcome is Outcome.INFEASIBLE:
+    if solution.status is Status.INFEASIBLE:
         found = conflicts(programme, deadline)
         result = replace(result, conflict=tuple(m.row for c in found[:1] for m in c.members), conflicts=found)
         return with_repairs(result, programme, deadline, progress) if explain else result
-    if solution.outcome is Outcome.STOPPED:
+    if solution.status is Status.STOPPED:
         return _stopped(result, solution.reason)
     if progress:
         progress("Rounding to whole steps", None)
@@ -83,13 +84,6 @@ def _nearest(rounded: Rounded, proof: Certificate | None) -> Rounded:
     if rounded.step or proof is None:
         return rounded
     return replace(rounded, amounts={key: Fraction(repr(float(a))) for key, a in proof.table.amounts.items()})
-
-
-_STATUS = {
-    Outcome.OPTIMAL: Status.OPTIMAL,
-    Outcome.INFEASIBLE: Status.INFEASIBLE,
-    Outcome.STOPPED: Status.STOPPED,
-}
 
 
 def _stopped(result: Result, reason: str) -> Result:

@@ -6,13 +6,13 @@ of the programme that have it in them are built again, and the numbers that diff
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from operator import is_not
 
 from allocator.programme.altered import altered
 from allocator.programme.build import Programme, build
 from allocator.programme.deadline import Deadline
-from allocator.programme.warm import Answer, Warm
+from allocator.programme.warm import Answer, WarmProgramme
 from allocator.scenario.model import Cell, Raw, Scenario
 from allocator.scenario.patching import Patches
 
@@ -38,7 +38,7 @@ class Batch:
         self.solved = 0
         """How many what-ifs were answered."""
         self._base = self._last = build(self.scenario)
-        self._warm = Warm(self._base, deadline, goals_met=True)
+        self._warm = WarmProgramme(self._base, deadline, goals_met=True)
         self._busy = False
 
     @property
@@ -62,17 +62,21 @@ class Batch:
         """
         return self.of(self._patches.at(changes))
 
+    def solve_many(self, edits: Iterable[Mapping[Cell, Raw]]) -> Iterator[Answer | None]:
+        """Yield the optimum of each set of changes, as `at` returns it: risk, sweeps, variants ask so."""
+        return map(self.at, edits)
+
     def of(self, scenario: Scenario) -> Answer | None:
         """Return the optimum of any scenario; None: no plan exists. Raises as `at`, but for ScenarioError.
 
         The more it shares with the base scenario, or with the one before, the less there is to do.
         """
         if self._busy:  # it was interrupted, so that what the solver holds is not known
-            self._last, self._warm = self._base, Warm(self._base, self._deadline, goals_met=True)
+            self._last, self._warm = self._base, WarmProgramme(self._base, self._deadline, goals_met=True)
         self._busy = True
         start = min((self._base, self._last), key=lambda programme: _unlike(programme.scenario, scenario))
         programme: Programme = altered(start, scenario)
-        answer = self._warm.at(programme)
+        answer = self._warm.solve(programme)
         self._last, self._busy = programme, False
         self.solved += 1
         return answer

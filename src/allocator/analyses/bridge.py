@@ -17,11 +17,12 @@ import numpy as np
 
 from allocator.analyses import shapley
 from allocator.analyses.mixture_values import At, MixtureValues, Places, digest
-from allocator.analyses.result import Result, Status
+from allocator.analyses.result import Result
 from allocator.analyses.shapley import Game, Split
 from allocator.programme.deadline import Deadline, OutOfTime
-from allocator.programme.highs import Floats
 from allocator.programme.rows import ZERO, Progress
+from allocator.programme.session import Floats
+from allocator.programme.status import Status
 from allocator.scenario.cells import fold
 from allocator.scenario.mixing import Group, differences
 

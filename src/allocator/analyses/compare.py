@@ -13,12 +13,13 @@ from fractions import Fraction
 from allocator.analyses.alternatives import Alternative, alternatives
 from allocator.analyses.analyse import analyse
 from allocator.analyses.bridge import Bridge, bridge
-from allocator.analyses.result import Result, Run, Status
+from allocator.analyses.result import Result, Run
 from allocator.analyses.valuation import Valuation, valuation
 from allocator.errors import SolverError, UsageError
 from allocator.programme.build import Programme, build
 from allocator.programme.deadline import Deadline, OutOfTime
 from allocator.programme.rows import ZERO, Key, Progress
+from allocator.programme.status import Status
 from allocator.scenario.cells import fold
 from allocator.scenario.mixing import Group, differences
 from allocator.scenario.model import Scenario

@@ -86,7 +86,7 @@ class ExactPath:
         self.grown = number.changed(number.step)
         self._optimum = optimum
         self._start = [stage.vertex.basis for stage in optimum.decision.stages]
-        self._watch = optimum.engine.deadline.left
+        self._watch = optimum.engine.watch
         self.at = cache(self._at)
 
     def _at(self, growth: Fraction) -> ExactAnswer | None:

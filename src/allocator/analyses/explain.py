@@ -23,7 +23,7 @@ from allocator.programme.optimum import Optimum
 from allocator.programme.questions import Face
 from allocator.programme.rows import Key, Progress
 from allocator.programme.solve import Solution
-from allocator.programme.warm import Warm
+from allocator.programme.warm import WarmProgramme
 
 
 def explained(
@@ -37,7 +37,7 @@ def explained(
     try:
         deadline.left()
         sensitivity = Sensitivity(Prices(programme, solution), optimum)
-        moves = Moves(sensitivity, solution.amounts, Warm(programme, deadline, optimum.engine.highs.getBasis()))
+        moves = Moves(sensitivity, solution.amounts, WarmProgramme(programme, deadline, optimum.engine.session.basis()))
     except (OutOfTime, *LOST) as error:
         return _lacking(result, "the sensitivity report", error)
     yearly = unrounded_yearly(solution.amounts)

@@ -25,7 +25,7 @@ from allocator.programme.exact_questions import ExactSlope
 from allocator.programme.optimum import Direction
 from allocator.programme.questions import Slope
 from allocator.programme.rows import ZERO, Key
-from allocator.programme.warm import Answer, Warm
+from allocator.programme.warm import Answer, WarmProgramme
 
 STIRS = 1e-8
 """A change of an amount below this part of the largest budget is none."""
@@ -79,7 +79,7 @@ def _signed(way: _Way, sign: int) -> Direction:
 class Moves:
     """Follows numbers of the scenario from the present optimum, one after the other."""
 
-    def __init__(self, sensitivity: Sensitivity, amounts: Mapping[Key, Fraction], warm: Warm) -> None:
+    def __init__(self, sensitivity: Sensitivity, amounts: Mapping[Key, Fraction], warm: WarmProgramme) -> None:
         """`amounts` are those of the plan shown, unrounded."""
         self.sensitivity = sensitivity
         self.programme = sensitivity.programme
@@ -102,8 +102,8 @@ class Moves:
     def _first_answer(self) -> Answer | ExactAnswer | None:
         """Return the optimum as things are."""
         if self._optimum.small:
-            return ExactAnswer(self._optimum.decision, self._optimum.engine.deadline.left)
-        return self._warm.at(self.programme)
+            return ExactAnswer(self._optimum.decision, self._optimum.engine.watch)
+        return self._warm.solve(self.programme)
 
     def both(self, number: Number, worth: float | None = None) -> tuple[Move, Move, bool]:
         """Return what growth and decline of a number by its step do, and whether the optimum is curved in it.

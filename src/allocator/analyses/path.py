@@ -12,7 +12,7 @@ from allocator.programme.build import Programme
 from allocator.programme.numbers import Numbers, OtherShape
 from allocator.programme.parametric import Looker
 from allocator.programme.rows import Key, Row
-from allocator.programme.warm import Answer, Warm
+from allocator.programme.warm import Answer, WarmProgramme
 from allocator.scenario.model import Scenario
 
 BESIDE = 1e-5
@@ -58,7 +58,7 @@ class Piece:
 class Path:
     """The optimum along one number, solved again wherever it is asked."""
 
-    def __init__(self, warm: Warm, programme: Programme, number: Number) -> None:
+    def __init__(self, warm: WarmProgramme, programme: Programme, number: Number) -> None:
         self.programme, self.number, self.step = programme, number, float(number.step)
         self.grown = number.changed(number.step)
         self._warm = warm
@@ -83,7 +83,7 @@ class Path:
     def at(self, growth: float) -> Answer | None:
         """Return the optimum where the number has grown by so much; None: no plan."""
         if self._ends is None:
-            return self._warm.at(self.number.changed(Fraction(growth)))
+            return self._warm.solve(self.number.changed(Fraction(growth)))
         return self._kept.solve(self.numbers(growth), self.programme.scenario)
 
     def numbers(self, value: float) -> Numbers:

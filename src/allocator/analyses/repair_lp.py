@@ -11,17 +11,18 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 
 from allocator.analyses.repair_cells import Adjustable
 from allocator.errors import SolverError
+from allocator.programme.attempts import DIRECT, LOOSE, REPAIR, Attempt
 from allocator.programme.build import Programme
 from allocator.programme.deadline import Deadline
-from allocator.programme.highs import LOOSE, TOLERANCES, Floats
 from allocator.programme.rows import ZERO, Key, Row
+from allocator.programme.session import Floats
 from allocator.programme.solve import held_bound
+from allocator.programme.status import Status
 from allocator.programme.warm import Kept
 
 _SEEN = 1e-9
@@ -32,21 +33,6 @@ _NOISE = Fraction(1, 10**8)
 """A cell that is to move by less than this part of what it holds may stay."""
 _ROUNDS = 12
 """How often rows that turn with a cell are set anew at the plan found."""
-
-_DUAL, _PRIMAL = {"simplex_strategy": 1}, {"simplex_strategy": 4}
-_SCALED, _PLAIN = {"simplex_scale_strategy": 2}, {"simplex_scale_strategy": 0}
-_TRIES: tuple[dict[str, Any], ...] = (
-    {**TOLERANCES, **_DUAL, **_SCALED},
-    {**TOLERANCES, **_PRIMAL, **_PLAIN},
-    {**TOLERANCES, **_DUAL, **_PLAIN},
-    {**LOOSE, **_DUAL, **_SCALED},
-    {**LOOSE, **_PRIMAL, **_PLAIN},
-)
-"""Options to solve with, one set after the other until there is an answer; each but the first from no basis.
-
-A programme that is infeasible as HiGHS scales it may be neither that nor optimal as it stands. Where the dual simplex
-loses its way it does so at every tolerance, after many seconds; the primal one mostly has the answer at once.
-"""
 
 type Move = tuple[int, int]
 """A cell's number in the list, and the direction (1 up, -1 down)."""
@@ -114,9 +100,10 @@ class LooseCells:
         self.cells = cells
         self.deadline = deadline
         self.kept = Kept(programme, deadline)
-        self.highs = self.kept.highs
+        self._session = self.kept.session
         self.scale = self.kept.layout.model.row_scale
-        self._clear_objective()
+        self._session.use(DIRECT)
+        self._session.seek(np.zeros(self._session.width))
         self._met: frozenset[int] = frozenset()
         self.meet((), {})
         self.row = self._places()
@@ -135,11 +122,6 @@ class LooseCells:
 
     # Making it
 
-    def _clear_objective(self) -> None:
-        count = self.highs.getNumCol()
-        self.highs.changeColsCost(count, np.arange(count, dtype=np.int32), np.zeros(count))
-        self.highs.setOptionValue("presolve", "off")
-
     def meet(self, goals: Iterable[int], held: Mapping[int, float]) -> None:
         """Ask of every plan that it meets these goals' rows and exceeds none of these sums, given by priority.
 
@@ -152,7 +134,7 @@ class LooseCells:
         met = frozenset(goals)
         for index in met ^ self._met:
             for column in self.kept.layout.shortfalls[index]:
-                self.highs.changeColBounds(column, 0.0, 0.0 if index in met else math.inf)
+                self._session.bound_column(column, 0.0, 0.0 if index in met else math.inf)
         self._met = met
 
     def _places(self) -> dict[int, int]:
@@ -160,8 +142,7 @@ class LooseCells:
         for index, row in enumerate(self.programme.rows):
             place = self.kept.layout.row[index]
             if place is None:  # without amounts the row may still be made true by its cell
-                place = self.highs.getNumRow()
-                self.highs.addRow(*self._bounds(index, row), 0, np.zeros(0, dtype=np.int32), np.zeros(0))
+                (place,) = self._session.add_rows([({}, *self._bounds(index, row))])
             found[index] = place
         return found
 
@@ -187,8 +168,7 @@ class LooseCells:
         )
 
     def _add_column(self) -> int:
-        column = int(self.highs.getNumCol())
-        self.highs.addCol(1.0, 0.0, 0.0, 0, np.zeros(0, dtype=np.int32), np.zeros(0))
+        (column,) = self._session.add_columns([0.0], cost=1.0)
         return column
 
     def _even_spread(self) -> dict[Key, float]:
@@ -205,7 +185,7 @@ class LooseCells:
         for course in self._courses[n]:
             asked = course.asked(amounts) * course.steepness(float(value)) * float(cell.measure)
             for sign in cell.signs:
-                self.highs.changeCoeff(course.place, self.columns[n, sign], -sign * asked)
+                self._session.set_entry(course.place, self.columns[n, sign], -sign * asked)
 
     def send(self, values: Mapping[int, Fraction]) -> None:
         """Set the rows as they are where these cells hold these numbers, all others what they hold in the scenario.
@@ -231,7 +211,7 @@ class LooseCells:
                 more[key] = more.get(key, 0.0) + slope * way
         for key, change in more.items():
             entry = float(row.body.terms.get(key, 0)) * factor + change
-            self.highs.changeCoeff(place, self.kept.layout.amounts[key], entry)
+            self._session.set_entry(place, self.kept.layout.amounts[key], entry)
         if any(more.values()):
             self._turned[place] = frozenset(more)
         self._shift(place, bound)
@@ -240,7 +220,7 @@ class LooseCells:
         """Move a row's bounds from where the scenario has them, or lift the lower or the upper one."""
         index = self._index[place]
         low, high = self._bounds(index, self.programme.rows[index])
-        self.highs.changeRowBounds(place, -math.inf if sides[0] else low + by, math.inf if sides[1] else high + by)
+        self._session.bound_row(place, -math.inf if sides[0] else low + by, math.inf if sides[1] else high + by)
 
     def free(self, n: int, sides: tuple[bool, bool] = (True, True), value: Fraction | None = None) -> None:
         """Lift the lower, the upper or both bounds of the cell's rows, as they are at `value`, until rows are sent."""
@@ -253,7 +233,7 @@ class LooseCells:
         for move, column in self.columns.items():
             low, high = moves.get(move, (0.0, 0.0))
             if (low, high) != (self._lower[column], self._upper[column]):
-                self.highs.changeColBounds(column, low, high)
+                self._session.bound_column(column, low, high)
                 self._lower[column], self._upper[column] = low, high
 
     def room(self, move: Move, value: Fraction | None = None) -> float:
@@ -277,57 +257,41 @@ class LooseCells:
         SolverError
             The solver stopped without an answer.
         """
-        status = ""
-        for number, options in enumerate(_TRIES):
-            if number:
-                self.highs.clearSolver()
-            self._set({**options, **(LOOSE if loosely else {})})
-            status = self._run()
-            if status in ("kOptimal", "kInfeasible"):
-                break
-        if status == "kOptimal":
-            x = np.array(self.highs.getSolution().col_value)
+        attempts = [Attempt({**each.options, **LOOSE}, each.cold) for each in REPAIR] if loosely else REPAIR
+        status = self._session.attempt(attempts, until=(Status.OPTIMAL, Status.INFEASIBLE))[-1]
+        if status is Status.OPTIMAL:
+            x = self._session.point()
             moved = {move: float(x[at]) for move, at in self.columns.items() if abs(x[at]) > _STILL}
             return Point(x, moved)
-        if status == "kInfeasible":
+        if status is Status.INFEASIBLE:
             return self._ray()
-        raise SolverError(f"HiGHS stopped: {status}")
+        raise self._session.lost()
 
     def least_shortfall(self, index: int) -> float:
         """Return by how much a goal's row is missed at least, in its unit, whatever it was that was asked to be met."""
         columns = self.kept.layout.shortfalls[index]
+        places = np.array(columns, dtype=np.int32)
         for column in columns:
-            self.highs.changeColBounds(column, 0.0, math.inf)
-            self.highs.changeColCost(column, 1.0)
+            self._session.bound_column(column, 0.0, math.inf)
+        self._session.price_columns(places, np.ones(len(places)))
         self.open({})
         try:
             found = self.solve()
         finally:
-            met = index in self._met
+            most = 0.0 if index in self._met else math.inf
             for column in columns:
-                self.highs.changeColBounds(column, 0.0, 0.0 if met else math.inf)
-                self.highs.changeColCost(column, 0.0)
+                self._session.bound_column(column, 0.0, most)
+            self._session.price_columns(places, np.zeros(len(places)))
         if not isinstance(found, Point):
             raise SolverError("HiGHS found no plan where one exists")
         return sum(float(found.x[column]) for column in columns) * self.scale[index]
 
-    def _run(self) -> str:
-        left = self.deadline.left()
-        self._set({"time_limit": math.inf if left is None else self.highs.getRunTime() + left})
-        self.highs.run()
-        self.deadline.left()
-        return str(self.highs.getModelStatus().name)
-
-    def _set(self, options: Mapping[str, Any]) -> None:
-        for name, value in options.items():
-            self.highs.setOptionValue(name, value)
-
     def _ray(self) -> frozenset[int]:
         """Return the rows of the solver's ray; all of them where it has none."""
-        _, there, ray = self.highs.getDualRay()
-        if not there:
+        ray = self._session.dual_ray()
+        if ray is None:
             return frozenset(self.row)
-        weights = np.abs(np.array(ray))
+        weights = np.abs(ray)
         rows = np.flatnonzero(weights > _SEEN * weights.max(initial=0.0))
         return frozenset(self._index[int(row)] for row in rows if int(row) in self._index)
 

@@ -13,7 +13,8 @@ import numpy as np
 from allocator.analyses.no_plan import Change
 from allocator.analyses.repair_cells import Adjustable, change_of
 from allocator.analyses.repair_lp import LooseCells, Point
-from allocator.programme.highs import Mixed, Outcome, solve_mixed
+from allocator.programme.session import Arrays, solve_mixed
+from allocator.programme.status import Status
 
 _MANY = 5
 """So many single changes are compared; one that must be larger than all of them isn't looked for to its end."""
@@ -310,8 +311,8 @@ class Search:
         rows = [({place[n]: 1.0 for n in conflict}, 1.0, np.inf) for conflict in self.conflicts]
         rows += [({place[n]: 1.0 for n in full}, -np.inf, len(full) - 1.0) for full in tried]
         count = len(cells)
-        problem = Mixed(np.ones(count), np.zeros(count), np.ones(count), np.ones(count, dtype=np.bool_), rows)
-        outcome, x = solve_mixed(problem, nodes=_NODES, gap=0.9, solutions=1000, deadline=self.loose.deadline)
-        if outcome is not Outcome.OPTIMAL or x is None:
+        cover = Arrays.of(np.ones(count), rows, cost=np.ones(count), whole=np.ones(count, dtype=np.bool_))
+        status, x = solve_mixed(cover, nodes=_NODES, gap=0.9, solutions=1000, watch=self.loose.deadline.left)
+        if status is not Status.OPTIMAL or x is None:
             return None
         return frozenset(n for n in cells if x[place[n]] > 0.5)

@@ -24,9 +24,9 @@ from allocator.analyses.result import Result
 from allocator.errors import ScenarioError, SolverError
 from allocator.programme.build import Programme, build
 from allocator.programme.deadline import Deadline, OutOfTime
-from allocator.programme.highs import Outcome
 from allocator.programme.rows import ZERO, Key, Progress
 from allocator.programme.solve import Solution, solve
+from allocator.programme.status import Status
 from allocator.programme.whole import Rounded, round_plan
 from allocator.scenario.model import Cell, Operator, Scenario
 from allocator.scenario.reading import reread
@@ -257,9 +257,9 @@ class _Menu:
         except ScenarioError:
             return None
         solution = solve(programme, time_limit=self.deadline.left())
-        if solution.outcome is Outcome.STOPPED:
+        if solution.status is Status.STOPPED:
             raise OutOfTime
-        if solution.outcome is Outcome.INFEASIBLE:
+        if solution.status is Status.INFEASIBLE:
             return None
         rounded = self._rounded(programme, solution)
         if rounded is None:

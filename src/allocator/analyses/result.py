@@ -19,18 +19,11 @@ from allocator.analyses.goals_explained import GoalExplained
 from allocator.analyses.no_plan import Conflict, Repair
 from allocator.programme.proof import Certificate
 from allocator.programme.rows import Key, Row
+from allocator.programme.status import Status
 from allocator.scenario.model import Cell, Operator, Rule, Scenario
 
 if TYPE_CHECKING:
     from allocator.analyses.alternatives import Alternative
-
-
-class Status(Enum):
-    """What became of the search."""
-
-    OPTIMAL = "optimal"
-    INFEASIBLE = "infeasible"
-    STOPPED = "stopped"
 
 
 class RowStatus(Enum):

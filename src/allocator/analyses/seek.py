@@ -15,11 +15,11 @@ from allocator.errors import ScenarioError, SolverError, UsageError
 from allocator.programme.build import build
 from allocator.programme.constraints.targets import indicator_value
 from allocator.programme.deadline import Deadline, OutOfTime
-from allocator.programme.highs import Outcome
 from allocator.programme.parametric import Search, Stretch
 from allocator.programme.rows import Progress
 from allocator.programme.solve import solve
-from allocator.programme.warm import Warm
+from allocator.programme.status import Status
+from allocator.programme.warm import WarmProgramme
 from allocator.programme.whole import round_plan
 from allocator.scenario import cells
 from allocator.scenario.cells import Misread, fold
@@ -350,9 +350,9 @@ class _Run:
         programme = build(scenario)
         deadline = self.course.kept.deadline
         solution = solve(programme, time_limit=deadline.left())
-        if solution.outcome is Outcome.STOPPED:
+        if solution.status is Status.STOPPED:
             raise OutOfTime
-        if solution.outcome is Outcome.INFEASIBLE:
+        if solution.status is Status.INFEASIBLE:
             return None
         rounded = round_plan(programme, solution.amounts, solution.goal_sums, deadline)
         if not rounded.step:
@@ -365,8 +365,8 @@ class _Run:
     def _today(self, value: float | None) -> Today | None:
         """Return what is measured in the scenario as it stands, be the cell's value within the limits or not."""
         programme = build(self.scenario)
-        warm = Warm(programme, self.course.kept.deadline)
-        optimum = warm.at(programme)
+        warm = WarmProgramme(programme, self.course.kept.deadline)
+        optimum = warm.solve(programme)
         if optimum is None:
             return None
         plan = plan_at(warm.kept, self.scenario, math.nan if value is None else value, optimum)

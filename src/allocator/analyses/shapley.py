@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocator.programme.deadline import OutOfTime
-from allocator.programme.highs import Floats
+from allocator.programme.session import Floats
 
 MOST_EXACT = 8
 """Up to so many players (or blocks of them) all sets are valued."""

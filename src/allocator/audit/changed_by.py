@@ -6,11 +6,12 @@ from dataclasses import replace
 
 from allocator.analyses.analyse import analyse
 from allocator.analyses.repairs import apply, with_repairs
-from allocator.analyses.result import Result, Status
+from allocator.analyses.result import Result
 from allocator.errors import SolverError, UsageError
 from allocator.programme.build import build
 from allocator.programme.deadline import Deadline
 from allocator.programme.rows import Progress
+from allocator.programme.status import Status
 from allocator.reports.no_plan_words import change_text, no_repair, variant_name
 from allocator.reports.variant_words import joined, message_of
 from allocator.scenario.model import Scenario, Variant

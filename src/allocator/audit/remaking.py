@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from allocator import __version__
 from allocator.analyses.analyse import analyse
-from allocator.analyses.result import Result, Status
+from allocator.analyses.result import Result
 from allocator.audit.claims import Claims, input_sheets
 from allocator.audit.compare import Expected
 from allocator.audit.extent import Extent, extent_of
@@ -15,6 +15,7 @@ from allocator.audit.seals import Seals, seal_cells
 from allocator.audit.workbook import PlanBook, plan_book
 from allocator.errors import ScenarioError, SolverError, UsageError
 from allocator.programme.rows import Progress
+from allocator.programme.status import Status
 from allocator.reports import seal, tables
 from allocator.reports.sheet_inputs import input_names
 from allocator.reports.variant_words import message_of

@@ -17,9 +17,12 @@ from functools import cached_property
 
 import numpy as np
 
-from allocator.programme.highs import Engine, Floats, Outcome
+from allocator.programme.attempts import DUAL
+from allocator.programme.engine import Engine
 from allocator.programme.optimum import HeldSum, Optimum, as_arrays
 from allocator.programme.questions import Rows, Slope
+from allocator.programme.session import Floats
+from allocator.programme.status import Status
 from allocator.programme.vertex import Exchange, Vertex
 
 FEW = 64
@@ -121,11 +124,11 @@ class _Directions:
         self.lower, self.upper = _zero_or_free(self.at_lower, self.at_upper)
         self.row_lower, self.row_upper = _zero_or_free(self.rows_lower, self.rows_upper)
         engine = self.engine
-        engine.bound_columns(as_arrays(range(len(self.lower))), self.lower, self.upper)
-        engine.bound_rows(as_arrays(range(len(self.row_lower))), self.row_lower, self.row_upper)
+        engine.session.bound_columns(as_arrays(range(len(self.lower))), self.lower, self.upper)
+        engine.session.bound_rows(as_arrays(range(len(self.row_lower))), self.row_lower, self.row_upper)
         if stages:
             engine.minimise(dict(enumerate(stages[0].cost)))
-            engine.highs.setOptionValue("simplex_strategy", 1)
+            engine.session.use(DUAL)
         else:
             engine.run()
         engine.lower, engine.upper = self.lower, self.upper
@@ -158,13 +161,14 @@ class _Directions:
             self._push(dict.fromkeys(rows, 0.0), dict.fromkeys(forced))
 
     def _solved(self) -> _Derivative | None:
-        outcome = self._solver.attempt()
-        if outcome is Outcome.INFEASIBLE:
+        status = self._solver.attempt()
+        if status is Status.INFEASIBLE:
             return None
-        if outcome is not Outcome.OPTIMAL:
+        if status is not Status.OPTIMAL:
             raise ArithmeticError("the solver found no derivative at an optimum")
-        point = self._solver.point()
-        return _Derivative(float(self._solver.highs.getObjectiveValue()), *self._solver.duals(), lambda: point)
+        session = self._solver.session
+        point = session.point()
+        return _Derivative(session.objective, *session.duals(), lambda: point)
 
     @cached_property
     def _solver(self) -> Engine:
@@ -235,11 +239,11 @@ class _Directions:
         if rows:
             at = as_arrays(rows)
             growth = np.fromiter(rows.values(), dtype=np.float64)
-            self._solver.bound_rows(at, self.row_lower[at] + growth, self.row_upper[at] + growth)
+            self._solver.session.bound_rows(at, self.row_lower[at] + growth, self.row_upper[at] + growth)
         for column, value in columns.items():
             low = self.lower[column] if value is None else value
             high = self.upper[column] if value is None else value
-            self._solver.highs.changeColBounds(column, low, high)
+            self._solver.session.bound_column(column, low, high)
 
 
 def _zero_or_free(at_lower: np.ndarray, at_upper: np.ndarray) -> tuple[Floats, Floats]:

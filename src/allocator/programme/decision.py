@@ -18,7 +18,8 @@ from allocator.programme.matrix import Matrix
 from allocator.programme.proof import Certificate, certify
 from allocator.programme.refinement import optimum
 from allocator.programme.rows import HARD, ZERO, Key
-from allocator.programme.simplex import Basis, Bound, End, StandardForm, Vertex, Watch
+from allocator.programme.simplex import Basis, Bound, StandardForm, Vertex, Watch
+from allocator.programme.status import Status
 from allocator.programme.table import Table
 
 type Units = tuple[Sequence[Fraction], Sequence[Fraction]]
@@ -72,7 +73,7 @@ class Decision:
         vertex = optimum(self.form, proposed, costs, self.watch)
         least = sum((cost * vertex.values[at] for at, cost in costs.items()), ZERO)
         self.stages.append(Decided(vertex, least, self.form, costs))
-        return self.stages[-1] if vertex.end is End.OPTIMAL else None
+        return self.stages[-1] if vertex.status is Status.OPTIMAL else None
 
 
 def decide(programme: Programme, start: Sequence[Basis], watch: Watch) -> Decision | None:

@@ -16,9 +16,10 @@ import numpy as np
 
 from allocator.programme.build import Programme
 from allocator.programme.deadline import Deadline
-from allocator.programme.highs import Engine, rows_alone
+from allocator.programme.engine import Engine
 from allocator.programme.model import power_of_ten
 from allocator.programme.rows import ZERO, Key, Linear, Piece, Row, RowKind
+from allocator.programme.session import Arrays, RowNumbers, Session
 from allocator.programme.whole import round_plan
 from allocator.scenario.model import Cell, Operator, Origin, Scenario, Strength
 
@@ -160,7 +161,7 @@ class _Split:
     def _least(self) -> tuple[Mapping[Key, float], list[Row]]:
         """Return the split that gives way the least, nearest to proportion, and the rows that it keeps."""
         scale = 10.0 ** power_of_ten(float(max(pot.amount for pot in self.pots)), *MONEY)
-        rows: list[tuple[dict[int, float], float, float]] = []
+        rows: list[RowNumbers] = []
         for pot in self.pots:
             total = float(pot.amount) / scale
             rows.append(({self.column[key]: 1.0 for key in pot.keys}, total, total))
@@ -180,7 +181,7 @@ class _Split:
             ))  # fmt: skip
             costs |= dict.fromkeys(mine, 1.0)
             gives.append(mine)
-        engine = Engine(rows_alone(np.full(first + len(costs), np.inf), rows), Deadline(None))
+        engine = Engine(Session(Arrays.of(np.full(first + len(costs), np.inf), rows), Deadline(None).left))
         engine.minimise(costs)
         kept = [row for row, mine in zip(self.rows, gives, strict=True) if sum(engine.x[n] for n in mine) <= KEPT]
         engine.hold_face()

@@ -8,7 +8,7 @@ share one more, which `squeeze` opens. Asked exactly, infeasible is what `solve`
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -16,16 +16,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from allocator.errors import SolverError
+from allocator.programme.attempts import ELASTIC, LOOSE, LOST, TIGHT, WARM, cold, usual
 from allocator.programme.build import Programme
 from allocator.programme.deadline import Deadline
-from allocator.programme.highs import LOOSE, STEADY, TOLERANCES, Floats, iterations, proposed, rows_alone
 from allocator.programme.model import Model, assemble
 from allocator.programme.numbers import OtherShape, body
 from allocator.programme.refinement import optimum
 from allocator.programme.rows import HARD, ZERO, Key, Row
-from allocator.programme.simplex import Basis, End, StandardForm, Vertex
-from allocator.programme.solve import LAST_TRIES, tries
+from allocator.programme.session import Arrays, Floats, Session
+from allocator.programme.simplex import Basis, StandardForm, Vertex
+from allocator.programme.status import Status
 
 SURELY = 10 * LOOSE["primal_feasibility_tolerance"]
 """A contradiction by more than this part of what is summed is one at every tolerance that `solve` tries."""
@@ -34,7 +34,6 @@ _ROUNDING = 1e-10
 _HARMLESS = 1e-13
 """What is left of a coefficient by rounding, as a part of the largest one summed: of more, amounts without an end
 could make a sum that doesn't contradict itself."""
-_DUAL, _PRIMAL = {"simplex_strategy": 1}, {"simplex_strategy": 4}
 
 
 @dataclass(frozen=True)
@@ -107,7 +106,7 @@ class Elastic:
         self._exact_columns: list[list[tuple[int, Fraction]]] | None = None
         self._proof: dict[Side, Fraction] | None = None
         """The multipliers by which exact arithmetic has just refused rows."""
-        self._highs: Any = self._hand_over()
+        self._session = self._hand_over()
 
     # Which rows stand
 
@@ -135,7 +134,7 @@ class Elastic:
                 raise OtherShape
             for column, old in self._terms[place].items():
                 if terms.get(column, 0.0) != old:
-                    self._highs.changeCoeff(place, column, terms.get(column, 0.0))
+                    self._session.set_entry(place, column, terms.get(column, 0.0))
             self._terms[place] = {column: terms.get(column, 0.0) for column in self._terms[place]}
         self._arrays = None
         self._now[index] = row
@@ -165,35 +164,27 @@ class Elastic:
     def feasible(self, *, exactly: bool = False) -> bool:
         """Whether the rows that stand can stand together: exactly as `solve` judges, or but for its tolerances."""
         self._seek({})
-        self._set({**_DUAL, **TOLERANCES, "presolve": "off"})
-        status, self._proof = self._ask(), None
+        (status,), self._proof = self._session.attempt(WARM), None
         if exactly:
             vertex = self._decide({})
-            if vertex.end is End.INFEASIBLE:
+            if vertex.status is Status.INFEASIBLE:
                 self._proof = self._multipliers(vertex)
-            return vertex.end is not End.INFEASIBLE
-        if status == "kInfeasible" and self._surely(self._ray()):
+            return vertex.status is not Status.INFEASIBLE
+        if status is Status.INFEASIBLE and self._surely(self._ray()):
             return False
-        seen = [status]
-        if status != "kOptimal":
-            self._highs.clearSolver()
-            seen += self._try_all()
-        if "kOptimal" not in seen and "kInfeasible" not in seen:
-            raise SolverError(f"HiGHS stopped: {seen[-1]}")
-        return "kOptimal" in seen
+        return status is Status.OPTIMAL or self._feasible_anyhow(status)
 
-    def _try_all(self) -> Iterator[str]:
-        infeasible = False
-        attempts = tries(len(self._column), len(self.rows))
-        for number, options in enumerate([*attempts, *LAST_TRIES]):
-            if number >= len(attempts) and infeasible:
-                return
-            self._set({**_DUAL, **options})
-            yield (status := self._ask())
-            if status == "kOptimal":
-                return
-            infeasible |= status == "kInfeasible"
-            self._highs.clearSolver()
+    def _feasible_anyhow(self, first: Status) -> bool:
+        """Ask again, from no basis, in all ways that `solve` does; `first`: how the first run ended."""
+        seen = self._session.attempt(cold(usual(len(self._column), len(self.rows))))
+        if not {Status.OPTIMAL, Status.INFEASIBLE} & set(seen):
+            seen += self._session.attempt(cold(LOST), until=(Status.OPTIMAL, Status.INFEASIBLE))
+        if Status.OPTIMAL in seen:
+            return True
+        self._session.forget()
+        if Status.INFEASIBLE not in (first, *seen):
+            raise self._session.lost()
+        return False
 
     def contradiction(self) -> dict[Side, float]:
         """Return multipliers > 0 by which the sides that stand, found not feasible just now, contradict each other.
@@ -232,9 +223,9 @@ class Elastic:
         )
         vertex = self._decide({first + n: Fraction(1) for n in range(len(own))}, giving)
         found = self._multipliers(vertex)
-        if vertex.end is End.INFEASIBLE or not found:
+        if vertex.status is Status.INFEASIBLE or not found:
             vertex = self._decide({})
-            found = self._multipliers(vertex) if vertex.end is End.INFEASIBLE else {}
+            found = self._multipliers(vertex) if vertex.status is Status.INFEASIBLE else {}
         unit = next((weight for side, weight in found.items() if side.index == about), next(iter(found.values()), ZERO))
         return {side: weight / unit for side, weight in found.items()} or None
 
@@ -260,7 +251,7 @@ class Elastic:
         """Solve in fractions, from the basis that HiGHS ended with."""
         form = form or self._form()
         shift, width = self._width, len(form.columns)
-        basic, _ = proposed(self._highs)
+        basic = self._session.proposed().basic
         alike = shift if width == shift else len(self._column)
         items = [item if item < alike else width + item - shift for item in basic if item < alike or item >= shift]
         return optimum(form, Basis(tuple(items), frozenset()), costs, self.deadline.left)
@@ -278,12 +269,12 @@ class Elastic:
         common = self._width - 1
         sizes = np.array([(weights or {}).get(side.index, 1.0) for side in self.sides])
         for place in np.flatnonzero(sizes != self._sizes):
-            self._highs.changeCoeff(int(place), common, float(sizes[place] * self._signs[place]))
+            self._session.set_entry(int(place), common, float(sizes[place] * self._signs[place]))
         self._sizes = sizes
         self._open([common])
         self._seek({common: 1.0})
         least = self._optimum()
-        duals = np.array(self._highs.getSolution().row_dual)
+        _, duals = self._session.point_and_prices()
         self._close([common])
         if len(duals) < len(self.sides):
             raise ArithmeticError("a point, but no multipliers")
@@ -307,15 +298,14 @@ class Elastic:
         except ArithmeticError:
             return None
         finally:
-            solution = self._highs.getSolution()
-            x, duals = np.array(solution.col_value), np.array(solution.row_dual)
+            x, duals = self._session.point_and_prices()
             self._close(opened)
         if len(duals) < len(self.sides):
             return None
         slacks = {
             side: float(x[len(self._column) + place]) * self.model.row_scale[side.index]
             for place, side in enumerate(self.sides)
-            if x[len(self._column) + place] > TOLERANCES["primal_feasibility_tolerance"]
+            if x[len(self._column) + place] > TIGHT["primal_feasibility_tolerance"]
         }
         multipliers = {
             side: multiplier * largest / self.model.row_scale[side.index]
@@ -339,7 +329,7 @@ class Elastic:
             upper=[*form.upper, *(None if place in opened else ZERO for place in range(len(giving))), ZERO],
         )
         vertex = self._decide({first + place: cost for place, cost in opened.items()}, wide)
-        if vertex.end is not End.OPTIMAL:
+        if vertex.status is not Status.OPTIMAL:
             return None
         loose = {self.sides[place].index for place in opened if vertex.values[first + place]}
         return loose, {key: vertex.values[column] for key, column in self._column.items()}
@@ -356,7 +346,7 @@ class Elastic:
 
     def amounts(self) -> dict[Key, float]:
         """Return the point that was found last, in the workbook's unit."""
-        return self._amounts(np.array(self._highs.getSolution().col_value))
+        return self._amounts(self._session.point())
 
     # The solver's model
 
@@ -381,7 +371,7 @@ class Elastic:
             )
         return self._arrays
 
-    def _hand_over(self) -> Any:
+    def _hand_over(self) -> Session:
         first, common = len(self._column), self._width - 1
         rows = []
         for place, terms in enumerate(self._terms):
@@ -390,72 +380,47 @@ class Elastic:
             rows.append(({**terms, first + place: sign, common: sign}, *limits))
         upper = np.zeros(self._width)
         upper[:first] = math.inf
-        highs = rows_alone(upper, rows)
-        options = {**STEADY, **iterations(self._width, len(rows)), "output_flag": False, "solver": "simplex"}
-        for name, value in options.items():
-            highs.setOptionValue(name, value)
-        return highs
+        return Session(Arrays.of(upper, rows), self.deadline.left)
 
     def _set_kept(self, kept: Any) -> None:
         places = np.flatnonzero((kept != self._kept) | (kept & (self._bound != self._sent))).astype(np.int32)
-        if len(places):
-            bound, stands, at_least = self._bound[places], kept[places], self._signs[places] > 0
-            low = np.where(stands & at_least, bound, -np.inf)
-            high = np.where(stands & ~at_least, bound, np.inf)
-            self._highs.changeRowsBounds(len(places), places, low, high)
+        bound, stands, at_least = self._bound[places], kept[places], self._signs[places] > 0
+        low = np.where(stands & at_least, bound, -np.inf)
+        self._session.bound_rows(places, low, np.where(stands & ~at_least, bound, np.inf))
         self._sent = self._bound.copy()
         self._kept = kept.copy()
 
     def _open(self, columns: Iterable[int]) -> None:
         for column in columns:
-            self._highs.changeColBounds(column, 0.0, math.inf)
+            self._session.bound_column(column, 0.0, math.inf)
 
     def _close(self, columns: Iterable[int]) -> None:
         for column in columns:
-            self._highs.changeColBounds(column, 0.0, 0.0)
+            self._session.bound_column(column, 0.0, 0.0)
 
     def _seek(self, costs: Mapping[int, float]) -> None:
         wanted = np.zeros(self._width)
         wanted[list(costs)] = list(costs.values())
         changed = np.flatnonzero(wanted != self._cost).astype(np.int32)
-        if len(changed):
-            self._highs.changeColsCost(len(changed), changed, wanted[changed])
+        self._session.price_columns(changed, wanted[changed])
         self._cost = wanted
-
-    def _set(self, options: Mapping[str, Any]) -> None:
-        for name, value in options.items():
-            self._highs.setOptionValue(name, value)
-
-    def _ask(self) -> str:
-        """Let HiGHS run from where it stands; return the name of the status."""
-        left = self.deadline.left()
-        # HiGHS' clock runs on over all runs of one object
-        self._set({"time_limit": math.inf if left is None else self._highs.getRunTime() + left})
-        self._highs.run()
-        self.deadline.left()
-        return str(self._highs.getModelStatus().name)
 
     def _optimum(self) -> float:
         """Return the least of what is sought; raise ArithmeticError where there is no point at all."""
-        seen = []
-        attempts: list[dict[str, Any]] = [{**_PRIMAL}, {**_DUAL}, {**LOOSE}]
-        for number, options in enumerate(attempts):
-            self._set({**TOLERANCES, **options, "presolve": "off"})
-            seen.append(self._ask())
-            if seen[-1] == "kOptimal":
-                return float(self._highs.getObjectiveValue())
-            if number:
-                self._highs.clearSolver()
-        if "kInfeasible" in seen:
+        seen = self._session.attempt(ELASTIC)
+        if seen[-1] is Status.OPTIMAL:
+            return self._session.objective
+        self._session.forget()
+        if Status.INFEASIBLE in seen:
             raise ArithmeticError("no point, however the rows give way")
-        raise SolverError(f"HiGHS stopped: {seen[-1]}")
+        raise self._session.lost()
 
     def _ray(self) -> Floats | None:
         """Return the multiplier of each side, each read as in `contradiction`; None where HiGHS has none."""
-        _, there, ray = self._highs.getDualRay()
-        if not there:
+        ray = self._session.dual_ray()
+        if ray is None:
             return None
-        multipliers: Floats = np.array(ray) * self._signs * self._kept
+        multipliers: Floats = ray * self._signs * self._kept
         return multipliers if float(multipliers @ (self._bound * self._signs)) > 0 else -multipliers
 
     def _by_side(self, multipliers: Floats) -> dict[Side, float]:
@@ -478,7 +443,7 @@ class Elastic:
 
     def _amounts(self, x: Floats) -> dict[Key, float]:
         money = self.model.money
-        least = TOLERANCES["primal_feasibility_tolerance"]
+        least = TIGHT["primal_feasibility_tolerance"]
         return {key: float(x[n]) * money if x[n] > least else 0.0 for key, n in self._column.items()}
 
 

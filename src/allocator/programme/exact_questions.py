@@ -18,12 +18,13 @@ import numpy as np
 from allocator.programme.cone import FloatCone
 from allocator.programme.decision import Decided, Decision, free_items, on_face, with_columns, with_rows
 from allocator.programme.face import FloatFace, FloatRegion, near_plans
-from allocator.programme.highs import Floats, proposed
 from allocator.programme.optimum import BEGINS, Optimum
 from allocator.programme.questions import Cone, Face, Reach, Region, Rows, Slope
 from allocator.programme.refinement import Refinement
 from allocator.programme.rows import ONE, ZERO
-from allocator.programme.simplex import Basis, Bound, End, Simplex, StandardForm, Watch
+from allocator.programme.session import Floats
+from allocator.programme.simplex import Basis, Bound, Simplex, StandardForm, Watch
+from allocator.programme.status import Status
 
 type Items = frozenset[int]
 """Columns, then rows counted through."""
@@ -47,7 +48,7 @@ def plans_near(optimum: Optimum, part: Fraction) -> Region:
 
 
 def _exact_cone(optimum: Optimum) -> ExactCone:
-    return ExactCone(optimum.decision, optimum.values, optimum.engine.deadline.left)
+    return ExactCone(optimum.decision, optimum.values, optimum.engine.watch)
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ class ExactRegion:
 
     def __init__(self, form: StandardForm, proposing: FloatRegion) -> None:
         self._form, self._proposing = form, proposing
-        self._refinement = Refinement(form, proposing.engine.deadline.left)
+        self._refinement = Refinement(form, proposing.engine.watch)
 
     def span(self, terms: Mapping[int, Fraction]) -> tuple[Fraction | float, Fraction | float]:
         """Return the least and the most of Σ coefficient · column over the region."""
@@ -152,10 +153,9 @@ class ExactRegion:
     def _least(self, terms: Mapping[int, Fraction], sign: int) -> Fraction | float:
         with suppress(ArithmeticError):
             self._proposing.least(terms, sign)
-        basis = Basis(*proposed(self._proposing.engine.highs))
         costs = {column: sign * coefficient for column, coefficient in terms.items()}
-        found = self._refinement.optimum(basis, costs)
-        if found.end is End.UNBOUNDED:
+        found = self._refinement.optimum(self._proposing.session.proposed(), costs)
+        if found.status is Status.UNBOUNDED:
             return -math.inf
         return sum((cost * found.values[at] for at, cost in costs.items()), ZERO)
 
@@ -191,7 +191,7 @@ class ExactFace(ExactRegion):
         super().__init__(self._form, _optimal_plans(optimum, self._form))
         self.single = next(iter(free_items(self._form, last.vertex)), None) is None
         """Whether the optimal plan is the only one."""
-        self._following = Following(last, optimum.engine.deadline.left)
+        self._following = Following(last, optimum.engine.watch)
 
     def _fixed(self, column: int) -> bool:
         return self._form.lower[column] == self._form.upper[column]

@@ -14,17 +14,18 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from allocator.programme.attempts import PRIMAL
 from allocator.programme.cone import FloatSlope
-from allocator.programme.highs import Engine, Floats, Outcome
+from allocator.programme.engine import Engine
 from allocator.programme.optimum import BEGINS, Optimum, as_arrays
 from allocator.programme.questions import Reach, Rows, Slope
 from allocator.programme.rows import ZERO
+from allocator.programme.session import Floats
+from allocator.programme.status import Status
 from allocator.programme.vertex import Vertex
 
 FAR = 1e9
 """In the model's units, where a year's money is at most 1e6: what lies farther is no limit."""
-_PRIMAL = 4
-"""HiGHS' simplex strategy that keeps a feasible point feasible when costs change."""
 
 
 class FloatRegion:
@@ -32,12 +33,10 @@ class FloatRegion:
 
     def __init__(self, engine: Engine, money: float) -> None:
         self.engine, self._money = engine, money
-        engine.highs.setOptionValue("simplex_strategy", _PRIMAL)
-        self._count = engine.highs.getNumCol()
-        self._costs(np.zeros(self._count))
-
-    def _costs(self, costs: Floats) -> None:
-        self.engine.highs.changeColsCost(self._count, np.arange(self._count, dtype=np.int32), costs)
+        self.session = engine.session
+        self.session.use(PRIMAL)
+        self._count = self.session.width
+        self.session.seek(np.zeros(self._count))
 
     def span(self, terms: Mapping[int, Fraction]) -> tuple[float, float]:
         """Return the least and the most of Σ coefficient · column over the region."""
@@ -48,26 +47,25 @@ class FloatRegion:
         costs = np.zeros(self._count)
         for column, coefficient in terms.items():
             costs[column] = sign * float(coefficient)
-        self._costs(costs)
-        if self._solve() is None:
-            return -math.inf
-        return float(self.engine.highs.getObjectiveValue()) + 0.0
+        self.session.seek(costs)
+        return self.session.objective + 0.0 if self._has_end() else -math.inf
 
-    def _solve(self) -> Outcome | None:
-        outcome = self.engine.attempt()
-        if outcome not in (None, Outcome.OPTIMAL):
+    def _has_end(self) -> bool:
+        """Solve; whether what is sought has a least value."""
+        status = self.engine.attempt()
+        if status not in (Status.UNBOUNDED, Status.OPTIMAL):
             raise ArithmeticError("the solver found no plan among the optimal ones")
-        return outcome
+        return status is Status.OPTIMAL
 
 
 def near_plans(optimum: Optimum, part: float) -> FloatRegion:
     """Return all plans whose objective is worse by at most `part` of its size (goals held as they are)."""
     engine = optimum.engine.copy()
-    columns = np.flatnonzero(engine.cost).astype(np.int32)
+    terms = {int(column): float(engine.cost[column]) for column in np.flatnonzero(engine.cost)}
     found = float(engine.cost @ engine.x)
     stated = optimum.objective(found) + float(optimum.model.programme.constant)
     allowed = found + abs(stated / optimum.model.objective_scale) * part
-    engine.highs.addRow(-math.inf, allowed, len(columns), columns, engine.cost[columns])
+    engine.session.add_rows([(terms, -math.inf, allowed)])
     return FloatRegion(engine, optimum.model.money)
 
 
@@ -81,7 +79,7 @@ class FloatFace(FloatRegion):
         self._vertex = Vertex(optimum.engine)
         source = optimum.engine
         engine = source.copy()
-        engine.highs.addCol(0.0, 0.0, 0.0, 0, np.zeros(0, dtype=np.int32), np.zeros(0))
+        engine.session.add_columns([0.0])
         super().__init__(engine, optimum.model.money)
         self._step = self._count - 1
         """The column of how far the direction is followed."""
@@ -89,7 +87,7 @@ class FloatFace(FloatRegion):
         self._own = self._held(*source.priced())
         self._fixed = self._own[0] == self._own[1]
         self._hold(self._own)
-        self._basis = engine.highs.getBasis()
+        self._basis = engine.session.basis()
         self.single = source.unique()
         """Whether the optimal plan is the only one."""
 
@@ -129,23 +127,22 @@ class FloatFace(FloatRegion):
                 return Reach(known.distance / size, known.stops, known.exact)
             slope = None
         self._hold(self._own if slope is None else self._held_by(slope))
-        engine, step = self.engine, self._step
+        session, step = self.session, self._step
         for row, growth in direction.items():
-            engine.highs.changeCoeff(row, step, -growth / size)
-        engine.highs.changeColBounds(step, 0.0, math.inf)
+            session.set_entry(row, step, -growth / size)
+        session.bound_column(step, 0.0, math.inf)
         costs = np.zeros(self._count)
         costs[step] = -1.0
-        self._costs(costs)
-        engine.highs.setBasis(self._basis)
+        session.seek(costs)
+        session.start_from(self._basis)
         try:
-            far = self._solve() is None
-            distance = math.inf if far else max(0.0, -float(engine.highs.getObjectiveValue()))
+            distance = max(0.0, -session.objective) if self._has_end() else math.inf
             return Reach(math.inf, "") if distance > FAR else Reach(distance / size, self._stops(direction))
         finally:
             for row in direction:
-                engine.highs.changeCoeff(row, step, 0.0)
-            engine.highs.changeColBounds(step, 0.0, 0.0)
-            engine.highs.setBasis(self._basis)
+                session.set_entry(row, step, 0.0)
+            session.bound_column(step, 0.0, 0.0)
+            session.start_from(self._basis)
 
     def _at_vertex(self, direction: Mapping[int, float]) -> Reach:
         """Return how far the basis stays optimal; exact where the price surely changes there."""
@@ -181,7 +178,7 @@ class FloatFace(FloatRegion):
 
     def _hold(self, bounds: list[Floats]) -> None:
         """Send HiGHS the bounds that differ from those it has."""
-        for first, send in ((0, self.engine.bound_columns), (2, self.engine.bound_rows)):
+        for first, send in ((0, self.session.bound_columns), (2, self.session.bound_rows)):
             low, high = bounds[first], bounds[first + 1]
             changed = np.flatnonzero((low != self._bounds[first]) | (high != self._bounds[first + 1]))
             if len(changed):
@@ -190,7 +187,7 @@ class FloatFace(FloatRegion):
 
     def _stops(self, direction: Mapping[int, float]) -> str:
         """Name what ends the way: of all that is not held, what speaks most against another step."""
-        columns, rows = self.engine.duals()
+        columns, rows = self.session.duals()
         low, high, row_low, row_high = self._bounds
         columns = np.where(low < high, np.abs(columns[: len(low)]), 0.0)
         rows = np.where(row_low < row_high, np.abs(rows), 0.0)
@@ -206,7 +203,7 @@ class FloatFace(FloatRegion):
         return ""
 
     def _column_stop(self, column: int) -> str:
-        point = self.engine.point()[column]
+        point = self.session.point()[column]
         source = self.optimum.engine
         nearer_upper = abs(point - source.upper[column]) < abs(point - source.lower[column])
         return self.optimum.column_name(column, upper=bool(nearer_upper))

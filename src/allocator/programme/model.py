@@ -16,8 +16,11 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from allocator.programme.build import Programme
 from allocator.programme.rows import Key, Piece, Row, RowKind
+from allocator.programme.session import Arrays, RowNumbers
 from allocator.scenario.model import Operator
 
 if TYPE_CHECKING:
@@ -234,3 +237,27 @@ def _objective(model: Model) -> pulp.LpAffineExpression:
             ]
     # PuLP adds a variable of its own to an objective without any term
     return pulp.lpSum_vars_coefs([(variable, c) for variable, c in terms if c] or terms[:1])
+
+
+def arrays(problem: pulp.LpProblem) -> Arrays:
+    """Return a problem as HiGHS takes it, with columns and rows in PuLP's order."""
+    columns = problem.exported_variables()
+    at = {variable.id: number for number, variable in enumerate(columns)}
+    cost = np.zeros(len(columns))
+    assert problem.objective is not None  # noqa: S101 - the solver is given one with something to be sought
+    for variable, coefficient in problem.objective.items():
+        if variable.id in at:  # PuLP leaves out what stands nowhere with a coefficient
+            cost[at[variable.id]] = coefficient
+    rows: list[RowNumbers] = []
+    for constraint in problem.constraints():
+        low, high = constraint.getLb(), constraint.getUb()
+        terms = {at[variable.id]: coefficient for variable, coefficient in constraint.items() if coefficient}
+        rows.append((terms, -math.inf if low is None else low, math.inf if high is None else high))
+    lower, upper = (
+        np.array([none if end is None else end for end in ends], dtype=np.float64)
+        for ends, none in (
+            ([variable.lowBound for variable in columns], -math.inf),
+            ([variable.upBound for variable in columns], math.inf),
+        )
+    )
+    return Arrays.of(upper, rows, cost=cost, lower=lower)

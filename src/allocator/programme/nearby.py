@@ -17,8 +17,9 @@ import numpy as np
 
 from allocator.programme.build import Programme
 from allocator.programme.deadline import Deadline
-from allocator.programme.highs import Mixed, Outcome, solve_mixed
 from allocator.programme.rows import ZERO, Key, Piece, Row, RowKind
+from allocator.programme.session import Arrays, RowNumbers, solve_mixed
+from allocator.programme.status import Status
 from allocator.scenario.model import Operator
 
 FARTHEST = 20_000
@@ -53,7 +54,6 @@ class Goals(Enum):
 
 
 type Terms = dict[int, float]
-type Handed = tuple[Terms, float, float]
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class Line:
         """The largest coefficient."""
         return max((abs(c) for c in self.terms.values()), default=Fraction(1))
 
-    def handed(self) -> Handed:
+    def handed(self) -> RowNumbers:
         """Return the row as the solver gets it: in whole numbers where they are small, else scaled and tightened."""
         common = math.lcm(*(c.denominator for c in self.terms.values()))
         if self.size * common <= WHOLE_COEFFICIENTS:
@@ -119,7 +119,7 @@ class Line:
         terms, low, high = self.scaled()
         return terms, low + self.tightened, high - self.tightened
 
-    def scaled(self) -> Handed:
+    def scaled(self) -> RowNumbers:
         """Return the row divided by its largest coefficient."""
         size = float(self.size)
         low = -math.inf if self.low is None else float(self.low) / size
@@ -327,10 +327,11 @@ class Nearby:
         whole[: len(self.moving)] = True
         lower, upper = np.array(self.bounds).T
         nodes = max(1, self.nodes * FEW // max(FEW, len(self.moving)))
-        problem = Mixed(cost, lower.copy(), upper.copy(), whole, self.rows)
+        arrays = Arrays.of(upper.copy(), self.rows, cost=cost, lower=lower.copy(), whole=whole)
         solutions = 1 if len(self.moving) > MOST else ANY
-        outcome, values = solve_mixed(problem, nodes=nodes, gap=gap, solutions=solutions, deadline=self.around.deadline)
-        if outcome is not Outcome.OPTIMAL or values is None:
+        watch = self.around.deadline.left
+        status, values = solve_mixed(arrays, nodes=nodes, gap=gap, solutions=solutions, watch=watch)
+        if status is not Status.OPTIMAL or values is None:
             return None
         return [round(float(value)) for value in values[: len(self.moving)]]
 

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocator.programme.build import Programme
-from allocator.programme.highs import Floats
 from allocator.programme.model import Model
 from allocator.programme.rows import ZERO, Key, Piece, Row
+from allocator.programme.session import Floats
 
 _SAME = 1e-12
 """Numbers that differ by less than this part of their size (at least of 1) are the same."""

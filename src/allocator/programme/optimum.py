@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocator.programme.decision import Decision, Units
-from allocator.programme.highs import Engine, Floats
+from allocator.programme.engine import Engine
 from allocator.programme.model import Model
 from allocator.programme.rows import Key, Piece
+from allocator.programme.session import Floats
 from allocator.programme.simplex import Bound
 
 BEGINS = "begins to bind"

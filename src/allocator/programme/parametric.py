@@ -17,10 +17,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from allocator.programme.highs import Floats
 from allocator.programme.numbers import Numbers
+from allocator.programme.session import BasicSolution, Floats
 from allocator.programme.solve import held_bound
-from allocator.programme.warm import Answer, Kept, Looked
+from allocator.programme.warm import Answer, Kept
 
 APART = 1e-9
 """Changes nearer together than this part of the value's size can't be told apart."""
@@ -278,7 +278,7 @@ class _Basis:
     row_high: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, looked: Looked, numbers: Numbers, low: Floats, high: Floats) -> _Basis:
+    def of(cls, looked: BasicSolution, numbers: Numbers, low: Floats, high: Floats) -> _Basis:
         """Return the basis that a look shows."""
         basic = looked.basic
         column_rests = np.ones(len(looked.x), dtype=bool)
@@ -293,7 +293,7 @@ class _Basis:
             np.abs(looked.activity - high) < np.abs(looked.activity - low),
         )
 
-    def distances(self, looked: Looked, numbers: Numbers, low: Floats, high: Floats) -> tuple[Floats, Floats]:
+    def distances(self, looked: BasicSolution, numbers: Numbers, low: Floats, high: Floats) -> tuple[Floats, Floats]:
         """Return every distance that must not be negative, and below what it counts as nothing."""
         upper = numbers.upper[~self.column_rests]
         x, activity = looked.x[~self.column_rests], looked.activity[~self.row_rests]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol
 
-from allocator.programme.highs import Floats
+from allocator.programme.session import Floats
 
 type Rows = Mapping[int, Fraction]
 """The solver's row → growth of its right-hand side per unit of the question."""

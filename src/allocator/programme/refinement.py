@@ -20,16 +20,14 @@ from itertools import count
 import numpy as np
 from numpy.typing import NDArray
 
-from allocator.programme.highs import STEADY, Floats, Outcome, iterations, outcome, proposed, rows_alone, stand
-from allocator.programme.simplex import Basis, End, Simplex, StandardForm, Vertex, Watch
+from allocator.programme.attempts import DIRECT, MIDDLE, SIMPLEX
+from allocator.programme.session import Arrays, Floats, Session
+from allocator.programme.simplex import Basis, Simplex, StandardForm, Vertex, Watch
+from allocator.programme.status import Status
 
 FEW = 3
 """Exact pivots that are tried before floating point is asked again: a round of that costs about as much."""
 ROUNDS = 12
-_OPTIONS = {
-    **STEADY, "solver": "simplex", "presolve": "off",
-    "primal_feasibility_tolerance": 1e-9, "dual_feasibility_tolerance": 1e-9,
-}  # fmt: skip
 _ZERO, _ONE = Fraction(0), Fraction(1)
 _FAR = 1e18
 """A bound further away than this many times the worst fault is none."""
@@ -52,7 +50,7 @@ class Refinement:
 
     @cached_property
     def _view(self) -> _View:
-        return _View(self.form)
+        return _View(self.form, self.watch)
 
     def change_column(self, column: int, entries: Sequence[tuple[int, Fraction]]) -> None:
         """Give a column other entries."""
@@ -76,7 +74,7 @@ class Refinement:
         found = self._few(simplex, pivots)
         if found is None:
             vertex, simplex = self._resumed(simplex, costs)
-            found = vertex.end is End.OPTIMAL
+            found = vertex.status is Status.OPTIMAL
         return simplex if found else None
 
     def _few[T](self, simplex: Simplex, pivots: Callable[[], T]) -> T | None:
@@ -101,7 +99,7 @@ class Refinement:
         simplex = _refined(self._view, simplex, costs)
         if self._view.infeasible:
             known = self._nearest(simplex)
-            if known.end is End.INFEASIBLE:
+            if known.status is Status.INFEASIBLE:
                 return known, simplex
             simplex = _refined(self._view, simplex.at(known.basis), costs)
         return simplex.minimise(costs), simplex
@@ -123,13 +121,13 @@ class Refinement:
         costs = {first + 2 * row + n: Fraction(size) for row, size in enumerate(self._view.rows) for n in (0, 1)}
         basis = Basis(tuple(item if item < first else item + 2 * height for item in simplex.basic), frozenset())
         start = Simplex(elastic, basis, self.watch, simplex.pivots)
-        found = _refined(_View(elastic), start, costs).minimise(costs)
+        found = _refined(_View(elastic, self.watch), start, costs).minimise(costs)
 
         def own(items: Iterable[int]) -> Iterator[int]:
             return (item if item < first else item - 2 * height for item in items if item < first or item >= after)
 
         return Vertex(
-            End.INFEASIBLE if any(found.values[item] for item in costs) else End.OPTIMAL,
+            Status.INFEASIBLE if any(found.values[item] for item in costs) else Status.OPTIMAL,
             Basis(tuple(own(found.basis.basic)), frozenset(own(found.basis.at_upper))),
             (*found.values[:first], *found.values[after:]),
             found.prices,
@@ -158,7 +156,7 @@ def _refined(view: _View, simplex: Simplex, costs: Mapping[int, Fraction]) -> Si
 class _View:
     """A programme in floating-point numbers, ``A·x − activity = 0``, its entries brought near to 1 by powers of two."""
 
-    def __init__(self, form: StandardForm) -> None:
+    def __init__(self, form: StandardForm, watch: Watch) -> None:
         width, height = len(form.columns), len(form.row_lower)
         rows, columns = _scales(form)
         self.rows, self.infeasible = rows, False
@@ -168,17 +166,16 @@ class _View:
         for at, entries in enumerate(form.columns):
             for row, entry in entries:
                 terms[row][at] = float(entry) * rows[row] * columns[at]
-        self._highs = rows_alone(np.zeros(width + height), [(own, 0.0, 0.0) for own in terms])
-        for name, value in {**_OPTIONS, **iterations(width + height, height)}.items():
-            self._highs.setOptionValue(name, value)
+        arrays = Arrays.of(np.zeros(width + height), [(own, 0.0, 0.0) for own in terms])
+        self._session = Session(arrays, watch, {**SIMPLEX, **DIRECT, **MIDDLE})
 
     def change_column(self, column: int, entries: Sequence[tuple[int, Fraction]]) -> None:
         """Give a column other entries; its scale stays."""
         unit = self.units[column]
         now = {row: float(entry) * self.rows[row] * unit for row, entry in entries}
-        _, before, _ = self._highs.getColEntries(column)
+        before, _ = self._session.column(column)
         for row in {*(int(row) for row in before), *now}:
-            self._highs.changeCoeff(row, column, now.get(row, 0.0))
+            self._session.set_entry(row, column, now.get(row, 0.0))
 
     def proposed(self, simplex: Simplex) -> Basis | None:
         """Return the basis that HiGHS goes on to from an exact one, whose faults are scaled up; None: it has none."""
@@ -195,22 +192,16 @@ class _View:
         if wrong or largest:
             gains /= wrong or largest
         down[down < -_FAR], up[up > _FAR] = -math.inf, math.inf
-        at_upper = {item for item, value in enumerate(simplex.values) if value == simplex.upper[item]}
-        return self._improved(down, up, gains, set(simplex.basic), at_upper, simplex.watch())
+        at_upper = frozenset(item for item, value in enumerate(simplex.values) if value == simplex.upper[item])
+        return self._improved(down, up, gains, Basis(tuple(simplex.basic), at_upper))
 
-    def _improved(
-        self, down: Floats, up: Floats, gains: Floats, basic: set[int], at_upper: set[int], seconds: float | None
-    ) -> Basis | None:
-        places = np.arange(len(self.units), dtype=np.int32)
-        self._highs.changeColsBounds(len(places), places, down, up)
-        self._highs.changeColsCost(len(places), places, gains)
-        ends = zip([*down.tolist(), *(0.0,) * len(self.rows)], [*up.tolist(), *(0.0,) * len(self.rows)], strict=True)
-        stand(self._highs, ends, basic, at_upper)
-        limit = math.inf if seconds is None else self._highs.getRunTime() + seconds
-        self._highs.setOptionValue("time_limit", limit)
-        self._highs.run()
-        self.infeasible = outcome(self._highs) is Outcome.INFEASIBLE
-        found = Basis(*proposed(self._highs))
+    def _improved(self, down: Floats, up: Floats, gains: Floats, start: Basis) -> Basis | None:
+        session, still = self._session, (0.0,) * len(self.rows)
+        session.bound_columns(np.arange(len(self.units), dtype=np.int32), down, up)
+        session.seek(gains)
+        session.stand_at(start, [*down.tolist(), *still], [*up.tolist(), *still])
+        self.infeasible = session.run() is Status.INFEASIBLE
+        found = session.proposed()
         return found if found.basic else None
 
     def _distances(self, values: Sequence[Fraction], ends: Sequence[Fraction | None], none: float) -> Floats:

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from fractions import Fraction
 from functools import cached_property
 from types import MappingProxyType
 
 from allocator.programme.factor import Factor, SingularError, Vector
+from allocator.programme.status import Status
 
 PATIENCE = 20
 REFACTOR = 40
@@ -51,14 +51,6 @@ class StandardForm:
         return found
 
 
-class End(Enum):
-    """How a run ends."""
-
-    OPTIMAL = "optimal"
-    INFEASIBLE = "infeasible"
-    UNBOUNDED = "unbounded"
-
-
 @dataclass(frozen=True)
 class Basis:
     """Which items are basic (columns, then rows counted through), and which others rest at their upper end."""
@@ -74,7 +66,7 @@ class Vertex:
     Of an infeasible programme these are the prices of what lies outside its bounds: a Farkas proof.
     """
 
-    end: End
+    status: Status
     basis: Basis
     values: Sequence[Fraction]
     """Of columns, then of rows."""
@@ -322,11 +314,11 @@ class Simplex:
             self.price(outside)
             entering = self._entering(first=patience <= 0)
             if entering is None:
-                return self._vertex(End.INFEASIBLE, outside)
+                return self._vertex(Status.INFEASIBLE, outside)
             moved = self._move(entering[0], rises=entering[1], priced=False)
             patience = PATIENCE if moved else patience - 1
         self.price(costs)
-        return self._vertex(End.OPTIMAL if self.improve() else End.UNBOUNDED)
+        return self._vertex(Status.OPTIMAL if self.improve() else Status.UNBOUNDED)
 
     def improve(self) -> bool:
         """Make what `price` was told least, from a point within all bounds; return whether there is a least."""
@@ -419,7 +411,7 @@ class Simplex:
             found.append((rank[item], growth))
         return min(found, default=None)
 
-    def _vertex(self, end: End, costs: Mapping[int, Fraction] = NO_COSTS) -> Vertex:
+    def _vertex(self, status: Status, costs: Mapping[int, Fraction] = NO_COSTS) -> Vertex:
         prices = {item - self.width: worth for item, worth in self.reduced.items() if item >= self.width}
         prices |= {item - self.width: -cost for item, cost in costs.items() if item >= self.width}  # basic ones
         at_upper = frozenset(
@@ -428,7 +420,7 @@ class Simplex:
             if item not in self.place and value == self.upper[item] != self.lower[item]
         )
         return Vertex(
-            end,
+            status,
             Basis(tuple(self.basic), at_upper),
             tuple(self.values),
             prices,

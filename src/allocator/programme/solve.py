@@ -28,18 +28,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from allocator.errors import OutputError, SolverError, UsageError
+from allocator.programme.attempts import cold, usual
 from allocator.programme.build import Programme
 from allocator.programme.deadline import Deadline, OutOfTime
 from allocator.programme.decision import Decided, Decision, Units
-from allocator.programme.highs import LOOSE, STEADY, TOLERANCES, Engine, Outcome, iterations, prepare, proposed
+from allocator.programme.engine import Engine
 from allocator.programme.matrix import Matrix
-from allocator.programme.model import Model, assemble
+from allocator.programme.model import Model, arrays, assemble
 from allocator.programme.optimum import Optimum
 from allocator.programme.rows import ZERO, Key, Progress
+from allocator.programme.session import Session
 from allocator.programme.simplex import Basis
+from allocator.programme.status import Status
 from allocator.programme.ties import break_ties
 
 if TYPE_CHECKING:
@@ -47,22 +50,20 @@ if TYPE_CHECKING:
 
 ALIASES = {"cbc": "COIN_CMD"}
 """Names that people use → PuLP's, where they differ by more than an ending."""
-type Answered = tuple[Outcome, float]
+type Answered = tuple[Status, float]
 """What another solver says, and its objective in the model's units."""
 
 AGREE = 1e-6
 """A solver agrees with the exact decision where their objectives differ by no more than this part (of at least 1)."""
 GOAL_SLACK = 1e-12
 """A held sum of goals may be exceeded by this part (of at least 1): the last bits of its own rounding."""
-_PRESOLVE_ROWS = 20
-"""Columns per row above which presolve costs more than it saves (measured: 36 s down to 5 s)."""
 
 
 @dataclass(frozen=True)
 class Solution:
     """What was found, in the scenario's units and in the stated sense: exact numbers."""
 
-    outcome: Outcome
+    status: Status
     reason: str = ""
     objective: Fraction = ZERO
     amounts: Mapping[Key, Fraction] = field(default_factory=dict)
@@ -95,7 +96,7 @@ def solve(
     """Solve `programme`.
 
     HiGHS proposes, fractions decide. `solver` is any other that PuLP finds on this machine: its answers must be those
-    decided; the choice among ties is the same whoever solves. Reaching `time_limit` (seconds) gives outcome STOPPED.
+    decided; the choice among ties is the same whoever solves. Reaching `time_limit` (seconds) gives status STOPPED.
     `lp_file` is written directly, also where no plan exists.
 
     Raises
@@ -109,12 +110,11 @@ def solve(
     """
     say = progress or (lambda _text, _part: None)
     say("Building the programme", None)
-    prepare()
     run = _Run(assemble(programme), _other_solver(solver), Deadline(time_limit))
     try:
         return run.solution(lp_file, say)
     except OutOfTime:
-        return Solution(Outcome.STOPPED, f"the time limit of {time_limit:g} seconds came before the answer")
+        return Solution(Status.STOPPED, f"the time limit of {time_limit:g} seconds came before the answer")
 
 
 def _other_solver(name: str) -> str | None:
@@ -131,24 +131,6 @@ def _other_solver(name: str) -> str | None:
         what = "isn't installed here" if found else "is no solver that PuLP knows"
         raise UsageError(f'--solver "{name}" {what}; there are: {", ".join(sorted(there))}')
     return next(other for other in found if other in there)
-
-
-def tries(columns: int, rows: int) -> list[dict[str, Any]]:
-    """Return the options to solve with, one set after the other until there is a plan: loosened in the end."""
-    presolve = "off" if columns > _PRESOLVE_ROWS * rows else "choose"
-    return [
-        {**TOLERANCES, "presolve": presolve},
-        {**TOLERANCES, "presolve": "off"},
-        {**LOOSE, "presolve": "off"},
-        {**LOOSE, "presolve": "on"},
-    ]
-
-
-LAST_TRIES: tuple[dict[str, Any], ...] = (
-    {**TOLERANCES, "presolve": "off", "simplex_strategy": 4},
-    {**LOOSE, "presolve": "off", "simplex_strategy": 4},
-)
-"""The primal simplex, where the dual one has found neither a plan nor that there is none."""
 
 
 def held_bound(least: float) -> float:
@@ -171,11 +153,11 @@ class _Run:
         if self.model.impossible:
             if lp_file is not None:
                 self._write(lp_file)
-            return Solution(Outcome.INFEASIBLE)
+            return Solution(Status.INFEASIBLE)
         found = self._decide(say)
         if lp_file is not None:
             self._write(lp_file)
-        return Solution(Outcome.INFEASIBLE) if found is None else self._read(found, say)
+        return Solution(Status.INFEASIBLE) if found is None else self._read(found, say)
 
     def _decide(self, say: Progress) -> Decided | None:
         """Return the exact optimum, goals first; None: no plan exists."""
@@ -216,13 +198,12 @@ class _Run:
     def _note(self, sought: str, reached: Fraction) -> None:
         """Keep a line on the stage that was just solved."""
         problem = self.model.problem
-        solver: Any = problem.solverModel
         attempts = f" at attempt {self.attempt}" if self.attempt > 1 else ""
         pivots = self.decision.stages[-1].vertex.pivots
         exact = f" and {pivots:,} in fractions" if pivots else ""
         self.log.append(
             f"{sought}: optimal{attempts}, objective {float(reached):.12g}, "
-            f"{solver.getInfo().simplex_iteration_count:,} simplex iterations{exact}, "
+            f"{self.session.iterations:,} simplex iterations{exact}, "
             f"{problem.numConstraints():,} rows, {problem.numVariables():,} columns"
         )
 
@@ -237,25 +218,13 @@ class _Run:
 
     def _proposed(self) -> Basis:
         """Return the basis that HiGHS ended with."""
-        return Basis(*proposed(self.model.problem.solverModel))
+        return self.session.proposed()
 
     def _ask_highs(self) -> None:
         """Solve with HiGHS; where it finds no plan at once, without presolve, so that it leaves a basis."""
-        import pulp
-
-        problem = self.model.problem
-        size = problem.numVariables(), problem.numConstraints()
-        for self.attempt, options in enumerate(tries(*size)[:2], start=1):
-            status = self._attempt({**STEADY, **iterations(*size), **options})
-            self.deadline.left()
-            if status == pulp.LpSolveStatus.Optimal:
-                return
-
-    def _attempt(self, options: Mapping[str, Any]) -> pulp.LpSolveStatus:
-        import pulp
-
-        highs = pulp.HiGHS(msg=False, output_flag=False, solver="simplex", timeLimit=self.deadline.left(), **options)
-        return self.model.problem.solve(highs).status
+        self.session = Session(arrays(self.model.problem), self.deadline.left)
+        first, second = usual(self.session.width, self.session.height)[:2]
+        self.attempt = len(self.session.attempt([first, *cold([second])]))
 
     def _ask_other(self, name: str) -> Answered:
         import pulp
@@ -267,19 +236,19 @@ class _Run:
             raise SolverError(f"{name} failed: {error}") from None
         self.deadline.left()
         if stats.status == pulp.LpSolveStatus.Optimal:
-            return Outcome.OPTIMAL, float(pulp.value(self.model.problem.objective) or 0.0)
+            return Status.OPTIMAL, float(pulp.value(self.model.problem.objective) or 0.0)
         if stats.status == pulp.LpSolveStatus.Infeasible:
-            return Outcome.INFEASIBLE, math.nan
+            return Status.INFEASIBLE, math.nan
         if stats.status == pulp.LpSolveStatus.Undefined:  # "infeasible or unbounded", which no programme here is
-            return Outcome.STOPPED, math.nan
+            return Status.STOPPED, math.nan
         raise SolverError(f"{name} stopped without an answer: {stats.status.name}")
 
     def _compare(self, other: Answered | None, proved: float | None) -> None:
         """Raise SolverError where another solver's answer isn't that of the exact decision (None: no plan exists)."""
-        if other is None or (other[0] is Outcome.STOPPED and proved is None):
+        if other is None or (other[0] is Status.STOPPED and proved is None):
             return
-        if proved is None or other[0] is not Outcome.OPTIMAL:
-            same = proved is None and other[0] is Outcome.INFEASIBLE
+        if proved is None or other[0] is not Status.OPTIMAL:
+            same = proved is None and other[0] is Status.INFEASIBLE
         else:
             same = abs(other[1] - proved) <= AGREE * max(1.0, abs(proved))
         if not same:
@@ -293,9 +262,8 @@ class _Run:
 
     def _read(self, found: Decided, say: Progress) -> Solution:
         model, problem, decision = self.model, self.model.problem, self.decision
-        basis = found.vertex.basis
-        engine = Engine(problem.solverModel, self.deadline, still=True)
-        engine.take(set(basis.basic), basis.at_upper)
+        engine = Engine(self.session, still=True)
+        engine.take(found.vertex.basis)
         vertex = engine.copy()
         units = _units(model, decision)
         say("Choosing among equally good plans", None)
@@ -304,7 +272,7 @@ class _Run:
         prices = {at: sign * price for at, price in found.vertex.prices.items()}
         row_at = {row.index: at for at, row in enumerate(decision.matrix.rows) if row.index is not None}
         return Solution(
-            Outcome.OPTIMAL,
+            Status.OPTIMAL,
             objective=decision.objective,
             amounts=dict(zip(model.programme.keys, chosen.values, strict=False)),
             prices=[

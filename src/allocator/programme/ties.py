@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from allocator.programme.decision import Units, free_items, on_face, with_columns, with_rows
-from allocator.programme.highs import Engine, proposed
+from allocator.programme.engine import Engine
 from allocator.programme.matrix import Matrix
 from allocator.programme.refinement import optimum
 from allocator.programme.rows import ONE, Key
@@ -142,7 +142,7 @@ class _Face:
         return optimum(self.form, self._proposed(), costs, self.watch)
 
     def _proposed(self) -> Basis:
-        return Basis(*proposed(self.engine.highs))
+        return self.engine.session.proposed()
 
 
 def _last_year_sums(scenario: Scenario, column: Mapping[Key, int]) -> Sums:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from allocator.programme.highs import Engine, Floats
+from allocator.programme.engine import Engine
+from allocator.programme.session import Floats
 
 STILL = 1e-9
 """A change below this part of the largest is none."""
@@ -43,7 +44,7 @@ class Vertex:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._highs = engine.highs
+        self._session = engine.session
         basic = engine.basic
         self.columns = basic >= 0
         column, row = np.where(self.columns, basic, 0), np.where(self.columns, 0, -1 - basic)
@@ -86,13 +87,13 @@ class Vertex:
     def following(self, column: int, growth: float) -> Floats:
         """Return how basic items change as a resting column grows."""
         right = np.zeros(len(self.engine.activity))
-        _, rows, values = self._highs.getColEntries(column)
+        rows, values = self._session.column(column)
         right[rows] = -growth * values
         return self._followed(right)
 
     def _followed(self, right: Floats) -> Floats:
-        found: Floats = np.array(self._highs.getBasisSolve(right)[1])
-        return self._sign * found
+        found: Floats = self._sign * self._session.solve_basis(right)
+        return found
 
     def spread(self, change: Floats) -> Floats:
         """Return a change of the basic items as one of all columns; resting ones stay."""
@@ -102,8 +103,7 @@ class Vertex:
 
     def responses(self, position: int) -> tuple[Floats, Floats]:
         """Return how a basic item changes as each resting column, and each resting row's right-hand side, grows."""
-        columns: Floats = np.array(self._highs.getReducedRow(position)[1])
-        rows: Floats = np.array(self._highs.getBasisInverseRow(position)[1])
+        columns, rows = self._session.tableau_row(position)
         sign = self._sign[position]
         return np.where(self.engine.column_free, -sign * columns, 0.0), np.where(self.engine.row_free, sign * rows, 0.0)
 

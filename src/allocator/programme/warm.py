@@ -6,22 +6,22 @@ Goals, tolerances, signs and scales are those of `solve`; so are the answers, to
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from allocator.errors import SolverError
+from allocator.programme.attempts import DIRECT, LOST, ROUNDS, TIGHT, WARM, cold, usual
 from allocator.programme.build import Programme
 from allocator.programme.deadline import Deadline
-from allocator.programme.highs import LOOSE, STEADY, TOLERANCES, Engine, Floats, iterations, prepare
-from allocator.programme.model import Model, assemble
+from allocator.programme.engine import Engine
+from allocator.programme.model import Model, arrays, assemble
 from allocator.programme.numbers import Layout, Numbers, OtherShape
 from allocator.programme.rows import Key
-from allocator.programme.solve import held_bound, tries
+from allocator.programme.session import BasicSolution, Floats, SavedBasis, Session
+from allocator.programme.solve import held_bound
+from allocator.programme.status import Status
 from allocator.programme.ties import choose_roughly
 from allocator.scenario.model import Scenario
 
@@ -30,7 +30,6 @@ SIZES = 1e3
 
 SHAPES = 8
 """So many models of different shapes are kept at most: mixtures of scenarios come back to them."""
-_DUAL, _PRIMAL = {"simplex_strategy": 1}, {"simplex_strategy": 4}
 
 type Yearly = Mapping[tuple[str, int], float]
 """(area, year) → amount over all sources, in the workbook's unit."""
@@ -49,7 +48,7 @@ class Answer:
     numbers: Numbers = field(repr=False)
     objective: float
     """The constant included."""
-    bases: tuple[Any, ...] = field(repr=False)
+    bases: tuple[SavedBasis, ...] = field(repr=False)
     """The solver's bases: of each sum of shortfalls in turn, and of the objective."""
     held: tuple[float, ...] = field(repr=False)
     """The upper bounds at which the sums of shortfalls are held, in the model's units."""
@@ -118,15 +117,15 @@ class Answer:
         return self.kept.amounts(engine.x)
 
 
-class Warm:
-    """A programme in the solver, to be solved again with other numbers.
+class WarmProgramme:
+    """A programme in the solver, to be solved again with other numbers: the way in for what differs in numbers alone.
 
     Parameters
     ----------
     programme
         The one that says which amounts, rows and pieces there are, and how all is scaled.
     deadline
-        When to stop; `at` then raises `OutOfTime`.
+        When to stop; `solve` then raises `OutOfTime`.
     start
         A basis of the programme's last stage to start from, where it was solved before.
     goals_met
@@ -135,18 +134,23 @@ class Warm:
     """
 
     def __init__(
-        self, programme: Programme, deadline: Deadline | None = None, start: Any = None, *, goals_met: bool = False
+        self,
+        programme: Programme,
+        deadline: Deadline | None = None,
+        start: SavedBasis = None,
+        *,
+        goals_met: bool = False,
     ) -> None:
         self._deadline = deadline or Deadline(None)
         self._goals_met = goals_met
         self._shapes = [self._keep(programme, start)]
 
-    def _keep(self, programme: Programme, start: Any = None) -> Kept:
+    def _keep(self, programme: Programme, start: SavedBasis = None) -> Kept:
         kept = Kept(programme, self._deadline, start)
         kept.tries_goals_met = self._goals_met
         return kept
 
-    def at(self, programme: Programme) -> Answer | None:
+    def solve(self, programme: Programme) -> Answer | None:
         """Return the optimum of `programme`, which may differ from the first in any number; None: no plan exists.
 
         One of another shape (a band more, an effect where there was none) is kept beside it; the last few are.
@@ -167,6 +171,10 @@ class Warm:
         self._shapes = [kept, *self._shapes[: SHAPES - 1]]
         return kept.solve(kept.layout.numbers(programme), programme.scenario)
 
+    def solve_many(self, programmes: Iterable[Programme]) -> Iterator[Answer | None]:
+        """Yield the optimum of each programme, in order; see `solve`."""
+        return map(self.solve, programmes)
+
     @property
     def kept(self) -> Kept:
         """The model that was solved last."""
@@ -186,58 +194,51 @@ def _numbers(kept: Kept, programme: Programme) -> Numbers | None:
 class Kept:
     """One model in the solver; it holds a row for each sum of shortfalls, without a bound until that is known."""
 
-    def __init__(self, programme: Programme, deadline: Deadline, start: Any = None) -> None:
+    def __init__(self, programme: Programme, deadline: Deadline, start: SavedBasis = None) -> None:
         model = assemble(programme)
         held = _add_held_rows(model)
         self.deadline = deadline
         self.layout = Layout(model)
-        self.highs = _hand_over(model)
+        self.session = _hand_over(model, deadline)
         row = {constraint.name: constraint.id for constraint in model.problem.constraints()}
         self.held_rows = [row[name] for name in held]
         self._held = [0.0] * len(held)
-        lp = self.highs.getLp()
-        self._cost: Floats = np.array(lp.col_cost_)
-        self._row_lower, self._row_upper = np.array(lp.row_lower_), np.array(lp.row_upper_)
+        self._cost, _, _, self._row_lower, self._row_upper = self.session.arrays()
         self._sent = self.layout.numbers(programme)
-        self._bases: list[Any] = [start] * (len(held) + 1)
+        self._bases: list[SavedBasis] = [start] * (len(held) + 1)
         self._has_row = np.array([row is not None for row in self.layout.row], dtype=bool)
         self._row_numbers = np.array([-1 if row is None else row for row in self.layout.row], dtype=np.int32)
         self.tries_goals_met = False
         """Whether, once all goals were met, it is tried first if they can be again; bases are then the objective's."""
         self._met = False
-        self._tries = tries(self.highs.getNumCol(), self.highs.getNumRow())
-        self._options: dict[str, Any] = {}
+        self._attempts = usual(self.session.width, self.session.height)
 
     # Numbers
 
     def send(self, numbers: Numbers) -> None:
         """Give the solver what differs from what it has; costs are sent when they are sought."""
-        sent, highs = self._sent, self.highs
+        sent, session = self._sent, self.session
         columns = np.flatnonzero(numbers.upper != sent.upper).astype(np.int32)
-        if len(columns):
-            highs.changeColsBounds(len(columns), columns, np.zeros(len(columns)), numbers.upper[columns])
+        session.bound_columns(columns, np.zeros(len(columns)), numbers.upper[columns])
         moved = (numbers.row_lower != sent.row_lower) | (numbers.row_upper != sent.row_upper)
         there = np.flatnonzero(moved & self._has_row)
-        if len(there):
-            places = self._row_numbers[there]
-            highs.changeRowsBounds(len(places), places, numbers.row_lower[there], numbers.row_upper[there])
+        session.bound_rows(self._row_numbers[there], numbers.row_lower[there], numbers.row_upper[there])
         moved_entries = np.flatnonzero(numbers.entries != sent.entries)
         rows, entry_columns = self.layout.places
         for place in moved_entries.tolist():
-            highs.changeCoeff(int(rows[place]), int(entry_columns[place]), float(numbers.entries[place]))
+            session.set_entry(int(rows[place]), int(entry_columns[place]), float(numbers.entries[place]))
         for number, (stage, before) in enumerate(zip(numbers.stages, sent.stages, strict=True)):
             if stage is before:
                 continue
             for column, weight, old in zip(stage.columns, stage.weights, before.weights, strict=True):
                 if weight != old:
-                    highs.changeCoeff(self.held_rows[number], column, weight)
+                    session.set_entry(self.held_rows[number], column, weight)
         self._sent = numbers
 
     def seek(self, costs: Floats) -> None:
         """Make `costs` what is minimised."""
         changed = np.flatnonzero(costs != self._cost).astype(np.int32)
-        if len(changed):
-            self.highs.changeColsCost(len(changed), changed, costs[changed])
+        self.session.price_columns(changed, costs[changed])
         self._cost = costs
 
     def stage_costs(self, numbers: Numbers, number: int) -> Floats:
@@ -252,13 +253,13 @@ class Kept:
     def hold(self, number: int, bound: float) -> None:
         """Bound a sum of shortfalls from above; inf: not yet."""
         if self._held[number] != bound:
-            self.highs.changeRowBounds(self.held_rows[number], -math.inf, bound)
+            self.session.bound_row(self.held_rows[number], -math.inf, bound)
             self._held[number] = bound
 
     # Solving
 
     def solve(self, numbers: Numbers, scenario: Scenario) -> Answer | None:
-        """Return the optimum at `numbers`, which are those of `scenario`; None: no plan exists. Raises as `Warm.at`."""
+        """Return the optimum at `numbers`, those of `scenario`; None: no plan exists. Raises as `WarmProgramme.solve`."""
         if numbers.impossible:
             return None
         self.send(numbers)
@@ -274,7 +275,7 @@ class Kept:
             if not self._run(number):
                 return None
             if number < len(self.held_rows):
-                least = max(0.0, float(self.highs.getObjectiveValue()))
+                least = max(0.0, self.session.objective)
                 stage = numbers.stages[number]
                 sums[stage.priority] += least * stage.scale
                 held.append(held_bound(least))
@@ -283,7 +284,7 @@ class Kept:
         return self._answer(numbers, scenario, held, sums)
 
     def _answer(self, numbers: Numbers, scenario: Scenario, held: Sequence[float], sums: Mapping[int, float]) -> Answer:
-        x, duals = self._solution()
+        x, duals = self.session.point_and_prices()
         objective = self.layout.model.objective_scale * float(numbers.cost @ x) + numbers.constant
         return Answer(self, scenario, numbers, objective, tuple(self._bases), tuple(held), x, duals, sums)
 
@@ -296,73 +297,39 @@ class Kept:
         for number, bound in enumerate(met):
             self.hold(number, bound)
         self.seek(numbers.cost)
-        if not self._solved(last, {**_DUAL, **self._tries[0], "presolve": "off"}, [], self._bases[last]):
+        if Status.OPTIMAL not in self.session.attempt(WARM):
             return None
+        self._bases[last] = self.session.basis()
         return self._answer(numbers, scenario, met, {stage.priority: 0.0 for stage in numbers.stages})
 
     def _run(self, number: int) -> bool:
         """Solve a stage from its last basis; False where it is infeasible, with loosened tolerances too."""
-        basis = self._bases[number]
-        if basis is not None and self.held_rows:
-            self.highs.setBasis(basis)
-        seen: list[str] = []
-        for options in self._tries:
-            warm = {"presolve": "off"} if basis is not None and not seen else {}
-            if self._solved(number, {**_DUAL, **options, **warm}, seen, basis):
-                return True
-        # the dual simplex method may lose its way at the very edge of what has a plan
-        lost = "kInfeasible" not in seen
-        if lost and self._solved(number, {**LOOSE, **_PRIMAL, "presolve": "off"}, seen, basis):
-            return True
-        if "kInfeasible" not in seen:
-            raise SolverError(f"HiGHS stopped: {seen[-1]}")
+        basis, session, attempts = self._bases[number], self.session, self._attempts
+        at_edge = [LOST[-1]]
         if basis is not None:
-            self.highs.setBasis(basis)
+            if self.held_rows:
+                session.start_from(basis)
+            attempts = [*WARM, *cold(attempts[1:])]
+            at_edge = cold(at_edge)
+        seen = session.attempt(attempts)
+        if not {Status.OPTIMAL, Status.INFEASIBLE} & set(seen):
+            seen += session.attempt(at_edge)
+        if seen[-1] is Status.OPTIMAL:
+            self._bases[number] = session.basis()
+            return True
+        if Status.INFEASIBLE not in seen:
+            raise session.lost()
+        if basis is not None:
+            session.start_from(basis)
         return False
-
-    def _solved(self, number: int, options: Mapping[str, Any], seen: list[str], basis: Any) -> bool:
-        """Whether a try finds the optimum of a stage; what became of it goes to `seen`."""
-        if seen and basis is not None:
-            self.highs.clearSolver()
-        self._set(options)
-        seen.append(self._ask())
-        if seen[-1] != "kOptimal":
-            return False
-        self._bases[number] = self.highs.getBasis()
-        return True
-
-    def _set(self, options: Mapping[str, Any]) -> None:
-        for name, value in options.items():
-            if self._options.get(name) != value:
-                self.highs.setOptionValue(name, value)
-                self._options[name] = value
-
-    def _ask(self) -> str:
-        """Let HiGHS run; return the name of the status."""
-        left = self.deadline.left()
-        # HiGHS' clock runs on over all runs of one object
-        self._set({"time_limit": math.inf if left is None else self.highs.getRunTime() + left})
-        self.highs.run()
-        self.deadline.left()
-        return str(self.highs.getModelStatus().name)
-
-    def _solution(self) -> tuple[Floats, Floats]:
-        solution = self.highs.getSolution()
-        return np.array(solution.col_value), np.array(solution.row_dual)
 
     # Looking at a basis without solving
 
-    def look(self, basis: Any) -> Looked:
+    def look(self, basis: SavedBasis) -> BasicSolution:
         """Return what `basis` gives at the numbers and costs sent last, whether it is optimal there or not."""
-        self.highs.setBasis(basis)
-        self._set({"presolve": "off", "simplex_iteration_limit": 0})
-        self._ask()
-        self._set(iterations(self.highs.getNumCol(), self.highs.getNumRow()))
-        solution = self.highs.getSolution()
-        _, basic = self.highs.getBasicVariables()
-        parts = (solution.col_value, solution.row_value, solution.col_dual, solution.row_dual)
-        x, activity, column_dual, row_dual = (np.array(part) for part in parts)
-        return Looked(x, activity, column_dual, row_dual, np.array(basic))
+        self.session.start_from(basis)
+        self.session.use(DIRECT)
+        return self.session.look()
 
     def row_bounds(self, numbers: Numbers) -> tuple[Floats, Floats]:
         """Return the bounds of the model's rows at `numbers`, sums of shortfalls as they are held now."""
@@ -381,26 +348,15 @@ class Kept:
         for number, bound in enumerate(optimum.held):
             self.hold(number, bound)
         self.seek(optimum.numbers.cost)
-        self.highs.setBasis(optimum.bases[-1])
-        engine = Engine(self.highs, self.deadline).copy()
-        self._options.clear()  # engines set options of their own
+        self.session.start_from(optimum.bases[-1])
+        engine = Engine(self.session).copy()
+        self.session.limit_iterations(ROUNDS)
         return engine
 
     def amounts(self, x: Floats) -> dict[Key, float]:
         """Return the amounts among the columns, in the workbook's unit."""
         money = self.layout.model.money
         return {key: _clean(float(x[column])) * money for key, column in self.layout.amounts.items()}
-
-
-@dataclass(frozen=True)
-class Looked:
-    """A basis' own solution: columns, rows, their duals, and the basic ones (rows as −1 − row)."""
-
-    x: Floats
-    activity: Floats
-    column_dual: Floats
-    row_dual: Floats
-    basic: NDArray[np.int64]
 
 
 def _alike(one: Programme, other: Programme) -> bool:
@@ -416,7 +372,7 @@ def _alike(one: Programme, other: Programme) -> bool:
 
 def _clean(value: float) -> float:
     """Return a column's value; what the tolerance can't tell from 0 is 0."""
-    return value if value > TOLERANCES["primal_feasibility_tolerance"] else 0.0
+    return value if value > TIGHT["primal_feasibility_tolerance"] else 0.0
 
 
 def _add_held_rows(model: Model) -> Sequence[str]:
@@ -429,16 +385,7 @@ def _add_held_rows(model: Model) -> Sequence[str]:
     return names
 
 
-def _hand_over(model: Model) -> Any:
-    """Return the HiGHS model of a PuLP problem, not yet solved."""
-    import pulp
-
-    prepare()
-    problem = model.problem
-    limit = iterations(problem.numVariables(), problem.numConstraints())
-    options: dict[str, Any] = {"output_flag": False, "solver": "simplex", **STEADY, **limit}
-    problem.setObjective(model.objective)
-    solver = pulp.HiGHS(msg=False, **options)
-    solver.createAndConfigureSolver(problem)
-    solver.buildSolverModel(problem)
-    return problem.solverModel
+def _hand_over(model: Model, deadline: Deadline) -> Session:
+    """Return the solver's model of a PuLP problem, not yet solved."""
+    model.problem.setObjective(model.objective)
+    return Session(arrays(model.problem), deadline.left)

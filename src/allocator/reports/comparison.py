@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from allocator.analyses.result import Result, Status
+from allocator.analyses.result import Result
+from allocator.programme.status import Status
 from allocator.reports import comparison_tables as tables
 from allocator.reports.comparison_grid import Grid
 from allocator.reports.comparison_sheet_about import write_about

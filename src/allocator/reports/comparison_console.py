@@ -11,8 +11,8 @@ from rich.text import Text
 
 from allocator.analyses.bridge import Bridge, Part
 from allocator.analyses.compare import FEWEST, Comparison, Contender
-from allocator.analyses.result import Status
 from allocator.programme.rows import ZERO
+from allocator.programme.status import Status
 from allocator.reports import lines as show
 from allocator.reports.comparison_grid import Grid
 from allocator.reports.comparison_words import LOSS, core_message, some, why_none

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from allocator.analyses.result import Status
+from allocator.programme.status import Status
 from allocator.reports.no_plan_words import sentence
 from allocator.reports.words import listing, number, objective_unit, percent, signed, significant
 

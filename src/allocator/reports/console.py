@@ -13,9 +13,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from allocator.analyses.result import GoalFigures, Result, RowFigures, RowStatus, Status
+from allocator.analyses.result import GoalFigures, Result, RowFigures, RowStatus
 from allocator.errors import ScenarioError
 from allocator.programme.rows import Progress, Row
+from allocator.programme.status import Status
 from allocator.reports import lines as show
 from allocator.reports.alternative_words import alternative_lines
 from allocator.reports.console_areas import AreaTable

@@ -9,7 +9,8 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from allocator.analyses.result import Result, Status
+from allocator.analyses.result import Result
+from allocator.programme.status import Status
 from allocator.reports import lines as show
 from allocator.reports.lines import Cells
 from allocator.reports.no_plan_words import objective_text

@@ -21,9 +21,9 @@ from allocator.analyses.result import (
     Result,
     RoomFigures,
     RowFigures,
-    Status,
 )
 from allocator.programme.rows import Key, Row
+from allocator.programme.status import Status
 from allocator.reports.variant_words import planned_with
 from allocator.scenario.model import Scenario
 

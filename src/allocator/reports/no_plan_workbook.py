@@ -36,7 +36,7 @@ def no_plan_bytes(result: Result, made: datetime | None = None) -> bytes:
     ValueError
         There is a plan, or it isn't known whether there is one.
     """
-    from allocator.analyses.result import Status
+    from allocator.programme.status import Status
 
     if result.status is not Status.INFEASIBLE:
         raise ValueError(f"the scenario is {result.status.value}, so there is nothing to say of why no plan exists")

@@ -9,9 +9,10 @@ from importlib.metadata import version as package_version
 from typing import TYPE_CHECKING
 
 from allocator import __version__
-from allocator.analyses.result import Result, Run, Status
+from allocator.analyses.result import Result, Run
 from allocator.analyses.sweep import Point, Sweep, indicator_columns
-from allocator.programme.highs import version
+from allocator.programme.session import version
+from allocator.programme.status import Status
 from allocator.reports import sweep_tables as tables
 from allocator.reports import sweep_words as words
 from allocator.reports.columns import Column, Role
