@@ -8,6 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from allocator.analyses.alternatives import alternatives
+from allocator.analyses.messages import FromFile
 from allocator.analyses.result import (
     Allotment,
     AreaFigures,
@@ -15,6 +16,7 @@ from allocator.analyses.result import (
     GoalFigures,
     HeldBy,
     IndicatorFigures,
+    LimitingItem,
     Result,
     RowFigures,
     RowStatus,
@@ -492,7 +494,7 @@ class _Sample:
                 float(a.benefit),
                 math.inf,
                 0.05,
-                limiting_item="Culture at least 4.1 %",
+                limiting=(LimitingItem(upward=True, against=("Culture", 2027)),),
             )
             for a in scenario.leaves
             for t in self.years
@@ -518,8 +520,8 @@ class _Sample:
             goals,
             self.funds(),
             messages=(
-                "Hidden row 7 of Areas was read.",
-                "Among equally good plans the one closest to last year was taken.",
+                FromFile("Hidden row 7 of Areas was read."),
+                FromFile("Among equally good plans the one closest to last year was taken."),
             ),
         )
 

@@ -15,6 +15,7 @@ from openpyxl.utils.cell import coordinate_to_tuple
 
 from allocator import read_scenario
 from allocator.analyses.compare import Comparison, Contender, Entrant, compare
+from allocator.analyses.messages import Failed, Stopped
 from allocator.analyses.result import Result, Status
 from allocator.audit.formulas import Evaluator
 from allocator.audit.workbook import plan_book
@@ -304,9 +305,7 @@ def test_a_scenario_without_a_plan_stands_there_with_its_conflict(compared, cont
 
 def stopped(contender: Contender, reason: str) -> Contender:
     """Return it as if the solver had given no answer."""
-    result = Result(
-        contender.scenario, Status.STOPPED, contender.result.run, messages=(f"Stopped without a plan: {reason}",)
-    )
+    result = Result(contender.scenario, Status.STOPPED, contender.result.run, messages=(Stopped(Failed(reason)),))
     return replace(contender, result=result, amounts={}, valuation=None, alternatives=())
 
 

@@ -16,6 +16,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 import allocator
+from allocator.analyses.messages import FromFile
 from allocator.analyses.no_plan import Change, Conflict, Member, Repair
 from allocator.analyses.result import Result, Run, Status
 from allocator.audit.formulas import Evaluator
@@ -94,7 +95,7 @@ def a_result(tmp_path: Path, **changes: object) -> Result:
         conflict=tuple(member.row for member in conflict.members),
         conflicts=(conflict,),
         repairs=a_menu(scenario),
-        messages=("Hidden row 7 of Areas was read.",),
+        messages=(FromFile("Hidden row 7 of Areas was read."),),
     )
     return replace(result, **changes)  # type: ignore[arg-type]
 
@@ -296,7 +297,7 @@ def test_it_is_never_longer_than_a_screen(tmp_path):
         conflict=tuple(member.row for member in conflict.members),
         conflicts=(conflict,) * 9,
         repairs=tuple(replace(r, changes=r.changes * 6) for r in (*result.repairs, *result.repairs, result.repairs[0])),
-        messages=("a long message " * 30,) * 9,
+        messages=(FromFile("a long message " * 30),) * 9,
     )
     lines = shown(many).splitlines()
     assert len(lines) <= 40

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from allocator.programme.cone import FloatSlope
 from allocator.programme.highs import Engine, Floats, Outcome
-from allocator.programme.optimum import BEGINS, Optimum, as_arrays
-from allocator.programme.questions import Reach, Rows, Slope
+from allocator.programme.optimum import Optimum, as_arrays
+from allocator.programme.questions import RangeEnd, Reach, Rows, Slope, Stop
 from allocator.programme.rows import ZERO
 from allocator.programme.vertex import Vertex
 
@@ -122,7 +122,7 @@ class FloatFace(FloatRegion):
     def _reach(self, direction: Mapping[int, float], slope: FloatSlope | None) -> Reach:
         size = max(map(abs, direction.values()), default=0.0)
         if not size:
-            return Reach(math.inf, "")
+            return Reach(math.inf)
         if slope is None or slope.at_vertex:
             known = self._at_vertex({row: growth / size for row, growth in direction.items()})
             if known.exact or not self._thorough:
@@ -140,7 +140,7 @@ class FloatFace(FloatRegion):
         try:
             far = self._solve() is None
             distance = math.inf if far else max(0.0, -float(engine.highs.getObjectiveValue()))
-            return Reach(math.inf, "") if distance > FAR else Reach(distance / size, self._stops(direction))
+            return Reach(math.inf) if distance > FAR else Reach(distance / size, self._stops(direction))
         finally:
             for row in direction:
                 engine.highs.changeCoeff(row, step, 0.0)
@@ -151,14 +151,14 @@ class FloatFace(FloatRegion):
         """Return how far the basis stays optimal; exact where the price surely changes there."""
         leaving = self._vertex.first_to_leave(self._vertex.change(direction))
         if leaving is None or leaving.distance > FAR:
-            return Reach(math.inf, "")
+            return Reach(math.inf)
         exact = self._thorough and self._vertex.price_changes(leaving)
         if self._vertex.columns[leaving.position]:
-            name = self.optimum.column_name(int(self._vertex.column[leaving.position]), upper=leaving.rises)
+            stop = self.optimum.column_stop(int(self._vertex.column[leaving.position]), upper=leaving.rises)
         else:
             row = int(self._vertex.row[leaving.position])
-            name = BEGINS if row in direction else self.optimum.row_name(row)
-        return Reach(leaving.distance, name, exact)
+            stop = RangeEnd.BEGINS if row in direction else self.optimum.row_stop(row)
+        return Reach(leaving.distance, stop, exact)
 
     # What prices hold
 
@@ -188,8 +188,8 @@ class FloatFace(FloatRegion):
                 send(as_arrays(changed), low[changed], high[changed])
         self._bounds = bounds
 
-    def _stops(self, direction: Mapping[int, float]) -> str:
-        """Name what ends the way: of all that is not held, what speaks most against another step."""
+    def _stops(self, direction: Mapping[int, float]) -> Stop | None:
+        """Return what ends the way: of all that is not held, what speaks most against another step."""
         columns, rows = self.engine.duals()
         low, high, row_low, row_high = self._bounds
         columns = np.where(low < high, np.abs(columns[: len(low)]), 0.0)
@@ -199,14 +199,14 @@ class FloatFace(FloatRegion):
             + [(-rows[r], 0, r) for r in np.flatnonzero(rows > 1e-9)]
         ):
             if kind == 0 and int(number) in direction:
-                return BEGINS
-            name = self._column_stop(int(number)) if kind else self.optimum.row_name(int(number))
-            if name:
-                return name
-        return ""
+                return RangeEnd.BEGINS
+            stop = self._column_stop(int(number)) if kind else self.optimum.row_stop(int(number))
+            if stop:
+                return stop
+        return None
 
-    def _column_stop(self, column: int) -> str:
+    def _column_stop(self, column: int) -> Stop | None:
         point = self.engine.point()[column]
         source = self.optimum.engine
         nearer_upper = abs(point - source.upper[column]) < abs(point - source.lower[column])
-        return self.optimum.column_name(column, upper=bool(nearer_upper))
+        return self.optimum.column_stop(column, upper=bool(nearer_upper))

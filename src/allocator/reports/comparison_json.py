@@ -10,9 +10,9 @@ from typing import Any
 from allocator.analyses.bridge import Bridge, Part
 from allocator.analyses.compare import Comparison, Contender
 from allocator.analyses.valuation import Valuation
-from allocator.reports.json import all_messages
 from allocator.scenario.mixing import Group
 from allocator.scenario.model import Cell
+from allocator.wording.messages import all_messages
 
 type Record = dict[str, Any]
 

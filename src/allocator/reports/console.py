@@ -22,10 +22,10 @@ from allocator.reports.console_areas import AreaTable
 from allocator.reports.console_variants import variant_lines
 from allocator.reports.doubt_words import doubt_lines, without_purpose
 from allocator.reports.findings import dearest_price, findings
-from allocator.reports.json import all_messages
 from allocator.reports.lines import Cells
 from allocator.reports.no_plan_console import LONGEST_TITLE, no_plan_lines
 from allocator.reports.words import as_written, decimals_of, number, objective_unit, significant, year_runs
+from allocator.wording.messages import all_messages
 
 LINES = 40
 PROGRESS_AFTER = 1.0
