@@ -8,13 +8,13 @@ from dataclasses import replace
 from fractions import Fraction
 
 from allocator.analyses.alternatives import alternatives
+from allocator.analyses.held_by import HeldByRow, NoGain
 from allocator.analyses.messages import FromFile
 from allocator.analyses.result import (
     Allotment,
     AreaFigures,
     FundFigures,
     GoalFigures,
-    HeldBy,
     IndicatorFigures,
     LimitingItem,
     Result,
@@ -475,8 +475,8 @@ class _Sample:
     def result(self) -> Result:
         scenario, amounts = self.scenario, self.amounts
         held = (
-            HeldBy("Culture at least 4.1 % (rule), as the price of money elsewhere is higher", Cell("Areas", 5, 4)),
-            HeldBy("scarce budget"),
+            HeldByRow("Culture at least 4.1 %", RowKind.RULE, Cell("Areas", 5, 4), "Culture"),
+            NoGain(worse=False),
         )
         allotments = tuple(
             Allotment(a.name, t, s, amounts[a.name, t, s], float(amounts[a.name, t, s]), s in a.sources, held[i % 2])

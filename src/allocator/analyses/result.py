@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING
 
 from allocator.analyses.early_warning import BudgetWarning, TightRow
 from allocator.analyses.goals_explained import GoalExplained
+from allocator.analyses.held_by import HeldBy
 from allocator.analyses.messages import Message
 from allocator.analyses.no_plan import Conflict, Repair
 from allocator.programme.proof import Certificate
 from allocator.programme.questions import Stop
 from allocator.programme.rows import Key, Row
-from allocator.scenario.model import Cell, Operator, Rule, Scenario
+from allocator.scenario.model import Operator, Rule, Scenario
 
 if TYPE_CHECKING:
     from allocator.analyses.alternatives import Alternative
@@ -41,17 +42,6 @@ class RowStatus(Enum):
     BINDING = "Binding"
     NOT_BINDING = "Not Binding"
     MISSED = "Missed"
-
-
-@dataclass(frozen=True)
-class HeldBy:
-    """What stops an amount from growing: in words, and the input cell it comes from."""
-
-    text: str
-    cell: Cell | None = None
-
-    def __str__(self) -> str:
-        return f"{self.text} ({self.cell})" if self.cell else self.text
 
 
 @dataclass(frozen=True)
