@@ -23,6 +23,7 @@ from allocator.reports import comparison_sheet_bridge
 from allocator.reports import comparison_tables as tables
 from allocator.reports.comparison import comparison_bytes
 from allocator.scenario.changes import find_cell, with_value
+from allocator.wording.conflict import clash_text
 from plan_cells import Cells, Office, assert_same_values, cells, formulas
 from test_live import constants
 
@@ -299,7 +300,7 @@ def summary(content: bytes) -> str:
 def test_a_scenario_without_a_plan_stands_there_with_its_conflict(compared, content):
     text = summary(content)
     assert "no plan exists" in text
-    assert compared.contenders[2].result.conflicts[0].sentence.rstrip(".") in text
+    assert clash_text(compared.contenders[2].result.conflicts[0].clash).rstrip(".") in text
     assert "The same in all 3 plans" in text
 
 

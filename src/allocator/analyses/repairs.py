@@ -94,7 +94,7 @@ def _with_headline(result: Result, programme: Programme, deadline: Deadline) -> 
         return result
     first, *others = result.conflicts
     told = whole(programme, first, result.repairs[0], deadline)
-    return replace(result, conflicts=(replace(first, headline=told.sentence), *others))
+    return replace(result, conflicts=(replace(first, headline=told.clash), *others))
 
 
 def apply(scenario: Scenario, repair: Repair) -> Scenario:

@@ -26,6 +26,7 @@ from allocator.analyses.result import (
 from allocator.programme.rows import Key, Row
 from allocator.reports.variant_words import planned_with
 from allocator.scenario.model import Scenario
+from allocator.wording.conflict import clash_text
 from allocator.wording.messages import all_messages
 from allocator.wording.names import subject_name
 from allocator.wording.stops import limiting_text
@@ -214,7 +215,7 @@ def conflicts_records(result: Result) -> list[Record]:
     """Return every conflict with its arithmetic; `rules` are its rows, each with its multiplier."""
     return [
         {
-            "sentence": conflict.sentence,
+            "sentence": clash_text(conflict.clash),
             "short_by": number(conflict.short_by),
             "unit": conflict.unit,
             "rules": [_member(member) for member in conflict.members],
