@@ -8,6 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from allocator.analyses.result import (
+    LimitingItem,
     Move,
     NextMoney,
     PartFigures,
@@ -17,6 +18,7 @@ from allocator.analyses.result import (
     RowFigures,
     RowStatus,
 )
+from allocator.programme.questions import RangeEnd, RowBinds
 from allocator.scenario.model import Basis, BasisKind, Operator, Origin, Rule, Strength, Subject
 
 POINT = 2272.49
@@ -42,8 +44,9 @@ def _parts(result: Result) -> Iterator[PartFigures]:
     """Two bands and two sources of the first area, in its first year."""
     area = result.areas[0]
     half = area.final_value / 2
+    down = (LimitingItem(upward=False, against=("Roads", 2027)),)
     for part, of_band, reduced in (("1", True, 0.5), ("2", True, 0.0), ("City", False, 0.0), ("Fund", False, -0.25)):
-        yield PartFigures(area.area, area.year, part, of_band, half, reduced, 1.5, math.inf, 0.5, "down: Roads 2027")
+        yield PartFigures(area.area, area.year, part, of_band, half, reduced, 1.5, math.inf, 0.5, down)
 
 
 def _row(index: int, figures: RowFigures) -> RowFigures:
@@ -51,7 +54,7 @@ def _row(index: int, figures: RowFigures) -> RowFigures:
     if figures.status is RowStatus.MISSED:
         blank = {"price_up": None, "price_down": None, "allowable_increase": None, "allowable_decrease": None}
         return replace(figures, shadow_price=None, degenerate=None, **blank)  # type: ignore[arg-type]
-    stops = {"stops_increase": "Culture at least 4.1 % begins to bind", "stops_decrease": "no plan exists beyond"}
+    stops = {"stops_increase": RowBinds("Culture at least 4.1 %"), "stops_decrease": RangeEnd.NO_PLAN}
     if index % 5 == 2:
         one = {"shadow_price": None, "price_up": None, "no_plan_up": True, "allowable_increase": None}
         return replace(figures, degenerate=False, **(one | stops))  # type: ignore[arg-type]

@@ -8,13 +8,15 @@ from dataclasses import replace
 from fractions import Fraction
 
 from allocator.analyses.alternatives import alternatives
+from allocator.analyses.held_by import HeldByRow, NoGain
+from allocator.analyses.messages import FromFile
 from allocator.analyses.result import (
     Allotment,
     AreaFigures,
     FundFigures,
     GoalFigures,
-    HeldBy,
     IndicatorFigures,
+    LimitingItem,
     Result,
     RowFigures,
     RowStatus,
@@ -473,8 +475,8 @@ class _Sample:
     def result(self) -> Result:
         scenario, amounts = self.scenario, self.amounts
         held = (
-            HeldBy("Culture at least 4.1 % (rule), as the price of money elsewhere is higher", Cell("Areas", 5, 4)),
-            HeldBy("scarce budget"),
+            HeldByRow("Culture at least 4.1 %", RowKind.RULE, Cell("Areas", 5, 4), "Culture"),
+            NoGain(worse=False),
         )
         allotments = tuple(
             Allotment(a.name, t, s, amounts[a.name, t, s], float(amounts[a.name, t, s]), s in a.sources, held[i % 2])
@@ -492,7 +494,7 @@ class _Sample:
                 float(a.benefit),
                 math.inf,
                 0.05,
-                limiting_item="Culture at least 4.1 %",
+                limiting=(LimitingItem(upward=True, against=("Culture", 2027)),),
             )
             for a in scenario.leaves
             for t in self.years
@@ -518,8 +520,8 @@ class _Sample:
             goals,
             self.funds(),
             messages=(
-                "Hidden row 7 of Areas was read.",
-                "Among equally good plans the one closest to last year was taken.",
+                FromFile("Hidden row 7 of Areas was read."),
+                FromFile("Among equally good plans the one closest to last year was taken."),
             ),
         )
 

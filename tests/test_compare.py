@@ -17,6 +17,7 @@ from allocator.analyses import compare as compare_module
 from allocator.analyses.analyse import analyse
 from allocator.analyses.bridge import Part
 from allocator.analyses.compare import MOST, Comparison, Entrant, compare
+from allocator.analyses.messages import Moment, Stopped, TimeUp
 from allocator.analyses.result import Result, Run
 from allocator.errors import UsageError
 from allocator.programme.build import build
@@ -26,6 +27,7 @@ from allocator.reports.comparison_grid import Grid
 from allocator.reports.comparison_json import comparison_json
 from allocator.reports.comparison_words import stands_best
 from allocator.scenario.model import Scenario
+from allocator.wording.messages import message_text
 from commands import Sheets, infeasible, small, write_book
 from content_workbook import write_content
 from random_scenarios import seeded
@@ -174,7 +176,9 @@ def test_the_first_may_have_no_plan(entrants, scenario):
 def test_one_that_is_not_planned_in_time_stands_there_without_a_plan(entrants):
     found = compare(entrants, time_limit=1e-9)
     assert [contender.result.status for contender in found.contenders] == [Status.STOPPED] * 3
-    assert all("Stopped without a plan" in contender.result.messages[-1] for contender in found.contenders)
+    assert all(
+        "Stopped without a plan" in message_text(contender.result.messages[-1]) for contender in found.contenders
+    )
     assert found.status is Status.STOPPED
     lines = shown(found)
     assert " ".join(lines[:2]).startswith(
@@ -188,15 +192,15 @@ def test_one_that_was_not_planned_in_time_may_still_have_a_plan(entrants, monkey
     planned = iter([analyse(entrants[0].scenario, explain=False)])
 
     def late(scenario: Scenario, *, time_limit: float, **_options: object) -> Result:
-        reason = f"Stopped without a plan: the time limit of {time_limit:g} seconds came before the answer"
-        return next(planned, None) or Result(scenario, Status.STOPPED, Run(""), messages=(reason,))
+        stopped = Stopped(TimeUp(Moment.BEFORE_THE_ANSWER, time_limit))
+        return next(planned, None) or Result(scenario, Status.STOPPED, Run(""), messages=(stopped,))
 
     monkeypatch.setattr(compare_module, "analyse", late)
     found = compare(entrants, time_limit=60)
     text = " ".join(shown(found))
     assert "Only Base was planned, so there is nothing to compare it with." in text
     assert "Only Base has a plan" not in text
-    assert found.contenders[1].result.messages == ("Stopped without a plan: the time limit came before the answer",)
+    assert found.contenders[1].result.messages == (Stopped(TimeUp(Moment.BEFORE_THE_ANSWER)),)
 
 
 def test_money_without_a_place_holds_nowhere(entrants, scenario):

@@ -15,6 +15,7 @@ from openpyxl.utils.cell import coordinate_to_tuple
 
 from allocator import read_scenario
 from allocator.analyses.compare import Comparison, Contender, Entrant, compare
+from allocator.analyses.messages import Failed, Stopped
 from allocator.analyses.result import Result
 from allocator.audit.formulas import Evaluator
 from allocator.audit.workbook import plan_book
@@ -23,6 +24,7 @@ from allocator.reports import comparison_sheet_bridge
 from allocator.reports import comparison_tables as tables
 from allocator.reports.comparison import comparison_bytes
 from allocator.scenario.changes import find_cell, with_value
+from allocator.wording.conflict import clash_text
 from plan_cells import Cells, Office, assert_same_values, cells, formulas
 from test_live import constants
 
@@ -299,15 +301,13 @@ def summary(content: bytes) -> str:
 def test_a_scenario_without_a_plan_stands_there_with_its_conflict(compared, content):
     text = summary(content)
     assert "no plan exists" in text
-    assert compared.contenders[2].result.conflicts[0].sentence.rstrip(".") in text
+    assert clash_text(compared.contenders[2].result.conflicts[0].clash).rstrip(".") in text
     assert "The same in all 3 plans" in text
 
 
 def stopped(contender: Contender, reason: str) -> Contender:
     """Return it as if the solver had given no answer."""
-    result = Result(
-        contender.scenario, Status.STOPPED, contender.result.run, messages=(f"Stopped without a plan: {reason}",)
-    )
+    result = Result(contender.scenario, Status.STOPPED, contender.result.run, messages=(Stopped(Failed(reason)),))
     return replace(contender, result=result, amounts={}, valuation=None, alternatives=())
 
 

@@ -19,6 +19,7 @@ from allocator.programme.elastic import Elastic
 from allocator.programme.solve import solve
 from allocator.programme.status import Status
 from allocator.scenario.reading import read_scenario
+from allocator.wording.conflict import clash_text
 from content_workbook import write_content
 from exact_clash import Exact
 from netlib import content_of, generated
@@ -61,7 +62,7 @@ def assert_right(content: Content, found: tuple[Conflict, ...]) -> None:
         assert len(members) == len(conflict.members)
         assert not exact.feasible(members)
         for member in members:
-            assert exact.feasible(members - {member}), conflict.sentence
+            assert exact.feasible(members - {member}), clash_text(conflict.clash)
         assert not members & seen
         seen |= members
         assert contradiction(exact, conflict) == conflict.short_by == conflict.asked - conflict.available
@@ -87,7 +88,7 @@ def assert_adds_up(conflict: Conflict) -> None:
     for total, at_least in ((conflict.asked, True), (conflict.available, False)):
         of = [m for m in conflict.members if m.at_least is at_least]
         assert total == sum((m.weight * m.row.bound for m in of), Fraction(0))
-    figures = told(conflict.sentence, conflict)
+    figures = told(clash_text(conflict.clash), conflict)
     if figures is None:
         return
     asked, available, short = figures
@@ -243,7 +244,7 @@ def smaller(exact: Exact, conflict: Conflict) -> bool:
 
 
 def sentences(number: int, folder: Path) -> list[str]:
-    return [conflict.sentence for conflict in conflicts(programme_of(of_kind(number), folder))]
+    return [clash_text(conflict.clash) for conflict in conflicts(programme_of(of_kind(number), folder))]
 
 
 def test_floors_are_added_up(tmp_path):
@@ -265,7 +266,7 @@ def test_a_target_out_of_reach_says_how_far_money_brings_it(tmp_path):
     content = of_kind(5)
     (conflict,) = conflicts(programme_of(content, tmp_path))
     best = 50_000 - conflict.short_by
-    assert f"all that is there brings {float(best):,.0f} at most" in conflict.sentence
+    assert f"all that is there brings {float(best):,.0f} at most" in clash_text(conflict.clash)
 
 
 def test_independent_conflicts_are_all_shown(tmp_path):

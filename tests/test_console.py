@@ -13,6 +13,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
+from allocator.analyses.messages import FromFile
 from allocator.analyses.result import Result, RowStatus
 from allocator.errors import Problem, ScenarioError
 from allocator.programme.status import Status
@@ -39,7 +40,7 @@ def line_of(text: str, start: str) -> str:
 MANY = [f"Lĩnh vực ưu tiên số {index} với một cái tên rất dài" for index in range(30)]
 CROWDED = {
     "goals": tuple(a_goal(f"Mục tiêu {index}", 2026, "3") for index in range(9)),
-    "messages": tuple(f"Message {index}: " + "rather long " * 30 for index in range(9)),
+    "messages": tuple(FromFile(f"Message {index}: " + "rather long " * 30) for index in range(9)),
 }
 
 
@@ -269,7 +270,7 @@ def test_an_ascii_terminal_gets_signs_it_can_show() -> None:
 
 @pytest.mark.parametrize("width", [20, 30, 50, 200])
 def test_any_width_will_do(width: int) -> None:
-    lines = summary(a_result(years=(2026, 2027), messages=("word " * 30,)), width).splitlines()
+    lines = summary(a_result(years=(2026, 2027), messages=(FromFile("word " * 30),)), width).splitlines()
     assert max(map(cell_len, lines)) <= max(width, 24)
 
 

@@ -5,6 +5,7 @@ from fractions import Fraction
 import pytest
 
 from allocator import Plan, optimise, read_scenario
+from allocator.wording.held_by import held_by_text
 from content_workbook import write_content
 
 CITY = {"Source": "City", "2026": 100}
@@ -22,7 +23,7 @@ def plan(tmp_path, areas: list[dict], objective: str = "maximise benefit", **she
 
 
 def held(made: Plan) -> dict[str, str]:
-    return {a.area: str(a.held_by) for a in made.result.allotments}
+    return {a.area: held_by_text(a.held_by) for a in made.result.allotments}
 
 
 def test_the_only_area_has_all_the_money(tmp_path):

@@ -10,6 +10,7 @@ from fractions import Fraction
 
 import pytest
 
+from allocator.analyses.messages import FromFile
 from allocator.analyses.result import Result
 from allocator.errors import OutputError
 from allocator.planning import Plan
@@ -60,7 +61,7 @@ def full_result() -> Result:
     """A result with something in every table, and something missing in some."""
     _, figures = an_indicator("Chỗ học mới", "thousand places", 2027)
     together = row_figures(share_row("Together", None, "0.04"), price=None, degenerate=None)
-    result = a_result(years=(2026, 2027), messages=("a message",))
+    result = a_result(years=(2026, 2027), messages=(FromFile("a message"),))
     result = with_prices(replace(result, rows=(*result.rows, together)))
     return replace(
         result,

@@ -16,7 +16,8 @@ from rich.cells import cell_len
 from rich.console import Console
 
 import allocator
-from allocator.analyses.no_plan import Change, Conflict, Member, Repair
+from allocator.analyses.messages import FromFile
+from allocator.analyses.no_plan import Change, Conflict, Member, Repair, TooLittleMoney
 from allocator.analyses.result import Result, Run
 from allocator.audit.formulas import Evaluator
 from allocator.audit.verify import verify
@@ -36,7 +37,10 @@ from allocator.scenario.reading import read_scenario
 from commands import allocate, infeasible, small, write_book
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")  # openpyxl on our charts
-SENTENCE = "“Roads first” and “Schools first” ask for 110 % of the 2026 budget"
+SENTENCE = (
+    "“Roads first” and “Schools first” ask for at least 110 million in 2026, 110 % of what City budget has (100): "
+    "10 too much"
+)
 HOSTILE = '=HYPERLINK("http://bad.example","x")'
 
 
@@ -66,7 +70,9 @@ def a_conflict(scenario: Scenario) -> Conflict:
         Member(rows["Roads first"], one),
         Member(rows["Schools first"], one),
     )
-    return Conflict(members, SENTENCE, Fraction(10), "million", Fraction(110), Fraction(100))
+    budget, *rules = (member.row for member in members)
+    clash = TooLittleMoney(tuple(rules), (budget,), Fraction(110), Fraction(100), "million")
+    return Conflict(members, clash, Fraction(10), "million", Fraction(110), Fraction(100))
 
 
 def a_menu(scenario: Scenario) -> tuple[Repair, ...]:
@@ -95,7 +101,7 @@ def a_result(tmp_path: Path, **changes: object) -> Result:
         conflict=tuple(member.row for member in conflict.members),
         conflicts=(conflict,),
         repairs=a_menu(scenario),
-        messages=("Hidden row 7 of Areas was read.",),
+        messages=(FromFile("Hidden row 7 of Areas was read."),),
     )
     return replace(result, **changes)  # type: ignore[arg-type]
 
@@ -297,7 +303,7 @@ def test_it_is_never_longer_than_a_screen(tmp_path):
         conflict=tuple(member.row for member in conflict.members),
         conflicts=(conflict,) * 9,
         repairs=tuple(replace(r, changes=r.changes * 6) for r in (*result.repairs, *result.repairs, result.repairs[0])),
-        messages=("a long message " * 30,) * 9,
+        messages=(FromFile("a long message " * 30),) * 9,
     )
     lines = shown(many).splitlines()
     assert len(lines) <= 40
@@ -318,7 +324,7 @@ def test_the_json_has_conflict_repairs_and_all_conflicts(tmp_path):
     assert (repair["objective"], repair["kind"]) == (260, "one rule")
     assert repair["allocation"][1] == {"area": "Roads", "year": 2026, "source": "City budget", "amount": 40}
     (conflict,) = found["conflicts"]
-    assert (conflict["sentence"], conflict["short_by"]) == (SENTENCE, 10)
+    assert (conflict["sentence"], conflict["short_by"]) == (f"{SENTENCE}.", 10)
     assert [row["side"] for row in conflict["rules"]] == ["at most", "at least", "at least"]
     assert [row["demand"] * row["times"] for row in conflict["rules"]] == [100, 40, 70]
 

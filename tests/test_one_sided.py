@@ -9,6 +9,7 @@ import pytest
 
 from allocator.analyses.analyse import analyse
 from allocator.reports.json import as_json
+from allocator.wording.messages import message_texts
 from exact_figures import result_of
 from test_oracle import scenario
 from test_repairs import read
@@ -19,7 +20,7 @@ AREAS = [{"Area": "Schools", "Benefit": 3}, {"Area": "Roads", "Benefit": 2}, {"A
 def told(content: dict, folder: Path) -> list[str]:
     return [
         text
-        for text in result_of(content, folder).messages
+        for text in message_texts(result_of(content, folder).messages)
         if "soften" in text or "money" in text or "one area" in text
     ]
 

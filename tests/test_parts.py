@@ -11,6 +11,7 @@ from allocator.analyses.result import PartFigures, Result
 from allocator.programme.build import Programme, build
 from allocator.programme.rows import Piece
 from allocator.programme.solve import solve
+from allocator.wording.stops import limiting_text
 from content_workbook import write_content
 from quick_part import quick_part
 from random_scenarios import seeded
@@ -98,7 +99,7 @@ def test_by_hand(tmp_path):
     assert (first.reduced_cost, second.reduced_cost) == pytest.approx((1, -1))
     assert (first.allowable_increase, first.allowable_decrease) == pytest.approx((math.inf, 1))
     assert (second.allowable_increase, second.allowable_decrease) == pytest.approx((1, math.inf))
-    assert first.limiting_item == "down: Roads 2026"
+    assert limiting_text(first.limiting) == "down: Roads 2026"
     city, fund = parts["Schools from City"], parts["Schools from Fund"]
     assert (city.final_value, fund.final_value) == (30, 20)
     assert city.reduced_cost == fund.reduced_cost == pytest.approx(-1)  # the next unit falls into the second band

@@ -19,6 +19,7 @@ import openpyxl
 import pytest
 
 from allocator.analyses.alternatives import alternatives
+from allocator.analyses.messages import FromFile
 from allocator.analyses.result import AreaFigures, Move, Result, RowStatus
 from allocator.errors import OutputError
 from allocator.programme.rows import Linear
@@ -31,6 +32,7 @@ from allocator.reports.sheet_inputs import input_names
 from allocator.reports.sheets_rules import rows_counted
 from allocator.reports.workbook import plan_bytes, write_plan
 from allocator.scenario.model import InputSheet, Objective, Operator
+from allocator.wording.messages import message_texts
 from plan_cells import Cells, Office, assert_same_values, cells, find, formulas, label
 from sample_prices import POINT
 from sample_result import CULTURE, EDUCATION, HEALTH, HOSTILE, ODA, PLACES, SCHOOLS, STEP, sample_result
@@ -257,7 +259,7 @@ def test_what_binds_is_counted_alike_and_shows_every_year() -> None:
 
 def test_names_that_look_like_formulas_stay_text() -> None:
     result = sample_result((2026, 2027), hostile=True)
-    content = plan_bytes(replace(result, messages=("=1+1", "@x", "http://example.org/")))
+    content = plan_bytes(replace(result, messages=tuple(map(FromFile, ("=1+1", "@x", "http://example.org/")))))
     found = openpyxl.load_workbook(io.BytesIO(content))
     hostile = {*HOSTILE.values(), "=1+1", "@x", '=HYPERLINK("http://example.org")'}
     seen: set[str] = set()
@@ -376,7 +378,7 @@ def test_sensitivity_puts_in_words_what_is_no_number() -> None:
     assert two[0] == two[5] == "two prices"
     assert two[3:5] == [-0.25, -1.5]
     assert table[f"Minimum: {HEALTH}"][:4] == ["one way", "no plan", 99.25, "no plan"]
-    assert table[f"Minimum: {HEALTH}"][6:] == ["Culture at least 4.1 % begins to bind", "no plan exists beyond"]
+    assert table[f"Minimum: {HEALTH}"][6:] == ["Culture at least 4.1 %", "no plan exists beyond"]
     assert table["Science at least 12 %"] == ["n/a", "n/a", "n/a", "n/a", "n/a", "missed goal", "–", "–"]
 
 
@@ -654,7 +656,7 @@ def test_the_same_result_gives_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -
 def test_about_lists_assumptions_and_messages() -> None:
     result = sample_result((2026,))
     about = [value for (sheet, _), value in cells(plan_bytes(result)).items() if sheet == "About"]
-    assert {"assumption", "no evidence given", result.scenario.sha256, *result.messages} <= set(about)
+    assert {"assumption", "no evidence given", result.scenario.sha256, *message_texts(result.messages)} <= set(about)
 
 
 def test_scenario_without_extras_and_an_unrounded_plan() -> None:

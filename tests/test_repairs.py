@@ -19,6 +19,7 @@ from allocator.programme.build import Programme, build
 from allocator.programme.solve import solve
 from allocator.programme.status import Status
 from allocator.scenario.model import Cell, Scenario
+from allocator.wording.conflict import clash_text
 from content_workbook import headings, write_content
 from oracle_meaning import Content, Meaning
 from oracle_solve import Tableau
@@ -336,7 +337,9 @@ def test_the_first_figure_is_what_must_be_made_good_in_all(tmp_path):
     content["Areas"] = [{"Area": name, "Minimum": floor, "Benefit": 1} for name, floor in
                         (("Schools", 70), ("Roads", 70), ("Parks", 35))]  # fmt: skip
     result = analyse(read(content, tmp_path))
-    assert result.conflicts[0].headline == (
+    headline = result.conflicts[0].headline
+    assert headline is not None
+    assert clash_text(headline) == (
         "The floors of 3 areas ask for 175 million in 2026, 175 % of what City has (100): 75 too much."
     )
     assert result.conflicts[0].short_by < 75

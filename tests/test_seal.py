@@ -17,6 +17,7 @@ import pytest
 from xlsxwriter.workbook import Workbook
 
 from allocator.analyses.analyse import analyse
+from allocator.analyses.messages import FromFile
 from allocator.audit.workbook import plan_book
 from allocator.reports import seal, tables
 from allocator.reports.plan_sheet import PlanSheet
@@ -239,7 +240,7 @@ def test_headings_that_the_scenario_copies_open_no_gap() -> None:
 
 @pytest.mark.parametrize("text", ["<r>&</r>", "<r><t>other</t></r>", "<r> </r>", "<r>_x0041_</r>"])
 def test_a_text_is_never_taken_for_marked_up_text(text: str) -> None:
-    content = plan_bytes(replace(sample_result((2026,)), messages=(text,)))
+    content = plan_bytes(replace(sample_result((2026,)), messages=(FromFile(text),)))
     assert section_of(about_of(content), MESSAGES) == [("1", text)]
     book = book_of(content)
     assert stored_digest(book) == seal.content_digest(listed(book))
@@ -253,7 +254,7 @@ def about_of(content: bytes) -> list[seal.Cell]:
 
 
 def test_about_can_be_read_back() -> None:
-    result = replace(sample_result((2026, 2027)), messages=("one", "two\nlines", "one"))
+    result = replace(sample_result((2026, 2027)), messages=tuple(map(FromFile, ("one", "two\nlines", "one"))))
     made = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
     about = about_of(plan_bytes(result, made))
     facts = dict(section_of(about, FACTS))

@@ -36,6 +36,7 @@ from allocator.reports.workbook import plan_bytes
 from allocator.scenario.example import new_scenario
 from allocator.scenario.model import Cell as CellPlace
 from allocator.scenario.reading import reread
+from allocator.wording.messages import message_text, message_texts
 from commands import Sheets, allocate, write_book
 from quick_part import quick_part
 from second_solver import NOTES, needs_cbc
@@ -256,7 +257,7 @@ def test_what_was_hidden_in_the_scenario_is_still_said(tmp_path: Path, auditor: 
     workbook["Budget"].sheet_state = "hidden"
     workbook.save(path)
     found = optimise(read_scenario(path)).result
-    assert sum("read like any other" in message for message in found.messages) == 2
+    assert sum("read like any other" in message for message in message_texts(found.messages)) == 2
     assert texts(auditor.check(plan_book(plan_bytes(found)))) == []
 
 
@@ -294,7 +295,7 @@ def test_a_plan_whose_report_a_time_limit_cut_short_is_right(
     with monkeypatch.context() as patch:
         patch.setattr(f"allocator.analyses.explain.{step}", late)
         cut = optimise(result.scenario).result
-    assert cut.messages[-1].endswith("the time limit came first")
+    assert message_text(cut.messages[-1]).endswith("the time limit came first")
     assert texts(auditor.check(plan_book(plan_bytes(cut, made=MADE)))) == []
 
 

@@ -13,8 +13,9 @@ from allocator.programme.deadline import Deadline
 from allocator.programme.rows import Key, Row, RowKind
 from allocator.programme.solve import Solution, solve
 from allocator.programme.status import Status
-from allocator.programme.whole import Rounded, round_plan
+from allocator.programme.whole import NoWholePlan, Rounded, round_plan
 from allocator.scenario.model import Operator
+from allocator.wording.messages import message_text
 from content_workbook import write_content
 from golden_cases import Content, places, rule, rules, scenario
 from random_scenarios import seeded
@@ -214,11 +215,10 @@ def test_limits_between_two_steps(tmp_path):
     content = scenario("between", areas=areas, step=1)
     case = plan_of(content, tmp_path)
     assert case.rounded.step == Fraction(1, 10)
-    assert "whole steps of 1 " in case.rounded.message
-    assert "multiples of 0.1" in case.rounded.message
+    assert case.rounded.message == NoWholePlan(Fraction(1), Fraction(1, 10))
     assert case.amounts == {"Schools": 10.3, "Roads": 89.7}
     plan = optimise(read_scenario(write_content(content, tmp_path / "again.xlsx")))
-    assert case.rounded.message in plan.messages
+    assert "No plan in whole steps of 1 was found; amounts are multiples of 0.1" in plan.messages
 
 
 def test_limits_that_no_step_suits_leave_amounts_unrounded(tmp_path):
@@ -226,7 +226,8 @@ def test_limits_that_no_step_suits_leave_amounts_unrounded(tmp_path):
     areas = [{"Area": "Schools", "Benefit": 1, "Minimum": float(third), "Maximum": float(third)}]
     case = plan_of(scenario("none", areas=areas, step=1), tmp_path)
     assert case.rounded.step == 0
-    assert "not rounded" in case.rounded.message
+    assert case.rounded.message == NoWholePlan(Fraction(1), Fraction(0))
+    assert message_text(case.rounded.message).endswith("amounts are not rounded")
     assert case.amounts["Schools"] == pytest.approx(float(third), rel=1e-12)
 
 

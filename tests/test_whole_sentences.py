@@ -12,6 +12,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from allocator.analyses.analyse import analyse
+from allocator.analyses.messages import FromFile
 from allocator.analyses.result import Result
 from allocator.programme.rows import Row
 from allocator.programme.status import Status
@@ -27,7 +28,7 @@ LONG = [f"Lĩnh vực ưu tiên số {index} với một cái tên rất dài, d
 
 def plans() -> Iterator[Result]:
     rows: tuple[Row, ...] = tuple(share_row(name, 2026, "0.04") for name in LONG[:3])
-    many = tuple(f"Message {index}: " + "rather long " * 30 for index in range(9))
+    many = tuple(FromFile(f"Message {index}: " + "rather long " * 30) for index in range(9))
     missed = tuple(a_goal(f"Mục tiêu {index} " + "dài " * 12, 2026, "3") for index in range(5))
     for names in (VIETNAMESE, LONG):
         for years in ((2026,), (2026, 2027, 2028)):

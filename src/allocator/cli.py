@@ -162,8 +162,9 @@ def check_command(scenario: Path, mark: Path | None) -> int:
         _show_problems(error, scenario, mark)
         return NO_PLAN
     from allocator.reports.check_words import about_variants, contents, verdict
+    from allocator.wording.conflict import problem_of
 
-    contradicted, doubts = no_plan(asked), asked.doubts
+    contradicted, doubts = tuple(map(problem_of, no_plan(asked))), asked.doubts
     found = [*doubts, *contradicted]  # what is doubtful may be why no plan can exist
     of_variants = tuple(about_variants(asked))
     said = f"{scenario}: {verdict(len(contradicted), len(doubts))}. {contents(asked)}"

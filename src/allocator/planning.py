@@ -14,6 +14,7 @@ from allocator.programme.rows import Progress
 from allocator.programme.status import Status
 from allocator.reports import json as records
 from allocator.scenario.model import Scenario, Variant
+from allocator.wording.messages import all_messages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,7 +61,7 @@ class Plan:
     @property
     def messages(self) -> tuple[str, ...]:
         """What a reader of the plan ought to know: ties, rounding, oddities of the workbook."""
-        return records.all_messages(self.result)
+        return all_messages(self.result)
 
     @property
     def doubts(self) -> pd.DataFrame:

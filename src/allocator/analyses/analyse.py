@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -12,6 +12,17 @@ from allocator.analyses.alternatives import alternatives
 from allocator.analyses.conflict import conflicts
 from allocator.analyses.explain import explained
 from allocator.analyses.held_by import held_by
+from allocator.analyses.messages import (
+    FromFile,
+    KeptNearly,
+    Message,
+    Moment,
+    NothingMoves,
+    Stopped,
+    Tied,
+    TimeUp,
+    Unproved,
+)
 from allocator.analyses.one_sided import one_sided
 from allocator.analyses.prices import Prices, unrounded_yearly
 from allocator.analyses.repairs import with_repairs
@@ -27,10 +38,8 @@ from allocator.programme.status import Status
 from allocator.programme.whole import Rounded, round_plan
 from allocator.scenario.model import Cell, Operator, Origin, Scenario, Strength
 
-TIE = "Other plans are as good; the one nearest to last year's amounts was chosen"
 MOST_NAMED = 3
 """More rows a message need not name."""
-NO_EFFECT = 'No area has an effect on "{}", so every plan is equally good; type its effects in Effects'
 
 
 def analyse(
@@ -51,20 +60,23 @@ def analyse(
     programme = build(scenario)
     solution = solve(programme, solver=solver, time_limit=time_limit, lp_file=lp_file, progress=progress)
     result = Result(
-        scenario, solution.status, _run(programme, solution, time_limit), messages=scenario.messages
+        scenario,
+        solution.status,
+        _run(programme, solution, time_limit),
+        messages=tuple(map(FromFile, scenario.messages)),
     )
     if solution.status is Status.INFEASIBLE:
         found = conflicts(programme, deadline)
         result = replace(result, conflict=tuple(m.row for c in found[:1] for m in c.members), conflicts=found)
         return with_repairs(result, programme, deadline, progress) if explain else result
     if solution.status is Status.STOPPED:
-        return _stopped(result, solution.reason)
+        return _stopped(result, TimeUp(Moment.BEFORE_THE_ANSWER, time_limit))
     if progress:
         progress("Rounding to whole steps", None)
     try:
         rounded = round_plan(programme, solution.amounts, solution.goal_sums, deadline)
     except OutOfTime:
-        return _stopped(result, f"the time limit of {time_limit:g} seconds came while the plan was being rounded")
+        return _stopped(result, TimeUp(Moment.WHILE_ROUNDING, time_limit))
     proof = _certificate(rounded, solution)
     result = replace(_planned(result, programme, solution, _nearest(rounded, proof)), certificate=proof)
     result = replace(result, messages=(*result.messages, *_unproved(programme, proof)))
@@ -86,8 +98,8 @@ def _nearest(rounded: Rounded, proof: Certificate | None) -> Rounded:
     return replace(rounded, amounts={key: Fraction(repr(float(a))) for key, a in proof.table.amounts.items()})
 
 
-def _stopped(result: Result, reason: str) -> Result:
-    return replace(result, status=Status.STOPPED, messages=(*result.messages, f"Stopped without a plan: {reason}"))
+def _stopped(result: Result, reason: TimeUp) -> Result:
+    return replace(result, status=Status.STOPPED, messages=(*result.messages, Stopped(reason)))
 
 
 def _run(programme: Programme, solution: Solution, time_limit: float | None) -> Run:
@@ -122,7 +134,7 @@ def _planned(result: Result, programme: Programme, solution: Solution, rounded: 
     )
     sided = () if _idle(programme) else tuple(one_sided(planned))
     messages = _messages(programme, solution, rounded, step)
-    return replace(planned, messages=(*result.messages, *sided, *filter(None, messages)))
+    return replace(planned, messages=(*result.messages, *sided, *messages))
 
 
 def _idle(programme: Programme) -> bool:
@@ -130,29 +142,29 @@ def _idle(programme: Programme) -> bool:
     return not any(piece.slope for pieces in programme.pieces.values() for piece in pieces)
 
 
-def _messages(programme: Programme, solution: Solution, rounded: Rounded, step: Fraction) -> tuple[str, ...]:
+def _messages(programme: Programme, solution: Solution, rounded: Rounded, step: Fraction) -> Iterator[Message]:
+    sought = programme.scenario.objective.indicator
+    if not _idle(programme):
+        yield from (Tied(),) if solution.tie else ()
+    elif sought is not None:  # that there is no benefit is a doubt
+        yield NothingMoves(sought)
+    if rounded.message:
+        yield rounded.message
     inexact = [
         row.label
         for row in programme.rows
         if step and row.operator is Operator.EQUAL and row.strength.kind != "goal" and row.slack(rounded.amounts) < 0
     ]
-    blurred = f"In whole steps these are kept to less than one step, not exactly: {', '.join(inexact)}"
-    sought = programme.scenario.objective.indicator
-    nothing = "" if sought is None else NO_EFFECT.format(sought)  # that there is no benefit is a doubt
-    return (
-        nothing if _idle(programme) else TIE if solution.tie else "",
-        rounded.message,
-        blurred if inexact else "",
-    )
+    if inexact:
+        yield KeptNearly(tuple(inexact))
 
 
-def _unproved(programme: Programme, proof: Certificate | None) -> tuple[str, ...]:
+def _unproved(programme: Programme, proof: Certificate | None) -> tuple[Unproved, ...]:
     """Return what keeps the plan from being proved, if anything does."""
     if proof is None or proof.exact:
         return ()
     broken = [programme.rows[row.index].label for row in proof.broken if row.index is not None][:MOST_NAMED]
-    why = f": amounts are too large to keep {', '.join(broken)} to the last digit" if broken else ""
-    return (f"Not proved in exact arithmetic{why}",)
+    return (Unproved(tuple(broken)),)
 
 
 def _allotments(

@@ -13,6 +13,7 @@ from fractions import Fraction
 from allocator.analyses.alternatives import Alternative, alternatives
 from allocator.analyses.analyse import analyse
 from allocator.analyses.bridge import Bridge, bridge
+from allocator.analyses.messages import Failed, FromFile, Message, Moment, Stopped, TimeUp
 from allocator.analyses.result import Result, Run
 from allocator.analyses.valuation import Valuation, valuation
 from allocator.errors import SolverError, UsageError
@@ -239,17 +240,16 @@ class _Work:
         try:
             left = self.deadline.left()
         except OutOfTime:
-            return _stopped(scenario, "the time limit came before it was its turn")
+            return _stopped(scenario, TimeUp(Moment.BEFORE_ITS_TURN))
         try:
             result = analyse(scenario, explain=False, time_limit=left)
         except OutOfTime:
-            return _stopped(scenario, "the time limit came before the answer")
+            return _stopped(scenario, TimeUp(Moment.BEFORE_THE_ANSWER))
         except SolverError as error:
-            return _stopped(scenario, str(error))
+            return _stopped(scenario, Failed(str(error)))
         if result.status is not Status.STOPPED or left is None:
             return result
-        own = f" of {left:g} seconds"  # what was left for it isn't what the user typed
-        return replace(result, messages=tuple(text.replace(own, "") for text in result.messages))
+        return replace(result, messages=tuple(map(_without_seconds, result.messages)))
 
     def _unplanned(self) -> str:
         names = [entrant.name for entrant in self.entrants[len(self.results) :]]
@@ -331,9 +331,17 @@ def _other_amounts(entrant: Entrant, result: Result) -> dict[Key, Fraction]:
     }
 
 
-def _stopped(scenario: Scenario, reason: str) -> Result:
+def _stopped(scenario: Scenario, reason: TimeUp | Failed) -> Result:
     """Return what is known where the solver gave no answer."""
-    return Result(scenario, Status.STOPPED, Run(""), messages=(*scenario.messages, f"Stopped without a plan: {reason}"))
+    said = map(FromFile, scenario.messages)
+    return Result(scenario, Status.STOPPED, Run(""), messages=(*said, Stopped(reason)))
+
+
+def _without_seconds(message: Message) -> Message:
+    """Return a message without the seconds that were left for one scenario: they aren't what the user typed."""
+    if isinstance(message, Stopped) and isinstance(message.reason, TimeUp):
+        return Stopped(TimeUp(message.reason.moment))
+    return message
 
 
 def _own_amounts(entrant: Entrant, result: Result) -> Iterator[str]:

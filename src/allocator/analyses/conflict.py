@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 
-from allocator.analyses.clash import sentence
+from allocator.analyses.clash import clash
 from allocator.analyses.no_plan import Conflict, Member, Repair
 from allocator.errors import SolverError
 from allocator.programme.build import Programme
@@ -268,9 +268,9 @@ def whole(programme: Programme, conflict: Conflict, repair: Repair, deadline: De
 
 
 def shown(elastic: Elastic, indices: Iterable[int], about: int | None = None) -> Conflict | None:
-    """Return a conflict's rows with their multipliers and sentence; `about` is the row that it is told of.
+    """Return a conflict's rows with their multipliers and arithmetic; `about` is the row that it is told of.
 
-    The multipliers are those by which the row that the sentence is about misses its bound by the most, its own
+    The multipliers are those by which the row that it is told of misses its bound by the most, its own
     being 1: by `short_by` it must give way at least if no other member does. None where it has no part in any.
     """
     programme = elastic.programme
@@ -287,7 +287,7 @@ def shown(elastic: Elastic, indices: Iterable[int], about: int | None = None) ->
 
 
 def _about(row: Row) -> int:
-    """Return how well a sentence is told about a row, the best being 0: an outcome, else what is asked for."""
+    """Return how well a conflict is told of a row, the best being 0: an outcome, else what is asked for."""
     if row.kind is RowKind.INDICATOR:
         return 0 if row.operator.lower else 1
     if row.operator.lower:
@@ -321,7 +321,7 @@ def _conflict(programme: Programme, members: tuple[Member, ...], about: Row) -> 
     both = totals(members)
     return Conflict(
         members=members,
-        sentence=sentence(programme.scenario, members, about),
+        clash=clash(programme.scenario, members, about),
         short_by=both.asked - both.available,
         unit=about.unit,
         asked=both.asked,

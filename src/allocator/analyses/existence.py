@@ -11,17 +11,14 @@ from allocator.programme.rows import Row, RowKind
 from allocator.scenario.model import Scenario
 
 
-def no_plan(scenario: Scenario, deadline: Deadline | None = None) -> tuple[Problem, ...]:
-    """Return why no plan of `scenario` can exist, each at the cell that is easiest to change; empty where one does."""
-    return tuple(map(_problem, conflicts(build(scenario), deadline)))
+def no_plan(scenario: Scenario, deadline: Deadline | None = None) -> tuple[Conflict, ...]:
+    """Return why no plan of `scenario` can exist; empty where one does."""
+    return conflicts(build(scenario), deadline)
 
 
-def _problem(conflict: Conflict) -> Problem:
-    rows = [member.row for member in conflict.members]
-    at = min(rows, key=_fixed)
-    others = ", ".join(dict.fromkeys(f"{row.name} ({row.cell})" for row in rows))
-    text = conflict.sentence.strip().rstrip(".")
-    return Problem(str(at.cell), f"no plan can exist: {text}; these can't stand together: {others}")
+def easiest_to_change(conflict: Conflict) -> Row:
+    """Return the row of a conflict whose cell is the easiest to change."""
+    return min((member.row for member in conflict.members), key=_fixed)
 
 
 def _fixed(row: Row) -> tuple[bool, bool]:

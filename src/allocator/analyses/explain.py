@@ -9,6 +9,7 @@ from fractions import Fraction
 from allocator.analyses import room
 from allocator.analyses.early_warning import early_warning
 from allocator.analyses.goals_explained import explain_goals
+from allocator.analyses.messages import LeftOut, Lost
 from allocator.analyses.moves import Moves
 from allocator.analyses.next_money import next_money
 from allocator.analyses.parts import part_figures
@@ -77,8 +78,8 @@ LOST = (ArithmeticError, SolverError)
 
 
 def _lacking(result: Result, what: str, error: Exception) -> Result:
-    why = "the time limit came first" if isinstance(error, OutOfTime) else "the solver stopped without an answer"
-    return replace(result, messages=(*result.messages, f"Left out of the report: {what}; {why}"))
+    why = Lost.TIME if isinstance(error, OutOfTime) else Lost.SOLVER
+    return replace(result, messages=(*result.messages, LeftOut(what, why)))
 
 
 def _with_prices(result: Result, sensitivity: Sensitivity, yearly: Mapping[tuple[str, int], Fraction]) -> Result:
@@ -108,7 +109,7 @@ def _with_room(result: Result, optimum: Optimum, face: Face) -> Result:
     if message:
         own = room.least_and_most(optimum, face)
     else:
-        own = {(figures.name, figures.year): (figures.least, figures.most) for figures in found}
+        own = {(r.name, r.year): (r.least, r.most) for r in found if isinstance(r.name, str)}
     areas = tuple(
         replace(area, least=own[area.area, area.year][0], most=own[area.area, area.year][1]) for area in result.areas
     )
@@ -162,5 +163,5 @@ def _priced_area(figures: AreaFigures, sensitivity: Sensitivity, yearly: Fractio
         reduced_cost=price.reduced_cost,
         allowable_increase=price.increase,
         allowable_decrease=price.decrease,
-        limiting_item=price.limiting_item,
+        limiting=price.limiting,
     )

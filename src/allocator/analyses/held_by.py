@@ -1,14 +1,50 @@
-"""What stops an amount from growing: the rule, limit, band end or scarcity, in words, with its input cell."""
+"""What stops an amount from growing: the rule, limit, band end or scarcity, with its input cell."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 
 from allocator.analyses.prices import Prices, piece_at
-from allocator.analyses.result import HeldBy
 from allocator.programme.build import Programme
 from allocator.programme.rows import Key, Row, RowKind
-from allocator.scenario.model import Band, Operator
+from allocator.scenario.model import Band, Cell, Operator
+
+
+@dataclass(frozen=True)
+class HeldByRow:
+    """A limit, rule or target whose price speaks against more."""
+
+    name: str
+    kind: RowKind
+    cell: Cell
+    raised_by: str | None = None
+    """The area, where more for it would raise what the rule asks others to get."""
+
+
+@dataclass(frozen=True)
+class Scarce:
+    """Money is short: all of the source's is spent, or does more elsewhere."""
+
+    source: str
+    cell: Cell
+    elsewhere: bool
+    band: int | None = None
+    """The band that the next unit would fall into, from the second on."""
+
+
+@dataclass(frozen=True)
+class NoGain:
+    """More would not help: it adds nothing, or makes the objective worse."""
+
+    worse: bool
+    after_band: int | None = None
+    """The band that ends here, where another follows."""
+    cell: Cell | None = None
+    """That of the band that follows."""
+
+
+type HeldBy = HeldByRow | Scarce | NoGain
 
 
 def held_by(prices: Prices, key: Key, yearly: Fraction) -> HeldBy | None:
@@ -19,36 +55,26 @@ def held_by(prices: Prices, key: Key, yearly: Fraction) -> HeldBy | None:
     against = prices.against(key)
     for row, _ in against:
         if row.kind is not RowKind.BUDGET:
-            return HeldBy(_words(row, key), row.cell)
+            return _row(row, key)
     if against:
-        row = against[0][0]
-        return HeldBy(_scarcity(prices, key, yearly, row.subject), row.cell)
+        return _scarce(prices, key, yearly, against[0][0])
     return _no_gain(prices.programme, key, yearly)
 
 
-def _words(row: Row, key: Key) -> str:
-    area = key[0]
-    if row.kind is RowKind.LIMIT:
-        return row.name
-    if row.kind is RowKind.INDICATOR:
-        return f"indicator {row.name}"
-    caps = row.operator.upper or row.operator is Operator.EQUAL
+def _row(row: Row, key: Key) -> HeldByRow:
+    caps = row.kind is not RowKind.RULE or row.operator.upper or row.operator is Operator.EQUAL
     # a floor holds an area down where the area stands on its other side: it would raise what others must get
-    return (
-        f"rule {row.name}"
-        if caps or row.body.terms.get(key, 0) > 0
-        else f"rule {row.name} (more for {area} asks more of it)"
-    )
+    raises = not caps and row.body.terms.get(key, 0) <= 0
+    return HeldByRow(row.name, row.kind, row.cell, key[0] if raises else None)
 
 
-def _scarcity(prices: Prices, key: Key, yearly: Fraction, source: str) -> str:
-    """Say that money is short: all of it is spent, or it does more elsewhere than the next unit would here."""
+def _scarce(prices: Prices, key: Key, yearly: Fraction, budget: Row) -> Scarce:
+    """Return whether all money is spent, or does more elsewhere than the next unit would here."""
     if prices.idle(key, yearly):
-        return f"all money from {source} is spent"
+        return Scarce(budget.subject, budget.cell, elsewhere=False)
     band = _band(prices.programme, key[0], key[1], yearly)
-    if band is not None and band.number > 1:
-        return f"money from {source} does more elsewhere than band {band.number} here"
-    return f"money from {source} does more elsewhere"
+    later = band.number if band is not None and band.number > 1 else None
+    return Scarce(budget.subject, budget.cell, elsewhere=True, band=later)
 
 
 def _band(programme: Programme, area: str, year: int, yearly: Fraction) -> Band | None:
@@ -60,15 +86,14 @@ def _band(programme: Programme, area: str, year: int, yearly: Fraction) -> Band 
     return next((band for band in bands if band.number == number), None)
 
 
-def _no_gain(programme: Programme, key: Key, yearly: Fraction) -> HeldBy | None:
-    """Say that more would not help, where that is so."""
+def _no_gain(programme: Programme, key: Key, yearly: Fraction) -> NoGain | None:
+    """Return that more would not help, where that is so."""
     area, year, _ = key
     slope = piece_at(programme.pieces[area, year], yearly).slope
     helps = slope if programme.maximise else -slope
     if helps > 0:
         return None
-    says = "more adds nothing" if not helps else "more makes the objective worse"
     band = _band(programme, area, year, yearly)
     if band is not None and band.number > 1:
-        return HeldBy(f"end of band {band.number - 1}: {says}", band.origin.cell("Benefit"))
-    return HeldBy(says)
+        return NoGain(bool(helps), band.number - 1, band.origin.cell("Benefit"))
+    return NoGain(bool(helps))

@@ -17,7 +17,7 @@ from allocator.analyses.exact_path import TINY as TINIEST
 from allocator.analyses.exact_path import ExactAnswer, ExactPath
 from allocator.analyses.path import BESIDE, FARTHEST, Number, Path, turn
 from allocator.analyses.prices import shown, tidy, unrounded_yearly
-from allocator.analyses.result import Move
+from allocator.analyses.result import Move, Rest
 from allocator.analyses.room import subjects
 from allocator.analyses.sensitivity import Sensitivity
 from allocator.programme.build import Programme
@@ -257,7 +257,7 @@ class Moves:
             holds, start, stride = holds + stride, there, stride * LEAP
         return math.inf
 
-    def _who_moves(self, answer: Answer | ExactAnswer) -> tuple[tuple[str, int, float], ...]:
+    def _who_moves(self, answer: Answer | ExactAnswer) -> tuple[tuple[str | Rest, int, float], ...]:
         """Return who gets more and who less in the plan that is nearest to the present one."""
         if self._vertex is not None:
             return self._groups_that_move(self._vertex, _yearly(answer))
@@ -282,9 +282,9 @@ class Moves:
             if abs(change) > little * max(1.0, abs(float(rows[index].bound)))
         )
 
-    def _groups_that_move(self, before: Yearly, after: Yearly) -> tuple[tuple[str, int, float], ...]:
+    def _groups_that_move(self, before: Yearly, after: Yearly) -> tuple[tuple[str | Rest, int, float], ...]:
         """Return which groups get more and which less, from one plan of the solver to its next."""
-        moved: dict[tuple[str, int], Any] = {}
+        moved: dict[tuple[str | Rest, int], Any] = {}
         for (area, year), amount in after.items():
             group = self._group[area]
             moved[group, year] = moved.get((group, year), 0) + amount - before[area, year]

@@ -45,5 +45,5 @@ def _figures(pair: tuple[str, int], part: str, of_band: bool, money: Fraction, p
         objective_coefficient=price.coefficient,
         allowable_increase=price.increase,
         allowable_decrease=price.decrease,
-        limiting_item=price.limiting_item,
+        limiting=price.limiting,
     )

@@ -14,6 +14,7 @@ from fractions import Fraction
 from itertools import islice
 
 from allocator.analyses.conflict import whole
+from allocator.analyses.messages import Lost, NoRepairs, RepairsCutShort
 from allocator.analyses.no_plan import Change, Repair
 from allocator.analyses.repair_cells import adjustable_cells, change_of, hard_rows
 from allocator.analyses.repair_exact import small_repairs
@@ -37,7 +38,6 @@ MOST, FEW = 4, 3
 """So many repairs are shown at most; with fewer than so many, further ones are looked for."""
 LONGEST = 30.0
 """Seconds after which no further repairs are looked for; thousands of rows that clash everywhere may take hours."""
-CUT_SHORT = f"Repairs were looked for during {LONGEST:g} seconds only; there may be others, and smaller ones"
 WORDS = 2
 """So many repairs that change a keyword are shown beside them."""
 _WORDS_TRIED = 8
@@ -80,12 +80,12 @@ def with_repairs(result: Result, programme: Programme, deadline: Deadline, progr
     try:
         menu = _menu(programme, deadline, progress)
         found = _with_headline(replace(result, repairs=menu.repairs()), programme, deadline)
-        return replace(found, messages=(*found.messages, CUT_SHORT)) if menu.cut_short else found
+        return replace(found, messages=(*found.messages, RepairsCutShort(LONGEST))) if menu.cut_short else found
     except OutOfTime:
-        why = "the time limit came first"
+        why = Lost.TIME
     except (ArithmeticError, SolverError):
-        why = "the solver stopped without an answer"
-    return replace(result, messages=(*result.messages, f"Left out of the report: repairs; {why}"))
+        why = Lost.SOLVER
+    return replace(result, messages=(*result.messages, NoRepairs(why)))
 
 
 def _with_headline(result: Result, programme: Programme, deadline: Deadline) -> Result:
@@ -94,7 +94,7 @@ def _with_headline(result: Result, programme: Programme, deadline: Deadline) -> 
         return result
     first, *others = result.conflicts
     told = whole(programme, first, result.repairs[0], deadline)
-    return replace(result, conflicts=(replace(first, headline=told.sentence), *others))
+    return replace(result, conflicts=(replace(first, headline=told.clash), *others))
 
 
 def apply(scenario: Scenario, repair: Repair) -> Scenario:

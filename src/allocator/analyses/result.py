@@ -9,18 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import Enum, auto
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from allocator.analyses.early_warning import BudgetWarning, TightRow
 from allocator.analyses.goals_explained import GoalExplained
+from allocator.analyses.held_by import HeldBy
+from allocator.analyses.messages import Message
 from allocator.analyses.no_plan import Conflict, Repair
 from allocator.programme.proof import Certificate
+from allocator.programme.questions import Stop
 from allocator.programme.rows import Key, Row
 from allocator.programme.status import Status
-from allocator.scenario.model import Cell, Operator, Rule, Scenario
+from allocator.scenario.model import Operator, Rule, Scenario
 
 if TYPE_CHECKING:
     from allocator.analyses.alternatives import Alternative
@@ -32,17 +35,6 @@ class RowStatus(Enum):
     BINDING = "Binding"
     NOT_BINDING = "Not Binding"
     MISSED = "Missed"
-
-
-@dataclass(frozen=True)
-class HeldBy:
-    """What stops an amount from growing: in words, and the input cell it comes from."""
-
-    text: str
-    cell: Cell | None = None
-
-    def __str__(self) -> str:
-        return f"{self.text} ({self.cell})" if self.cell else self.text
 
 
 @dataclass(frozen=True)
@@ -59,6 +51,23 @@ class Allotment:
     held_by: HeldBy | None = None
 
 
+class Rival(Enum):
+    """What an amount competes with where no other amount moves against it."""
+
+    UNSPENT = auto()
+    """Money left unspent."""
+    OWN = auto()
+    """The area's own bands or sources."""
+
+
+@dataclass(frozen=True)
+class LimitingItem:
+    """What would change at one end of a coefficient's range: another area's amount of a year, or a rival."""
+
+    upward: bool
+    against: tuple[str, int] | Rival
+
+
 @dataclass(frozen=True)
 class AreaFigures:
     """An area without parts in one year: its amount over all sources, and what the optimum says of it."""
@@ -72,8 +81,8 @@ class AreaFigures:
     allowable_decrease: float | None = None
     least: float | None = None
     most: float | None = None
-    limiting_item: str = ""
-    """What would change at either end of the coefficient's range, in words; empty where there is no end."""
+    limiting: tuple[LimitingItem, ...] = ()
+    """What would change at either end of the coefficient's range; empty where there is no end."""
 
     @property
     def name(self) -> str:
@@ -98,7 +107,7 @@ class PartFigures:
     allowable_increase: float
     """How far the coefficient of this part alone grows while the plan shown stays optimal."""
     allowable_decrease: float
-    limiting_item: str = ""
+    limiting: tuple[LimitingItem, ...] = ()
 
     @property
     def name(self) -> str:
@@ -131,9 +140,9 @@ class RowFigures:
     no_plan_up: bool = False
     """No plan exists once the right-hand side grows, however little; then `price_up` is None."""
     no_plan_down: bool = False
-    stops_increase: str = ""
-    """What ends the range upwards, in words: the item that begins to bind, or that no plan exists beyond."""
-    stops_decrease: str = ""
+    stops_increase: Stop | None = None
+    """What ends the range upwards: the item that begins to bind, or that no plan exists beyond."""
+    stops_decrease: Stop | None = None
 
 
 @dataclass(frozen=True)
@@ -175,11 +184,20 @@ class FundFigures:
     unspent: Fraction
 
 
+class Rest(Enum):
+    """Areas that are told together, without a name of their own."""
+
+    OTHER_GROUPS = auto()
+    """Those of all groups but the largest."""
+    UNGROUPED = auto()
+    """Those without a group."""
+
+
 @dataclass(frozen=True)
 class RoomFigures:
     """How little and how much an area, or a group where there are very many areas, can get in a year."""
 
-    name: str
+    name: str | Rest
     """An area, with or without parts, or a group."""
     year: int
     value: float
@@ -216,9 +234,9 @@ class Move:
     missed: tuple[tuple[str, float], ...] = ()
     """(goal's row, by how much more it is missed, in its row's unit) for the whole step, of goals for which that
     changes: goals come before the objective, so that it may gain where a goal loses."""
-    moves: tuple[tuple[str, int, float], ...] = ()
-    """(area, year, change of its amount) for the whole step, of the plan nearest to the present one; the largest first;
-    areas that don't move are left out."""
+    moves: tuple[tuple[str | Rest, int, float], ...] = ()
+    """(area or group, year, change of its amount) for the whole step, of the plan nearest to the present one; the
+    largest first; areas that don't move are left out."""
 
 
 @dataclass(frozen=True)
@@ -308,7 +326,7 @@ class Result:
     """What stands in the way of goals that are missed, and what it would take to meet each."""
     alternatives: tuple[Alternative, ...] = ()
     """What the plan is compared with: the proposed draft, and last year scaled to the budget, as far as given."""
-    messages: tuple[str, ...] = ()
+    messages: tuple[Message, ...] = ()
 
     @property
     def proved_best(self) -> bool:

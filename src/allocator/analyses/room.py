@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from allocator.analyses.messages import RoomByGroups
 from allocator.analyses.prices import shown
-from allocator.analyses.result import RoomFigures
+from allocator.analyses.result import Rest, RoomFigures
 from allocator.programme.exact_questions import plans_near
 from allocator.programme.optimum import Optimum
 from allocator.programme.questions import Face, Region
@@ -18,13 +19,7 @@ NEAR = Fraction(5, 1000)
 """By how much of its objective a plan may be worse to count as nearly as good."""
 SINGLY = 1000
 """Up to so many pairs of area and year each has its room; above that, groups have."""
-TOGETHER = (
-    "There are {count:,} pairs of area and year; Room is given for {groups} groups of areas, each area under the first "
-    "group that it is in, and for {year} alone"
-)
 MOST_GROUPS = 10
-OTHERS = "the other groups"
-NO_GROUP = "areas without a group"
 
 type Pair = tuple[str, int]
 
@@ -33,7 +28,7 @@ type Pair = tuple[str, int]
 class Subject:
     """Whose room is asked: a name, and the areas without parts that it comprises."""
 
-    name: str
+    name: str | Rest
     areas: tuple[str, ...]
     whole: bool = False
 
@@ -43,15 +38,15 @@ def subjects(scenario: Scenario) -> tuple[Subject, ...]:
     if not by_group(scenario):
         parts = scenario.parts
         return tuple(Subject(name, parts[name], whole=parts[name] != (name,)) for name in scenario.area)
-    groups: dict[str, list[str]] = {}
+    groups: dict[str | Rest, list[str]] = {}
     for area in scenario.leaves:
-        groups.setdefault(area.groups[0] if area.groups else NO_GROUP, []).append(area.name)
+        groups.setdefault(area.groups[0] if area.groups else Rest.UNGROUPED, []).append(area.name)
     found = [Subject(name, tuple(areas)) for name, areas in groups.items()]
     if len(found) <= MOST_GROUPS:
         return tuple(found)
     largest = sorted(found, key=lambda subject: -len(subject.areas))[: MOST_GROUPS - 1]
     rest = tuple(area for subject in found if subject not in largest for area in subject.areas)
-    return (*(subject for subject in found if subject in largest), Subject(OTHERS, rest))
+    return (*(subject for subject in found if subject in largest), Subject(Rest.OTHER_GROUPS, rest))
 
 
 def years(scenario: Scenario) -> tuple[int, ...]:
@@ -64,12 +59,12 @@ def by_group(scenario: Scenario) -> bool:
     return len(scenario.leaves) * len(scenario.years) > SINGLY
 
 
-def message(scenario: Scenario) -> str:
-    """Return what a reader has to know of how Room was made; empty where each area has its own."""
+def message(scenario: Scenario) -> RoomByGroups | None:
+    """Return what a reader has to know of how Room was made; None where each area has its own."""
     if not by_group(scenario):
-        return ""
-    count = len(scenario.leaves) * len(scenario.years)
-    return TOGETHER.format(count=count, groups=len(subjects(scenario)), year=scenario.years[0])
+        return None
+    pairs = len(scenario.leaves) * len(scenario.years)
+    return RoomByGroups(pairs, len(subjects(scenario)), scenario.years[0])
 
 
 def least_and_most(optimum: Optimum, face: Face) -> dict[Pair, tuple[float, float]]:

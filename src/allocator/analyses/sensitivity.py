@@ -15,25 +15,20 @@ from functools import cached_property
 
 import numpy as np
 
+from allocator.analyses.messages import RangesCutShort
 from allocator.analyses.prices import Prices, shown
+from allocator.analyses.result import LimitingItem, Rival
 from allocator.programme.exact_questions import cone_of, face_of
-from allocator.programme.optimum import BEGINS, Optimum
-from allocator.programme.questions import Reach, Rows, Slope
+from allocator.programme.optimum import Optimum
+from allocator.programme.questions import RangeEnd, Reach, Rows, Slope, Stop
 from allocator.programme.rows import ONE, ZERO, Key
 
-UNSPENT, OWN = "money left unspent", "the area's own bands or sources"
-"""What a coefficient competes with where no other amount moves against it."""
 SAME = 1e-9
 """Two prices are one where they differ by less than this part of the larger (of the least price that is shown)."""
 
 
 THOROUGH = 4000
 """Up to so many rows every range is followed to its true end; above that, where one optimal basis tells it."""
-CUT_SHORT = (
-    "There are {rows:,} rows; {count:,} of the allowable increases and decreases are those of one optimal basis: the "
-    "prices hold at least so far. Bands and sources have no lines of their own, limiting items and the ranges and next "
-    "prices of curved rules are left out, and who moves is said by groups"
-)
 
 
 @dataclass(frozen=True)
@@ -45,8 +40,8 @@ class RowPrice:
     down: float | None
     increase: float
     decrease: float
-    stops_increase: str = ""
-    stops_decrease: str = ""
+    stops_increase: Stop | None = None
+    stops_decrease: Stop | None = None
     same: bool = True
 
     @property
@@ -63,7 +58,7 @@ class AreaPrice:
     reduced_cost: float
     increase: float
     decrease: float
-    limiting_item: str
+    limiting: tuple[LimitingItem, ...]
 
 
 class Sensitivity:
@@ -81,9 +76,9 @@ class Sensitivity:
         """How many ranges may reach farther than is said."""
 
     @property
-    def message(self) -> str:
-        """What a reader has to know of how ranges were made; empty where each is followed to its end."""
-        return CUT_SHORT.format(rows=len(self.programme.rows), count=self.cut_short) if self.cut_short else ""
+    def message(self) -> RangesCutShort | None:
+        """What a reader has to know of how ranges were made; None where each is followed to its end."""
+        return RangesCutShort(len(self.programme.rows), self.cut_short) if self.cut_short else None
 
     # Rows
 
@@ -110,9 +105,9 @@ class Sensitivity:
         room = float(row.slack({}))
         fails = None if room <= 0 else 0.0
         if row.operator.upper:
-            return RowPrice(0.0, fails, math.inf, room, "", "no plan exists beyond", same=fails is not None)
+            return RowPrice(0.0, fails, math.inf, room, None, RangeEnd.NO_PLAN, same=fails is not None)
         if row.operator.lower:
-            return RowPrice(fails, 0.0, room, math.inf, "no plan exists beyond", "", same=fails is not None)
+            return RowPrice(fails, 0.0, room, math.inf, RangeEnd.NO_PLAN, None, same=fails is not None)
         return RowPrice(None, None, 0.0, 0.0)
 
     def _settled(self, index: int) -> bool:
@@ -149,12 +144,12 @@ class Sensitivity:
             self.cut_short += not self.thorough
             value = optimum.values[optimum.width + at]
             slack = value - low if low is not None else high - value if high is not None else ZERO
-            reach = Reach(float(slack), BEGINS)
+            reach = Reach(float(slack), RangeEnd.BEGINS)
         else:
             reach = self._reach(at, -ONE if low is None else ONE, None, exists=True)
         if low is not None:
             return RowPrice(0.0, 0.0, float(reach.distance), math.inf, reach.stops)
-        return RowPrice(0.0, 0.0, math.inf, float(reach.distance), "", reach.stops)
+        return RowPrice(0.0, 0.0, math.inf, float(reach.distance), None, reach.stops)
 
     def _slope(self, slope: Slope | None, sign: int, size: float) -> float | None:
         return None if slope is None else self.prices.shown(sign * slope.value, size)
@@ -166,7 +161,7 @@ class Sensitivity:
 
     def _reach(self, at: int, sign: Fraction, slope: Slope | None, *, exists: bool) -> Reach:
         if not exists:
-            return Reach(0.0, "no plan exists beyond")
+            return Reach(0.0, RangeEnd.NO_PLAN)
         found = self.face.reach({at: sign}, slope)
         self.cut_short += not found.exact
         return Reach(shown(found.distance), found.stops)
@@ -196,7 +191,7 @@ class Sensitivity:
         column = self.optimum.amounts[area, year, source]
         return AreaPrice(float(coefficient), self.prices.tidied(reduced), *self._coefficient_range(area, year, column))
 
-    def _coefficient_range(self, area: str, year: int, column: int) -> tuple[float, float, str]:
+    def _coefficient_range(self, area: str, year: int, column: int) -> tuple[float, float, tuple[LimitingItem, ...]]:
         """Return how far a column's coefficient grows and falls while the plan shown stays optimal, and what then."""
         more, less = self._exchange(column, ONE), self._exchange(column, -ONE)
         # to earn more is to cost less: at the end of the increase of a maximised coefficient the amount would grow
@@ -204,10 +199,10 @@ class Sensitivity:
         return (
             math.inf if up is None else shown(max(0, self._loss(up))),
             math.inf if down is None else shown(max(0, self._loss(down))),
-            "; ".join(
-                f"{side}: {words}"
-                for side, slope, grows in (("up", up, more is up), ("down", down, more is down))
-                if slope is not None and (words := self._partner(area, year, slope, grows=grows))
+            tuple(
+                LimitingItem(upward, self._rival(area, year, slope, grows=grows))
+                for upward, slope, grows in ((True, up, more is up), (False, down, more is down))
+                if slope is not None and self.thorough
             ),
         )
 
@@ -221,18 +216,16 @@ class Sensitivity:
             return None
         return self.cone.slope({}, forced={column: sign})
 
-    def _partner(self, area: str, year: int, slope: Slope, *, grows: bool) -> str:
-        """Name the amount that changes most against the area's in an exchange of money; not among very many."""
-        if not self.thorough:
-            return ""
+    def _rival(self, area: str, year: int, slope: Slope, *, grows: bool) -> tuple[str, int] | Rival:
+        """Return what changes most against the area's amount in an exchange of money."""
         sign = -1.0 if grows else 1.0
         moved = sign * np.bincount(self._pair_of, slope.move()[self._amount_columns], len(self._pairs))
         moved[self._pairs.index((area, year))] = 0.0
         most = int(np.argmax(moved))
         if moved[most] > SAME:
-            return f"{self._pairs[most][0]} {self._pairs[most][1]}"
+            return self._pairs[most]
         spent = sum(slope.move()[self._amount_columns])
-        return UNSPENT if abs(spent) > SAME else OWN
+        return Rival.UNSPENT if abs(spent) > SAME else Rival.OWN
 
     @cached_property
     def _pairs(self) -> list[tuple[str, int]]:

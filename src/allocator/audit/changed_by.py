@@ -16,6 +16,7 @@ from allocator.reports.no_plan_words import change_text, no_repair, variant_name
 from allocator.reports.variant_words import joined, message_of
 from allocator.scenario.model import Scenario, Variant
 from allocator.scenario.variants import find_variant, with_variant
+from allocator.wording.messages import message_text
 
 
 def changed_by(
@@ -67,5 +68,5 @@ def _with_all_repairs(
     known = len(result.messages)
     result = with_repairs(result, build(scenario), Deadline(time_limit), progress)
     if len(result.messages) > known:
-        raise SolverError(result.messages[-1])
+        raise SolverError(message_text(result.messages[-1]))
     return result

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from allocator.analyses.messages import FromFile
 from allocator.analyses.result import Result
 from allocator.analyses.room import message
 from allocator.audit.claims import Claims
@@ -59,7 +60,7 @@ class Extent:
             goals_explained=result.goals_explained if GOALS in done else (),
             warnings=result.warnings if WARNINGS in done else (),
             tight=result.tight if WARNINGS in done else (),
-            messages=(*result.messages, self.message),
+            messages=(*result.messages, FromFile(self.message)),
         )
 
 

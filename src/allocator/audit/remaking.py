@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from allocator import __version__
 from allocator.analyses.analyse import analyse
+from allocator.analyses.messages import FromFile
 from allocator.analyses.result import Result
 from allocator.audit.claims import Claims, input_sheets
 from allocator.audit.compare import Expected
@@ -112,7 +113,7 @@ def _as_read(found: Remade, claims: Claims, key: tuple[object, ...]) -> Remade:
         messages = (message_of(claims.variant, claims.changes), *messages)
     scenario = replace(result.scenario, sha256=claims.sha256, messages=messages)
     scenario = replace(scenario, variant=claims.variant, changed=(claims.changes,) if claims.variant else ())
-    result = replace(result, scenario=scenario, messages=(*messages, *result.messages[len(own) :]))
+    result = replace(result, scenario=scenario, messages=(*map(FromFile, messages), *result.messages[len(own) :]))
     return replace(found, result=result, key=(*key, claims.sha256, messages, claims.changed))
 
 

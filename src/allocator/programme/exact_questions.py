@@ -18,8 +18,8 @@ import numpy as np
 from allocator.programme.cone import FloatCone
 from allocator.programme.decision import Decided, Decision, free_items, on_face, with_columns, with_rows
 from allocator.programme.face import FloatFace, FloatRegion, near_plans
-from allocator.programme.optimum import BEGINS, Optimum
-from allocator.programme.questions import Cone, Face, Reach, Region, Rows, Slope
+from allocator.programme.optimum import Optimum
+from allocator.programme.questions import Cone, Face, RangeEnd, Reach, Region, Rows, Slope, Stop
 from allocator.programme.refinement import Refinement
 from allocator.programme.rows import ONE, ZERO
 from allocator.programme.session import Floats
@@ -219,14 +219,14 @@ class ExactFace(ExactRegion):
         """Return how far `direction` goes while the prices of `slope` stay (None: those of the vertex)."""
         assert slope is None or isinstance(slope, ExactSlope)  # noqa: S101 - asked of a cone of the same kind
         if not any(direction.values()):
-            return Reach(math.inf, "")
+            return Reach(math.inf)
         simplex = self._following.follow(direction, None if slope is None else slope.priced)
         if simplex is None:
-            return Reach(math.inf, "")
+            return Reach(math.inf)
         return Reach(self._following.distance(simplex), self._stops(simplex, direction))
 
-    def _stops(self, simplex: Simplex, direction: Rows) -> str:
-        """Name what ends the way: of all that is not held, what speaks most against another step."""
+    def _stops(self, simplex: Simplex, direction: Rows) -> Stop | None:
+        """Return what ends the way: of all that is not held, what speaks most against another step."""
         columns, rows = self.optimum.units
         width = simplex.width
         found = []
@@ -236,12 +236,12 @@ class ExactFace(ExactRegion):
                 found.append((-abs(float(worth)) * unit, item < width, item))
         for _, is_column, item in sorted(found):
             if not is_column and item - width in direction:
-                return BEGINS
+                return RangeEnd.BEGINS
             upper = simplex.values[item] == simplex.upper[item]
-            name = self.optimum.column_name(item, upper=upper) if is_column else self.optimum.row_name(item - width)
-            if name:
-                return name
-        return ""
+            stop = self.optimum.column_stop(item, upper=upper) if is_column else self.optimum.row_stop(item - width)
+            if stop:
+                return stop
+        return None
 
 
 class Following:

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from allocator.programme.attempts import PRIMAL
 from allocator.programme.cone import FloatSlope
 from allocator.programme.engine import Engine
-from allocator.programme.optimum import BEGINS, Optimum, as_arrays
-from allocator.programme.questions import Reach, Rows, Slope
+from allocator.programme.optimum import Optimum, as_arrays
+from allocator.programme.questions import RangeEnd, Reach, Rows, Slope, Stop
 from allocator.programme.rows import ZERO
 from allocator.programme.session import Floats
 from allocator.programme.status import Status
@@ -120,7 +120,7 @@ class FloatFace(FloatRegion):
     def _reach(self, direction: Mapping[int, float], slope: FloatSlope | None) -> Reach:
         size = max(map(abs, direction.values()), default=0.0)
         if not size:
-            return Reach(math.inf, "")
+            return Reach(math.inf)
         if slope is None or slope.at_vertex:
             known = self._at_vertex({row: growth / size for row, growth in direction.items()})
             if known.exact or not self._thorough:
@@ -137,7 +137,7 @@ class FloatFace(FloatRegion):
         session.start_from(self._basis)
         try:
             distance = max(0.0, -session.objective) if self._has_end() else math.inf
-            return Reach(math.inf, "") if distance > FAR else Reach(distance / size, self._stops(direction))
+            return Reach(math.inf) if distance > FAR else Reach(distance / size, self._stops(direction))
         finally:
             for row in direction:
                 session.set_entry(row, step, 0.0)
@@ -148,14 +148,14 @@ class FloatFace(FloatRegion):
         """Return how far the basis stays optimal; exact where the price surely changes there."""
         leaving = self._vertex.first_to_leave(self._vertex.change(direction))
         if leaving is None or leaving.distance > FAR:
-            return Reach(math.inf, "")
+            return Reach(math.inf)
         exact = self._thorough and self._vertex.price_changes(leaving)
         if self._vertex.columns[leaving.position]:
-            name = self.optimum.column_name(int(self._vertex.column[leaving.position]), upper=leaving.rises)
+            stop = self.optimum.column_stop(int(self._vertex.column[leaving.position]), upper=leaving.rises)
         else:
             row = int(self._vertex.row[leaving.position])
-            name = BEGINS if row in direction else self.optimum.row_name(row)
-        return Reach(leaving.distance, name, exact)
+            stop = RangeEnd.BEGINS if row in direction else self.optimum.row_stop(row)
+        return Reach(leaving.distance, stop, exact)
 
     # What prices hold
 
@@ -185,8 +185,8 @@ class FloatFace(FloatRegion):
                 send(as_arrays(changed), low[changed], high[changed])
         self._bounds = bounds
 
-    def _stops(self, direction: Mapping[int, float]) -> str:
-        """Name what ends the way: of all that is not held, what speaks most against another step."""
+    def _stops(self, direction: Mapping[int, float]) -> Stop | None:
+        """Return what ends the way: of all that is not held, what speaks most against another step."""
         columns, rows = self.session.duals()
         low, high, row_low, row_high = self._bounds
         columns = np.where(low < high, np.abs(columns[: len(low)]), 0.0)
@@ -196,14 +196,14 @@ class FloatFace(FloatRegion):
             + [(-rows[r], 0, r) for r in np.flatnonzero(rows > 1e-9)]
         ):
             if kind == 0 and int(number) in direction:
-                return BEGINS
-            name = self._column_stop(int(number)) if kind else self.optimum.row_name(int(number))
-            if name:
-                return name
-        return ""
+                return RangeEnd.BEGINS
+            stop = self._column_stop(int(number)) if kind else self.optimum.row_stop(int(number))
+            if stop:
+                return stop
+        return None
 
-    def _column_stop(self, column: int) -> str:
+    def _column_stop(self, column: int) -> Stop | None:
         point = self.session.point()[column]
         source = self.optimum.engine
         nearer_upper = abs(point - source.upper[column]) < abs(point - source.lower[column])
-        return self.optimum.column_name(column, upper=bool(nearer_upper))
+        return self.optimum.column_stop(column, upper=bool(nearer_upper))

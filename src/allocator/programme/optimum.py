@@ -17,11 +17,10 @@ from numpy.typing import NDArray
 from allocator.programme.decision import Decision, Units
 from allocator.programme.engine import Engine
 from allocator.programme.model import Model
+from allocator.programme.questions import AtZero, BandEnds, GoalTurns, RowBinds, Stop
 from allocator.programme.rows import Key, Piece
 from allocator.programme.session import Floats
 from allocator.programme.simplex import Bound
-
-BEGINS = "begins to bind"
 
 MOST_WORK, MOST_WORK_IF_WIDE = 2 * 10**4, 10**6
 """Each of so many questions (one for each row and column) looks at every coefficient: up to so much work in all they
@@ -148,49 +147,51 @@ class Optimum:
         columns, rows = self.exact_units
         return np.array([float(unit) for unit in columns]), np.array([float(unit) for unit in rows])
 
-    # Names
+    # What ends a direction
 
-    def row_name(self, row: int) -> str:
-        """Return what a row of the solver is called before readers; empty for one that only adds up."""
-        return self._row_names.get(row, "")
+    def row_stop(self, row: int) -> Stop | None:
+        """Return that a row of the solver binds; None for one that only adds up."""
+        return self._row_stops.get(row)
 
     @cached_property
-    def _row_names(self) -> Mapping[int, str]:
+    def _row_stops(self) -> Mapping[int, Stop]:
         rows = self.model.programme.rows
-        names = {at: row.label for at, row in zip(self.rows, rows, strict=True) if at is not None}
-        return names | {at: f"Goal {priority}" for priority, at in self.goal_rows.items()}
+        stops: dict[int, Stop] = {
+            at: RowBinds(row.label) for at, row in zip(self.rows, rows, strict=True) if at is not None
+        }
+        return stops | {at: RowBinds(f"Goal {priority}") for priority, at in self.goal_rows.items()}
 
-    def column_name(self, column: int, *, upper: bool) -> str:
-        """Return what it means in words that a column is at its lower, or its upper, bound."""
-        if column in self._amount_names:
-            return self._amount_names[column]
-        if column in self._piece_names:
-            start, end = self._piece_names[column]
+    def column_stop(self, column: int, *, upper: bool) -> Stop | None:
+        """Return what it means that a column is at its lower, or its upper, bound."""
+        if column in self._amount_stops:
+            return self._amount_stops[column]
+        if column in self._piece_stops:
+            start, end = self._piece_stops[column]
             return end if upper else start
-        return self._shortfall_names.get(column, "")
+        return self._shortfall_stops.get(column)
 
     @cached_property
-    def _amount_names(self) -> Mapping[int, str]:
+    def _amount_stops(self) -> Mapping[int, Stop]:
         area_of = self.model.programme.scenario.area
         return {
-            column: f"{area} {year} at 0" if len(area_of[area].sources) == 1 else f"{area} {year} from {source} at 0"
+            column: AtZero(area, year, source if len(area_of[area].sources) > 1 else None)
             for (area, year, source), column in self.amounts.items()
         }
 
     @cached_property
-    def _piece_names(self) -> Mapping[int, tuple[str, str]]:
-        names = {}
+    def _piece_stops(self) -> Mapping[int, tuple[Stop, Stop]]:
+        stops: dict[int, tuple[Stop, Stop]] = {}
         for (area, year), pieces in self.pieces.items():
             for piece, column in pieces:
-                start = f"{area} {year}: end of band {piece.number - 1}" if piece.number > 1 else f"{area} {year} at 0"
-                names[column] = (start, f"{area} {year}: end of band {piece.number}")
-        return names
+                start = BandEnds(area, year, piece.number - 1) if piece.number > 1 else AtZero(area, year)
+                stops[column] = (start, BandEnds(area, year, piece.number))
+        return stops
 
     @cached_property
-    def _shortfall_names(self) -> Mapping[int, str]:
+    def _shortfall_stops(self) -> Mapping[int, Stop]:
         rows = self.model.programme.rows
         return {
-            self.column[variable.id]: f"goal {rows[index].label}"
+            self.column[variable.id]: GoalTurns(rows[index].label)
             for index, variables in self.model.shortfalls.items()
             for variable in variables
         }

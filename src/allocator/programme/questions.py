@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import Enum, auto
 from fractions import Fraction
 from typing import Protocol
 
@@ -29,13 +30,58 @@ class Slope:
     """How the plan moves along it, column by column; worked out when asked for."""
 
 
+class RangeEnd(Enum):
+    """What ends a way without being met on it."""
+
+    BEGINS = auto()
+    """The row that is asked about begins to bind."""
+    NO_PLAN = auto()
+    """No plan exists beyond."""
+
+
+@dataclass(frozen=True)
+class RowBinds:
+    """A row begins, or ceases, to bind: `label` is its name and year."""
+
+    label: str
+
+
+@dataclass(frozen=True)
+class AtZero:
+    """An amount comes to, or leaves, 0; `source` is None where only one may pay."""
+
+    area: str
+    year: int
+    source: str | None = None
+
+
+@dataclass(frozen=True)
+class BandEnds:
+    """An amount comes to, or leaves, the end of a band of that number."""
+
+    area: str
+    year: int
+    band: int
+
+
+@dataclass(frozen=True)
+class GoalTurns:
+    """A goal begins to be missed or to be met: `label` is its row's name and year."""
+
+    label: str
+
+
+type Stop = RangeEnd | RowBinds | AtZero | BandEnds | GoalTurns
+"""What ends a direction."""
+
+
 @dataclass(frozen=True)
 class Reach:
     """How far a direction goes while its price holds, in units of the question; `inf`: no limit."""
 
     distance: Fraction | float
-    stops: str
-    """What ends it, in words; empty where nothing does or it has no name."""
+    stops: Stop | None = None
+    """What ends it; None where nothing does or it has no name."""
     exact: bool = True
     """False where the price may hold farther: the end is that of one optimal basis."""
 

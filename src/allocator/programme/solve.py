@@ -64,7 +64,6 @@ class Solution:
     """What was found, in the scenario's units and in the stated sense: exact numbers."""
 
     status: Status
-    reason: str = ""
     objective: Fraction = ZERO
     amounts: Mapping[Key, Fraction] = field(default_factory=dict)
     prices: Sequence[Fraction | None] = ()
@@ -114,7 +113,7 @@ def solve(
     try:
         return run.solution(lp_file, say)
     except OutOfTime:
-        return Solution(Status.STOPPED, f"the time limit of {time_limit:g} seconds came before the answer")
+        return Solution(Status.STOPPED)
 
 
 def _other_solver(name: str) -> str | None:

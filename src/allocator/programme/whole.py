@@ -35,12 +35,29 @@ VERY_FEW, MANY = 40, 400
 
 
 @dataclass(frozen=True)
+class NoWholePlan:
+    """No plan was found in whole Steps; amounts are multiples of `used`, 0 where they are not rounded."""
+
+    step: Fraction
+    used: Fraction
+
+
+@dataclass(frozen=True)
+class StepTooFine:
+    """A spreadsheet can't hold amounts of this size to one Step; they are multiples of `used`."""
+
+    step: Fraction
+    used: Fraction
+
+
+@dataclass(frozen=True)
 class Rounded:
     """A plan in whole steps; `step` is what its amounts are multiples of, 0 where they are not rounded."""
 
     amounts: Mapping[Key, Fraction]
     step: Fraction
-    message: str = ""
+    message: NoWholePlan | StepTooFine | None = None
+    """Why they are no multiples of Step; None where they are."""
 
 
 def round_plan(
@@ -61,7 +78,7 @@ def round_plan(
         found = _Search(programme, amounts, goal_sums, unit, deadline).plan()
         if found is not None:
             return Rounded(found, unit, _message(step, unit))
-    return Rounded(amounts, ZERO, f"No plan in whole steps of {_shown(step)} was found; amounts are not rounded")
+    return Rounded(amounts, ZERO, NoWholePlan(step, ZERO))
 
 
 def _units(programme: Programme, step: Fraction) -> Iterator[Fraction]:
@@ -78,16 +95,10 @@ def _units(programme: Programme, step: Fraction) -> Iterator[Fraction]:
         yield step / 10**finer
 
 
-def _message(step: Fraction, unit: Fraction) -> str:
+def _message(step: Fraction, unit: Fraction) -> NoWholePlan | StepTooFine | None:
     if unit == step:
-        return ""
-    if unit > step:
-        return f"A spreadsheet can't hold amounts of this size to {_shown(step)}; they are multiples of {_shown(unit)}"
-    return f"No plan in whole steps of {_shown(step)} was found; amounts are multiples of {_shown(unit)}"
-
-
-def _shown(step: Fraction) -> str:
-    return f"{float(step):.12g}"
+        return None
+    return StepTooFine(step, unit) if unit > step else NoWholePlan(step, unit)
 
 
 class _Search:

@@ -18,6 +18,7 @@ from allocator.reports.sheet_room import room_cell, room_lines, room_rows
 from allocator.reports.sheet_sensitivity import NO_PLAN, column_look
 from allocator.reports.styles import GREY, INK, LINE, PLAN, SOFT, axis_format, number_format
 from allocator.reports.words import decimals_of, listing, magnitude, objective_unit
+from allocator.wording.names import subject_name
 
 if TYPE_CHECKING:
     from xlsxwriter.chart import Chart
@@ -148,7 +149,7 @@ def _shown(book: Book, year: int) -> list[RoomFigures]:
 
 def _room_bar(page: Page, row: int, room: RoomFigures) -> None:
     at, look = room_rows(page.book)[room.name, room.year], page.styles.amount()
-    page.text(row, 0, room.name, page.styles.text())
+    page.text(row, 0, subject_name(room.name), page.styles.text())
     page.number(row, 1, room.year, page.styles.of(Role.YEAR))
     figures = (
         ("Least, 0.5 % worse", room.least_near),

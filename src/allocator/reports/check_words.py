@@ -8,6 +8,7 @@ from allocator.analyses.existence import no_plan
 from allocator.errors import ScenarioError
 from allocator.scenario.model import Scenario
 from allocator.scenario.variants import with_variant
+from allocator.wording.conflict import problem_of
 
 
 def verdict(contradictions: int, doubts: int) -> str:
@@ -39,10 +40,10 @@ def contents(scenario: Scenario) -> str:
 
 def about_variants(scenario: Scenario) -> Iterator[str]:
     """Yield why a variant can have no plan, or can't be read, though the base case can."""
-    known = {str(problem) for problem in no_plan(scenario)}
+    known = {str(problem_of(found)) for found in no_plan(scenario)}
     for variant in scenario.variants:
         try:
-            problems = no_plan(with_variant(scenario, variant))
+            problems = tuple(map(problem_of, no_plan(with_variant(scenario, variant))))
         except ScenarioError as error:
             problems = error.problems
         for problem in problems:

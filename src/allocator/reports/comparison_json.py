@@ -10,9 +10,10 @@ from typing import Any
 from allocator.analyses.bridge import Bridge, Part
 from allocator.analyses.compare import Comparison, Contender
 from allocator.analyses.valuation import Valuation
-from allocator.reports.json import all_messages
 from allocator.scenario.mixing import Group
 from allocator.scenario.model import Cell
+from allocator.wording.conflict import clash_text
+from allocator.wording.messages import all_messages
 
 type Record = dict[str, Any]
 
@@ -63,7 +64,7 @@ def _scenario(contender: Contender) -> Record:
             {"rule": row.name, "year": row.year, "cell": str(row.cell), "legal_basis": row.origin.legal_basis}
             for row in result.conflict
         ],
-        "conflict_sentence": result.conflicts[0].sentence if result.conflicts else None,
+        "conflict_sentence": clash_text(result.conflicts[0].clash) if result.conflicts else None,
         "alternatives": [
             {"name": other.name, **_valuation(other.valuation), "notes": list(other.notes)}
             for other in contender.alternatives

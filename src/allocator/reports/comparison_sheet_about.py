@@ -14,6 +14,7 @@ from allocator.reports.layout import FIRST
 from allocator.reports.page import Book
 from allocator.reports.styles import PLAN
 from allocator.reports.words import exactly, listing, years_text
+from allocator.wording.messages import message_texts
 
 if TYPE_CHECKING:
     from allocator.analyses.compare import Contender
@@ -135,7 +136,7 @@ def _facts(contender: Contender) -> Iterator[str]:
         step = contender.result.step
         yield f"Amounts in steps of {exactly(step)} {scenario.unit}" if step else "Amounts are not rounded"
     yield from contender.notes
-    yield from (message for message in contender.result.messages if message not in scenario.messages)
+    yield from (text for text in message_texts(contender.result.messages) if text not in scenario.messages)
 
 
 def _made(book: Book, grid: Grid) -> Iterator[tuple[str, str]]:

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from allocator.analyses.messages import Stopped
 from allocator.programme.status import Status
 from allocator.reports.no_plan_words import sentence
 from allocator.reports.words import listing, number, objective_unit, percent, signed, significant
+from allocator.wording.messages import message_text
 
 if TYPE_CHECKING:
     from allocator.analyses.compare import Contender
@@ -72,7 +74,8 @@ def why_none(contender: Contender) -> str:
         more = len(result.conflicts) - 1
         return f"{said} {more} more conflict{'s' * (more > 1)} beside this one." if more > 0 else said
     if result.status is Status.STOPPED:
-        return next((m for m in reversed(result.messages) if m.startswith("Stopped")), "Stopped without a plan") + "."
+        stopped = (message for message in reversed(result.messages) if isinstance(message, Stopped))
+        return next((message_text(message) for message in stopped), "Stopped without a plan") + "."
     return ""
 
 

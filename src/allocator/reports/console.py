@@ -23,7 +23,6 @@ from allocator.reports.console_areas import AreaTable
 from allocator.reports.console_variants import variant_lines
 from allocator.reports.doubt_words import doubt_lines, without_purpose
 from allocator.reports.findings import dearest_price, findings
-from allocator.reports.json import all_messages
 from allocator.reports.lines import Cells
 from allocator.reports.no_plan_console import LONGEST_TITLE, no_plan_lines
 from allocator.reports.words import (
@@ -37,6 +36,7 @@ from allocator.reports.words import (
     year_runs,
 )
 from allocator.wording.constraints import of_what, unit_of
+from allocator.wording.messages import all_messages
 
 LINES = 40
 PROGRESS_AFTER = 1.0

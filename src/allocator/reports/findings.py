@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from allocator.analyses.result import Move, NextMoney, PriceCard, Result, RoomFigures, RowFigures, RowStatus
+from allocator.analyses.result import Move, NextMoney, PriceCard, Rest, Result, RoomFigures, RowFigures, RowStatus
 from allocator.programme.rows import Row, RowKind
 from allocator.reports.words import listing, objective_unit, percent, rule_written, significant, year_runs
 from allocator.scenario.model import Scenario
+from allocator.wording.names import subject_name
 
 DIGITS = 4
 """Sentences round what lies behind the fourth digit."""
@@ -76,7 +77,7 @@ def step_words(card: PriceCard, scenario: Scenario, *, more: bool) -> str:
     return f"1 {'point' if card.points else scenario.unit} {'more' if more else 'less'}"
 
 
-def summed(moves: Iterable[tuple[str, int, float]], home: int | None = None) -> dict[str, float]:
+def summed(moves: Iterable[tuple[str | Rest, int, float]], home: int | None = None) -> dict[str, float]:
     """Return what each area moves over the years, the largest first; with `home`, other years stand apart.
 
     >>> summed([("A", 2026, 5.0), ("B", 2026, -7.0), ("A", 2027, 1.0)])
@@ -86,7 +87,7 @@ def summed(moves: Iterable[tuple[str, int, float]], home: int | None = None) -> 
     """
     found: dict[str, float] = {}
     for area, year, change in moves:
-        name = area if home is None or year == home else f"{area} {year}"
+        name = subject_name(area) if home is None or year == home else f"{subject_name(area)} {year}"
         found[name] = found.get(name, 0.0) + change
     least = NOISE * max(map(abs, found.values()), default=0.0)
     return dict(sorted(((n, c) for n, c in found.items() if abs(c) > least), key=lambda pair: -abs(pair[1])))
@@ -416,7 +417,10 @@ def _free_short(scenario: Scenario, free: float, money: float) -> str:
 def _widest(result: Result, year: int) -> str:
     mine = [r for r in result.room if r.year == year and not r.whole and r.most_near > r.least_near]
     widest = sorted(mine, key=lambda r: r.least_near - r.most_near)[:2]
-    ranges = [f"{r.name} ({significant(r.least_near, DIGITS)} to {significant(r.most_near, DIGITS)})" for r in widest]
+    ranges = [
+        f"{subject_name(r.name)} ({significant(r.least_near, DIGITS)} to {significant(r.most_near, DIGITS)})"
+        for r in widest
+    ]
     return f"Most room: {listing(ranges)}." if ranges else ""
 
 

@@ -26,6 +26,10 @@ from allocator.programme.rows import Key, Row
 from allocator.programme.status import Status
 from allocator.reports.variant_words import planned_with
 from allocator.scenario.model import Scenario
+from allocator.wording.conflict import clash_text
+from allocator.wording.messages import all_messages
+from allocator.wording.names import subject_name
+from allocator.wording.stops import limiting_text
 
 type Value = str | int | float | bool | list[dict[str, str | int | float | None]] | None
 type Record = dict[str, Value]
@@ -211,7 +215,7 @@ def conflicts_records(result: Result) -> list[Record]:
     """Return every conflict with its arithmetic; `rules` are its rows, each with its multiplier."""
     return [
         {
-            "sentence": conflict.sentence,
+            "sentence": clash_text(conflict.clash),
             "short_by": number(conflict.short_by),
             "unit": conflict.unit,
             "rules": [_member(member) for member in conflict.members],
@@ -313,7 +317,7 @@ def room_records(result: Result) -> list[Record]:
 
 def _room(figures: RoomFigures) -> Record:
     return {
-        "name": figures.name,
+        "name": subject_name(figures.name),
         "year": figures.year,
         "value": number(figures.value),
         "least": number(figures.least),
@@ -354,7 +358,7 @@ def part_records(result: Result) -> list[Record]:
             "objective_coefficient": number(found.objective_coefficient),
             "allowable_increase": number(found.allowable_increase),
             "allowable_decrease": number(found.allowable_decrease),
-            "limiting_item": found.limiting_item,
+            "limiting_item": limiting_text(found.limiting),
         }
         for found in result.parts
     ]
@@ -386,7 +390,9 @@ def _move(move: Move | None) -> Record:
         "change": number(move.change),
         "worth": number(move.worth),
         "missed": [{"rule": name, "change": number(change)} for name, change in move.missed],
-        "moves": [{"area": area, "year": year, "change": number(change)} for area, year, change in move.moves],
+        "moves": [
+            {"area": subject_name(name), "year": year, "change": number(change)} for name, year, change in move.moves
+        ],
     }
 
 
@@ -404,11 +410,6 @@ def certificate_record(result: Result) -> Record:
     if objective is not None and best is not None:
         gap = best - objective if result.scenario.objective.maximise else objective - best
     return {"objective": number(objective), "bound": number(best), "gap": number(gap), "exact": exact}
-
-
-def all_messages(result: Result) -> tuple[str, ...]:
-    """Return the reader's messages and the result's, each once."""
-    return tuple(dict.fromkeys((*result.scenario.messages, *result.messages)))
 
 
 def doubt_records(scenario: Scenario) -> list[Record]:

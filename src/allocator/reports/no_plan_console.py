@@ -13,7 +13,6 @@ from allocator.programme.rows import Row
 from allocator.reports import lines as show
 from allocator.reports.console_variants import variant_lines
 from allocator.reports.doubt_words import doubt_lines
-from allocator.reports.json import all_messages
 from allocator.reports.lines import Cells
 from allocator.reports.no_plan_words import (
     against_first,
@@ -26,6 +25,7 @@ from allocator.reports.no_plan_words import (
 )
 from allocator.reports.variant_words import options_text, quoted
 from allocator.reports.words import as_written, signed_significant
+from allocator.wording.messages import all_messages
 
 ADVICE = "Or turn a rule that isn't law into a goal (Strength: goal 1)."
 INDENT = "  "

@@ -10,6 +10,7 @@ from allocator.analyses.result import Result
 from allocator.programme.rows import Row, RowKind
 from allocator.reports.variant_words import options_text, planned_with, quoted
 from allocator.reports.words import exactly, objective_unit, signed, significant
+from allocator.wording.conflict import clash_text
 
 ARROW = "→"
 LAW_ONLY = "no repair is open to the city"
@@ -97,12 +98,12 @@ def _closed(sentence: str) -> str:
 
 def sentence(conflict: Conflict) -> str:
     """Return a conflict's arithmetic as a sentence of its own."""
-    return _closed(conflict.sentence)
+    return _closed(clash_text(conflict.clash))
 
 
 def headline(conflict: Conflict) -> str:
     """Return the arithmetic of all that clashes there, as a sentence of its own."""
-    return _closed(conflict.headline or conflict.sentence)
+    return _closed(clash_text(conflict.headline or conflict.clash))
 
 
 def no_repair(result: Result) -> str:

@@ -18,6 +18,7 @@ from allocator.reports.page import LINE_HEIGHT, Book, Page, wrapped_lines
 from allocator.reports.sheet_repairs import objective_look
 from allocator.reports.styles import INK, SIZE, SOFT, TAB_COLOURS, Styles
 from allocator.reports.words import objective_unit, step_decimals
+from allocator.wording.messages import message_texts
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
@@ -84,7 +85,7 @@ class _Summary:
         self._conflicts()
         self._repairs()
         self._section("What to do next", next_steps(self.result, self.result.scenario.path or "SCENARIO"))
-        messages = [*self.result.messages[:MOST_MESSAGES]]
+        messages = message_texts(self.result.messages[:MOST_MESSAGES])
         if messages:
             self._section("Messages", messages)
         self._made()

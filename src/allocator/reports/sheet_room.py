@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from allocator.analyses.result import RoomFigures
+from allocator.analyses.result import Rest, RoomFigures
 from allocator.reports import tables
 from allocator.reports.columns import Role
 from allocator.reports.findings import findings, forced_and_all
@@ -12,6 +12,7 @@ from allocator.reports.layout import FIRST, ref, span
 from allocator.reports.page import Book, Page
 from allocator.reports.sheet_sensitivity import NO_MEANING, words_look
 from allocator.reports.styles import Look
+from allocator.wording.names import subject_name
 
 AT = {column.name: i for i, column in enumerate(tables.ROOM.columns)}
 FINEST = 6
@@ -40,7 +41,7 @@ def _tidied(book: Book, room: RoomFigures) -> RoomFigures:
     )  # fmt: skip
 
 
-def room_rows(book: Book) -> dict[tuple[str, int], int]:
+def room_rows(book: Book) -> dict[tuple[str | Rest, int], int]:
     """Return the row of each area (or group) and year."""
     return {(r.name, r.year): FIRST + i for i, r in enumerate(room_lines(book))}
 
@@ -66,7 +67,7 @@ def write_room(book: Book) -> tuple[Page, int, list[int]]:
     depth = {area.name: depth for area, depth in book.layout.tree}
     for i, room in enumerate(lines):
         first = i > 0 and room.year != lines[i - 1].year
-        _room_line(page, FIRST + i, room, depth.get(room.name, 0), {"top": 1} if first else {})
+        _room_line(page, FIRST + i, room, depth.get(subject_name(room.name), 0), {"top": 1} if first else {})
     begins = [FIRST + i for i, room in enumerate(lines) if i == 0 or room.year != lines[i - 1].year]
     below = _forced(page, lines) + 1
     return page, below, [*begins, FIRST + len(lines), below]
@@ -75,7 +76,7 @@ def write_room(book: Book) -> tuple[Page, int, list[int]]:
 def _room_line(page: Page, row: int, room: RoomFigures, depth: int, edge: dict[str, object]) -> None:
     """Write a line; `edge` is the rule above the first one of a year."""
     styles, look = page.styles, page.styles.amount(**edge)
-    page.text(row, AT["Area"], room.name, styles.text(indent=depth, bold=room.whole, **edge))
+    page.text(row, AT["Area"], subject_name(room.name), styles.text(indent=depth, bold=room.whole, **edge))
     page.number(row, AT["Year"], room.year, styles.of(Role.YEAR, **edge))
     page.number(row, AT["In the plan"], room.value + 0.0, styles.amount(bold=True, **edge))
     figures = (room.least, room.most, room.least_near, room.most_near)

@@ -15,6 +15,7 @@ from allocator.reports.page import Book, Page
 from allocator.reports.sheets_rules import demand_look
 from allocator.reports.styles import SOFT, Look
 from allocator.reports.words import MINUS, decimals_of, magnitude, objective_unit, significant
+from allocator.wording.stops import limiting_text, stop_text
 
 NO_LIMIT, NO_PLAN, TWO_PRICES, ONE_WAY, NO_MEANING = "no limit", "no plan", "two prices", "one way", "n/a"
 NO_PLAN_BEYOND = "no plan beyond"
@@ -137,7 +138,7 @@ def _variable_cell(page: Page, row: int, area: AreaFigures | PartFigures) -> Non
     figures = (area.reduced_cost, area.objective_coefficient, area.allowable_increase, area.allowable_decrease)
     for column, value in enumerate(figures, start=3):
         quantity(page, row, column, value, styles.price())
-    page.text(row, 7, area.limiting_item or NOTHING, styles.cell(align="left", indent=1))
+    page.text(row, 7, limiting_text(area.limiting) or NOTHING, styles.cell(align="left", indent=1))
     for column in range(8, len(tables.CONSTRAINTS.columns)):
         page.text(row, column, "", styles.cell())
 
@@ -165,7 +166,7 @@ def _constraint(page: Page, line: int, figures: RowFigures) -> None:
     page.text(line, 9, row.unit or NOTHING, styles.text())
     page.text(line, 10, _degenerate(figures), styles.text())
     for column, stops, none in ((11, figures.stops_increase, up), (12, figures.stops_decrease, down)):
-        page.text(line, column, stops or (none if none == NO_PLAN else NOTHING), styles.of(Role.LONG))
+        page.text(line, column, stop_text(stops) or (none if none == NO_PLAN else NOTHING), styles.of(Role.LONG))
 
 
 def _no_price(figures: RowFigures) -> str:

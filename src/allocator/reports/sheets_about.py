@@ -18,6 +18,7 @@ from allocator.reports.words import exactly, number
 from allocator.scenario import tables as scenario_tables
 from allocator.scenario.model import Cell as InputCell
 from allocator.scenario.model import InputSheet, Raw
+from allocator.wording.messages import message_texts
 
 MOST_ASSUMPTIONS = 400
 FACTS, MESSAGES, SOLVER_LOG = "How it was made", "Messages", "Solver log"
@@ -157,7 +158,7 @@ def write_about(book: Book) -> None:
     about.facts(FACTS, _facts(book))
     about.sheets()
     about.inputs()
-    about.lines(MESSAGES, (*result.messages,) or (NO_MESSAGES,))
+    about.lines(MESSAGES, message_texts(result.messages) or (NO_MESSAGES,))
     about.lines("Limits of use", LIMITS_OF_USE if result.allotments else NO_PLAN_LIMITS)
     about.lines(SOLVER_LOG, result.run.log or (NO_LOG,))
     about.facts("From the scenario", _settings(book))

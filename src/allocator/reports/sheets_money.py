@@ -11,6 +11,7 @@ from allocator.reports.layout import FIRST, difference, ref
 from allocator.reports.page import Book, Page
 from allocator.reports.words import decimals_of, distinguishing_decimals, magnitude, number, percent, years_text
 from allocator.scenario.model import Area
+from allocator.wording.held_by import held_by_text
 
 ZERO = Fraction(0)
 MOST_COLUMNS = 18
@@ -100,7 +101,7 @@ def _allocation_line(page: Page, row: int, line: Allotment) -> None:
     page.formula(row, at["In force"], formula, line.amount, styles.amount(bold=True))
     _allocation_share(page, row, line, force)
     _allocation_change(page, row, line, force)
-    page.text(row, at["Held by"], str(line.held_by or ""), styles.of(Role.LONG))
+    page.text(row, at["Held by"], held_by_text(line.held_by), styles.of(Role.LONG))
 
 
 def _allocation_share(page: Page, row: int, line: Allotment, force: str) -> None:

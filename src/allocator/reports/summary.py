@@ -31,6 +31,7 @@ from allocator.reports.sheet_workings import Workings
 from allocator.reports.sheets_rules import reached_look
 from allocator.reports.styles import BREACH, CUT_BAR, INK, PLAN, RISE_BAR, SOFT, Look, text_width
 from allocator.reports.words import as_written, exactly, magnitude, years_text
+from allocator.wording.messages import message_texts
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -92,7 +93,8 @@ class _Summary:
     def room(self) -> Mapping[str, RoomFigures]:
         """Area → its room in the last year; empty where it was not asked for, or is known for groups only."""
         areas = self.scenario.area
-        return {r.name: r for r in room_lines(self.book) if r.year == self.years[-1] and r.name in areas}
+        lines = (r for r in room_lines(self.book) if r.year == self.years[-1])
+        return {r.name: r for r in lines if isinstance(r.name, str) and r.name in areas}
 
     @cached_property
     def columns(self) -> list[tuple[str, Column]]:
@@ -405,7 +407,7 @@ class _Summary:
         better = alternatives_finding(self.result)
         self._findings(row, [changes(self.book), *([better] if better else [])])
         row += 2
-        messages = [*self.result.messages[:MOST_MESSAGES]]
+        messages = message_texts(self.result.messages[:MOST_MESSAGES])
         more = len(self.result.messages) - len(messages)
         if messages:
             self.page.text(row, 0, "Warnings and messages", self.styles.section)

@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from fractions import Fraction
 
-from allocator.analyses.clash import figures
 from allocator.analyses.early_warning import BudgetWarning
 from allocator.analyses.goals_explained import GoalExplained
 from allocator.analyses.result import Result
@@ -15,6 +14,7 @@ from allocator.reports.findings import Finding
 from allocator.reports.no_plan_words import change_text
 from allocator.reports.words import listing, magnitude, percent, significant
 from allocator.scenario.model import Operator
+from allocator.wording.conflict import figures
 
 HEAD = "How near the edge"
 TOLD = 0.1
