@@ -14,7 +14,7 @@ import allocator
 
 SRC = Path(allocator.__file__).parent
 FILES = sorted(SRC.rglob("*.py"))
-ROOMS = ("errors", "spreadsheet", "scenario", "programme", "analyses", "reports", "audit")
+ROOMS = ("errors", "spreadsheet", "scenario", "programme", "analyses", "wording", "reports", "audit")
 """In the order in which they may be imported: each knows only those before it."""
 DOORS = ("__init__", "__main__", "planning", "places", "process", "command_group", "comparing", "each_variant", "cli")
 """Modules at the front, which may import every room; `cli` is imported by `__main__` alone."""

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 
-from allocator.analyses.no_plan import Change
 from allocator.programme.altered import with_money
 from allocator.programme.build import STRICT_PART, Programme, rule_row, slots
 from allocator.programme.rows import ZERO, Ledger, Linear, Row, RowKind
@@ -306,16 +305,3 @@ def raw_value(scenario: Scenario, cell: Cell) -> Raw:
 def hard_rows(rows: Iterable[Row]) -> tuple[int, ...]:
     """Return the indices of the rows that no plan may break."""
     return tuple(index for index, row in enumerate(rows) if row.strength.kind in ("must", "law"))
-
-
-def change_of(cell: Adjustable, after: Fraction) -> Change:
-    """Return the change of a cell to another number."""
-    return Change(
-        rule=cell.rule,
-        year=cell.year,
-        cell=cell.cell,
-        before=cell.value,
-        after=after,
-        unit=cell.unit,
-        share=cell.share,
-    )

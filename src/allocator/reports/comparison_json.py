@@ -13,6 +13,7 @@ from allocator.analyses.valuation import Valuation
 from allocator.reports.json import all_messages
 from allocator.scenario.mixing import Group
 from allocator.scenario.model import Cell
+from allocator.wording.edits import cause
 
 type Record = dict[str, Any]
 
@@ -41,7 +42,7 @@ def _scenario(contender: Contender) -> Record:
     return {
         "name": contender.name,
         "path": contender.path,
-        "variant": scenario.variant or None,
+        "variant": cause(scenario.changed_by) or None,
         "title": scenario.title,
         "sha256": scenario.sha256,
         "years": list(scenario.years),
@@ -134,7 +135,7 @@ def _group(group: Group) -> Record:
         "changes": [
             {"column": c.column, "before": c.before, "after": c.after, "percent": c.percent,
              "before_cell": _cell(c.before_cell), "after_cell": _cell(c.after_cell)}
-            for c in group.changes
+            for c in group.edits
         ],
     }  # fmt: skip
 

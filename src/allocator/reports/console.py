@@ -26,6 +26,7 @@ from allocator.reports.json import all_messages
 from allocator.reports.lines import Cells
 from allocator.reports.no_plan_console import LONGEST_TITLE, no_plan_lines
 from allocator.reports.words import as_written, decimals_of, number, objective_unit, significant, year_runs
+from allocator.wording.edits import full_title
 
 LINES = 40
 PROGRESS_AFTER = 1.0
@@ -118,7 +119,7 @@ def _spaced(parts: Sequence[list[Text]]) -> list[Text]:
 
 
 def _verdict(result: Result) -> str:
-    title = show.shortened(show.clean(result.scenario.full_title), LONGEST_TITLE)
+    title = show.shortened(show.clean(full_title(result.scenario)), LONGEST_TITLE)
     if result.objective is None:
         return title
     if aimless := without_purpose(result.scenario):
@@ -305,7 +306,7 @@ def _notes(result: Result, caps: Caps, width: int) -> list[Text]:
 
 
 def _stopped(result: Result, width: int) -> list[Text]:
-    title = show.shortened(show.clean(result.scenario.full_title), LONGEST_TITLE)
+    title = show.shortened(show.clean(full_title(result.scenario)), LONGEST_TITLE)
     verdict = f"Stopped without an answer for {title}: whether a plan exists is not known."
     advice = "Give it more time (--time-limit), or try another --solver."
     lines = [Text(line.plain, style="bold red") for line in show.paragraph(verdict, width, bullet="")]
