@@ -110,8 +110,8 @@ def test_two_areas_and_two_edits_by_hand(tmp_path):
     worse, budget = found.parts
     assert (worse.objective, worse.amounts) == (-90, {ROADS: -30, SCHOOLS: 30})
     assert (budget.objective, budget.amounts) == (30, {ROADS: 10, SCHOOLS: 10})
-    assert [change.column for change in budget.groups[0].changes] == ["2026"]
-    assert (budget.groups[0].changes[0].before, budget.groups[0].changes[0].after) == (100, 120)
+    assert [change.column for change in budget.groups[0].edits] == ["2026"]
+    assert (budget.groups[0].edits[0].before, budget.groups[0].edits[0].after) == (100, 120)
     assert (found.exact, found.orders, found.solved, found.notes) == (True, 0, 4, ())
     assert {part.objective_error for part in found.parts} == {part.amount_error for part in found.parts} == {0}
 
@@ -120,7 +120,7 @@ def test_the_other_way_round_the_cells_are_turned_too(tmp_path):
     one, other = planned(TWO, tmp_path, "one"), planned(edited(TWO, ("Budget", 0, "2026", 120)), tmp_path, "other")
     for found, values in ((bridge(one, other), (100, 120)), (bridge(other, one), (120, 100))):
         (part,) = found.parts
-        (change,) = part.groups[0].changes
+        (change,) = part.groups[0].edits
         assert (change.before, change.after) == values
         assert part.objective == (40 if values == (100, 120) else -40)
 

@@ -196,7 +196,7 @@ def test_a_plan_of_a_variant_keeps_its_name(folder):
     assert names("a.xlsx", "a.plan.xlsx", "b.xlsx") == ["Hai lĩnh vực", "Less revenue", "Less money"]
     assert names("a.plan.xlsx", "a.xlsx:Less revenue") == ["a.plan: Less revenue", "a: Less revenue"]
     own, file = read_entrants(["a.plan.xlsx", "a.xlsx:Less revenue"])
-    assert own.scenario.variant == file.scenario.variant == 'variant "Less revenue"'
+    assert own.scenario.changed_by.variant == file.scenario.changed_by.variant == "Less revenue"
     found = compare_module.compare([own, file])
     assert found.contenders[0].amounts == found.contenders[1].amounts
     assert found.changed == ((), ())

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from allocator.scenario.contradictions import contradictions
 
 from allocator.errors import ScenarioError
 from allocator.programme.build import build
 from allocator.programme.solve import solve
 from allocator.programme.status import Status
-from allocator.scenario.contradictions import contradictions
 from allocator.scenario.reading import read_scenario
 from commands import Sheets, allocate, infeasible, small, write_book
 from content_workbook import write_content

@@ -29,7 +29,7 @@ def explained(content: Content, folder) -> tuple[GoalExplained, ...]:
 
 
 def told(goal: GoalExplained) -> tuple[object, ...]:
-    changes = [change and (change.rule, float(change.after)) for change in (goal.money, goal.change)]
+    changes = [change and (change.rule, change.after) for change in (goal.money, goal.change)]
     return goal.row.name, float(goal.missed_by), *changes, [row.name for row in goal.in_the_way]
 
 
@@ -128,11 +128,11 @@ def judge(content: Content, folder) -> int:
         assert goal.possible == can_be_met(content, goal, sums), goal.row.label
         assert not (goal.possible and goal.in_the_way)
         for change in filter(None, (goal.money, goal.change)):
-            assert can_be_met(typed(content, {change.cell: change.after}), goal, sums), (goal.row.label, change)
-            less = change.before + Fraction(999, 1000) * (change.after - change.before)
-            sign = 1 if change.after > change.before else -1
+            assert can_be_met(typed(content, {change.cell: change.numbers[1]}), goal, sums), (goal.row.label, change)
+            less = change.numbers[0] + Fraction(999, 1000) * change.moves_by
+            sign = 1 if change.moves_by > 0 else -1
             less -= sign * cells[change.cell].grid
-            if (less - change.before) * sign > 0:
+            if (less - change.numbers[0]) * sign > 0:
                 assert not can_be_met(typed(content, {change.cell: less}), goal, sums), (goal.row.label, change)
     return len(found)
 

@@ -35,7 +35,7 @@ def scenarios(folder, other: dict, one: dict = CITY):
 
 
 def told(group) -> tuple:
-    return group.name, group.kind, group.counts, {c.column: (c.before, c.after) for c in group.changes}
+    return group.name, group.kind, group.counts, {c.column: (c.before, c.after) for c in group.edits}
 
 
 def other_city(**sheets) -> dict:
@@ -47,13 +47,13 @@ def test_cells_rows_and_columns(tmp_path):
     one, other = scenarios(tmp_path, other_city(Rules=rules))
     floor, cap, ceiling = differences(one, other)
     assert told(floor) == ("Rules / Floor", "changed", True, {"Value": (0.1, 0.12), "Years": (None, "2027")})
-    assert [c.percent for c in floor.changes] == [True, False]
-    assert [(str(c.before_cell), str(c.after_cell)) for c in floor.changes] == [
+    assert [c.percent for c in floor.edits] == [True, False]
+    assert [(str(c.before_cell), str(c.after_cell)) for c in floor.edits] == [
         ("Rules!D2", "Rules!D2"), ("None", "Rules!G2"),
     ]  # fmt: skip
     assert (cap.name, cap.kind, cap.counts) == ("Rules / Cap", "removed", True)
     assert (ceiling.name, ceiling.kind) == ("Rules / Ceiling", "added")
-    assert {c.column: c.after for c in ceiling.changes}["Value"] == 0.5
+    assert {c.column: c.after for c in ceiling.edits}["Value"] == 0.5
 
 
 def test_rows_are_matched_by_name_not_by_place(tmp_path):
@@ -167,8 +167,8 @@ def compare(seed: int, folder) -> tuple[list[str], int]:
     found += [f"all: {part}" for part in same_programme(between.scenario(frozenset(range(len(groups)))), other)]
     counting = [number for number, group in enumerate(groups) if group.counts]
     found += [f"those that count: {part}" for part in same_programme(between.scenario(counting), other)]
-    back = [(g.name, len(g.changes)) for g in differences(other, one)]
-    if sorted(back) != sorted((g.name, len(g.changes)) for g in groups):
+    back = [(g.name, len(g.edits)) for g in differences(other, one)]
+    if sorted(back) != sorted((g.name, len(g.edits)) for g in groups):
         found.append("the way back has other differences")
     return found, len(groups)
 

@@ -17,7 +17,7 @@ from rich.console import Console
 
 import allocator
 from allocator.analyses.messages import FromFile
-from allocator.analyses.no_plan import Change, Conflict, Member, Repair, TooLittleMoney
+from allocator.analyses.no_plan import Conflict, Member, Repair, TooLittleMoney
 from allocator.analyses.result import Result, Run
 from allocator.audit.formulas import Evaluator
 from allocator.audit.verify import verify
@@ -31,7 +31,9 @@ from allocator.reports import tables_no_plan as tables
 from allocator.reports.console import print_summary
 from allocator.reports.json import as_json
 from allocator.reports.no_plan_workbook import no_plan_bytes
-from allocator.scenario.changes import find_cell, name_cell
+from allocator.scenario.addresses import CellNames
+from allocator.scenario.changes import find_cell
+from allocator.scenario.edits import RuleEdit
 from allocator.scenario.model import Cell, Scenario
 from allocator.scenario.reading import read_scenario
 from commands import allocate, infeasible, small, write_book
@@ -79,11 +81,12 @@ def a_menu(scenario: Scenario) -> tuple[Repair, ...]:
     rules, budget = (Cell("Rules", row, 4) for row in (3, 2)), Cell("Budget", 2, 3)
     schools, roads = rules
     amounts = tuple(((area, 2026, "City budget"), Fraction(part)) for area, part in (("Giáo dục", 60), ("Roads", 40)))
-    share, money = {"unit": "%", "share": True}, {"unit": "million", "share": False}
-    lower = Change("Schools first", None, schools, Fraction("0.7"), Fraction("0.6"), **share)
+    share, budgets = {"unit": "%", "year": None}, {"rule": "Budget: City budget", "unit": "million", "year": 2026}
+    first, second = "Schools first", "Roads first"
+    lower = RuleEdit("Rules", first, "Value", schools, 0.7, 0.6, percent=True, rule=first, **share)
     both = (
-        Change("Roads first", None, roads, Fraction("0.4"), Fraction("0.305"), **share),
-        Change("Budget: City budget", 2026, budget, Fraction(100), Fraction("100.5"), **money),
+        RuleEdit("Rules", second, "Value", roads, 0.4, 0.305, percent=True, rule=second, **share),
+        RuleEdit("Budget", "City budget", "2026", budget, 100.0, 100.5, percent=False, **budgets),
     )
     return (
         Repair("one rule", (lower,), 1 / 7, Fraction(260), amounts),
@@ -196,10 +199,10 @@ def test_repairs_can_be_pasted_into_what_if(tmp_path):
     rows = [[sheet.cell(r, c).value for c in range(1, 7)] for r in range(head + 1, head + 4)]
     assert rows[0] == ["Repair 1", "Rules", "Schools first", "Value", "set", 0.6]
     assert rows[2] == ["Repair 2", "Budget", "City budget", "2026", "set", 100.5]
-    changes = [change for repair in result.repairs for change in repair.changes]
-    for (_, name, row, column, _, value), change in zip(rows, changes, strict=True):
-        assert find_cell(result.scenario, f"{name}/{row}/{column}").cell == change.cell
-        assert value == float(change.after)
+    edits = [edit for repair in result.repairs for edit in repair.edits]
+    for (_, name, row, column, _, value), edit in zip(rows, edits, strict=True):
+        assert find_cell(result.scenario, f"{name}/{row}/{column}").cell == edit.cell
+        assert value == edit.after
 
 
 def test_the_plans_of_all_repairs_stand_side_by_side(tmp_path):
@@ -221,14 +224,14 @@ def test_every_heading_is_declared(tmp_path):
 
 def test_cells_are_named_as_addresses_are_read(tmp_path):
     scenario = read_scenario(Path("scenarios/hanoi-2026-2030.xlsx"))
-    named = 0
+    named, names = 0, CellNames(scenario)
     for sheet in scenario.inputs:
         for row, cells in enumerate(sheet.rows, start=1):
             for column, value in enumerate(cells, start=1):
-                place = name_cell(scenario, Cell(sheet.name, row, column))
-                if isinstance(value, float | int) and place and sheet.header_row and row > sheet.header_row:
+                label, heading = names.of(Cell(sheet.name, row, column))
+                if isinstance(value, float | int) and heading and sheet.header_row and row > sheet.header_row:
                     try:
-                        found = find_cell(scenario, "/".join(place))
+                        found = find_cell(scenario, f"{sheet.name}/{label}/{heading}")
                     except UsageError:
                         continue
                     assert found.cell == Cell(sheet.name, row, column)
@@ -302,7 +305,7 @@ def test_it_is_never_longer_than_a_screen(tmp_path):
         result,
         conflict=tuple(member.row for member in conflict.members),
         conflicts=(conflict,) * 9,
-        repairs=tuple(replace(r, changes=r.changes * 6) for r in (*result.repairs, *result.repairs, result.repairs[0])),
+        repairs=tuple(replace(r, edits=r.edits * 6) for r in (*result.repairs, *result.repairs, result.repairs[0])),
         messages=(FromFile("a long message " * 30),) * 9,
     )
     lines = shown(many).splitlines()

@@ -9,10 +9,10 @@ from allocator.errors import ScenarioError, UsageError
 from allocator.scenario import cells
 from allocator.scenario.cells import Misread
 from allocator.scenario.changes import find_cell, read_range
+from allocator.scenario.edits import values_of
 from allocator.scenario.model import Cell
-from allocator.scenario.reading import reread
+from allocator.scenario.reading import with_edits
 from allocator.scenario.vocabulary import BASES_MEANT, BASIS_WORDS, OPERATOR_WORDS, OPERATORS_MEANT
-from allocator.scenario.what_if import changes
 from commands import small, write_book
 
 RULE = ["Rule", "Area", "Operator", "Value", "Basis", "Years", "Source"]
@@ -145,5 +145,5 @@ def test_a_variant_names_its_cell_by_address(row, column, tmp_path):
     what_if = [["Variant", "Sheet", "Row", "Column", "Change", "Value"], ["V", "Rules", row, column, "set", "20%"]]
     scenario = read_scenario(write_book(tmp_path / "s.xlsx", small(**{"What-if": what_if})))
     (variant,) = scenario.variants
-    assert changes(variant) == ({Cell("Rules", 2, 4): 0.2}, frozenset())
-    assert float(reread(scenario, *changes(variant)).rules[0].value) == 0.2
+    assert values_of(variant.edits) == ({Cell("Rules", 2, 4): 0.2}, frozenset())
+    assert float(with_edits(scenario, variant.edits).rules[0].value) == 0.2

@@ -13,12 +13,13 @@ from allocator import read_scenario
 from allocator.analyses.analyse import analyse
 from allocator.analyses.no_plan import Repair
 from allocator.analyses.repair_cells import adjustable_cells
-from allocator.analyses.repairs import apply, repairs
+from allocator.analyses.repairs import repairs
 from allocator.errors import ScenarioError
 from allocator.programme.build import Programme, build
 from allocator.programme.solve import solve
 from allocator.programme.status import Status
 from allocator.scenario.model import Cell, Scenario
+from allocator.scenario.reading import with_edits
 from allocator.wording.conflict import clash_text
 from content_workbook import headings, write_content
 from oracle_meaning import Content, Meaning
@@ -70,8 +71,7 @@ def case(**sheets: list[dict]) -> Content:
 
 def told(found: tuple[Repair, ...]) -> dict[tuple[tuple[str, object], ...], float]:
     """The repairs by what they change, with the size of each."""
-    return {tuple((c.rule, float(c.after) if c.word is None else c.word.after) for c in repair.changes): repair.size
-            for repair in found}  # fmt: skip
+    return {tuple((edit.rule, edit.after) for edit in repair.edits): repair.size for repair in found}
 
 
 # ---------------------------------------------------------------- what holds for every menu
@@ -81,24 +81,24 @@ def judge(content: Content, scenario: Scenario, found: tuple[Repair, ...]) -> No
     cells = {cell.cell: cell for cell in adjustable_cells(build(scenario))}
     laws = {row.cell for row in build(scenario).rows if row.strength.kind == "law"}
     assert [repair.size for repair in found] == sorted(repair.size for repair in found)
-    sets = [frozenset((c.cell, c.after, c.word) for c in repair.changes) for repair in found]
+    sets = [frozenset((edit.cell, edit.after) for edit in repair.edits) for repair in found]
     assert len(set(sets)) == len(sets)
     assert not any(one < other for one in sets for other in sets)
     for repair in found:
-        assert repair.changes
-        assert not laws & {change.cell for change in repair.changes}
-        numbers = [change for change in repair.changes if change.word is None]
-        assert all(change.before == cells[change.cell].value != change.after for change in numbers)
-        if numbers == list(repair.changes):
-            changed = typed(content, {change.cell: change.after for change in numbers})
+        assert repair.edits
+        assert not laws & {edit.cell for edit in repair.edits}
+        numbers = [edit for edit in repair.edits if not edit.of_keyword]
+        assert all(edit.numbers[0] == cells[edit.cell].value != edit.numbers[1] for edit in numbers)
+        if numbers == list(repair.edits):
+            changed = typed(content, {edit.cell: edit.numbers[1] for edit in numbers})
             equal = [c.cell for c in numbers if cells[c.cell].equality and c.cell.sheet in ("Rules", "Indicators")]
             assert has_plan(nearly(changed, equal)), repair
-        solution = solve(build(apply(scenario, repair)))
+        solution = solve(build(with_edits(scenario, repair.edits)))
         assert solution.status is Status.OPTIMAL
         assert repair.objective is not None
         assert float(repair.objective) == pytest.approx(solution.objective, rel=0.2, abs=2 + float(scenario.step) * 99)
-        if len(repair.changes) == 1 == len(numbers):
-            no_smaller(content, cells[repair.changes[0].cell], repair.changes[0].after)
+        if len(repair.edits) == 1 == len(numbers):
+            no_smaller(content, cells[numbers[0].cell], numbers[0].numbers[1])
 
 
 def nearly(content: Content, equalities: Iterable[Cell]) -> Content:
@@ -118,7 +118,7 @@ def nothing_cheaper(content: Content, scenario: Scenario, found: tuple[Repair, .
 
     Equalities, and budgets that shares of two years are computed from, may help in a stretch and no longer beyond it.
     """
-    least = min((repair.size for repair in found if len(repair.changes) == 1), default=None)
+    least = min((repair.size for repair in found if len(repair.edits) == 1), default=None)
     for cell in adjustable_cells(build(scenario)):
         if cell.equality or (cell.budget and cell.curved):
             continue
@@ -161,7 +161,7 @@ def test_floors_above_the_budget(tmp_path):
     found = menu(content, tmp_path)
     assert told(found) == pytest.approx({(("A", 0.6),): 1 / 7, (("B", 0.3),): 0.25})
     judge(content, read(content, tmp_path), found)
-    assert [change.unit for repair in found for change in repair.changes] == ["%", "%"]
+    assert [edit.unit for repair in found for edit in repair.edits] == ["%", "%"]
     assert found[0].objective == 60 * 3 + 40 * 2
     assert dict(found[0].amounts) == {("Schools", YEAR, "City"): 60, ("Roads", YEAR, "City"): 40}
 
@@ -209,7 +209,7 @@ def test_a_target_out_of_reach(tmp_path):
     )
     found = menu(content, tmp_path)
     assert told(found) == pytest.approx({(("Places", 800),): 1 / 9, (("Budget: City", 113),): 0.13})
-    assert [repair.changes[0].unit for repair in found] == ["places", "million"]
+    assert [repair.edits[0].unit for repair in found] == ["places", "million"]
 
 
 def test_two_conflicts_need_two_changes(tmp_path):
@@ -232,7 +232,7 @@ def test_all_years_of_a_rule_move_together(tmp_path):
     content = case(Budget=[years], Rules=[rule("A", "Schools", ">=", 60, "amount")])
     found = menu(content, tmp_path)
     assert told(found) == pytest.approx({(("A", 50),): 1 / 6, (("Budget: City", 60),): 0.2})
-    assert [repair.changes[0].year for repair in found] == [None, 2027]
+    assert [repair.edits[0].year for repair in found] == [None, 2027]
 
 
 def test_a_share_of_other_money(tmp_path):
@@ -262,20 +262,20 @@ def test_the_money_must_be_spent(tmp_path):
 
 def worded(found: tuple[Repair, ...]) -> set[tuple[str, str, str]]:
     """The repairs that change one keyword: cell, what was typed, what is to be typed."""
-    changes = [repair.changes[0] for repair in found if len(repair.changes) == 1]
-    return {(str(c.cell), c.word.before, c.word.after) for c in changes if c.word is not None}
+    edits = [repair.edits[0] for repair in found if len(repair.edits) == 1]
+    return {(str(edit.cell), str(edit.before), str(edit.after)) for edit in edits if edit.of_keyword}
 
 
 def numbers(found: tuple[Repair, ...]) -> dict[str, float]:
     """The repairs that change one number: cell and what is to be typed."""
-    changes = [repair.changes[0] for repair in found if len(repair.changes) == 1]
-    return {str(c.cell): float(c.after) for c in changes if c.word is None}
+    edits = [repair.edits[0] for repair in found if len(repair.edits) == 1]
+    return {str(edit.cell): float(edit.numbers[1]) for edit in edits if not edit.of_keyword}
 
 
 def planned_in_steps(scenario: Scenario, found: tuple[Repair, ...]) -> None:
     """Each repair, typed in, gives the amounts that the menu shows."""
     for repair in found:
-        result = analyse(apply(scenario, repair), explain=False)
+        result = analyse(with_edits(scenario, repair.edits), explain=False)
         assert result.status is Status.OPTIMAL, repair
         planned = {key: value for key, value in result.amounts.items() if value}
         assert planned == {key: value for key, value in repair.amounts if value}
@@ -343,7 +343,7 @@ def test_the_first_figure_is_what_must_be_made_good_in_all(tmp_path):
         "The floors of 3 areas ask for 175 million in 2026, 175 % of what City has (100): 75 too much."
     )
     assert result.conflicts[0].short_by < 75
-    assert sum(abs(change.after - change.before) for change in result.repairs[0].changes) == 75
+    assert sum(abs(edit.moves_by) for edit in result.repairs[0].edits) == 75
 
 
 def test_a_word_of_law_stays(tmp_path):
@@ -359,8 +359,8 @@ def test_rounding_goes_outward_and_no_farther(tmp_path):
     content = case(Rules=[rule("A", "Schools", ">=", 2 / 3), rule("B", "Roads", ">=", 1 / 3 + 0.01)])
     found = menu(content, tmp_path)
     judge(content, read(content, tmp_path), found)
-    (change,) = found[0].changes
-    assert change.after % Fraction(1, 10**6) == 0
+    (edit,) = found[0].edits
+    assert edit.numbers[1] % Fraction(1, 10**6) == 0
 
 
 def test_a_band_that_ends_too_soon(tmp_path):
@@ -370,7 +370,7 @@ def test_a_band_that_ends_too_soon(tmp_path):
     )
     found = menu(content, tmp_path)
     assert told(found) == pytest.approx({(("A", 40),): 1 / 9, (("Last band: Schools", 0.9),): 0.125})
-    assert found[1].changes[0].share
+    assert found[1].edits[0].percent
 
 
 def test_goals_are_never_in_the_way(tmp_path):
@@ -381,7 +381,7 @@ def test_goals_are_never_in_the_way(tmp_path):
 def test_applied_it_reads_the_cell(tmp_path):
     scenario = read(case(Rules=[rule("A", "Schools", ">=", 0.7), rule("B", "Roads", ">=", 0.4)]), tmp_path)
     found = repairs(build(scenario))
-    assert [rule.value for rule in apply(scenario, found[0]).rules] == [Fraction(6, 10), Fraction(4, 10)]
+    assert [rule.value for rule in with_edits(scenario, found[0].edits).rules] == [Fraction(6, 10), Fraction(4, 10)]
     assert [rule.value for rule in scenario.rules] == [Fraction(7, 10), Fraction(4, 10)]
 
 

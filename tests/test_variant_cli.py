@@ -20,10 +20,11 @@ from allocator.audit.workbook import Content, plan_book
 from allocator.each_variant import file_names, safe_name
 from allocator.errors import UsageError
 from allocator.planning import Plan, optimise
-from allocator.reports.variant_words import PlannedWith, message_of, planned_with
 from allocator.reports.workbook import plan_bytes
+from allocator.scenario.edits import ChangedBy
 from allocator.scenario.model import Origin, Scenario, Variant
 from allocator.scenario.reading import read_scenario
+from allocator.wording.edits import cause, planned_with, planned_with_what, short_name
 from commands import Sheets, allocate, small, write_book
 from tampering import Cell, edited
 
@@ -355,10 +356,34 @@ def test_what_a_plan_says_it_changed_is_sealed(plans: dict[str, bytes], tmp_path
         content = edited(plan_book(plans["Slump: bad"]), Cell("About", (rows[label], 2)), Content(text or None))
         claims = read_claims(Seals(content))
         assert isinstance(claims, Claims)
-        assert claims.variant == 'variant "Slump: bad"'
-        assert claims.changes.startswith("Budget/City budget/2026")
+        assert claims.changed_by is not None
+        assert (claims.changed_by.variant, claims.changed_by.repair) == ("Slump: bad", None)
+        assert claims.changed_by.told.startswith("Budget/City budget/2026")
         cells = {(f.sheet, f.place[0]) for f in Auditor().check(content).findings if f.place}
         assert cells == {("About", rows[label])}
+
+
+@pytest.mark.parametrize("column", [1, 2])
+@pytest.mark.parametrize(("name", "label"), [(NAMES[0], "Variant"), ("repaired", "Variant"), ("repaired", "Repair")])
+def test_without_the_name_of_its_variant_a_plan_is_not_checked(
+    plans: dict[str, bytes], name: str, label: str, column: int
+) -> None:
+    book = plan_book(plans[name])
+    row = next(row for (row, at), content in book.sheets["About"].cells.items() if at == 1 and content.value == label)
+    content = edited(book, Cell("About", (row, column)), Content("7"))
+    found = Auditor().check(content)
+    assert [(f.sheet, f.place) for f in found.findings] == [("About", (row, column))]
+
+
+def test_a_setting_is_not_taken_for_a_variant(tmp_path: Path) -> None:
+    own = sheets()
+    own["Scenario"] = [*own["Scenario"], ["Variant", "Slump"], ["Repair", 2]]
+    path = write_book(tmp_path / "s.xlsx", own)
+    optimise(read_scenario(path)).to_excel(tmp_path / "p.xlsx")
+    claims = read_claims(Seals(plan_book((tmp_path / "p.xlsx").read_bytes())))
+    assert isinstance(claims, Claims)
+    assert claims.changed_by is None
+    assert verify(tmp_path / "p.xlsx").findings == ()
 
 
 def test_the_difference_between_base_and_variant_names_it(plans: dict[str, bytes], tmp_path: Path) -> None:
@@ -377,26 +402,25 @@ def test_the_difference_between_base_and_variant_names_it(plans: dict[str, bytes
 
 
 @pytest.mark.parametrize(
-    ("said", "variant", "repair"),
+    ("variant", "repair", "said", "short"),
     [
-        ("", None, None),
-        ("repair 12", None, 12),
-        ('variant "a"', "a", None),
-        ('variant "a" and repair 1"', 'a" and repair 1', None),
-        ('variant "a" and repair 1', "a", 1),
-        ('variant "say "x": y"', 'say "x": y', None),
-        ("something else", None, None),
+        (None, 12, "repair 12", "repair 12"),
+        ("a", None, 'variant "a"', "a"),
+        ('a" and repair 1', None, 'variant "a" and repair 1"', 'a" and repair 1'),
+        ("a", 1, 'variant "a" and repair 1', "a, repair 1"),
+        ('say "x": y', None, 'variant "say "x": y"', 'say "x": y'),
     ],
 )
-def test_what_a_scenario_was_planned_with(said: str, variant: str | None, repair: int | None) -> None:
-    assert planned_with(said) == PlannedWith(variant, repair)
+def test_what_a_scenario_was_planned_with(variant: str | None, repair: int | None, said: str, short: str) -> None:
+    by = ChangedBy(variant, repair)
+    assert (cause(by), short_name(by)) == (said, short)
 
 
 def test_messages_give_a_reason_only_where_there_is_one(scenario: Scenario) -> None:
-    changed = optimise(scenario, variant=NAMES[0], explain=False).scenario
-    assert changed.messages[0] == message_of(changed.variant, "; ".join(changed.changed))
-    assert "since" not in message_of('variant "A"', "x")
-    assert "since no plan exists" in message_of("repair 1", "x")
+    plan = optimise(scenario, variant=NAMES[0], explain=False)
+    assert plan.messages[: len(planned_with(plan.scenario))] == planned_with(plan.scenario) != ()
+    assert "since" not in planned_with_what(ChangedBy("A"))
+    assert "since no plan exists" in planned_with_what(ChangedBy(repair=1))
 
 
 def test_the_package_knows_variants(scenario: Scenario) -> None:

@@ -17,7 +17,8 @@ from allocator.scenario.changes import find_cell
 from allocator.scenario.example import new_scenario
 from allocator.scenario.model import Scenario
 from allocator.scenario.reading import read_sheets, reread
-from allocator.scenario.variants import edit_text, find_variant, with_variant
+from allocator.scenario.variants import find_variant, with_variant
+from allocator.wording.edits import edit_texts, planned_with, variant_edit_text
 from commands import Sheets, small, write_book
 from reading_cases import problems
 
@@ -91,7 +92,7 @@ def nfd(text: str) -> str:
 
 def alike(one: Scenario, other: Scenario) -> None:
     """Both are the same scenario, whatever file it is from and whatever was said of how it came about."""
-    parts = {"sha256": "", "variant": "", "changed": (), "messages": (), "inputs": ()}
+    parts = {"sha256": "", "changed_by": None, "messages": (), "inputs": ()}
     assert dataclasses.replace(one, **parts) == dataclasses.replace(other, **parts)
     for mine, theirs in zip(one.inputs, other.inputs, strict=True):
         assert (mine.name, mine.last_row, mine.headings) == (theirs.name, theirs.last_row, theirs.headings)
@@ -154,10 +155,10 @@ def test_a_change_is_what_a_person_would_type(case: str, tmp_path: Path) -> None
     row, (sheet, number, column, value), said = CHANGES[case]
     variant = changed(read(tmp_path, ["V", *row]))
     alike(variant, by_hand(tmp_path / "by hand", sheet, number, column, value))
-    assert said in variant.changed[0]
-    assert (variant.variant, variant.variants) == ('variant "V"', ())
+    assert said in edit_texts(variant.changed_by)[0]
+    assert (variant.changed_by.variant, variant.variants) == ("V", ())
     assert [found.name for found in variant.inputs] == list(BOOK)
-    assert variant.messages[0] == f'Planned with variant "V": {variant.changed[0]}'
+    assert planned_with(variant) == (f'Planned with variant "V": {edit_texts(variant.changed_by)[0]}',)
 
 
 def test_every_year_is_each_of_the_budget(tmp_path: Path) -> None:
@@ -205,8 +206,8 @@ def test_value_is_read_as_the_basis_that_the_variant_gives(tmp_path: Path) -> No
     )
     variant = changed(scenario)
     assert [rule.value for rule in variant.rules] == [1500, Fraction(4, 100), Fraction(3, 100)]
-    assert variant.changed[0] == "Rules/Roads first/Value: 10 % → 1,500"
-    assert variant.changed[3] == "Rules/Fixed/Value: 2 → 0.03"
+    texts = edit_texts(variant.changed_by)
+    assert (texts[0], texts[3]) == ("Rules/Roads first/Value: 10 % → 1,500", "Rules/Fixed/Value: 2 → 0.03")
 
 
 def test_sums_are_those_of_the_decimals(tmp_path: Path) -> None:
@@ -224,13 +225,13 @@ def test_where_the_figure_is_from_travels_into_the_words(tmp_path: Path) -> None
         ["V", "Budget", "ODA", 2027, "set", -0.0, None, "approved", None],
     ]
     scenario = read(tmp_path, *rows, headings=headings)
-    assert changed(scenario).changed == (
+    assert edit_texts(changed(scenario).changed_by) == (
         "Budget/City budget/2026: 100 → 90 (assumption: a tenth less; land)",
         "Budget/City budget/2027: 110.5 → 100.5 (assumption)",
         "Budget/ODA/2026: 20 → 0 (no loan)",
         "Budget/ODA/2027: 1.234,5 → 0 (approved)",
     )
-    assert edit_text(scenario.variants[0].edits[1]).endswith("(assumption: a tenth less; land)")
+    assert variant_edit_text(scenario.variants[0].edits[1]).endswith("(assumption: a tenth less; land)")
 
 
 # ---- what is refused -----------------------------------------------------------------------------------------------
@@ -415,8 +416,7 @@ def test_variants_survive_the_copy_of_the_inputs(shipped: Scenario) -> None:
         made = with_variant(shipped, variant)
         assert with_variant(again, variant) == made
         copied = read_sheets(made.path, made.sha256, made.inputs)
-        said = {"variant": made.variant, "changed": made.changed, "messages": made.messages}
-        assert dataclasses.replace(copied, **said) == made
+        assert dataclasses.replace(copied, changed_by=made.changed_by) == made
         assert all(edit.origin.status == "assumption" for edit in variant.edits)
 
 

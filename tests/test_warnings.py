@@ -148,7 +148,7 @@ def test_what_is_said_to_be_enough_is(tmp_path):
     sheets["Rules"] = [[*row, "Strength" if not i else "must"] for i, row in enumerate(sheets["Rules"])]
     change = result.goals_explained[0].change
     assert change is not None
-    sheets["Rules"][1][3] = float(change.after)
+    sheets["Rules"][1][3] = change.after
     sheets["Rules"].append(["Schools goal", "Giáo dục", ">=", "75 %", "budget", "goal 1"])
     after = optimise(read_scenario(write_book(tmp_path / "after.xlsx", sheets)), explain=False).result
     assert [goal.missed_by for goal in after.goals] == [0]

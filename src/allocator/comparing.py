@@ -18,11 +18,11 @@ from allocator.places import same
 from allocator.programme.rows import Progress
 from allocator.reports.comparison_tables import MADE_BY
 from allocator.reports.files import check_own, check_place, save_bytes
-from allocator.reports.variant_words import planned_with, quoted
 from allocator.scenario.cells import fold
 from allocator.scenario.model import Scenario, Variant
 from allocator.scenario.reading import read_scenario
 from allocator.scenario.variants import find_variant, with_variant
+from allocator.wording.edits import quoted, short_name
 
 ALL = "all"
 """In place of a variant's name: each of them."""
@@ -245,15 +245,8 @@ def _ways(found: _Found) -> tuple[str, ...]:
     path, scenario = found.path, found.entrant.scenario
     stem = path.name.removesuffix(path.suffix)
     files = stem.removesuffix(".plan"), stem, path.name, str(path), str(path.resolve())
-    own = _variant_of(found)
+    own = short_name(scenario.changed_by)
     if own:
         return own, *(f"{file}: {own}" for file in files)
     titles = scenario.title, scenario.title.partition(": ")[0]
     return next((title for title in titles if 0 < len(title) <= LONGEST), files[0]), *files
-
-
-def _variant_of(found: _Found) -> str:
-    """Return by what its figures were changed, be it a variant of a file or a plan of one; empty where by nothing."""
-    said = planned_with(found.entrant.scenario.variant)
-    repair = "" if said.repair is None else f"repair {said.repair}"
-    return ", ".join(filter(None, (found.variant or said.variant, repair)))

@@ -14,6 +14,7 @@ from allocator.programme.rows import Progress
 from allocator.programme.status import Status
 from allocator.reports import json as records
 from allocator.scenario.model import Scenario, Variant
+from allocator.wording.edits import short_name
 from allocator.wording.messages import all_messages
 
 if TYPE_CHECKING:
@@ -328,7 +329,7 @@ def _called(scenarios: Sequence[Scenario]) -> list[str]:
     """Return a name for each scenario: by what it was changed, or its title, numbered where that is taken."""
     found: list[str] = []
     for scenario in scenarios:
-        own = scenario.variant.removeprefix('variant "').removesuffix('"') or scenario.title
+        own = short_name(scenario.changed_by) or scenario.title
         numbered = (f"{own} ({number})" if number > 1 else own for number in range(1, len(scenarios) + 1))
         found.append(next(name for name in numbered if name not in found))
     return found

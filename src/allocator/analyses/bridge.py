@@ -287,12 +287,12 @@ def _turned(found: Bridge) -> Bridge:
 
 
 def _group_turned(group: Group) -> Group:
-    changes = tuple(
+    edits = tuple(
         replace(c, before=c.after, after=c.before, before_cell=c.after_cell, after_cell=c.before_cell)
-        for c in group.changes
+        for c in group.edits
     )
     kind = "removed" if group.kind == "added" else "added" if group.kind == "removed" else group.kind
-    return replace(group, changes=changes, kind=kind)
+    return replace(group, edits=edits, kind=kind)
 
 
 def _size(part: Part) -> Fraction:

@@ -254,7 +254,7 @@ def whole(programme: Programme, conflict: Conflict, repair: Repair, deadline: De
     elastic = Elastic(programme, deadline)
     names = {member.row.name for member in conflict.members if member.row.kind is RowKind.BUDGET}
     budgets = [i for i in elastic.rows if programme.rows[i].name in names]
-    cells = [change.cell for change in repair.changes]
+    cells = [edit.cell for edit in repair.edits]
     moved = [i for i in elastic.rows if programme.rows[i].cell == cells[0]] if len(cells) == 1 else []
     found = [conflict]
     for rows in (moved, budgets):

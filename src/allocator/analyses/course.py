@@ -16,7 +16,7 @@ from allocator.programme.numbers import Interpolation, Layout, Numbers, OtherSha
 from allocator.programme.parametric import Way
 from allocator.programme.rows import Key
 from allocator.programme.warm import Answer, Kept
-from allocator.scenario.changes import Found, with_value
+from allocator.scenario.changes import NumberCell, with_value
 from allocator.scenario.model import Scenario
 from allocator.scenario.patching import Patches
 
@@ -72,7 +72,7 @@ class Plan:
 class Course(Way):
     """The scenario while `found` moves from `low` to `high`. Raises ScenarioError at values that can't be used."""
 
-    def __init__(self, scenario: Scenario, found: Found, low: float, high: float, deadline: Deadline) -> None:
+    def __init__(self, scenario: Scenario, found: NumberCell, low: float, high: float, deadline: Deadline) -> None:
         self.found = found
         self._base = scenario
         self._patches = Patches(scenario)

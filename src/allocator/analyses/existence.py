@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from allocator.analyses.conflict import conflicts
 from allocator.analyses.no_plan import Conflict
-from allocator.errors import Problem
 from allocator.programme.build import build
 from allocator.programme.deadline import Deadline
 from allocator.programme.rows import Row, RowKind

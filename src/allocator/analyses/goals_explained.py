@@ -10,13 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from allocator.analyses.no_plan import Change
 from allocator.analyses.repair_cells import adjustable_cells
 from allocator.analyses.repair_lp import LooseCells, Point
 from allocator.analyses.repair_search import Moved, Search
 from allocator.programme.build import Programme
 from allocator.programme.deadline import Deadline
 from allocator.programme.rows import ONE, Key, Row
+from allocator.scenario.edits import RuleEdit
 
 MOST = 40
 """So many missed goals are explained, in the workbook's order."""
@@ -38,9 +38,9 @@ class GoalExplained:
     """Whether the unrounded optimum meets it, so that nothing but whole steps stops it."""
     short_by: float
     """By how much the rows in the way make it miss at least, in its row's unit; 0 where it is possible."""
-    money: Change | None
+    money: RuleEdit | None
     """The least more money of one source in one year that lets it be met; None: none does, or it is possible."""
-    change: Change | None
+    change: RuleEdit | None
     """The least change, as a part of what it holds, of one other cell that lets it be met; None likewise."""
     in_the_way: tuple[Row, ...]
     """Rows that can't stand together with the goal: those that no plan may break, if these alone suffice, else goals
@@ -124,22 +124,21 @@ def _in_the_way(
     return stuck, loose.least_shortfall(index)
 
 
-def _money(search: Search) -> Change | None:
+def _money(search: Search) -> RuleEdit | None:
     """Return the least money to be added to one Budget cell."""
     budgets = [n for n, cell in enumerate(search.cells) if cell.budget]
-    changes = _sure(search, search.single(budgets, many=len(budgets) + 1))
-    more = [change for change in changes if change.after > change.before]
-    return min(more, key=lambda change: change.after - change.before, default=None)
+    edits = _sure(search, search.single(budgets, many=len(budgets) + 1))
+    return min((edit for edit in edits if edit.moves_by > 0), key=lambda edit: edit.moves_by, default=None)
 
 
-def _other(search: Search) -> Change | None:
+def _other(search: Search) -> RuleEdit | None:
     """Return the least change of a cell that isn't one of Budget's."""
     others = [n for n, cell in enumerate(search.cells) if not cell.budget]
     return next(_sure(search, search.single(others, many=1)), None)
 
 
-def _sure(search: Search, found: Iterable[Moved]) -> Iterator[Change]:
-    """Yield the changes at which the goal is met, but for a last digit."""
+def _sure(search: Search, found: Iterable[Moved]) -> Iterator[RuleEdit]:
+    """Yield the edits with which the goal is met, but for a last digit."""
     for moved in map(search.sure, found):
         if moved is not None:
-            yield search.change(moved)
+            yield from search.edits(moved)

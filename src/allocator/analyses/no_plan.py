@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from allocator.programme.rows import Key, Row
-from allocator.scenario.model import Cell
+from allocator.scenario.edits import RuleEdit
 
 
 @dataclass(frozen=True)
@@ -97,47 +97,12 @@ class Conflict:
 
 
 @dataclass(frozen=True)
-class Word:
-    """A keyword that a repair types in place of another: an operator, or what Spend says."""
-
-    heading: str
-    """Of the cell's column."""
-    before: str
-    """As it was typed."""
-    after: str
-
-
-@dataclass(frozen=True)
-class Change:
-    """One input cell that a repair changes: a number, or a keyword."""
-
-    rule: str
-    """The row's name, as on Rules."""
-    year: int | None
-    """None where the cell holds for several years."""
-    cell: Cell
-    before: Fraction
-    after: Fraction
-    unit: str
-    """``%`` for a share, else the scenario's or the indicator's unit."""
-    share: bool
-    """Whether before and after are parts (0.06 is 6 %)."""
-    word: Word | None = None
-    """The keyword that changes; before and after are then 0."""
-
-    @property
-    def typed(self) -> float | str:
-        """What is typed into the cell."""
-        return float(self.after) if self.word is None else self.word.after
-
-
-@dataclass(frozen=True)
 class Repair:
-    """A set of changes that lets a plan exist, and the best plan there is then."""
+    """A set of edits that lets a plan exist, and the best plan there is then."""
 
     kind: str
     """What it is the best at: ``one rule``, ``least change``, ``fewest rules``."""
-    changes: tuple[Change, ...]
+    edits: tuple[RuleEdit, ...]
     size: float
     """Σ of the changes, each as a part of what the cell held."""
     objective: Fraction | None

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from allocator.analyses.no_plan import Change
 from allocator.programme.altered import with_money
 from allocator.programme.build import Programme
 from allocator.programme.constraints import RuleConstraint
@@ -244,16 +243,3 @@ def _six_digits(size: Fraction) -> Fraction:
 def hard_rows(rows: Iterable[Row]) -> tuple[int, ...]:
     """Return the indices of the rows that no plan may break."""
     return tuple(index for index, row in enumerate(rows) if row.strength.kind in ("must", "law"))
-
-
-def change_of(cell: Adjustable, after: Fraction) -> Change:
-    """Return the change of a cell to another number."""
-    return Change(
-        rule=cell.rule,
-        year=cell.year,
-        cell=cell.cell,
-        before=cell.value,
-        after=after,
-        unit=cell.unit,
-        share=cell.share,
-    )

@@ -14,12 +14,14 @@ from fractions import Fraction
 
 from allocator.analyses.conflict import Search
 from allocator.analyses.repair_cells import Adjustable, adjustable_cells
+from allocator.analyses.repair_edits import number_edit
 from allocator.errors import ScenarioError
 from allocator.programme.build import Programme, build
 from allocator.programme.deadline import Deadline
 from allocator.programme.elastic import Elastic
 from allocator.programme.rows import HARD, ZERO, Key, Row
-from allocator.scenario.reading import reread
+from allocator.scenario.addresses import CellNames
+from allocator.scenario.reading import with_edits
 
 _TRIES = 100
 """After so many contradictions a cell is given up."""
@@ -157,6 +159,7 @@ class _Fitting:
 
     def __init__(self, programme: Programme, cells: tuple[Adjustable, ...], deadline: Deadline) -> None:
         self.scenario, self.deadline = programme.scenario, deadline
+        self.cells, self.names = cells, CellNames(programme.scenario)
         self.number = {cell.cell: n for n, cell in enumerate(cells)}
 
     def fitted(self) -> Moved:
@@ -176,9 +179,9 @@ class _Fitting:
         return {}
 
     def _with(self, moved: Moved) -> Programme | None:
-        cells = {n: cell for cell, n in self.number.items()}
+        edits = [number_edit(self.names, self.cells[n], value) for n, value in moved.items()]
         try:
-            return build(reread(self.scenario, {cells[n]: float(value) for n, value in moved.items()}))
+            return build(with_edits(self.scenario, edits))
         except ScenarioError:
             return None
 

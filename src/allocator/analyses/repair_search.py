@@ -10,11 +10,13 @@ from heapq import nsmallest
 
 import numpy as np
 
-from allocator.analyses.no_plan import Change
-from allocator.analyses.repair_cells import Adjustable, change_of
+from allocator.analyses.repair_cells import Adjustable
+from allocator.analyses.repair_edits import number_edit
 from allocator.analyses.repair_lp import LooseCells, Point
 from allocator.programme.session import Arrays, solve_mixed
 from allocator.programme.status import Status
+from allocator.scenario.addresses import CellNames
+from allocator.scenario.edits import RuleEdit
 
 _MANY = 5
 """So many single changes are compared; one that must be larger than all of them isn't looked for to its end."""
@@ -39,6 +41,7 @@ class Search:
     def __init__(self, loose: LooseCells) -> None:
         self.loose = loose
         self.cells = loose.cells
+        self._names = CellNames(loose.programme.scenario)
         self.everything = frozenset(range(len(loose.cells)))
         self._by_row: dict[int, set[int]] = {}
         for n, cell in enumerate(loose.cells):
@@ -86,10 +89,10 @@ class Search:
                     found.append({n: value})
         return sorted(found, key=self.size)
 
-    def change(self, moved: Moved) -> Change:
-        """Return the change of one cell."""
-        ((n, value),) = moved.items()
-        return change_of(self.cells[n], value)
+    def edits(self, moved: Moved) -> tuple[RuleEdit, ...]:
+        """Return the changes as edits, the largest first."""
+        largest = sorted(moved, key=lambda n: -self.size({n: moved[n]}))
+        return tuple(number_edit(self._names, self.cells[n], moved[n]) for n in largest)
 
     def _bar(self, found: list[Moved], many: int) -> float | None:
         """Return the size above which another single change doesn't count."""

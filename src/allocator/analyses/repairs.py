@@ -15,12 +15,12 @@ from itertools import islice
 
 from allocator.analyses.conflict import whole
 from allocator.analyses.messages import Lost, NoRepairs, RepairsCutShort
-from allocator.analyses.no_plan import Change, Repair
-from allocator.analyses.repair_cells import adjustable_cells, change_of, hard_rows
+from allocator.analyses.no_plan import Repair
+from allocator.analyses.repair_cells import adjustable_cells, hard_rows
+from allocator.analyses.repair_edits import keyword_edits
 from allocator.analyses.repair_exact import small_repairs
 from allocator.analyses.repair_lp import LooseCells
 from allocator.analyses.repair_search import Moved, Search
-from allocator.analyses.repair_words import word_changes
 from allocator.analyses.result import Result
 from allocator.errors import ScenarioError, SolverError
 from allocator.programme.build import Programme, build
@@ -29,8 +29,9 @@ from allocator.programme.rows import ZERO, Key, Progress
 from allocator.programme.solve import Solution, solve
 from allocator.programme.status import Status
 from allocator.programme.whole import Rounded, round_plan
-from allocator.scenario.model import Cell, Operator, Scenario
-from allocator.scenario.reading import reread
+from allocator.scenario.edits import RuleEdit
+from allocator.scenario.model import Cell, Operator
+from allocator.scenario.reading import with_edits
 
 ONE, LEAST, FEWEST, OTHER = "one rule", "least change", "fewest rules", "another way"
 """What a repair is the best at; another way is the least change that leaves out cells of the others."""
@@ -97,16 +98,6 @@ def _with_headline(result: Result, programme: Programme, deadline: Deadline) -> 
     return replace(result, conflicts=(replace(first, headline=told.clash), *others))
 
 
-def apply(scenario: Scenario, repair: Repair) -> Scenario:
-    """Return the scenario with a repair's changes typed in; raise ScenarioError where they can't be read."""
-    return with_changes(scenario, repair.changes)
-
-
-def with_changes(scenario: Scenario, changes: tuple[Change, ...]) -> Scenario:
-    """Return the scenario with these changes typed in; raise ScenarioError where they can't be read."""
-    return reread(scenario, {change.cell: change.typed for change in changes})
-
-
 class _Menu:
     def __init__(self, programme: Programme, deadline: Deadline, say: Progress) -> None:
         left = deadline.left()
@@ -150,7 +141,7 @@ class _Menu:
             self._add(self._kind(moved, LEAST), moved)
 
     def _sorted(self) -> tuple[Repair, ...]:
-        return tuple(sorted(self.found, key=lambda repair: (repair.size, len(repair.changes))))
+        return tuple(sorted(self.found, key=lambda repair: (repair.size, len(repair.edits))))
 
     def _candidates(self) -> Iterator[tuple[str, Moved]]:
         """Yield the repairs to check, the most telling first."""
@@ -180,9 +171,9 @@ class _Menu:
 
     def _avoidable(self) -> Iterator[frozenset[Cell]]:
         """Yield sets of changed cells: what changes most in each repair, all that change, then each of them."""
-        yield frozenset(repair.changes[0].cell for repair in self.found)
-        yield frozenset(change.cell for repair in self.found for change in repair.changes)
-        yield from (frozenset([change.cell]) for repair in self.found for change in repair.changes)
+        yield frozenset(repair.edits[0].cell for repair in self.found)
+        yield frozenset(edit.cell for repair in self.found for edit in repair.edits)
+        yield from (frozenset([edit.cell]) for repair in self.found for edit in repair.edits)
 
     def _kind(self, moved: Moved, kind: str) -> str:
         return ONE if len(moved) == 1 else kind
@@ -192,29 +183,28 @@ class _Menu:
     def _add(self, kind: str, moved: Moved) -> None:
         """Plan with these changes, and keep the repair where there is a plan and no other says the same."""
         for values in self._ever_farther(moved):
-            largest = sorted(values, key=lambda n: -self.search.size({n: values[n]}))
-            changes = tuple(change_of(self.cells[n], values[n]) for n in largest)
-            if not changes or any(_holds(changes, repair.changes) for repair in self.found):
+            edits = self.search.edits(values)
+            if not edits or any(_holds(edits, repair.edits) for repair in self.found):
                 return
-            planned = self._plan(changes)
+            planned = self._plan(edits)
             if planned is not None:
                 objective, amounts = planned
-                self.found = [repair for repair in self.found if not _holds(repair.changes, changes)]
-                self.found.append(Repair(kind, changes, self.search.size(values), objective, amounts))
+                self.found = [repair for repair in self.found if not _holds(repair.edits, edits)]
+                self.found.append(Repair(kind, edits, self.search.size(values), objective, amounts))
                 return
 
     def _add_words(self) -> None:
         """Keep the keywords that let a plan exist, each as large a change as the number that does the same."""
-        tried = islice(word_changes(self.programme, self.search.stuck), _WORDS_TRIED)
-        helped: list[Change] = []
-        for change in tried:
-            if len(helped) == WORDS or any(change.cell == other.cell for other in helped):
+        tried = islice(keyword_edits(self.programme, self.search.stuck), _WORDS_TRIED)
+        helped: list[RuleEdit] = []
+        for edit in tried:
+            if len(helped) == WORDS or any(edit.cell == other.cell for other in helped):
                 continue
-            planned = self._plan((change,))
+            planned = self._plan((edit,))
             if planned is not None:
-                helped.append(change)
-                same = (r.size for r in self.found if [c.rule for c in r.changes] == [change.rule])
-                self.found.append(Repair(ONE, (change,), min(same, default=1.0), *planned))
+                helped.append(edit)
+                same = (r.size for r in self.found if [e.rule for e in r.edits] == [edit.rule])
+                self.found.append(Repair(ONE, (edit,), min(same, default=1.0), *planned))
 
     def _ever_farther(self, moved: Moved) -> Iterator[Moved]:
         """Yield the changes, then a little more: what rounding asks for, or cells that act on each other."""
@@ -234,7 +224,7 @@ class _Menu:
         number = {self.cells[n].cell: n for n in values}
         for _ in range(_AGAIN):
             try:
-                scenario = reread(self.programme.scenario, {self.cells[n].cell: float(v) for n, v in values.items()})
+                scenario = with_edits(self.programme.scenario, self.search.edits(values))
             except ScenarioError:
                 return None
             programme = build(scenario)
@@ -249,11 +239,11 @@ class _Menu:
                 values[own] = self.search.typed(own, value)
         return values
 
-    def _plan(self, changes: tuple[Change, ...]) -> tuple[Fraction, tuple[tuple[Key, Fraction], ...]] | None:
-        """Return the objective and the plan with these changes; None where there is none, or they can't be read."""
+    def _plan(self, edits: tuple[RuleEdit, ...]) -> tuple[Fraction, tuple[tuple[Key, Fraction], ...]] | None:
+        """Return the objective and the plan with these edits; None where there is none, or they can't be read."""
         self.say("Planning with a repair", len(self.found) / MOST)
         try:
-            programme = build(with_changes(self.programme.scenario, changes))
+            programme = build(with_edits(self.programme.scenario, edits))
         except ScenarioError:
             return None
         solution = solve(programme, time_limit=self.deadline.left())
@@ -280,10 +270,10 @@ class _Menu:
             return None
 
 
-def _holds(changes: tuple[Change, ...], others: tuple[Change, ...]) -> bool:
-    """Whether changes comprise all of the others, each moved as far or farther: then they say nothing new."""
-    after = {change.cell: abs(change.after - change.before) for change in changes}
-    return all(abs(other.after - other.before) <= after.get(other.cell, -1) for other in others)
+def _holds(edits: tuple[RuleEdit, ...], others: tuple[RuleEdit, ...]) -> bool:
+    """Whether edits comprise all of the others, each moved as far or farther: then they say nothing new."""
+    far = {edit.cell: abs(edit.moves_by) for edit in edits}
+    return all(abs(other.moves_by) <= far.get(other.cell, -1) for other in others)
 
 
 def _keeps_steps(programme: Programme, rounded: Rounded) -> bool:

@@ -23,7 +23,7 @@ from allocator.programme.warm import WarmProgramme
 from allocator.programme.whole import round_plan
 from allocator.scenario import cells
 from allocator.scenario.cells import Misread, fold
-from allocator.scenario.changes import Found, find_cell, read_range, with_value
+from allocator.scenario.changes import NumberCell, find_cell, read_range, with_value
 from allocator.scenario.model import Operator, Scenario
 from allocator.scenario.vocabulary import OPERATOR_WORDS
 
@@ -89,7 +89,7 @@ class Sought:
     """The answer: the nearest value at which the target is reached, or how near it comes."""
 
     scenario: Scenario
-    found: Found
+    found: NumberCell
     condition: Condition
     low: float
     high: float
@@ -208,7 +208,7 @@ def _indicator(scenario: Scenario, plan: Plan, name: str, year: int) -> float:
     return float(value.constant) + sum(effect * plan.amounts[at] for at, effect in effects.items())
 
 
-def _limits(scenario: Scenario, found: Found) -> tuple[float, float]:
+def _limits(scenario: Scenario, found: NumberCell) -> tuple[float, float]:
     """Return where to search for lack of other limits: what the cell may sensibly hold."""
     today = found.value
     example = f'"{found.address}=FROM..TO"'
@@ -223,12 +223,12 @@ def _limits(scenario: Scenario, found: Found) -> tuple[float, float]:
     return _usable(scenario, found, today, min(low, today)), _usable(scenario, found, today, max(high, today))
 
 
-def _of_change(scenario: Scenario, found: Found) -> bool:
+def _of_change(scenario: Scenario, found: NumberCell) -> bool:
     """Whether the cell is a rule's that compares with last year, so that it may well be negative."""
     return any(r.origin.cell("Value") == found.cell and r.basis.least != 0 for r in scenario.rules)
 
 
-def _usable(scenario: Scenario, found: Found, good: Fraction, wanted: Fraction) -> float:
+def _usable(scenario: Scenario, found: NumberCell, good: Fraction, wanted: Fraction) -> float:
     """Return `wanted`, or the value nearest to it that the reader takes."""
     near, far = float(good), float(wanted)
     try:
@@ -263,7 +263,7 @@ class _Run:
     def __init__(
         self,
         scenario: Scenario,
-        found: Found,
+        found: NumberCell,
         condition: Condition,
         limits: tuple[float, float],
         deadline: Deadline,

@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 from allocator.analyses.analyse import analyse
-from allocator.analyses.repairs import apply, with_repairs
+from allocator.analyses.repairs import with_repairs
 from allocator.analyses.result import Result
 from allocator.errors import SolverError, UsageError
 from allocator.programme.build import build
 from allocator.programme.deadline import Deadline
 from allocator.programme.rows import Progress
 from allocator.programme.status import Status
-from allocator.reports.no_plan_words import change_text, no_repair, variant_name
-from allocator.reports.variant_words import joined, message_of
+from allocator.reports.no_plan_words import no_repair
+from allocator.scenario.edits import ChangedBy
 from allocator.scenario.model import Scenario, Variant
+from allocator.scenario.reading import with_edits
 from allocator.scenario.variants import find_variant, with_variant
+from allocator.wording.edits import cause
 from allocator.wording.messages import message_text
 
 
@@ -45,7 +47,7 @@ def changed_by(
 def _repaired(scenario: Scenario, number: int, time_limit: float | None, progress: Progress | None) -> Scenario:
     result = analyse(scenario, time_limit=time_limit, explain=False, progress=progress)
     if result.status is Status.OPTIMAL:
-        what = f"the {scenario.variant}" if scenario.variant else "this scenario"
+        what = f"the {cause(scenario.changed_by)}" if scenario.changed_by else "this scenario"
         raise UsageError(f"--repair {number}: {what} has a plan, so there is nothing to repair; leave it out")
     if result.status is Status.STOPPED:
         raise SolverError("whether the scenario needs a repair was not found: the search was stopped")
@@ -54,11 +56,9 @@ def _repaired(scenario: Scenario, number: int, time_limit: float | None, progres
         there = f"there are {len(result.repairs)}; give a number from 1 to {len(result.repairs)}"
         raise UsageError(f"--repair {number}: {there if result.repairs else no_repair(result)}")
     repair = result.repairs[number - 1]
-    found = apply(scenario, repair)
-    said = f"{scenario.variant} and {variant_name(number)}" if scenario.variant else variant_name(number)
-    changed = (*scenario.changed, *map(change_text, repair.changes))
-    messages = (message_of(said, joined(changed)), *found.messages)
-    return replace(found, variant=said, changed=changed, messages=messages)
+    by = scenario.changed_by or ChangedBy()
+    found = with_edits(scenario, repair.edits)
+    return replace(found, changed_by=replace(by, repair=number, edits=(*by.edits, *repair.edits)))
 
 
 def _with_all_repairs(

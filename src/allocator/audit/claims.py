@@ -23,12 +23,15 @@ from allocator.reports.sheets_about import (
     NO_LOG,
     NO_MESSAGES,
     PLANNED_WITH,
+    REPAIR,
     SOLVER_LOG,
     TIME,
+    VARIANT,
     section_of,
 )
-from allocator.reports.variant_words import BEGINNING, PlannedWith, message_of, planned_with
+from allocator.scenario.edits import ChangedBy
 from allocator.scenario.model import InputSheet, Raw
+from allocator.wording.edits import cause, planned_with_what
 
 FILE, SHA256, MADE_AT, MADE_BY, SOLVER = (
     "Scenario file",
@@ -62,15 +65,8 @@ class Claims:
     options: Mapping[str, str]
     log: tuple[str, ...]
     messages: tuple[str, ...]
-    changed: str = ""
-    """With which variant or repair it was planned and what that changed, ``repair 1: …``; empty where with none."""
-    variant: str = ""
-    """With which one alone: ``repair 1``, ``variant "Slump"``."""
-
-    @property
-    def changes(self) -> str:
-        """What the variant or repair changed."""
-        return self.changed.removeprefix(f"{self.variant}: ") if self.variant else ""
+    changed_by: ChangedBy | None = None
+    """With which variant or repair it was planned, and in words what that changed; None: with none."""
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -109,14 +105,16 @@ def read_claims(seals: Seals) -> Claims | list[Finding]:
     rows = _rows(about)
     facts = _facts(rows)
     lost = [label for label in NEEDED if label not in facts]
-    changed = [label for label in NEEDED if label in facts and facts[label][0] in off]
+    changed = [label for label in (*NEEDED, VARIANT, REPAIR) if label in facts and facts[label][0] in off]
     made = _time(facts.get(MADE_AT, (0, ""))[1])
+    kept = {label: text for label, (row, text) in facts.items() if row not in off}
+    messages = _lines(about, MESSAGES, NO_MESSAGES, rows, off)
+    changed_by = _changed_by(kept, messages)
+    if off and not changed and kept.get(PLANNED_WITH, "") not in ("", cause(changed_by)):
+        lost.append(VARIANT)  # its label, or the repair's, is what was changed
     if lost or changed or made is None:
         formulas = {row for (row, column), formula, _ in about if column == 1 and formula}
         return _gone(facts, lost, changed or [MADE_AT] * (made is None and not lost), off, formulas)
-    kept = {label: text for label, (row, text) in facts.items() if row not in off}
-    messages = _lines(about, MESSAGES, NO_MESSAGES, rows, off)
-    variant, changes = _changed(kept, messages)
     return Claims(
         file=facts[FILE][1],
         sha256=facts[SHA256][1],
@@ -127,24 +125,19 @@ def read_claims(seals: Seals) -> Claims | list[Finding]:
         options={name: text for name, text in _family(kept, OPTION).items() if _of_form(text, OPTIONS.get(name, "$."))},
         log=_lines(about, SOLVER_LOG, NO_LOG, rows, off),
         messages=messages,
-        changed=f"{variant}: {changes}" if variant else "",
-        variant=variant,
+        changed_by=changed_by,
     )
 
 
-def _changed(kept: Mapping[str, str], messages: tuple[str, ...]) -> tuple[str, str]:
-    """Return with what it was planned, and what that changed; empty where with nothing.
-
-    It stands there three times, twice with the changes: what was changed in one line is taken from the next.
-    """
-    line = kept.get(CHANGED_BY, "")
-    begun = BEGINNING.match(line)
-    variant = kept.get(PLANNED_WITH, "") or (begun.group() if begun else "")
-    if planned_with(variant) == PlannedWith():
-        return "", ""
-    said = next((m for m in messages if m.startswith(message_of(variant, ""))), "")
-    changes = line.removeprefix(f"{variant}: ") if line.startswith(f"{variant}: ") else ""
-    return variant, changes or said.removeprefix(message_of(variant, ""))
+def _changed_by(kept: Mapping[str, str], messages: tuple[str, ...]) -> ChangedBy | None:
+    """Return with what it was planned; what that changed stands there twice: lost in one line, it is in the other."""
+    repair = _of_form(kept.get(REPAIR, ""), r"[1-9]\d*")
+    by = ChangedBy(kept.get(VARIANT), int(repair) if repair else None)
+    if by == ChangedBy():
+        return None
+    lines = ((f"{cause(by)}: ", kept.get(CHANGED_BY, "")), *((planned_with_what(by), text) for text in messages))
+    told = (text.removeprefix(beginning) for beginning, text in lines if text.startswith(beginning))
+    return replace(by, told=next(told, ""))
 
 
 def _rows(about: Iterable[seal.Cell]) -> dict[int, tuple[str, str]]:
@@ -156,14 +149,15 @@ def _rows(about: Iterable[seal.Cell]) -> dict[int, tuple[str, str]]:
 def _facts(rows: Mapping[int, tuple[str, str]]) -> dict[str, tuple[int, str]]:
     """Return label → row and text of how the plan was made.
 
-    The first line of a label counts: what the scenario can name comes further down.
+    The first line of a label counts, above the messages: what the scenario can name comes further down.
     """
     start = min((row for row, (label, _) in rows.items() if label == FACTS), default=0)
     found: dict[str, tuple[int, str]] = {}
-    for row in sorted(rows):
+    for row in sorted(row for row in rows if row > start):
         label, text = rows[row]
-        if row > start:
-            found.setdefault(label, (row, text))
+        if label == MESSAGES:
+            break
+        found.setdefault(label, (row, text))
     return found
 
 

@@ -15,10 +15,9 @@ from allocator.audit.workbook import read_plan_book
 from allocator.errors import WorkbookError
 from allocator.programme.rows import Key
 from allocator.reports import tables
-from allocator.reports.variant_words import message_of, quoted
-from allocator.scenario.model import Scenario
 from allocator.scenario.reading import read_sheets
 from allocator.scenario.sheets import sheet_names
+from allocator.wording.edits import quoted
 
 PLAN = frozenset({"Summary", "Allocation", "About"})
 """Sheets by which a plan is told from a scenario."""
@@ -55,19 +54,13 @@ def plan_entrant(path: Path) -> Entrant:
     claims = read_claims(seals)
     if not isinstance(claims, Claims):
         raise WorkbookError(f"{path}: its sheet About no longer says what the plan was made from ({claims[0]})")
-    scenario = _changed(read_sheets(claims.file, claims.sha256, input_sheets(plan.book, seals)), claims)
+    scenario = read_sheets(claims.file, claims.sha256, input_sheets(plan.book, seals))
+    if claims.changed_by is not None:
+        scenario = replace(scenario, changed_by=claims.changed_by, variants=())
     written, decided, notes = _amounts(plan)
     if any(seals.input_findings()):
         notes.insert(0, f"The inputs in {path.name} were changed after the plan was made. {_LOOK} {quoted(path.name)}")
     return Entrant(path.name, scenario, decided, path.name, tuple(notes), written)
-
-
-def _changed(scenario: Scenario, claims: Claims) -> Scenario:
-    """Return the scenario with what it was changed by before it was planned, as the plan says it."""
-    if not claims.variant:
-        return scenario
-    messages = (message_of(claims.variant, claims.changes), *scenario.messages)
-    return replace(scenario, variant=claims.variant, changed=(claims.changes,), variants=(), messages=messages)
 
 
 def _amounts(plan: PlanTables) -> tuple[dict[Key, Fraction], dict[Key, Fraction], list[str]]:

@@ -19,7 +19,6 @@ from allocator.programme.rows import Progress
 from allocator.programme.status import Status
 from allocator.reports import seal, tables
 from allocator.reports.sheet_inputs import input_names
-from allocator.reports.variant_words import message_of
 from allocator.reports.workbook import plan_bytes
 from allocator.scenario.model import InputSheet, Scenario
 from allocator.scenario.reading import read_sheets
@@ -109,12 +108,9 @@ def _as_read(found: Remade, claims: Claims, key: tuple[object, ...]) -> Remade:
     """Return the plan with what only the scenario file can tell: its SHA-256, what was hidden, and what was changed."""
     own, result = found.result.scenario.messages, found.result
     messages = claims.with_messages(own)
-    if claims.variant:
-        messages = (message_of(claims.variant, claims.changes), *messages)
-    scenario = replace(result.scenario, sha256=claims.sha256, messages=messages)
-    scenario = replace(scenario, variant=claims.variant, changed=(claims.changes,) if claims.variant else ())
+    scenario = replace(result.scenario, sha256=claims.sha256, messages=messages, changed_by=claims.changed_by)
     result = replace(result, scenario=scenario, messages=(*map(FromFile, messages), *result.messages[len(own) :]))
-    return replace(found, result=result, key=(*key, claims.sha256, messages, claims.changed))
+    return replace(found, result=result, key=(*key, claims.sha256, messages, claims.changed_by))
 
 
 def other_versions(remade: Remade, claims: Claims) -> list[str]:

@@ -13,8 +13,8 @@ from allocator.programme.rows import Progress
 from allocator.reports import seal, tables
 from allocator.reports.sheet_inputs import input_names
 from allocator.reports.sheets_about import CHANGED_BY
-from allocator.reports.variant_words import joined, planned_with
 from allocator.scenario.model import InputSheet, Raw, Scenario
+from allocator.wording.edits import cause, changes_text
 
 THE_SAME = "The scenario file is the one that the plan was made from, byte for byte."
 SAVED_AGAIN = "The scenario file was saved again since (its SHA-256 differs), but its inputs are those of the plan."
@@ -43,20 +43,24 @@ def compare_scenario(
 
 def _changed(scenario: Scenario, claims: Claims, progress: Progress | None) -> Scenario | Finding:
     """Return the file's scenario with the variant and the repair that the plan names; a finding where it has none."""
-    asked = planned_with(claims.variant)
+    asked = claims.changed_by
+    if asked is None:
+        return scenario
     try:
         return changed_by(scenario, asked.variant, asked.repair, progress=progress)
     except (UsageError, SolverError, ScenarioError) as error:
-        text = f"the scenario file has no {claims.variant}: {error}"
+        text = f"the scenario file has no {cause(asked)}: {error}"
         return Finding(Kind.SCENARIO, text, ABOUT, heading=CHANGED_BY)
 
 
 def _texts(file: Scenario, claims: Claims) -> Iterator[Finding]:
     """Yield the finding that a plan doesn't say what its variant or repair changes."""
-    expected = joined(file.changed)
-    if expected != claims.changes:
-        text = f"the plan says that it was changed otherwise than the scenario file's {file.variant} does"
-        yield Finding(Kind.SCENARIO, text, ABOUT, heading=CHANGED_BY, found=claims.changes, expected=expected)
+    if file.changed_by is None or claims.changed_by is None:
+        return
+    found, expected = claims.changed_by.told, changes_text(file.changed_by)
+    if found != expected:
+        text = f"the plan says that it was changed otherwise than the scenario file's {cause(file.changed_by)} does"
+        yield Finding(Kind.SCENARIO, text, ABOUT, heading=CHANGED_BY, found=found, expected=expected)
 
 
 def _differences(file: tuple[InputSheet, ...], plan: tuple[InputSheet, ...]) -> Iterator[Finding]:

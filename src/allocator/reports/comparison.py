@@ -40,7 +40,7 @@ def comparison_bytes(comparison: Comparison, made: datetime | None = None) -> by
     then = made or time_made()
     grid = Grid(comparison)
     # the pages belong to no single scenario, so none may bear the name of one's variant
-    common = replace(grid.first.scenario, title=title(grid), variant="", changed=())
+    common = replace(grid.first.scenario, title=title(grid), changed_by=None)
     result = Result(common, Status.OPTIMAL, grid.first.result.run)
     return workbook_bytes(common, tables.MADE_BY, then, lambda workbook: _write(workbook, grid, result, then))
 

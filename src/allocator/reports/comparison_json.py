@@ -13,6 +13,7 @@ from allocator.analyses.valuation import Valuation
 from allocator.scenario.mixing import Group
 from allocator.scenario.model import Cell
 from allocator.wording.conflict import clash_text
+from allocator.wording.edits import cause
 from allocator.wording.messages import all_messages
 
 type Record = dict[str, Any]
@@ -42,7 +43,7 @@ def _scenario(contender: Contender) -> Record:
     return {
         "name": contender.name,
         "path": contender.path,
-        "variant": scenario.variant or None,
+        "variant": cause(scenario.changed_by) or None,
         "title": scenario.title,
         "sha256": scenario.sha256,
         "years": list(scenario.years),
@@ -135,7 +136,7 @@ def _group(group: Group) -> Record:
         "changes": [
             {"column": c.column, "before": c.before, "after": c.after, "percent": c.percent,
              "before_cell": _cell(c.before_cell), "after_cell": _cell(c.after_cell)}
-            for c in group.changes
+            for c in group.edits
         ],
     }  # fmt: skip
 

@@ -14,6 +14,7 @@ from allocator.reports.layout import FIRST
 from allocator.reports.page import Book
 from allocator.reports.styles import PLAN
 from allocator.reports.words import exactly, listing, years_text
+from allocator.wording.edits import cause, edit_texts
 from allocator.wording.messages import message_texts
 
 if TYPE_CHECKING:
@@ -127,11 +128,11 @@ def _facts(contender: Contender) -> Iterator[str]:
     name = contender.path or scenario.path or "no file"
     yield f"{scenario.title}; {verdict(contender)}; {years_text(scenario.years)}, {scenario.unit}, {scenario.objective}"
     yield f"File: {name}, SHA-256 {scenario.sha256 or 'not known'}"
-    if scenario.variant:
-        changes = scenario.changed[:_MOST_CHANGES]
-        more = len(scenario.changed) - len(changes)
+    if by := cause(scenario.changed_by):
+        texts = edit_texts(scenario.changed_by)
+        more = len(texts[_MOST_CHANGES:])
         rest = f"; and {more} more: see Inputs changed" if more else ""
-        yield f"{scenario.variant[:1].upper()}{scenario.variant[1:]}: {'; '.join(changes)}{rest}"
+        yield f"{by[:1].upper()}{by[1:]}: {'; '.join(texts[:_MOST_CHANGES])}{rest}"
     if contender.planned:
         step = contender.result.step
         yield f"Amounts in steps of {exactly(step)} {scenario.unit}" if step else "Amounts are not rounded"

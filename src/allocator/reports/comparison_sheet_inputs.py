@@ -14,11 +14,13 @@ from allocator.reports.layout import FIRST, difference, ref
 from allocator.reports.page import Book
 from allocator.reports.styles import SOFT, Look
 from allocator.reports.words import decimals_of
+from allocator.scenario.edits import VariantEdit
 
 if TYPE_CHECKING:
     from allocator.analyses.compare import Contender
     from allocator.reports.comparison_grid import Grid
-    from allocator.scenario.mixing import CellChange, Group
+    from allocator.scenario.edits import CellDifference, ChangedBy
+    from allocator.scenario.mixing import Group
     from allocator.scenario.model import Origin, Raw, Scenario
 
 _KINDS = {"changed": "cell", "added": "row added", "removed": "row removed"}
@@ -38,10 +40,10 @@ def write_inputs(book: Book, grid: Grid) -> None:
     page.finish(freeze=1)
 
 
-def _lines(grid: Grid) -> Iterator[tuple[Contender, Group, CellChange]]:
+def _lines(grid: Grid) -> Iterator[tuple[Contender, Group, CellDifference]]:
     for contender, groups in zip(grid.contenders, grid.comparison.changed, strict=True):
         for group in groups:
-            for change in group.changes:
+            for change in group.edits:
                 yield contender, group, change
 
 
@@ -49,7 +51,7 @@ def _message(grid: Grid) -> str:
     """Return how many inputs each scenario changes."""
     texts = []
     for contender, groups in list(zip(grid.contenders, grid.comparison.changed, strict=True))[1:]:
-        cells = sum(len(group.changes) for group in groups)
+        cells = sum(len(group.edits) for group in groups)
         texts.append(
             f"{contender.name} {cells} cell{'s' * (cells != 1)} in {len(groups)} row{'s' * (len(groups) != 1)}"
         )
@@ -57,7 +59,7 @@ def _message(grid: Grid) -> str:
 
 
 def _write_line(
-    page: ComparedPage, row: int, grid: Grid, contender: Contender, group: Group, change: CellChange
+    page: ComparedPage, row: int, grid: Grid, contender: Contender, group: Group, change: CellDifference
 ) -> None:
     styles = page.styles
     for column, text in enumerate((contender.name, change.sheet, change.row, change.column)):
@@ -101,37 +103,43 @@ def _exact(value: Raw) -> Fraction:
     return Fraction(str(value))
 
 
-def _decimals(change: CellChange) -> int:
+def _decimals(change: CellDifference) -> int:
     """Return the decimals that both numbers need, of percentages after the factor of a hundred."""
     scale = 100 if change.percent else 1
     numbers = [_exact(value) * scale for value in (change.before, change.after) if _is_number(value)]
     return max((decimals_of(value, _MOST_DECIMALS) for value in numbers), default=0)
 
 
-def _look(page: ComparedPage, change: CellChange) -> Look:
+def _look(page: ComparedPage, change: CellDifference) -> Look:
     decimals = _decimals(change)
     return page.styles.percent(decimals) if change.percent else page.styles.number(decimals)
 
 
-def _cells(change: CellChange) -> str:
+def _cells(change: CellDifference) -> str:
     """Return where it stands; both places where they differ."""
     places = dict.fromkeys(str(cell) for cell in (change.after_cell, change.before_cell) if cell is not None)
     return ", before: ".join(places)
 
 
-def _origin(grid: Grid, contender: Contender, change: CellChange) -> Origin | None:
+def _origin(grid: Grid, contender: Contender, difference: CellDifference) -> Origin | None:
     """Return the What-if row that made a change, or else the row that it changed, if one of them is at hand."""
-    scenario = contender.scenario
-    for variants in (other.scenario.variants for other in grid.contenders):
-        for variant in variants:
-            if scenario.variant == f'variant "{variant.name}"':
-                for edit in variant.edits:
-                    if (edit.sheet, edit.row) == (change.sheet, change.row) and edit.column in ("", change.column):
-                        return edit.origin
-    return _row_origin(scenario, change)
+    for edit in _variant_edits(grid, contender.scenario.changed_by):
+        if (edit.sheet, edit.row) == (difference.sheet, difference.row) and edit.column in ("", difference.column):
+            return edit.origin
+    return _row_origin(contender.scenario, difference)
 
 
-def _row_origin(scenario: Scenario, change: CellChange) -> Origin | None:
+def _variant_edits(grid: Grid, by: ChangedBy | None) -> Iterator[VariantEdit]:
+    """Yield the edits of the variant that made a scenario; of a plan, those of the variants of that name at hand."""
+    if by is None:
+        return
+    if by.told and by.repair is None:
+        variants = (variant for contender in grid.contenders for variant in contender.scenario.variants)
+        yield from (edit for variant in variants if variant.name == by.variant for edit in variant.edits)
+    yield from (edit for edit in by.edits if isinstance(edit, VariantEdit))
+
+
+def _row_origin(scenario: Scenario, change: CellDifference) -> Origin | None:
     cell = change.after_cell
     if cell is None:
         return None

@@ -36,6 +36,7 @@ from allocator.reports.words import (
     year_runs,
 )
 from allocator.wording.constraints import of_what, unit_of
+from allocator.wording.edits import full_title
 from allocator.wording.messages import all_messages
 
 LINES = 40
@@ -129,7 +130,7 @@ def _spaced(parts: Sequence[list[Text]]) -> list[Text]:
 
 
 def _verdict(result: Result) -> str:
-    title = show.shortened(show.clean(result.scenario.full_title), LONGEST_TITLE)
+    title = show.shortened(show.clean(full_title(result.scenario)), LONGEST_TITLE)
     if result.objective is None:
         return title
     if aimless := without_purpose(result.scenario):
@@ -315,7 +316,7 @@ def _notes(result: Result, caps: Caps, width: int) -> list[Text]:
 
 
 def _stopped(result: Result, width: int) -> list[Text]:
-    title = show.shortened(show.clean(result.scenario.full_title), LONGEST_TITLE)
+    title = show.shortened(show.clean(full_title(result.scenario)), LONGEST_TITLE)
     verdict = f"Stopped without an answer for {title}: whether a plan exists is not known."
     advice = "Give it more time (--time-limit), or try another --solver."
     lines = [Text(line.plain, style="bold red") for line in show.paragraph(verdict, width, bullet="")]

@@ -14,8 +14,8 @@ from allocator.programme.status import Status
 from allocator.reports import lines as show
 from allocator.reports.lines import Cells
 from allocator.reports.no_plan_words import objective_text
-from allocator.reports.variant_words import planned_with, quoted
 from allocator.scenario.model import Scenario, Variant
+from allocator.wording.edits import quoted, short_name
 
 LINES = 40
 _WIDEST_NAME = 30
@@ -58,13 +58,13 @@ def print_variants(title: str, planned: Sequence[tuple[Result, Path | None]], co
     lines = show.paragraph(f"Variants of {show.clean(title)}", console.width, bullet="")
     lines[0].stylize("bold")
     lines += [Text(""), *show.columns(rows, frozenset({2}), console.width)]
-    files = {planned_with(result.scenario.variant).variant or "": path for result, path in planned if path is not None}
+    files = {short_name(result.scenario.changed_by): path for result, path in planned if path is not None}
     lines += _files(files, LINES - len(lines) - 2)
     show.print_lines(console, lines)
 
 
 def _row(result: Result) -> Cells:
-    name = show.clean(planned_with(result.scenario.variant).variant or "")
+    name = show.clean(short_name(result.scenario.changed_by))
     value = "–" if result.objective is None else show.clean(objective_text(result, result.objective))
     return Cells((name, VERDICTS[result.status], value), style="" if result.status is Status.OPTIMAL else "red")
 

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
-from allocator.analyses.no_plan import Change, Member
+from allocator.analyses.no_plan import Member
 from allocator.analyses.result import (
     AreaFigures,
     GoalFigures,
@@ -24,9 +24,10 @@ from allocator.analyses.result import (
 )
 from allocator.programme.rows import Key, Row
 from allocator.programme.status import Status
-from allocator.reports.variant_words import planned_with
+from allocator.scenario.edits import ChangedBy, RuleEdit
 from allocator.scenario.model import Scenario
 from allocator.wording.conflict import clash_text
+from allocator.wording.edits import edit_texts
 from allocator.wording.messages import all_messages
 from allocator.wording.names import subject_name
 from allocator.wording.stops import limiting_text
@@ -268,7 +269,7 @@ def goal_explained_records(result: Result) -> list[Record]:
             "year": goal.row.year,
             "missed_by": number(goal.missed_by),
             "possible": goal.possible,
-            "changes": [_change(change) for change in (goal.money, goal.change) if change is not None],
+            "changes": [_edit(edit) for edit in (goal.money, goal.change) if edit is not None],
             "in_the_way": [{"rule": row.name, "year": row.year, "cell": str(row.cell)} for row in goal.in_the_way],
         }
         for goal in result.goals_explained
@@ -283,7 +284,7 @@ def repair_records(result: Result) -> list[Record]:
     """
     return [
         {
-            "changes": [_change(change) for change in repair.changes],
+            "changes": [_edit(edit) for edit in repair.edits],
             "objective": number(repair.objective),
             "allocation": _amounts(result, dict(repair.amounts)),
             "kind": repair.kind,
@@ -299,14 +300,15 @@ def changes_of(repair: Record) -> list[dict[str, str | int | float | None]]:
     return found if isinstance(found, list) else []
 
 
-def _change(change: Change) -> dict[str, str | int | float | None]:
+def _edit(edit: RuleEdit) -> dict[str, str | int | float | None]:
+    before, after = (str(edit.before), str(edit.after)) if edit.of_keyword else map(number, edit.numbers)
     return {
-        "rule": change.rule,
-        "year": change.year,
-        "from": number(change.before) if change.word is None else change.word.before,
-        "to": number(change.after) if change.word is None else change.word.after,
-        "unit": change.unit,
-        "cell": str(change.cell),
+        "rule": edit.rule,
+        "year": edit.year,
+        "from": before,
+        "to": after,
+        "unit": edit.unit,
+        "cell": str(edit.cell),
     }
 
 
@@ -419,12 +421,12 @@ def doubt_records(scenario: Scenario) -> list[Record]:
 
 def variant_record(scenario: Scenario) -> dict[str, object]:
     """Return which variants there are, and by which one, or which repair, this scenario was changed."""
-    found = planned_with(scenario.variant)
+    by = scenario.changed_by or ChangedBy()
     return {
         "variants": [variant.name for variant in scenario.variants],
-        "variant": found.variant,
-        "repair": found.repair,
-        "changed": list(scenario.changed),
+        "variant": by.variant,
+        "repair": by.repair,
+        "changed": list(edit_texts(by)),
     }
 
 

@@ -16,15 +16,14 @@ from allocator.reports.doubt_words import doubt_lines
 from allocator.reports.lines import Cells
 from allocator.reports.no_plan_words import (
     against_first,
-    change_text,
     headline,
     law_at_odds,
     no_repair,
     objective_text,
     sentence,
 )
-from allocator.reports.variant_words import options_text, quoted
 from allocator.reports.words import as_written, signed_significant
+from allocator.wording.edits import full_title, options_text, quoted, rule_edit_text
 from allocator.wording.messages import all_messages
 
 ADVICE = "Or turn a rule that isn't law into a goal (Strength: goal 1)."
@@ -71,7 +70,7 @@ def _lines(result: Result, width: int, caps: _Caps, path: Path | None) -> list[T
 
 
 def _verdict(result: Result, width: int) -> list[Text]:
-    title = show.shortened(show.clean(result.scenario.full_title), LONGEST_TITLE)
+    title = show.shortened(show.clean(full_title(result.scenario)), LONGEST_TITLE)
     said = headline(result.conflicts[0]) if result.conflicts else "Nothing can keep every limit and rule."
     lines = show.paragraph(f"No plan exists for {title}: {show.clean(said)}", width, bullet="")
     return [Text(line.plain, style="bold red") for line in lines]
@@ -117,7 +116,7 @@ def _repairs(result: Result, width: int, most: int) -> list[Text]:
         return show.paragraph(said, width, bullet="") if said else []
     lines = show.paragraph(f"Each of these makes a plan possible ({_measure(result)}):", width, bullet="")
     for number, repair in enumerate(result.repairs, start=1):
-        texts = [show.clean(change_text(change)) for change in repair.changes]
+        texts = [show.clean(rule_edit_text(edit)) for edit in repair.edits]
         shown = texts[:most]
         if len(texts) > most:
             shown[-1] += f" and {len(texts) - most} more"

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 
-from allocator.analyses.no_plan import Change, Conflict, Repair
+from allocator.analyses.no_plan import Conflict, Repair
 from allocator.analyses.result import Result
 from allocator.programme.rows import Row, RowKind
-from allocator.reports.variant_words import options_text, planned_with, quoted
-from allocator.reports.words import exactly, objective_unit, signed, significant
+from allocator.reports.words import objective_unit, significant
 from allocator.wording.conflict import clash_text
+from allocator.wording.edits import cause, options_text, quoted, rule_edit_short
 
-ARROW = "→"
 LAW_ONLY = "no repair is open to the city"
 KINDS = {
     "one rule": "changes one rule only",
@@ -22,40 +21,9 @@ KINDS = {
 """What a repair is the best at, as readers are told."""
 
 
-def change_value(change: Change, value: Fraction) -> str:
-    """Return a number as the cell's rule has it: ``4.8 %``, ``1,240 VND billion``."""
-    return f"{exactly(value * 100, 13)} %" if change.share else f"{exactly(value)} {change.unit}".rstrip()
-
-
-def change_short(change: Change) -> str:
-    """Return a change without its cell: ``Culture floor 2026: 6 % → 4.8 %``."""
-    name = change.rule if change.year is None else f"{change.rule} {change.year}"
-    if change.word is not None:
-        return f"{name}, {change.word.heading}: {change.word.before} {ARROW} {change.word.after}"
-    before = exactly(change.before * 100) + " %" if change.share else exactly(change.before)
-    return f"{name}: {before} {ARROW} {change_value(change, change.after)}"
-
-
-def change_text(change: Change) -> str:
-    """Return a change with its cell, and for money by how much: ``Budget!C2 Budget: City 2027: 100 → 140 (+40)``."""
-    text = f"{change.cell} {change_short(change)}"
-    difference = change.after - change.before
-    return text if change.share or change.word is not None else f"{text} ({signed(difference, _decimals(difference))})"
-
-
-def _decimals(value: Fraction) -> int:
-    text = exactly(value)
-    return len(text.partition(".")[2])
-
-
 def repair_short(repair: Repair) -> str:
-    """Return all changes of a repair without their cells."""
-    return "; ".join(map(change_short, repair.changes))
-
-
-def variant_name(number: int) -> str:
-    """Return what a repair is called; numbers count from 1."""
-    return f"repair {number}"
+    """Return all edits of a repair without their cells."""
+    return "; ".join(map(rule_edit_short, repair.edits))
 
 
 def objective_text(result: Result, value: Fraction | float) -> str:
@@ -137,8 +105,9 @@ def next_steps(result: Result, name: str) -> list[str]:
             f"Change what may be changed, then run: allocate {shown}",
         ]
     adopt = "type its numbers into the cells named, or paste its rows (sheet Repairs) into What-if"
-    if planned_with(result.scenario.variant).variant is not None:
-        adopt = f"add its rows (sheet Repairs) on What-if to those of the {result.scenario.variant}"
+    by = result.scenario.changed_by
+    if by is not None and by.variant is not None:
+        adopt = f"add its rows (sheet Repairs) on What-if to those of the {cause(by)}"
     return [
         f"To see the plan of a repair: allocate {shown} --repair 1 (or another number). The scenario stays as it is.",
         f"To adopt one: {adopt}.",

@@ -12,13 +12,14 @@ from allocator.reports import tables_no_plan as no_plan
 from allocator.reports.columns import Role
 from allocator.reports.doubt_words import HEAD as DOUBTS_HEAD
 from allocator.reports.layout import Layout
-from allocator.reports.no_plan_words import KINDS, against_first, change_text, next_steps, no_repair, sentence, verdict
+from allocator.reports.no_plan_words import KINDS, against_first, next_steps, no_repair, sentence, verdict
 from allocator.reports.opening import time_made, workbook_bytes
 from allocator.reports.page import LINE_HEIGHT, Book, Page, wrapped_lines
 from allocator.reports.sheet_repairs import objective_look
 from allocator.reports.styles import INK, SIZE, SOFT, TAB_COLOURS, Styles
 from allocator.reports.words import objective_unit, step_decimals
-from allocator.wording.messages import message_texts
+from allocator.wording.edits import rule_edit_text
+from allocator.wording.messages import told
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
@@ -85,7 +86,7 @@ class _Summary:
         self._conflicts()
         self._repairs()
         self._section("What to do next", next_steps(self.result, self.result.scenario.path or "SCENARIO"))
-        messages = message_texts(self.result.messages[:MOST_MESSAGES])
+        messages = told(self.result)[:MOST_MESSAGES]
         if messages:
             self._section("Messages", messages)
         self._made()
@@ -125,7 +126,7 @@ class _Summary:
         self.row += 1
         for number, repair in enumerate(self.result.repairs, start=1):
             self.page.text(self.row, AT["Repair"], str(number), self.styles.text(bold=True, align="center"))
-            texts = "\n".join(map(change_text, repair.changes))
+            texts = "\n".join(map(rule_edit_text, repair.edits))
             self.page.text(self.row, AT["What to change"], texts, self.styles.of(Role.LONG))
             kind = KINDS.get(repair.kind, repair.kind)
             self.page.text(self.row, AT["What it is"], kind, self.styles.of(Role.LONG))

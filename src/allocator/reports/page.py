@@ -14,7 +14,7 @@ from allocator.reports.layout import FIRST, HEAD, LIVE_ROWS, LONGEST_FORMULA, La
 from allocator.reports.remainders import Remainders
 from allocator.reports.styles import FONT, PLAN, SOFT, Look, Styles, text_width
 from allocator.reports.trace import Trace
-from allocator.reports.variant_words import joined
+from allocator.wording.edits import cause, changes_text, full_title
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -82,7 +82,8 @@ def footer(book: Book) -> str:
 
 def _whole_title(scenario: Scenario) -> str:
     """Return the title with what was changed: a page taken out of the print must say so."""
-    return f"{scenario.full_title}: {joined(scenario.changed)}" if scenario.variant else scenario.title
+    by = scenario.changed_by
+    return scenario.title if by is None else f"{full_title(scenario)}: {changes_text(by)}"
 
 
 def shortened(text: str) -> str:
@@ -105,8 +106,8 @@ class Page:
         self.sheet = book.sheet(sheet)
         self.styles = book.styles
         self.live = rows <= LIVE_ROWS
-        variant = book.result.scenario.variant
-        title = f"{title}, with {variant}" if variant else title
+        with_what = cause(book.result.scenario.changed_by)
+        title = f"{title}, with {with_what}" if with_what else title
         self._title = title
         self._widths: dict[int, float] = {}
         self._wrapped: dict[int, dict[int, str]] = {}

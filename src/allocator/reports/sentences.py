@@ -16,6 +16,7 @@ from allocator.reports.sheets_money import counted, money_text, plan_message, sh
 from allocator.reports.sheets_rules import rows_counted
 from allocator.reports.words import listing, magnitude
 from allocator.scenario.model import Operator
+from allocator.wording.edits import cause
 
 ZERO = Fraction(0)
 MOST_GOALS = 3
@@ -35,7 +36,7 @@ def verdict_text(result: Result, unit: str) -> str:
     figure = f"{shown(result.objective or ZERO, objective_decimals(result))} {unit}".rstrip()
     best = "The best plan" if not result.step else "The best plan found in whole steps"
     best = best if result.proved_best else "A plan in whole steps, not proved to be the best"
-    best += f", with {result.scenario.variant}" if result.scenario.variant else ""
+    best += f", with {cause(by)}" if (by := result.scenario.changed_by) else ""
     objective, distance = result.scenario.objective, _distance(result)
     if objective.indicator is None and not objective.maximise:
         said = f"{best}: {figure} spent{distance or ', the least that keeps every rule'}"

@@ -10,6 +10,7 @@ from allocator.reports.page import LINE_HEIGHT, Book, set_print, shortened, text
 from allocator.reports.styles import FILL, text_width
 from allocator.reports.words import decimals_of, exactly
 from allocator.scenario.model import InputSheet, Raw, Scenario
+from allocator.wording.edits import cause
 
 LONGEST_NAME = 31
 WIDEST_INPUT = 40
@@ -75,9 +76,10 @@ def _write_input(book: Book, name: str, sheet: InputSheet) -> None:
 
 def _origin(scenario: Scenario) -> str:
     """Return where the cells are from; a row that a variant removes is gone from them."""
-    if not scenario.variant:
+    if scenario.changed_by is None:
         return "as read from the scenario, every cell at its own address"
-    return shortened(f"as read from the scenario and changed by {scenario.variant} (what was changed: sheet About)")
+    by = cause(scenario.changed_by)
+    return shortened(f"as read from the scenario and changed by {by} (what was changed: sheet About)")
 
 
 def _input_text(value: float, percent: bool) -> str:

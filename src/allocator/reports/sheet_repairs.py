@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
-from allocator.analyses.no_plan import Change, Repair
+from allocator.analyses.no_plan import Repair
 from allocator.analyses.result import Result
 from allocator.programme.rows import ZERO
 from allocator.reports import tables_no_plan as tables
 from allocator.reports.columns import Column, Role, Table
 from allocator.reports.layout import FIRST, ref, span
-from allocator.reports.no_plan_words import KINDS, against_first, no_repair, repair_short, variant_name
+from allocator.reports.no_plan_words import KINDS, against_first, no_repair, repair_short
 from allocator.reports.page import Book, Page
 from allocator.reports.sheets_rules import link_cell
 from allocator.reports.styles import Look, Styles
 from allocator.reports.words import decimals_of, magnitude, objective_unit
-from allocator.scenario.changes import name_cell
+from allocator.scenario.edits import RuleEdit
+from allocator.wording.edits import repair_name
 
 AT = {column.name: i for i, column in enumerate(tables.REPAIRS.columns)}
 MOST_DECIMALS = 9
@@ -60,35 +61,34 @@ def message(book: Book) -> str:
 def _write_repair(page: Page, repair: Repair, number: int, first: int) -> int:
     """Write a line for each change; what is said of the whole repair stands on the first; return the row below."""
     styles = page.styles
-    for row, change in enumerate(repair.changes, start=first):
+    for row, edit in enumerate(repair.edits, start=first):
         begins = row == first
-        page.text(row, AT["Repair"], variant_name(number).capitalize() if begins else "", styles.text(bold=True))
+        page.text(row, AT["Repair"], repair_name(number).capitalize() if begins else "", styles.text(bold=True))
         page.text(row, AT["What it is"], KINDS.get(repair.kind, repair.kind) if begins else "", styles.of(Role.LONG))
-        _write_change(page, row, change)
+        _write_edit(page, row, edit)
         _write_effect(page, row, repair if begins else None)
-    return first + len(repair.changes)
+    return first + len(repair.edits)
 
 
-def _write_change(page: Page, row: int, change: Change) -> None:
-    page.text(row, AT["Rule"], change.rule, page.styles.of(Role.LONG))
-    page.number(row, AT["Year"], change.year, page.styles.of(Role.YEAR))
-    link_cell(page, row, AT["Cell"], change.cell)
-    page.text(row, AT["Unit"], change.unit, page.styles.text())
-    if change.word is not None:
-        for name, text in (("From", change.word.before), ("To", change.word.after), ("Change", change.word.heading)):
-            page.text(row, AT[name], text, page.styles.text())
+def _write_edit(page: Page, row: int, edit: RuleEdit) -> None:
+    page.text(row, AT["Rule"], edit.rule, page.styles.of(Role.LONG))
+    page.number(row, AT["Year"], edit.year, page.styles.of(Role.YEAR))
+    link_cell(page, row, AT["Cell"], edit.cell)
+    page.text(row, AT["Unit"], edit.unit, page.styles.text())
+    if edit.of_keyword:
+        for name, text in (("From", edit.before), ("To", edit.after), ("Change", edit.column)):
+            page.text(row, AT[name], str(text), page.styles.text())
         return
-    difference = change.after - change.before
-    link = page.book.trace.link(change.cell, change.before)
-    page.figure(row, AT["From"], link, change.before, value_look(page, change, change.before))
-    page.number(row, AT["To"], change.after, value_look(page, change, change.after, bold=True))
+    before, after = edit.numbers
+    page.figure(row, AT["From"], page.book.trace.link(edit.cell, before), before, value_look(page, edit, before))
+    page.number(row, AT["To"], after, value_look(page, edit, after, bold=True))
     formula = f"{ref(row, AT['To'])}-{ref(row, AT['From'])}"
-    page.formula(row, AT["Change"], formula, difference, value_look(page, change, difference))
+    page.formula(row, AT["Change"], formula, edit.moves_by, value_look(page, edit, edit.moves_by))
 
 
-def value_look(page: Page, change: Change, value: Fraction, **properties: object) -> Look:
+def value_look(page: Page, edit: RuleEdit, value: Fraction, **properties: object) -> Look:
     """Return the look of a number as the changed cell has it: a percentage, or the decimals that it needs."""
-    if change.share:
+    if edit.percent:
         return page.styles.percent(decimals_of(value * 100, MOST_DECIMALS), **properties)
     return page.styles.number(decimals_of(value, MOST_DECIMALS), **properties)
 
@@ -125,16 +125,15 @@ def _write_paste(page: Page, row: int) -> int:
     _headings(page, row + 1, [(column.name, column) for column in tables.PASTE.columns])
     row += 2
     for number, repair in enumerate(page.book.result.repairs, start=1):
-        for change in repair.changes:
-            place = name_cell(page.book.result.scenario, change.cell)
-            sheet, label, heading = place or (change.cell.sheet, str(change.cell), "")
-            texts = (variant_name(number).capitalize(), sheet, label, heading, "set")
+        for edit in repair.edits:
+            texts = (repair_name(number).capitalize(), edit.sheet, edit.row, edit.column, "set")
             for column, text in enumerate(texts):
                 page.text(row, column, text, page.styles.of(Role.LONG) if column == 2 else page.styles.text())
-            if change.word is not None:
-                page.text(row, len(texts), change.word.after, page.styles.text())
+            if edit.of_keyword:
+                page.text(row, len(texts), str(edit.after), page.styles.text())
             else:
-                page.number(row, len(texts), change.after, value_look(page, change, change.after))
+                _, after = edit.numbers
+                page.number(row, len(texts), after, value_look(page, edit, after))
             row += 1
     return row
 

@@ -13,12 +13,13 @@ from allocator.reports.layout import ref
 from allocator.reports.page import LINE_HEIGHT, Book, Page, wrapped_lines
 from allocator.reports.seal import CONTENT_DIGEST, Cell
 from allocator.reports.styles import text_width
-from allocator.reports.variant_words import joined, variants_text
 from allocator.reports.words import exactly, number
 from allocator.scenario import tables as scenario_tables
+from allocator.scenario.edits import ChangedBy
 from allocator.scenario.model import Cell as InputCell
 from allocator.scenario.model import InputSheet, Raw
-from allocator.wording.messages import message_texts
+from allocator.wording.edits import cause, changes_text, variants_text
+from allocator.wording.messages import told
 
 MOST_ASSUMPTIONS = 400
 FACTS, MESSAGES, SOLVER_LOG = "How it was made", "Messages", "Solver log"
@@ -158,7 +159,7 @@ def write_about(book: Book) -> None:
     about.facts(FACTS, _facts(book))
     about.sheets()
     about.inputs()
-    about.lines(MESSAGES, message_texts(result.messages) or (NO_MESSAGES,))
+    about.lines(MESSAGES, told(result) or (NO_MESSAGES,))
     about.lines("Limits of use", LIMITS_OF_USE if result.allotments else NO_PLAN_LIMITS)
     about.lines(SOLVER_LOG, result.run.log or (NO_LOG,))
     about.facts("From the scenario", _settings(book))
@@ -212,9 +213,7 @@ def _facts(book: Book) -> Iterator[tuple[str, str]]:
     if result.unrounded_objective is not None:
         yield "Objective of the unrounded optimum", number(result.unrounded_objective, 6)
     yield "Unit", scenario.unit
-    if scenario.variant:
-        yield PLANNED_WITH, scenario.variant
-        yield CHANGED_BY, f"{scenario.variant}: {joined(scenario.changed)}"
+    yield from _changed_by(scenario.changed_by)
     if scenario.variants:
         yield VARIANTS, f"{variants_text(scenario)}; this is the base case"
     if not result.allotments:
@@ -224,7 +223,20 @@ def _facts(book: Book) -> Iterator[tuple[str, str]]:
     yield "Equally good plans", TIE if result.tie else "None: the optimum is unique."
 
 
+def _changed_by(by: ChangedBy | None) -> Iterator[tuple[str, str]]:
+    """Yield what changed the scenario: by name and number, for programs to read, and in words."""
+    if by is None:
+        return
+    yield PLANNED_WITH, cause(by)
+    if by.variant is not None:
+        yield VARIANT, by.variant
+    if by.repair is not None:
+        yield REPAIR, str(by.repair)
+    yield CHANGED_BY, f"{cause(by)}: {changes_text(by)}"
+
+
 PLANNED_WITH, CHANGED_BY, VARIANTS = "Planned with", "Changed from the scenario file", "Variants"
+VARIANT, REPAIR = "Variant", "Repair"
 NO_MESSAGES, NO_LOG = "None.", "None was kept."
 TIE = (
     "There are others: among equally good plans this is the one closest to last year, then the one that spreads "

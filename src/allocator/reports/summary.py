@@ -31,7 +31,8 @@ from allocator.reports.sheet_workings import Workings
 from allocator.reports.sheets_rules import reached_look
 from allocator.reports.styles import BREACH, CUT_BAR, INK, PLAN, RISE_BAR, SOFT, Look, text_width
 from allocator.reports.words import as_written, exactly, magnitude, years_text
-from allocator.wording.messages import message_texts
+from allocator.wording.edits import planned_with
+from allocator.wording.messages import told
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -291,7 +292,8 @@ class _Summary:
     @property
     def rows(self) -> int:
         """About how many rows the page takes, the higher ones counted double."""
-        return self.end + min(len(self.result.messages), MOST_MESSAGES) + 9
+        told = len(planned_with(self.scenario)) + len(self.result.messages)
+        return self.end + min(told, MOST_MESSAGES) + 9
 
     def stretch(self) -> None:
         """Make rows higher where the page would be wider than the paper: no empty half at its foot."""
@@ -407,8 +409,9 @@ class _Summary:
         better = alternatives_finding(self.result)
         self._findings(row, [changes(self.book), *([better] if better else [])])
         row += 2
-        messages = message_texts(self.result.messages[:MOST_MESSAGES])
-        more = len(self.result.messages) - len(messages)
+        said = told(self.result)
+        messages = said[:MOST_MESSAGES]
+        more = len(said) - len(messages)
         if messages:
             self.page.text(row, 0, "Warnings and messages", self.styles.section)
         for text in [*messages, *([f"{more} more, see About."] if more > 0 else [])]:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from allocator.analyses.course import names
 from allocator.analyses.sweep import ABOVE, BELOW, CHANGE, Point, Sweep
 from allocator.reports.words import listing, number, objective_unit, significant
-from allocator.scenario.changes import Found
+from allocator.scenario.changes import NumberCell
 
 _MOST_DECIMALS = 9
 _MOST_TURNS = 3
@@ -46,7 +46,7 @@ _PRICES = (
 class Values:
     """How the values of a cell are shown: percentages as such, and with decimals enough to tell points apart."""
 
-    def __init__(self, found: Found, values: Sequence[float]) -> None:
+    def __init__(self, found: NumberCell, values: Sequence[float]) -> None:
         self.percent = found.percent
         self.scale = 100.0 if found.percent else 1.0
         ordered = sorted({value * self.scale for value in values})

@@ -11,10 +11,10 @@ from allocator.analyses.goals_explained import GoalExplained
 from allocator.analyses.result import Result
 from allocator.programme.rows import Row, RowKind
 from allocator.reports.findings import Finding
-from allocator.reports.no_plan_words import change_text
 from allocator.reports.words import listing, magnitude, percent, significant
 from allocator.scenario.model import Operator
 from allocator.wording.conflict import figures
+from allocator.wording.edits import rule_edit_text
 
 HEAD = "How near the edge"
 TOLD = 0.1
@@ -80,7 +80,7 @@ def takes(goal: GoalExplained) -> str:
     """Say what change of one cell would let a goal be met; nothing where none is needed."""
     if goal.possible:
         return ""
-    ways = [change_text(change) for change in (goal.money, goal.change) if change is not None]
+    ways = [rule_edit_text(edit) for edit in (goal.money, goal.change) if edit is not None]
     return f" To meet it: {' or '.join(ways)}." if ways else " No change of one cell alone would do."
 
 

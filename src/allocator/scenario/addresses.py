@@ -13,7 +13,7 @@ from functools import cached_property
 
 from allocator.scenario import cells
 from allocator.scenario.cells import fold, is_blank
-from allocator.scenario.model import Cell, InputSheet, Raw
+from allocator.scenario.model import Cell, InputSheet, Raw, Scenario
 from allocator.scenario.settings import SETTINGS
 from allocator.scenario.tables import SCENARIO, TABLES, Column, Content, Table
 
@@ -111,6 +111,21 @@ class SheetRows:
         if heading == "Value" and fold(self.text(row, "Basis")) == "amount":
             return Content.NUMBER, column.default
         return column.content, column.default
+
+
+class CellNames:
+    """What the cells of a scenario's inputs are called; each sheet is looked through once, when it is asked for."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self._sheets = {sheet.name: sheet for sheet in scenario.inputs if sheet.table}
+        self._rows: dict[str, SheetRows] = {}
+
+    def of(self, cell: Cell) -> tuple[str, str]:
+        """Return the row's label and the heading; the cell's own address for a row without a label."""
+        if cell.sheet not in self._rows:
+            self._rows[cell.sheet] = SheetRows(self._sheets[cell.sheet])
+        rows = self._rows[cell.sheet]
+        return rows.label_of(cell.row) or str(cell), rows.sheet.headings.get(cell.column, "")
 
 
 def address_form(text: str) -> str:

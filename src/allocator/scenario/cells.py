@@ -114,6 +114,16 @@ def grouped(number: Fraction) -> str:
     return f"{'-' if number < 0 else ''}{int(whole):,}{mark}{part}"
 
 
+def as_read(number: Fraction, *, percent: bool = False) -> str:
+    """Return a number as one reads it, with its thousands apart and a real minus.
+
+    >>> as_read(Fraction(-1200)), as_read(Fraction("0.045"), percent=True)
+    ('−1,200', '4.5 %')
+    """
+    sign = "\N{MINUS SIGN}" if number < 0 else ""
+    return f"{sign}{grouped(abs(number) * 100)} %" if percent else f"{sign}{grouped(abs(number))}"
+
+
 def percent(number: Fraction) -> str:
     """Return a share as a percentage: ``4.5 %``."""
     return f"{plain(number * 100)} %"

@@ -17,8 +17,9 @@ from allocator.errors import ScenarioError, UsageError
 from allocator.scenario import cells
 from allocator.scenario.addresses import NUMBERS, SheetRows, address_form, column_spec
 from allocator.scenario.cells import Misread, fold, is_blank, nearest
+from allocator.scenario.edits import Edit
 from allocator.scenario.model import Cell, Scenario
-from allocator.scenario.reading import reread
+from allocator.scenario.reading import with_edits
 from allocator.scenario.tables import WHAT_IF, Content
 from allocator.spreadsheet.references import column_letters, column_number
 
@@ -37,17 +38,27 @@ _GRID = (2, 1000)
 
 
 @dataclass(frozen=True)
-class Found:
+class NumberCell:
     """A cell that holds a number, or may hold one."""
 
-    address: str
-    """As the workbook spells it."""
+    row: str
+    """The row's label, as addresses spell it."""
+    heading: str
     cell: Cell
     percent: bool
     """Whether the number is a percentage (0.04 is 4 %)."""
     value: Fraction | None
     """What stands there; None where it is blank or says `none`."""
-    heading: str
+
+    @property
+    def address(self) -> str:
+        """The address as the workbook spells it."""
+        return "/".join([self.cell.sheet, self.row, self.heading])
+
+    def edit(self, value: float) -> Edit:
+        """Return the edit that lets it hold another number."""
+        before = None if self.value is None else float(self.value)
+        return Edit(self.cell.sheet, self.row, self.heading, self.cell, before, float(value), self.percent)
 
     def read(self, typed: str) -> Fraction:
         """Return the number that was typed for this cell; raise UsageError where it is none."""
@@ -63,17 +74,15 @@ class Found:
 
     def shown(self, value: float | Fraction) -> str:
         """Return a value as one reads it: ``−4.5 %`` or ``1,200``."""
-        text = self.show(value)
-        whole, point, rest = text.removesuffix(" %").removeprefix("-").partition(".")
-        text = f"{int(whole):,}{point}{rest}{' %' * self.percent}"
-        return f"\N{MINUS SIGN}{text}" if value < 0 else text
+        exact = value if isinstance(value, Fraction) else cells.exact(value)
+        return cells.as_read(exact, percent=self.percent)
 
 
 @dataclass(frozen=True)
 class Range:
     """A cell and the numbers between which it is to move."""
 
-    found: Found
+    found: NumberCell
     low: Fraction
     high: Fraction
     grid: int = 0
@@ -102,22 +111,22 @@ def read_range(scenario: Scenario, asked: str) -> Range:
     return Range(found, ends[0], ends[1], points)
 
 
-def with_value(scenario: Scenario, found: Found, value: float) -> Scenario:
+def with_value(scenario: Scenario, found: NumberCell, value: float) -> Scenario:
     """Return the scenario with `value` in the cell, read anew with all that follows.
 
     Raises
     ------
     ScenarioError
-        As `reread`; its note says which value it was.
+        As `with_edits`; its note says which value it was.
     """
     try:
-        return reread(scenario, {found.cell: float(value)})
+        return with_edits(scenario, [found.edit(value)])
     except ScenarioError as error:
         error.add_note(f"with {found.address} = {found.show(float(f'{value:.10g}'))}")
         raise
 
 
-def find_cell(scenario: Scenario, address: str) -> Found:
+def find_cell(scenario: Scenario, address: str) -> NumberCell:
     """Return the cell that `address` names; case, spaces and Unicode form don't count.
 
     Raises
@@ -136,7 +145,9 @@ def find_cell(scenario: Scenario, address: str) -> Found:
     return _Sheet(sheet).find(address_form(rest), address)
 
 
-def _at_address(scenario: Scenario, typed: str, quoted: str | None, plain: str | None, cell: str, end: str) -> Found:
+def _at_address(
+    scenario: Scenario, typed: str, quoted: str | None, plain: str | None, cell: str, end: str
+) -> NumberCell:
     """Return the cell at an address such as ``Rules!E5`` or ``'What a name'!$E$5``."""
     name = quoted.replace("''", "'") if quoted is not None else plain or ""
     sheets = {fold(sheet.name): sheet for sheet in scenario.inputs if sheet.table not in (None, WHAT_IF.sheet)}
@@ -152,26 +163,12 @@ def _at_address(scenario: Scenario, typed: str, quoted: str | None, plain: str |
     return _Sheet(sheet).at(int(row), column_number(letters), typed)
 
 
-def name_cell(scenario: Scenario, cell: Cell) -> tuple[str, str, str] | None:
-    """Return sheet, row and column of a cell that holds a number, as addresses spell them; None where it has no name.
-
-    It is the other way round of `find_cell`: what it returns, joined by ``/``, names that cell.
-    """
-    sheet = next((s for s in scenario.inputs if s.name == cell.sheet and s.table), None)
-    if sheet is None:
-        return None
-    rows = _Sheet(sheet)
-    label = rows.label_of(cell.row)
-    heading = sheet.headings.get(cell.column)
-    return (sheet.name, label, heading) if label and heading else None
-
-
 class _Sheet(SheetRows):
     """The numbers of one input sheet, by what their rows and columns are called."""
 
     # Finding
 
-    def find(self, rest: str, address: str) -> Found:
+    def find(self, rest: str, address: str) -> NumberCell:
         """Return the cell that `rest` (row and column, in `address_form`) names."""
         labels = {address_form(label): label for label in self.rows}
         beginning = [form for form in labels if rest == form or rest.startswith(f"{form}/")]
@@ -188,7 +185,7 @@ class _Sheet(SheetRows):
             raise UsageError(f'"{address}": {self._no_column(rest[len(longest) + 1 :], labels[longest])}')
         return self._found(*found[0])
 
-    def at(self, row: int, column: int, address: str) -> Found:
+    def at(self, row: int, column: int, address: str) -> NumberCell:
         """Return the cell at a row and column, both from 1."""
         label, heading = self.label_of(row), self.sheet.headings.get(column)
         first, last = (self.sheet.header_row or 1) + 1, self.sheet.last_row or 0
@@ -213,7 +210,7 @@ class _Sheet(SheetRows):
     def _content(self, heading: str) -> Content:
         return Content.SHARE if heading == "Value" else column_spec(self.table, heading).content
 
-    def _found(self, label: str, heading: str) -> Found:
+    def _found(self, label: str, heading: str) -> NumberCell:
         row, column = self.rows[label], self.headings[heading]
         raw = self.raw(row, column)
         words = isinstance(raw, str) and not re.search(r"\d", raw)  # blank, or none
@@ -221,13 +218,7 @@ class _Sheet(SheetRows):
         if is_blank(raw) or words:
             percent = self._content(heading) is Content.SHARE
         value = None if is_blank(raw) or words else _number(raw, percent=percent)
-        return Found(
-            address="/".join([self.sheet.name, label, heading]),
-            cell=Cell(self.sheet.name, row, column),
-            percent=percent,
-            value=value,
-            heading=heading,
-        )
+        return NumberCell(label, heading, Cell(self.sheet.name, row, column), percent, value)
 
     # What to say where there is none
 

@@ -14,6 +14,7 @@ from typing import Literal
 from allocator.scenario import cells
 from allocator.scenario.addresses import SHARED
 from allocator.scenario.cells import Misread, fold, is_blank
+from allocator.scenario.edits import CellDifference
 from allocator.scenario.model import Cell, InputSheet, Raw, Scenario
 from allocator.scenario.patching import Patches
 from allocator.scenario.reading import read_sheets
@@ -26,30 +27,12 @@ _SETTINGS = tuple(map(fold, ("Unit", "Step", "Objective", "Discount rate")))
 
 
 @dataclass(frozen=True)
-class CellChange:
-    """One cell that differs; a cell whose row or column is missing counts as blank."""
-
-    sheet: str
-    row: str
-    """The row's label, as addresses spell it: ``Culture / 2``, ``Literacy/2028``."""
-    column: str
-    """Its heading."""
-    before: Raw
-    after: Raw
-    percent: bool
-    """Whether a number there is a percentage: 0.04 is 4 %."""
-    before_cell: Cell | None
-    """Where it stands in the first scenario; None where its row or column is missing."""
-    after_cell: Cell | None
-
-
-@dataclass(frozen=True)
 class Group:
     """All that differs in one row."""
 
     sheet: str
     row: str
-    changes: tuple[CellChange, ...]
+    edits: tuple[CellDifference, ...]
     kind: Literal["changed", "added", "removed"]
     """What became of the row on the way from the first scenario to the other."""
     counts: bool
@@ -111,7 +94,7 @@ class Mixtures:
 def _cell_changes(group: Group, percent: Collection[Cell]) -> Mapping[Cell, Raw] | None:
     """Return a group as other values in cells of the first scenario; None where it is more than that."""
     found: dict[Cell, Raw] = {}
-    for change in group.changes:
+    for change in group.edits:
         plain = not isinstance(change.after, int | float) or abs(change.after) <= 1
         if change.before_cell is None or not (plain or (change.before_cell in percent) == change.percent):
             return None
@@ -233,14 +216,14 @@ def _groups(mine: _Table | None, theirs: _Table | None) -> Iterator[Group]:
 
 
 def _group(
-    tables: Sequence[_Table], row: str, changes: tuple[CellChange, ...], kind: Literal["changed", "added", "removed"]
+    tables: Sequence[_Table], row: str, edits: tuple[CellDifference, ...], kind: Literal["changed", "added", "removed"]
 ) -> Group:
     sheet = tables[0].sheet
     if sheet.table == "Scenario":
         counts = fold(row) in _SETTINGS
     else:
-        counts = kind != "changed" or any(_counts(change.column, tables) for change in changes)
-    return Group(sheet.name, row, changes, kind, counts)
+        counts = kind != "changed" or any(_counts(edit.column, tables) for edit in edits)
+    return Group(sheet.name, row, edits, kind, counts)
 
 
 def _counts(heading: str, tables: Sequence[_Table]) -> bool:
@@ -256,7 +239,7 @@ def _counts(heading: str, tables: Sequence[_Table]) -> bool:
 
 def _changes(
     mine: _Table | None, row: int | None, theirs: _Table | None, at: int | None, label: str
-) -> Iterator[CellChange]:
+) -> Iterator[CellDifference]:
     """Yield the cells of a row that differ; a row or a table that is None is missing."""
     first, second = (dict(table.columns) if table is not None else {} for table in (mine, theirs))
     for key in first | second:
@@ -266,7 +249,10 @@ def _changes(
         if not _same(before, after, before_percent, after_percent, heading):
             name = (mine or theirs).sheet.name  # type: ignore[union-attr]
             percent = before_percent if after is None else after_percent
-            yield CellChange(name, label, heading, before, after, percent, before_cell, after_cell)
+            cell = next(cell for cell in (before_cell, after_cell) if cell is not None)
+            yield CellDifference(
+                name, label, heading, cell, before, after, percent, before_cell=before_cell, after_cell=after_cell
+            )
 
 
 def _found(table: _Table | None, row: int | None, column: tuple[str, int] | None) -> tuple[Raw, Cell | None, bool]:
@@ -312,7 +298,7 @@ def _mixed_sheet(
     for label in _order(mine, theirs, groups):
         group = groups.get(label)
         line = {} if mine is None or label not in mine.rows else _line(mine, mine.rows[label])
-        for change in group.changes if group is not None else ():
+        for change in group.edits if group is not None else ():
             line[fold(change.column)] = change.after, change.percent
         rows.append(line)
     if not rows and (mine is None or groups):

@@ -18,6 +18,7 @@ from allocator.spreadsheet.references import column_letters
 
 if TYPE_CHECKING:
     from allocator.errors import Problem
+    from allocator.scenario.edits import ChangedBy, VariantEdit
 
 type Raw = str | int | float | bool | None
 """A cell's value as read; dates come as ISO text."""
@@ -290,34 +291,11 @@ class InputSheet:
 
 
 @dataclass(frozen=True)
-class Edit:
-    """A row of the What-if sheet, resolved: one cell that gets another value, or a whole row that goes."""
-
-    sheet: str
-    """As the workbook spells it."""
-    row: str
-    """The row's label, as addresses spell it: ``Culture / 2``, ``Literacy/2028``."""
-    column: str
-    """The heading; empty where the whole row is removed."""
-    number: int
-    """The row's number in the sheet."""
-    cell: Cell | None
-    """None where the whole row is removed."""
-    before: Raw
-    after: Raw
-    """None: the cell is cleared."""
-    percent: bool
-    """Whether both numbers are percentages: 0.04 is 4 %."""
-    origin: Origin
-    """Its row on the What-if sheet, with evidence and status of the change."""
-
-
-@dataclass(frozen=True)
 class Variant:
     """A what-if: a few cells of the scenario changed together, under a name."""
 
     name: str
-    edits: tuple[Edit, ...]
+    edits: tuple[VariantEdit, ...]
     origin: Origin
     """Its first row on the What-if sheet."""
 
@@ -350,10 +328,8 @@ class Scenario:
     """The file's name, without folders."""
     sha256: str = ""
     """Of the scenario file."""
-    variant: str = ""
-    """By what its figures were changed since the file was read, ``repair 1`` or ``variant "Slump"``; else empty."""
-    changed: tuple[str, ...] = ()
-    """Those changes, in words."""
+    changed_by: ChangedBy | None = None
+    """What changed its figures since the file was read; None: nothing."""
     variants: tuple[Variant, ...] = ()
     """The What-if sheet's; empty in a scenario that is a variant itself."""
 
@@ -366,11 +342,6 @@ class Scenario:
         from allocator.scenario.doubts import doubts
 
         return doubts(self)
-
-    @property
-    def full_title(self) -> str:
-        """The title, with what its figures were changed by."""
-        return f"{self.title}, with {self.variant}" if self.variant else self.title
 
     @cached_property
     def source(self) -> Mapping[str, Source]:

@@ -64,7 +64,7 @@ class Patches:
 
     def __init__(self, scenario: Scenario) -> None:
         sheets = tuple(sheet for sheet in scenario.inputs if sheet.table != WHAT_IF.sheet)
-        plain = len(sheets) == len(scenario.inputs) and not scenario.variant
+        plain = len(sheets) == len(scenario.inputs) and scenario.changed_by is None
         self.base = scenario
         if not plain:
             alone = read_sheets(scenario.path, scenario.sha256, sheets)

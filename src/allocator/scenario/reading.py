@@ -16,6 +16,7 @@ from allocator.errors import ScenarioError, WorkbookError
 from allocator.scenario import areas as area_parts
 from allocator.scenario import cells, outcomes, rules, what_if
 from allocator.scenario.cells import Misread, fold, is_blank, suggestion
+from allocator.scenario.edits import Edit, values_of
 from allocator.scenario.headings import bears_headings_of, near
 from allocator.scenario.model import Cell, InputSheet, Objective, Raw, Scenario, Setting, Source, SourceKind, Variant
 from allocator.scenario.problems import Problems
@@ -93,6 +94,17 @@ def reread(
     """
     sheets = [sheet for sheet in scenario.inputs if sheet.table != WHAT_IF.sheet]
     return _Reader(KeptBook(scenario.path, scenario.sha256, sheets, changes, removed)).scenario()
+
+
+def with_edits(scenario: Scenario, edits: Iterable[Edit]) -> Scenario:
+    """Return `scenario` as it would be read with these edits made: first the cells, then the rows that go.
+
+    Raises
+    ------
+    ScenarioError
+        As `reread`.
+    """
+    return reread(scenario, *values_of(edits))
 
 
 def read_sheets(name: str, sha256: str, sheets: Iterable[InputSheet]) -> Scenario:
@@ -217,7 +229,7 @@ class _Reader:
         """Read each variant, and report what is wrong with it at the What-if row to which that is due."""
         for variant in variants:
             try:
-                reread(scenario, *what_if.changes(variant))
+                with_edits(scenario, variant.edits)
             except ScenarioError as error:
                 for problem in error.problems:
                     self.problems.at(*what_if.blame(variant, problem))

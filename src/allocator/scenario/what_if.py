@@ -6,7 +6,7 @@ Rows are resolved against the scenario as it stands, in any order: what a row ad
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -14,7 +14,8 @@ from allocator.errors import Problem
 from allocator.scenario import cells
 from allocator.scenario.addresses import NUMBERS, SheetRows, address_form, column_spec
 from allocator.scenario.cells import Misread, fold, is_blank, suggestion
-from allocator.scenario.model import Cell, Edit, InputSheet, Origin, Raw, Variant
+from allocator.scenario.edits import VariantEdit, values_of
+from allocator.scenario.model import Cell, InputSheet, Origin, Raw, Variant
 from allocator.scenario.problems import Problems
 from allocator.scenario.records import Record, Rows
 from allocator.scenario.settings import SETTINGS
@@ -37,7 +38,7 @@ class _Draft:
 
     name: str
     origin: Origin
-    edits: list[Edit] = field(default_factory=list)
+    edits: list[VariantEdit] = field(default_factory=list)
     sound: bool = True
     """Whether all of its rows could be resolved."""
 
@@ -105,14 +106,14 @@ class _Resolver:
             self.targets[table] = SheetRows(self.inputs[table])
         return self.targets.get(table)
 
-    def _first(self, draft: _Draft, record: Record, edit: Edit) -> bool:
+    def _first(self, draft: _Draft, record: Record, edit: VariantEdit) -> bool:
         """Whether an edit is the first of its variant at its cell (or row, if a row is removed); else report it."""
         name = self._named(draft, record)
         for other in draft.edits:
-            if (other.sheet, other.number) != (edit.sheet, edit.number):
+            if (other.cell.sheet, other.cell.row) != (edit.cell.sheet, edit.cell.row):
                 continue
             where = f"(row {other.origin.row})"
-            if other.cell is None or edit.cell is None:
+            if other.removes_row or edit.removes_row:
                 self._say(record, "Row", f"{name} already removes or changes this row {where}; remove one")
                 return False
             if other.cell == edit.cell:
@@ -128,7 +129,7 @@ class _Resolver:
 
     # What a row names
 
-    def _edits(self, record: Record) -> tuple[Edit, ...]:
+    def _edits(self, record: Record) -> tuple[VariantEdit, ...]:
         rows = self._sheet(record)
         change = record.text("Change")
         self._check_value(record, change)
@@ -140,7 +141,8 @@ class _Resolver:
             return ()
         if not headings:
             label = rows.label_of(number) or record.text("Row")
-            gone = Edit(rows.sheet.name, label, "", number, None, None, None, percent=False, origin=record.origin)
+            cell = rows.cell(number, 1)
+            gone = VariantEdit(rows.sheet.name, label, "", cell, None, None, percent=False, origin=record.origin)
             return () if record.has("Value") else (gone,)
         found = [self._edit(record, rows, number, heading) for heading in headings]
         edits = tuple(edit for edit in found if edit is not None)
@@ -253,7 +255,7 @@ class _Resolver:
             what = "what the cell is to hold" if change == SET else "by how much, such as 10%"
             self._say_blank(record, "Value", f"type {what if change != ADD else 'what is to be added'}")
 
-    def _edit(self, record: Record, rows: SheetRows, number: int, heading: str) -> Edit | None:
+    def _edit(self, record: Record, rows: SheetRows, number: int, heading: str) -> VariantEdit | None:
         """Return what becomes of a cell; None where it can't be so, or has a problem of its own."""
         column = rows.headings.get(heading) or rows.own[heading]
         cell, before = rows.cell(number, column), rows.raw(number, column)
@@ -281,7 +283,7 @@ class _Resolver:
             self._say(record, "Change", f"{change} is for numbers, but {cell} ({heading}) holds {own.value}; type set")
         percent = own is content is Content.SHARE
         label = rows.label_of(number) or record.text("Row")
-        edit = Edit(rows.sheet.name, label, heading, number, cell, before, after, percent, record.origin)
+        edit = VariantEdit(rows.sheet.name, label, heading, cell, before, after, percent, origin=record.origin)
         return edit if after is not None or change == REMOVE else None
 
     def _content(self, record: Record, rows: SheetRows, number: int, heading: str, own: Content) -> Content:
@@ -381,17 +383,11 @@ def _no_column(typed: str, rows: SheetRows) -> str:
 # Variants that are read
 
 
-def changes(variant: Variant) -> tuple[Mapping[Cell, Raw], frozenset[tuple[str, int]]]:
-    """Return a variant's cells with what they hold in it, and the rows (sheet, number) that it removes."""
-    values = {edit.cell: edit.after for edit in variant.edits if edit.cell is not None}
-    return values, frozenset((edit.sheet, edit.number) for edit in variant.edits if edit.cell is None)
-
-
-def _left_behind(edit: Edit, message: str) -> str:
+def _left_behind(edit: VariantEdit, message: str) -> str:
     """Return a message; one that misses the row which the edit removes doesn't propose another's name."""
     missing, _, _ = message.partition(";")
     heading = missing.startswith("the heading ")
-    if edit.cell is not None or (edit.row if heading else f'"{edit.row}"') not in missing:
+    if not edit.removes_row or (edit.row if heading else f'"{edit.row}"') not in missing:
         return message
     way = "no variant removes a heading, so keep the row and clear its cells" if heading else _TOO
     return f"{missing}, since this row removes it; {way}"
@@ -403,20 +399,20 @@ def blame(variant: Variant, found: Problem) -> tuple[Origin, str, str]:
     The problem's place is told as the workbook has it, whatever rows the variant removes.
     """
     sheet, letters, row = found.first
-    for edit in sorted((e for e in variant.edits if e.cell is None and e.sheet == sheet), key=lambda e: e.number):
-        row += row >= edit.number
+    for gone in sorted(number for at, number in values_of(variant.edits)[1] if at == sheet):
+        row += row >= gone
     place = f"{sheet}!{letters}{row}" if letters else sheet
 
-    def nearness(edit: Edit) -> int:
+    def nearness(edit: VariantEdit) -> int:
         tests = (
-            str(edit.cell) == place,
-            edit.sheet == sheet and edit.number == row,
-            edit.cell is None,
+            not edit.removes_row and str(edit.cell) == place,
+            (edit.cell.sheet, edit.cell.row) == (sheet, row),
+            edit.removes_row,
             edit.sheet == sheet,
         )
         return tests.index(True) if any(tests) else len(tests)
 
     edit = min(variant.edits, key=nearness)
-    heading = "Row" if edit.cell is None else "Column" if edit.after is None else "Value"
+    heading = "Row" if edit.removes_row else "Column" if edit.after is None else "Value"
     text = str(Problem(place, _left_behind(edit, found.message), found.heading))
     return edit.origin, heading, f'with the variant "{variant.name}", {text}'

@@ -30,6 +30,7 @@ from allocator.analyses.messages import (
 from allocator.analyses.result import Result
 from allocator.programme.whole import NoWholePlan, StepTooFine
 from allocator.scenario.cells import grouped
+from allocator.wording.edits import planned_with
 
 _MOMENTS = {
     Moment.BEFORE_ITS_TURN: "before it was its turn",
@@ -44,9 +45,15 @@ def message_texts(messages: Iterable[Message]) -> tuple[str, ...]:
     return tuple(map(message_text, messages))
 
 
+def told(result: Result) -> tuple[str, ...]:
+    """Return with what a scenario was planned, and what its result says."""
+    return (*planned_with(result.scenario), *message_texts(result.messages))
+
+
 def all_messages(result: Result) -> tuple[str, ...]:
-    """Return the reader's messages and the result's, each once."""
-    return tuple(dict.fromkeys((*result.scenario.messages, *message_texts(result.messages))))
+    """Return with what a scenario was planned, the reader's messages and the result's, each once."""
+    said = (*planned_with(result.scenario), *result.scenario.messages, *message_texts(result.messages))
+    return tuple(dict.fromkeys(said))
 
 
 @singledispatch
