@@ -259,7 +259,7 @@ class Kept:
     # Solving
 
     def solve(self, numbers: Numbers, scenario: Scenario) -> Answer | None:
-        """Return the optimum at `numbers`, those of `scenario`; None: no plan exists. Raises as `WarmProgramme.solve`."""
+        """Return the optimum at `numbers`, those of `scenario`; None: no plan. Raises as `WarmProgramme.solve`."""
         if numbers.impossible:
             return None
         self.send(numbers)
