@@ -18,7 +18,10 @@ from allocator.analyses.result import (
     Run,
     Status,
 )
+from allocator.programme.constraints import RuleConstraint
 from allocator.programme.rows import Linear, Row, RowKind
+from allocator.scenario.bases import Basis
+from allocator.scenario.bases.budget import Budget
 from allocator.scenario.model import (
     Area,
     Assignment,
@@ -27,10 +30,12 @@ from allocator.scenario.model import (
     Objective,
     Operator,
     Origin,
+    Rule,
     Scenario,
     Source,
     SourceKind,
     Strength,
+    Subject,
 )
 
 CITY = "Ngân sách thành phố"
@@ -78,6 +83,16 @@ def a_scenario(areas: Sequence[Area], years: Sequence[int], total: int, **change
     return replace(scenario, **changes)  # type: ignore[arg-type]
 
 
+def of_basis(basis: Basis) -> RuleConstraint:
+    """A rule that asks for a part of a basis."""
+    subject, years = Subject("Văn hóa", ("Văn hóa",)), (2026,)
+    rule = Rule(
+        "Rule", (subject,), False, (), "budget", Operator.AT_LEAST, Fraction(0), basis, years, False, Strength(),
+        Origin("Rules", 7),
+    )  # fmt: skip
+    return RuleConstraint(rule, subject, years, 2026)
+
+
 def share_row(name: str, year: int | None, value: str, operator: Operator = Operator.AT_LEAST) -> Row:
     return Row(
         name=name,
@@ -93,7 +108,7 @@ def share_row(name: str, year: int | None, value: str, operator: Operator = Oper
         cell=Cell("Rules", 7, 5),
         origin=Origin("Rules", 7, {"Rule": 1, "Value": 5}, legal_basis="Nghị quyết 80"),
         base=Linear({}, Fraction(1000)),
-        basis_words="of the budget",
+        of=of_basis(Budget()),
     )
 
 

@@ -18,8 +18,12 @@ from allocator.analyses.result import (
     RowFigures,
     RowStatus,
 )
+from allocator.programme.constraints import RuleConstraint
 from allocator.programme.questions import RangeEnd, RowBinds
-from allocator.scenario.model import Basis, BasisKind, Operator, Origin, Rule, Strength, Subject
+from allocator.scenario.bases.area import AreaMoney
+from allocator.scenario.bases.budget import Budget
+from allocator.scenario.bases.spending import Spending
+from allocator.scenario.model import Operator, Origin, Rule, Strength
 
 POINT = 2272.49
 """One percentage point of the first year's budget."""
@@ -67,40 +71,18 @@ def _row(index: int, figures: RowFigures) -> RowFigures:
 
 def _rules(result: Result) -> list[Rule]:
     years = result.scenario.years
-    found = []
-    for f in result.rows:
-        row = f.row
-        if row.kind.value != "rule" or row.year not in (years[0], None):
-            continue
-        kind = (
-            BasisKind.AMOUNT
-            if row.base is None
-            else BasisKind.SPENDING
-            if "spending" in row.basis_words
-            else BasisKind.AREA
-            if "education" in row.name and "fifth" in row.name
-            else BasisKind.BUDGET
-        )
-        found.append(_rule(row.name, years, row.operator, row.value, kind, row.strength, together=row.year is None))
-    waits = _rule("Sport at most 2 %", years, Operator.AT_MOST, Fraction(1, 50), BasisKind.BUDGET, Strength("off"))
-    return [*found, waits]
-
-
-def _rule(
-    name: str,
-    years: tuple[int, ...],
-    operator: Operator,
-    value: Fraction,
-    kind: BasisKind,
-    strength: Strength,
-    *,
-    together: bool = False,
-) -> Rule:
-    origin = Origin("Rules", 5, {"Rule": 1, "Value": 5})
-    subject = Subject("subject", ())
-    return Rule(
-        name, (subject,), False, (), "budget", operator, value, Basis(kind), years, together, strength, origin
-    )  # fmt: skip
+    demands = (f.row.of for f in result.rows if f.row.year in (years[0], None))
+    rules = [replace(demand.rule, years=years) for demand in demands if isinstance(demand, RuleConstraint)]
+    waits = replace(
+        rules[0],
+        name="Sport at most 2 %",
+        operator=Operator.AT_MOST,
+        value=Fraction(1, 50),
+        basis=Budget(),
+        strength=Strength("off"),
+        origin=Origin("Rules", 5, {"Rule": 1, "Value": 5}),
+    )
+    return [*rules, waits]
 
 
 def _moves(result: Result, total: float) -> tuple[tuple[str, int, float], ...]:
@@ -120,8 +102,8 @@ def _cards(result: Result, rules: Sequence[Rule]) -> list[PriceCard]:
 
 
 def _card(result: Result, index: int, rule: Rule) -> PriceCard:
-    points = rule.basis.kind is not BasisKind.AMOUNT
-    curved = rule.basis.kind in (BasisKind.SPENDING, BasisKind.AREA)
+    points = rule.basis.percent
+    curved = isinstance(rule.basis, Spending | AreaMoney)
     if rule.strength.kind in ("off", "goal"):
         return PriceCard(rule, points, curved)
     size = (POINT if points else 1.0) * len(result.scenario.years)

@@ -24,7 +24,15 @@ from allocator.analyses.result import (
     Status,
 )
 from allocator.programme.build import build
-from allocator.programme.rows import Key, Linear, Row, RowKind
+from allocator.programme.constraints import LimitConstraint, RuleConstraint, TargetConstraint
+from allocator.programme.rows import Key, Ledger, Linear, Row, RowKind
+from allocator.scenario.bases import Basis
+from allocator.scenario.bases.amount import Amount
+from allocator.scenario.bases.area import AreaMoney
+from allocator.scenario.bases.budget import Budget
+from allocator.scenario.bases.change import Change
+from allocator.scenario.bases.points import Points
+from allocator.scenario.bases.spending import Spending
 from allocator.scenario.model import (
     Area,
     Assignment,
@@ -33,15 +41,18 @@ from allocator.scenario.model import (
     Effect,
     Indicator,
     InputSheet,
+    Limits,
     Objective,
     Operator,
     Origin,
     Raw,
+    Rule,
     Scenario,
     Setting,
     Source,
     SourceKind,
     Strength,
+    Subject,
     Target,
 )
 from sample_prices import with_prices
@@ -236,57 +247,43 @@ class _Sample:
         left: Linear,
         operator: Operator,
         value: Fraction,
-        base: Linear | None = None,
-        words: str = "",
-        kind: RowKind = RowKind.RULE,
-        strength: Strength | None = None,
-        unit: str = "tỷ đồng",
-        margin: Fraction = Fraction(0),
-        offset: Fraction = Fraction(0),
-        indicator: str | None = None,
+        kind: RowKind,
     ) -> Row:
-        right = Linear({}, value) if base is None else base * (value + offset)
-        origin = Origin(
-            "Areas", 5, {"Value": 4}, legal_basis="Nghị quyết 57-NQ/TW, mục 3" if kind is RowKind.RULE else ""
-        )
+        right, cell = Linear({}, value), Cell("Areas", 5, 4)
+        origin = Origin("Areas", 5, {"Value": 4})
         return Row(
-            name,
-            year,
-            kind,
-            "subject",
-            left,
-            operator,
-            right,
-            value,
-            unit,
-            strength or Strength(),
-            Cell("Areas", 5, 4),
-            origin,
-            base,
-            offset,
-            words,
-            margin,
-            Fraction(1),
-            indicator,
-        )
+            name, year, kind, "subject", left, operator, right, value, "tỷ đồng", Strength(), cell, origin
+        )  # fmt: skip
+
+    def rule(
+        self,
+        name: str,
+        years: Sequence[int],
+        areas: Sequence[str],
+        operator: Operator,
+        value: Fraction,
+        basis: Basis,
+        strength: Strength | None = None,
+    ) -> Row:
+        origin = Origin("Areas", 5, {"Value": 4}, legal_basis="Nghị quyết 57-NQ/TW, mục 3")
+        subject, city, together = Subject("subject", tuple(areas)), (self.city,), len(years) > 1
+        rule = Rule(
+            name, (subject,), False, city, "budget", operator, value, basis, tuple(years), together,
+            strength or Strength(), origin,
+        )  # fmt: skip
+        row = RuleConstraint(rule, subject, tuple(years), self.years[0]).row(Ledger(self.scenario))
+        return replace(row, margin=STEP) if operator.strict else row
 
     def rows(self) -> list[Row]:
         found: list[Row] = []
         leaves = [area.name for area in self.scenario.leaves]
         for year in self.years:
-            found += self.budget_rows(leaves, year) + self.rule_rows(leaves, year) + self.looking_back(year)
+            found += self.budget_rows(leaves, year) + self.rule_rows(year) + self.looking_back(year)
         found.append(self.indicator_row())
-        together = Linear()
-        whole = Linear()
-        for year in self.years:
-            together += self.money([HEALTH], year, [self.city])
-            whole += Linear({}, self.budget[year])
-        found.append(
-            self.row(
-                "Health over all years", None, together, Operator.AT_LEAST, Fraction(1, 10), whole, "of the budget"
-            )
+        whole = self.rule(
+            "Health over all years", self.years, [HEALTH], Operator.AT_LEAST, Fraction(1, 10), Budget((self.city,))
         )
-        return found
+        return [*found, replace(whole, year=None)]
 
     def budget_rows(self, leaves: list[str], year: int) -> list[Row]:
         limit = {"kind": RowKind.LIMIT}
@@ -320,119 +317,43 @@ class _Sample:
                 Fraction(40000),
                 **limit,
             ),
-            self.row(
-                f"Maximum share: {SCIENCE}",
+            LimitConstraint(
+                next(area for area in self.areas if area.name == SCIENCE),
+                (SCIENCE,),
+                (self.city,),
                 year,
-                self.money([SCIENCE], year, [self.city]),
-                Operator.AT_MOST,
-                Fraction(1, 7),
-                Linear({}, self.budget[year]),
-                "of the budget",
-                **limit,
-            ),
+                "maximum_share",
+                Limits(maximum_share=Fraction(1, 7), cells={"maximum_share": Cell("Areas", 5, 4)}),
+            ).row(Ledger(self.scenario)),
         ]
 
-    def rule_rows(self, leaves: list[str], year: int) -> list[Row]:
-        budget, law = Linear({}, self.budget[year]), Strength("law")
-        culture, city = self.name(CULTURE), [self.city]
-        spending = self.money(leaves, year, city)
+    def rule_rows(self, year: int) -> list[Row]:
+        city, years = (self.city,), [year]
+        law, goal = Strength("law"), Strength("goal", 1)
+        schools = AreaMoney(city, EDUCATION, (SCHOOLS, TRADES))
+        culture, party = [self.name(CULTURE)], [self.areas[11].name]
+        at_least, at_most = Operator.AT_LEAST, Operator.AT_MOST
         return [
-            self.row(
-                "Culture at least 4.1 %",
-                year,
-                self.money([culture], year, city),
-                Operator.AT_LEAST,
-                Fraction(41, 1000),
-                budget,
-                "of the budget",
-                strength=law,
-            ),
-            self.row(
-                "Education over 15 %",
-                year,
-                self.money([SCHOOLS, TRADES], year, city),
-                Operator.OVER,
-                Fraction(3, 20),
-                spending,
-                "of spending",
-                margin=STEP,
-            ),
-            self.row(
-                "Trades at most a fifth of education",
-                year,
-                self.money([TRADES], year, city),
-                Operator.AT_MOST,
-                Fraction(1, 5),
-                self.money([SCHOOLS, TRADES], year, city),
-                f"of {EDUCATION}",
-            ),
-            self.row(
-                "Party work under 12,000",
-                year,
-                self.money([self.areas[11].name], year, city),
-                Operator.UNDER,
-                Fraction(12000),
-                margin=STEP,
-            ),
-            self.row(
-                "Science at least 12 %",
-                year,
-                self.money([SCIENCE], year, city),
-                Operator.AT_LEAST,
-                Fraction(3, 25),
-                budget,
-                "of the budget",
-                strength=Strength("goal", 1),
-            ),
+            self.rule("Culture at least 4.1 %", years, culture, at_least, Fraction(41, 1000), Budget(city), law),
+            self.rule("Education over 15 %", years, [SCHOOLS, TRADES], Operator.OVER, Fraction(3, 20), Spending(city)),
+            self.rule("Trades at most a fifth of education", years, [TRADES], at_most, Fraction(1, 5), schools),
+            self.rule("Party work under 12,000", years, party, Operator.UNDER, Fraction(12000), Amount(city)),
+            self.rule("Science at least 12 %", years, [SCIENCE], at_least, Fraction(3, 25), Budget(city), goal),
         ]
 
     def looking_back(self, year: int) -> list[Row]:
-        culture, first = self.name(CULTURE), year == self.years[0]
-        last = Linear({}, Fraction(8200)) if first else self.money([culture], year - 1, [self.city])
-        now = self.money([culture], year, [self.city])
-        made = self.scenario.source[self.city].last_year or Fraction(1)
-        before = made if first else self.budget[year - 1]
-        points = now - last * (self.budget[year] / before)
+        culture, city, years = [self.name(CULTURE)], (self.city,), [year]
         return [
-            self.row(
-                "Culture not cut by over 5 %",
-                year,
-                now,
-                Operator.AT_LEAST,
-                Fraction(-1, 20),
-                last,
-                "change on last year",
-                offset=Fraction(1),
-            ),
-            self.row(
-                "Culture up to half a point up",
-                year,
-                points,
-                Operator.AT_MOST,
-                Fraction(1, 200),
-                Linear({}, self.budget[year]),
-                "points on last year's share",
-            ),
+            self.rule("Culture not cut by over 5 %", years, culture, Operator.AT_LEAST, -STEP * 50, Change(city)),
+            self.rule("Culture up to half a point up", years, culture, Operator.AT_MOST, STEP * 5, Points(city)),
         ]
 
     def indicator_row(self) -> Row:
-        left, year = Linear({}, Fraction(2)), self.years[-1]
-        for area, effect in self.scenario.effects[PLACES].items():
-            for t in self.years:
-                left += (
-                    self.money([area], t, [self.city]) - Linear({}, self.scenario.area[area].last_year or Fraction(0))
-                ) * effect.value
-        return self.row(
-            PLACES,
-            year,
-            left,
-            Operator.AT_LEAST,
-            Fraction(33),
-            kind=RowKind.INDICATOR,
-            strength=Strength("goal", 2),
-            unit="thousand places",
-            indicator=PLACES,
-        )
+        (places,), year = self.scenario.indicators, self.years[-1]
+        (target,) = places.targets
+        target = replace(target, origin=Origin("Areas", 5, {"Target": 4}), strength=Strength("goal", 2))
+        demand = TargetConstraint(places, target, year, Operator.AT_LEAST, Fraction(33))
+        return demand.row(Ledger(self.scenario))
 
     # -- figures ---------------------------------------------------------------------------------------------
 

@@ -20,7 +20,8 @@ from allocator.programme.status import Status
 from allocator.reports import console as shown
 from allocator.reports.console import print_problems, print_summary, progress_display
 from allocator.scenario.model import Objective
-from made_results import VIETNAMESE, a_goal, a_result, an_area, an_indicator, row_figures, share_row
+from allocator.scenario.bases.points import Points
+from made_results import VIETNAMESE, a_goal, a_result, an_area, an_indicator, of_basis, row_figures, share_row
 from sample_prices import with_prices
 
 PATH = Path("scenario.plan.xlsx")
@@ -172,7 +173,7 @@ def test_a_long_rule_goes_on_in_a_further_line() -> None:
 
 
 def test_points_are_called_points() -> None:
-    row = replace(share_row("Rise", 2026, "0.003"), basis_words="points on last year's share")
+    row = replace(share_row("Rise", 2026, "0.003"), of=of_basis(Points()))
     assert "≥ 0.3 percentage points on last year's share" in summary(a_result(rows=(row_figures(row),)), 120)
     assert re.search(r"≥ 0\.3 points  ", summary(a_result(rows=(row_figures(row),)), 70))
 
