@@ -98,7 +98,8 @@ class Sensitivity:
 
     def of_goals(self, priority: int, price: float) -> RowPrice:
         """Return what a priority's held sum of shortfalls is worth; `price` is the vertex'."""
-        return self._of(self.optimum.goal_rows[priority], price, 1 / self.optimum.model.goals(priority)[1])
+        at = self.optimum.goal_rows[priority]
+        return self._of(at, price, 1 / float(self.optimum.units[1][at]))
 
     def _size(self, index: int) -> float:
         """Return a row's largest coefficient: what a price of the row does to an amount at most."""
@@ -184,7 +185,7 @@ class Sensitivity:
     def of_band(self, area: str, year: int, place: int) -> AreaPrice:
         """Return the same of one of an area's pieces, counted from 0, which has a column of its own."""
         piece, column = self.optimum.pieces[area, year][place]
-        slope = self.cone.slope({self.optimum.row[self.optimum.model.sum_of[area, year]]: ONE})
+        slope = self.cone.slope({self.optimum.model.matrix.sum_row[area, year]: ONE})
         reduced = ZERO if slope is None else piece.slope + slope.value
         return AreaPrice(float(piece.slope), self.prices.tidied(reduced), *self._coefficient_range(area, year, column))
 

@@ -17,8 +17,8 @@ import numpy as np
 from allocator.programme.build import Programme
 from allocator.programme.deadline import Deadline
 from allocator.programme.engine import Engine
-from allocator.programme.model import power_of_ten
 from allocator.programme.rows import ZERO, Key, Linear, Piece, Row, RowKind
+from allocator.programme.scaled import MONEY, power_of_ten
 from allocator.programme.session import Arrays, RowNumbers, Session
 from allocator.programme.whole import round_plan
 from allocator.scenario.model import Cell, Operator, Origin, Scenario, Strength
@@ -29,8 +29,6 @@ MOST = 2_000
 """With more amounts to choose the search would take longer than it is worth: they are divided in proportion."""
 KEPT = 1e-7
 """A demand that gives way by less than this part of its size is kept: far above the solver's tolerance."""
-MONEY = (1e2, 1e6)
-"""Sums are handed to the solver in a unit in which the largest lies between these."""
 
 
 @dataclass(frozen=True)

@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 from allocator.programme.attempts import ELASTIC, LOOSE, LOST, TIGHT, WARM, cold, usual
 from allocator.programme.build import Programme
 from allocator.programme.deadline import Deadline
-from allocator.programme.model import Model, assemble
 from allocator.programme.numbers import OtherShape, body
 from allocator.programme.refinement import optimum
 from allocator.programme.rows import HARD, ZERO, Key, Row
+from allocator.programme.scaled import ScaledMatrix
 from allocator.programme.session import Arrays, Floats, Session
 from allocator.programme.simplex import Basis, StandardForm, Vertex
 from allocator.programme.status import Status
@@ -65,7 +65,7 @@ class Elastic:
     ----------
     programme
         Its rows count by their index in `programme.rows`. Rows without amounts have no place here: they hold or
-        don't, whatever the plan (`Model.impossible`).
+        don't, whatever the plan (`ScaledMatrix.impossible`).
     deadline
         When to stop; every question then raises `OutOfTime`.
 
@@ -78,11 +78,11 @@ class Elastic:
     def __init__(self, programme: Programme, deadline: Deadline | None = None) -> None:
         self.programme = programme
         self.deadline = deadline or Deadline(None)
-        self.model: Model = assemble(programme)
+        self.model = ScaledMatrix(programme)
         self.rows: tuple[int, ...] = tuple(
             index
             for index, row in enumerate(programme.rows)
-            if row.strength.kind in HARD and self.model.row_of[index] is not None
+            if row.strength.kind in HARD and self.model.matrix.row_at[index] is not None
         )
         """Indices of all hard rows with amounts, in order."""
         self.sides: tuple[Side, ...] = tuple(

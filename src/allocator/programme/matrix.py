@@ -73,6 +73,32 @@ class Matrix:
         self.rows: tuple[MatrixRow, ...] = tuple(self._rows())
 
     @cached_property
+    def pieces(self) -> Mapping[tuple[str, int], Sequence[int]]:
+        """(area, year) → the columns of its pieces; missing where one source pays and one coefficient holds."""
+        column = self.column_of
+        return {pair: [column[*pair, place] for place in range(len(pieces))] for pair, pieces in self.split.items()}
+
+    @cached_property
+    def shortfalls(self) -> Mapping[int, Sequence[int]]:
+        """Index of a goal's row in `Programme.rows` → the column of its shortfall, for ``=`` also of its excess."""
+        found: dict[int, list[int]] = {}
+        for at, column in enumerate(self.columns):
+            if column.goal is not None:
+                found.setdefault(column.goal, []).append(at)
+        return found
+
+    @cached_property
+    def row_at(self) -> Sequence[int | None]:
+        """For each of `Programme.rows` its place among `rows`; None where no amount is in it."""
+        places = {row.index: at for at, row in enumerate(self.rows)}
+        return [places.get(index) for index in range(len(self.programme.rows))]
+
+    @cached_property
+    def sum_row(self) -> Mapping[tuple[str, int], int]:
+        """(area, year) → the row that says its amounts add up to its pieces."""
+        return {row.pair: at for at, row in enumerate(self.rows) if row.pair is not None}
+
+    @cached_property
     def split(self) -> Mapping[tuple[str, int], tuple[Piece, ...]]:
         """The areas and years whose amount is cut into pieces, or comes from several sources."""
         payers: dict[tuple[str, int], int] = {}
