@@ -131,7 +131,7 @@ class Sensitivity:
         slopes: tuple[Slope | None, Slope | None] = (None, None)
         up: float | None
         down: float | None
-        if self.cone.pointed:
+        if self.cone.nondegenerate:
             up = down = price
         else:
             slopes = self.cone.slope({at: ONE}), self.cone.slope({at: -ONE})
@@ -252,7 +252,7 @@ class Sensitivity:
 
     def _reduced_cost(self, area: str, year: int, yearly: Fraction) -> float:
         """Return the change of the objective per unit that the amount is forced up, its own limits set aside."""
-        if self.cone.pointed:
+        if self.cone.nondegenerate:
             return self.prices.reduced_cost(area, year, yearly)
         coefficient = self.prices.coefficient(area, year, yearly)
         found: list[Fraction | float] = []

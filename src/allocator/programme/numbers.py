@@ -6,7 +6,7 @@ programme of the same shape, in the model's units (money and rows scaled as the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from allocator.programme.build import Programme
 from allocator.programme.rows import ZERO, Key, Piece, Row
-from allocator.programme.scaled import ScaledMatrix, ScaledStage
+from allocator.programme.scaled import ScaledMatrix, ScaledStage, scaled_values
 from allocator.programme.session import Floats
 
 _SAME = 1e-12
@@ -270,7 +270,7 @@ class Layout:
             return False
         terms = body(row)
         if entries is not None:
-            values = _scaled(terms.values(), self.model.money, scale)
+            values = scaled_values(terms.values(), self.model.money, scale)
             entries[self._starts[index] : self._starts[index + 1]] = self._in_place(index, terms, values)
         return not terms and index not in self.shortfalls and row.slack({}) < 0
 
@@ -312,17 +312,6 @@ class _Known:
 def body(row: Row) -> Mapping[Key, Fraction]:
     """Return the terms of `Row.body`, without arithmetic where the right side is a constant."""
     return row.body.terms if row.right.terms else row.left.terms
-
-
-def _scaled(values: Iterable[Fraction], money: float, scale: float) -> list[float]:
-    """Return coefficients in the model's units; neighbours are often the same number."""
-    found: list[float] = []
-    before, number = None, 0.0
-    for value in values:
-        if value is not before:
-            before, number = value, float(value) * money / scale
-        found.append(number)
-    return found
 
 
 def _same_terms(one: Row, other: Row) -> bool:

@@ -35,7 +35,7 @@ type Direction = Mapping[int, Fraction]
 
 
 @dataclass(frozen=True)
-class HeldSum:
+class GoalStage:
     """A sum of shortfalls that was made least before the objective was sought."""
 
     cost: Floats
@@ -84,7 +84,7 @@ class Optimum:
         return _tight(self.values[self.width :], form.row_lower, form.row_upper)
 
     @cached_property
-    def stages(self) -> tuple[HeldSum, ...]:
+    def stages(self) -> tuple[GoalStage, ...]:
         """What was made least before, in the model's units."""
         columns, rows = self.units
         found = []
@@ -97,7 +97,7 @@ class Optimum:
             prices = np.zeros(len(rows))
             for at, price in stage.vertex.prices.items():
                 prices[at] = float(price) * rows[at] / rows[held]
-            found.append(HeldSum(cost, held, reduced, prices))
+            found.append(GoalStage(cost, held, reduced, prices))
         return tuple(found)
 
     @cached_property

@@ -36,6 +36,17 @@ def power_of_ten(size: float, low: float, high: float) -> int:
     return math.floor(math.log10(size)) - math.floor(math.log10(math.sqrt(low * high)))
 
 
+def scaled_values(values: Iterable[Fraction], money: float, scale: float) -> list[float]:
+    """Return coefficients of amounts in the units of a row; neighbours are often the same number."""
+    found: list[float] = []
+    before, number = None, 0.0
+    for value in values:
+        if value is not before:
+            before, number = value, float(value) * money / scale
+        found.append(number)
+    return found
+
+
 @dataclass(frozen=True)
 class ScaledStage:
     """A priority's sum of shortfalls, which is made least before what follows."""
@@ -124,8 +135,10 @@ class ScaledMatrix:
         amounts = len(self.programme.keys)
         for row in self.matrix.rows:
             money, scale = (1.0, 1.0) if row.index is None else (self.money, self.row_scale[row.index])
+            values = scaled_values(row.terms.values(), money, scale)
             terms = {
-                column: float(c) * money / scale if column < amounts else float(c) for column, c in row.terms.items()
+                column: value if column < amounts else float(exact)
+                for value, (column, exact) in zip(values, row.terms.items(), strict=True)
             }
             bound = float(row.bound) / scale
             yield terms, -math.inf if row.operator.upper else bound, math.inf if row.operator.lower else bound
