@@ -26,7 +26,7 @@ from allocator.analyses.analyse import analyse
 from allocator.analyses.result import Result
 from allocator.programme import dividing
 from allocator.programme.build import build
-from allocator.programme.dividing import Pot, divided, in_units
+from allocator.programme.dividing import AreaSum, divided, in_units
 from allocator.reports import sheet_alternatives
 from allocator.reports.alternative_words import alternative_lines, alternatives_finding, side_by_side
 from allocator.reports.json import as_json
@@ -222,7 +222,7 @@ def redrafted(seed: int, folder) -> bool:
     if result.objective is None or not result.step:
         return True  # in a plan that isn't rounded the solver's last digits stand
     pots = [
-        Pot(area.name, year, area.sources, result.amount(area.name, year))
+        AreaSum(area.name, year, area.sources, result.amount(area.name, year))
         for area in result.scenario.leaves
         for year in result.scenario.years
     ]

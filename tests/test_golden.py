@@ -3,6 +3,7 @@
 ``pytest --refresh-golden`` writes them anew; the difference is to be read before it is committed.
 """
 
+import math
 from functools import cache
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import pytest
 from allocator import read_scenario
 from allocator.programme.build import Programme, build
 from allocator.programme.constraints import FAMILIES
-from allocator.programme.model import assemble
+from allocator.programme.model import lp_problem, objective_terms
+from allocator.programme.scaled import ScaledMatrix
 from allocator.programme.solve import Solution, solve
 from allocator.programme.status import Status
 from allocator.scenario.bases import BASES
@@ -50,7 +52,7 @@ def test_programme_as_it_was_read_by_eye(name, solved, refresh_golden):
 
 def optimum(programme: Programme, solution: Solution) -> float:
     """The objective in the units of the LP file."""
-    return (solution.objective - float(programme.constant)) / assemble(programme).objective_scale
+    return (solution.objective - float(programme.constant)) / ScaledMatrix(programme).objective_scale
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -64,6 +66,21 @@ def test_another_solver_reads_it_and_agrees(name, solved, tmp_path):
     assert by_cbc(GOLDEN / f"{name}.lp", tmp_path / "answer.txt") == pytest.approx(
         optimum(*solved(name)[:2]), rel=1e-6, abs=1e-6
     )
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_both_views_of_the_matrix_are_the_same_programme(name, solved):
+    scaled = ScaledMatrix(solved(name)[0])
+    problem = lp_problem(scaled, objective_terms(scaled))
+    column = {variable.id: at for at, variable in enumerate(problem.exported_variables())}
+    assert [variable.upBound for variable in problem.exported_variables()] == list(scaled.upper)
+    rows = [
+        ({column[v.id]: c for v, c in constraint.items()}, constraint.getLb(), constraint.getUb())
+        for constraint in problem.constraints()
+    ]
+    assert rows == [(terms, *(None if math.isinf(end) else end for end in ends)) for terms, *ends in scaled.rows]
+    sought = {column[v.id]: c for v, c in problem.objective.items() if c}
+    assert sought == {at: c for at, c in enumerate(scaled.cost) if c}
 
 
 # ---------------------------------------------------------------- none is missing

@@ -12,7 +12,7 @@ from fractions import Fraction
 from allocator.analyses.result import Result
 from allocator.analyses.valuation import Valuation, amount_words, valuation
 from allocator.programme.build import Programme, build
-from allocator.programme.dividing import Divided, Pot, divided, in_units
+from allocator.programme.dividing import AreaSum, Divided, divided, in_units
 from allocator.programme.rows import ZERO, Key
 from allocator.scenario.model import Area, Scenario, Source, SourceKind
 
@@ -59,7 +59,7 @@ def alternatives(result: Result, programme: Programme | None = None) -> tuple[Al
 
 
 def _alternative(
-    name: str, programme: Programme, pots: Sequence[Pot], step: Fraction, notes: Sequence[str], caveat: str
+    name: str, programme: Programme, pots: Sequence[AreaSum], step: Fraction, notes: Sequence[str], caveat: str
 ) -> Alternative:
     found = divided(programme, pots, step)
     amounts = {key: amount for key, amount in found.amounts.items() if amount}
@@ -83,18 +83,18 @@ def _proposed(result: Result, programme: Programme) -> Alternative | None:
     if not years:
         return None
     notes: list[str] = []
-    pots: list[Pot] = []
+    pots: list[AreaSum] = []
     blank = False
     for year in years:
         draft = _Draft(scenario, year)
         amounts = draft.amounts()
         blank = blank or draft.blank
         notes += (note for note in draft.notes if note not in notes)
-        pots += (Pot(area.name, year, area.sources, amounts[area.name]) for area in scenario.leaves)
+        pots += (AreaSum(area.name, year, area.sources, amounts[area.name]) for area in scenario.leaves)
     others = [year for year in scenario.years if year not in years]
     if others:
         notes.insert(0, f"No draft for {_listed(list(map(str, others)))}: the plan's own amounts stand there")
-        pots += (Pot(a, t, (s,), amount) for (a, t, s), amount in result.amounts.items() if t in others and amount)
+        pots += (AreaSum(a, t, (s,), amount) for (a, t, s), amount in result.amounts.items() if t in others and amount)
     caveats = (NOTHING_FOR_BLANKS if blank else "", f"for {_listed(list(map(str, years)))} only" if others else "")
     return _alternative(PROPOSED, programme, pots, result.step, notes, ", ".join(filter(None, caveats)))
 
@@ -161,7 +161,7 @@ def _pro_rata(result: Result, programme: Programme) -> Alternative | None:
         return None
     notes = [f"No Last year for {_listed(blank)}: counted as 0"] if blank else []
     pots = [
-        Pot(area.name, year, budget_payers(scenario, area), last_year_counted(scenario, area) * budget / whole)
+        AreaSum(area.name, year, budget_payers(scenario, area), last_year_counted(scenario, area) * budget / whole)
         for year in scenario.years
         if (budget := scenario.budget(year))
         for area in scenario.leaves
@@ -202,13 +202,13 @@ def sources_left_out(scenario: Scenario) -> list[str]:
     return [name for name in others if not other_last_year(scenario, name)]
 
 
-def _scaled(scenario: Scenario, source: Source) -> Iterator[Pot]:
+def _scaled(scenario: Scenario, source: Source) -> Iterator[AreaSum]:
     """Yield one other source's money: as last year's stands among the areas, scaled to what it makes available."""
     weights = other_last_year(scenario, source.name)
     whole = sum(weights.values(), ZERO)
     for year in scenario.years:
         for name, weight in weights.items():
-            yield Pot(name, year, (source.name,), weight * source.available[year] / whole)
+            yield AreaSum(name, year, (source.name,), weight * source.available[year] / whole)
 
 
 def _listed(names: Sequence[str]) -> str:

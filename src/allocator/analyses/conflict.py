@@ -222,7 +222,7 @@ class Search:
             weights = {index: 10 ** chance.uniform(0, _DECADES) for index in sorted(among)}
             named: frozenset[int] = frozenset()
             with suppress(*LOST):
-                named = frozenset(side.index for side in self.elastic.squeeze(weights)[1])
+                named = frozenset(side.index for side in self.elastic.least_violation(weights)[1])
             yield named or among
 
     def _law(self, index: int) -> bool:

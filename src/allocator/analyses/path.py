@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from allocator.programme.build import Programme
 from allocator.programme.numbers import Numbers, OtherShape
-from allocator.programme.parametric import Looker
+from allocator.programme.parametric import OptimalBases
 from allocator.programme.rows import Key, Row
 from allocator.programme.warm import Answer, WarmProgramme
 from allocator.scenario.model import Scenario
@@ -18,7 +18,7 @@ from allocator.scenario.model import Scenario
 BESIDE = 1e-5
 """How far beside a value is looked to see what follows it, as a part of the step (or of the value, if larger)."""
 CLOSE_ENOUGH = 1e3
-"""The end of a curved range is closed in on to a hundred-millionth of what is looked at (`Looker`: 1e-11 of this)."""
+"""The end of a curved range is closed in on to a hundred-millionth of what is looked at (`reach`: 1e-11 of this)."""
 SHORT = 1e-3
 """A stretch shorter than this part of what was looked beside is none."""
 FARTHEST = 1e6
@@ -93,7 +93,7 @@ class Path:
         return self._ends[0].towards(self._ends[1], value / self.step, self._kept.layout.empty)
 
     def scenario(self, _value: float) -> Scenario:
-        """Return the scenario; it only chooses among plans as good, which nobody asks of a `Looker`."""
+        """Return the scenario; it only chooses among plans as good, which nobody asks of a `OptimalBases`."""
         return self.programme.scenario
 
     # Pieces
@@ -105,7 +105,7 @@ class Path:
             answer = self.at(beside)
             if answer is None:
                 return 0.0
-            looker = Looker(answer.kept, self, answer, beside)
+            looker = OptimalBases(answer.kept, self, answer, beside)
             for steps in self.number.far:
                 far = max(sign * steps * self.step, self.number.floor * NEARLY_ALL)
                 end = looker.reach(far, CLOSE_ENOUGH * abs(far))
@@ -140,7 +140,7 @@ class Path:
             return None
         steps = FARTHEST if self.straight else self.number.far[-1]
         far = max(sign * steps * max(self.step, abs(growth)), self.number.floor * NEARLY_ALL)
-        looker = Looker(answer.kept, self, answer, start)
+        looker = OptimalBases(answer.kept, self, answer, start)
         end = looker.reach(far, abs(far))
         there = looker.objective(end)
         short = abs(end - start) < beside * SHORT or there is None

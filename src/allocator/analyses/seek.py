@@ -15,7 +15,7 @@ from allocator.errors import ScenarioError, SolverError, UsageError
 from allocator.programme.build import build
 from allocator.programme.constraints.targets import indicator_value
 from allocator.programme.deadline import Deadline, OutOfTime
-from allocator.programme.parametric import Search, Stretch
+from allocator.programme.parametric import CriticalRegion, Search
 from allocator.programme.rows import Progress
 from allocator.programme.solve import solve
 from allocator.programme.status import Status
@@ -248,9 +248,9 @@ def _usable(scenario: Scenario, found: NumberCell, good: Fraction, wanted: Fract
     return far
 
 
-def _runs(stretches: Sequence[Stretch]) -> Iterator[tuple[float, float]]:
+def _runs(stretches: Sequence[CriticalRegion]) -> Iterator[tuple[float, float]]:
     """Yield from where to where plans exist."""
-    for has_plan, run in groupby(stretches, key=lambda stretch: stretch.looker is not None):
+    for has_plan, run in groupby(stretches, key=lambda stretch: stretch.bases is not None):
         if has_plan:
             own = list(run)
             yield own[0].start, own[-1].end
@@ -300,10 +300,10 @@ class _Run:
         if today is not None and not self.condition.gap(today.measured) and inside:
             return replace(answer, reached=today)
         start = min(max(self.low if value is None else value, self.low), self.high)
-        stretches = self.search.stretches()
-        if any(stretch.looker is None for stretch in stretches):
+        stretches = self.search.regions()
+        if any(stretch.bases is None for stretch in stretches):
             answer = replace(answer, planned=tuple(_runs(stretches)))
-        stretches = [stretch for stretch in stretches if stretch.looker is not None]
+        stretches = [stretch for stretch in stretches if stretch.bases is not None]
         ways = [self._first(self._ahead(stretches, start)), self._first(self._back(stretches, start))]
         there = [at for at in ways if at is not None]
         if there:
@@ -381,14 +381,14 @@ class _Run:
         self.seen.append(at)
         return at
 
-    def _ahead(self, stretches: Sequence[Stretch], start: float) -> Iterator[float]:
+    def _ahead(self, stretches: Sequence[CriticalRegion], start: float) -> Iterator[float]:
         """Yield the values to be looked at, from `start` upwards."""
         yield start
         for stretch in stretches:
             if stretch.end > start:
                 yield from self._places(max(stretch.start, start), stretch.end)
 
-    def _back(self, stretches: Sequence[Stretch], start: float) -> Iterator[float]:
+    def _back(self, stretches: Sequence[CriticalRegion], start: float) -> Iterator[float]:
         yield start
         for stretch in reversed(stretches):
             if stretch.start < start:

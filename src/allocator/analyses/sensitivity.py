@@ -93,7 +93,8 @@ class Sensitivity:
 
     def of_goals(self, priority: int, price: float) -> RowPrice:
         """Return what a priority's held sum of shortfalls is worth; `price` is the vertex'."""
-        return self._of(self.optimum.goal_rows[priority], price, 1 / self.optimum.model.goals(priority)[1])
+        at = self.optimum.goal_rows[priority]
+        return self._of(at, price, 1 / float(self.optimum.units[1][at]))
 
     def _size(self, index: int) -> float:
         """Return a row's largest coefficient: what a price of the row does to an amount at most."""
@@ -125,7 +126,7 @@ class Sensitivity:
         slopes: tuple[Slope | None, Slope | None] = (None, None)
         up: float | None
         down: float | None
-        if self.cone.pointed:
+        if self.cone.nondegenerate:
             up = down = price
         else:
             slopes = self.cone.slope({at: ONE}), self.cone.slope({at: -ONE})
@@ -179,7 +180,7 @@ class Sensitivity:
     def of_band(self, area: str, year: int, place: int) -> AreaPrice:
         """Return the same of one of an area's pieces, counted from 0, which has a column of its own."""
         piece, column = self.optimum.pieces[area, year][place]
-        slope = self.cone.slope({self.optimum.row[self.optimum.model.sum_of[area, year]]: ONE})
+        slope = self.cone.slope({self.optimum.model.matrix.sum_row[area, year]: ONE})
         reduced = ZERO if slope is None else piece.slope + slope.value
         return AreaPrice(float(piece.slope), self.prices.tidied(reduced), *self._coefficient_range(area, year, column))
 
@@ -244,7 +245,7 @@ class Sensitivity:
 
     def _reduced_cost(self, area: str, year: int, yearly: Fraction) -> float:
         """Return the change of the objective per unit that the amount is forced up, its own limits set aside."""
-        if self.cone.pointed:
+        if self.cone.nondegenerate:
             return self.prices.reduced_cost(area, year, yearly)
         coefficient = self.prices.coefficient(area, year, yearly)
         found: list[Fraction | float] = []

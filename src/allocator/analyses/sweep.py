@@ -16,7 +16,7 @@ import numpy as np
 from allocator.analyses.course import MOST_CHOSEN, NOT_CHOSEN, Course, Named, Plan, State, differences, other_rates
 from allocator.errors import SolverError
 from allocator.programme.deadline import Deadline, OutOfTime
-from allocator.programme.parametric import APART, Looker, Search, Stretch
+from allocator.programme.parametric import APART, CriticalRegion, OptimalBases, Search
 from allocator.programme.rows import Progress
 from allocator.scenario.cells import exact
 from allocator.scenario.changes import Range
@@ -134,7 +134,7 @@ class _Run:
         return self.high - self.low
 
     def sweep(self) -> Sweep:
-        pieces = self._pieces(self.search.stretches())
+        pieces = self._pieces(self.search.regions())
         wanted = self._wanted(pieces)
         points: list[Point] = []
         try:
@@ -168,7 +168,7 @@ class _Run:
 
     # Pieces
 
-    def _pieces(self, stretches: Sequence[Stretch]) -> list[_Piece]:
+    def _pieces(self, stretches: Sequence[CriticalRegion]) -> list[_Piece]:
         """Return the stretches with what stands out in each; neighbours that don't differ in it are one."""
         found: list[_Piece] = []
         for stretch in stretches:
@@ -179,8 +179,8 @@ class _Run:
             found.append(piece)
         return found
 
-    def _piece(self, stretch: Stretch) -> _Piece:
-        looker = stretch.looker
+    def _piece(self, stretch: CriticalRegion) -> _Piece:
+        looker = stretch.bases
         state = None if looker is None else self.course.state(looker.optimum)
         return _Piece(stretch.start, stretch.end, (stretch,), state)
 
@@ -192,14 +192,14 @@ class _Run:
             return False
         at = other.start
         slopes = [self._slope(stretch, at) or 0.0 for stretch in (one.stretches[-1], other.stretches[0])]
-        looker = one.stretches[-1].looker
+        looker = one.stretches[-1].bases
         objective = looker.optimum.objective if looker else 0.0
         noise = 10 * _NOTHING * max(1.0, abs(objective)) / self.search.scale(at)
         return abs(slopes[0] - slopes[1]) <= _SAME_SLOPE * max(map(abs, slopes)) + noise
 
-    def _slope(self, stretch: Stretch, value: float) -> float | None:
+    def _slope(self, stretch: CriticalRegion, value: float) -> float | None:
         """Return the derivative at `value` of the objective that a stretch's basis gives; None without a plan."""
-        looker = stretch.looker
+        looker = stretch.bases
         if looker is None:
             return None
         if self.course.straight:
@@ -219,7 +219,7 @@ class _Run:
         slope = float(fit[-2]) / step
         return slope if abs(slope) * self.search.scale(value) > _NO_SLOPE * max(1.0, abs(first)) else 0.0
 
-    def _straight_slope(self, looker: Looker) -> float | None:
+    def _straight_slope(self, looker: OptimalBases) -> float | None:
         """Return the slope of a straight piece, from end to end of the way; None where the basis is none there."""
         first, last = looker.objective(self.low), looker.objective(self.high)
         if first is None or last is None:
@@ -288,7 +288,7 @@ class _Run:
 
     def _jump(self, plan: Plan | None, value: float, beside: _Piece | None) -> Plan | None:
         """Return the plan just beside `value`, where its objective isn't nearly that of the plan at `value`."""
-        looker = None if beside is None else beside.near(value).looker
+        looker = None if beside is None else beside.near(value).bases
         if self.course.straight or plan is None or looker is None:
             return None
         places = [value + (1 if looker.value > value else -1) * self.search.near(value) * times for times in _HAIRS]
@@ -316,9 +316,9 @@ class _Run:
         said = differences(before.state, after.state)
         return said or other_rates(_rates(before, plan, back), _rates(plan, after, on))
 
-    def _plan(self, value: float, beside: Sequence[Stretch]) -> Plan | None:
+    def _plan(self, value: float, beside: Sequence[CriticalRegion]) -> Plan | None:
         """Return the plan at `value`; at the end of the values with a plan, arithmetic may need a hair's breadth."""
-        inside = [1 if stretch.looker.value > value else -1 for stretch in beside if stretch.looker]
+        inside = [1 if stretch.bases.value > value else -1 for stretch in beside if stretch.bases]
         if not inside and value != self.today:
             return None
         near = self.search.near(value)
@@ -352,12 +352,12 @@ class _Piece:
 
     start: float
     end: float
-    stretches: tuple[Stretch, ...]
+    stretches: tuple[CriticalRegion, ...]
     """In order: one optimal basis after the other."""
     state: State | None
     """What stands out in it; None where no plan exists."""
 
-    def near(self, value: float) -> Stretch:
+    def near(self, value: float) -> CriticalRegion:
         """Return the stretch in which `value` lies, or else the one next to it."""
         return min(self.stretches, key=lambda stretch: max(stretch.start - value, value - stretch.end))
 

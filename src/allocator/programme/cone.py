@@ -19,7 +19,7 @@ import numpy as np
 
 from allocator.programme.attempts import DUAL
 from allocator.programme.engine import Engine
-from allocator.programme.optimum import HeldSum, Optimum, as_arrays
+from allocator.programme.optimum import GoalStage, Optimum, as_arrays
 from allocator.programme.questions import Rows, Slope
 from allocator.programme.session import Floats
 from allocator.programme.status import Status
@@ -80,7 +80,7 @@ class FloatCone:
         return self.slope(moved)
 
     @property
-    def pointed(self) -> bool:
+    def nondegenerate(self) -> bool:
         """Whether nothing tight is in the basis: then every price is the same to both sides."""
         return not len(self._stage(self.last).tight)
 
@@ -114,7 +114,7 @@ class _Derivative:
 class _Directions:
     """One stage's cone in HiGHS."""
 
-    def __init__(self, optimum: Optimum, stages: tuple[HeldSum, ...]) -> None:
+    def __init__(self, optimum: Optimum, stages: tuple[GoalStage, ...]) -> None:
         """`stages`: this one's and those after it, whose sums aren't held yet; empty for the last."""
         self.engine: Engine = optimum.engine.copy()
         self.at_lower, self.at_upper = (tight.copy() for tight in optimum.tight_columns)

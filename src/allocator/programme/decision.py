@@ -51,7 +51,7 @@ class Decision:
 
     def seek_goals(self, priority: int, proposed: Basis) -> Decided | None:
         """Make a priority's sum of shortfalls least, and hold it there; None: no plan exists."""
-        costs = self.matrix.goal_costs[priority]
+        costs = self.matrix.goals[priority].costs
         found = self._seek(costs, proposed)
         if found is not None:
             self.held[priority] = len(self.form.row_lower)

@@ -17,8 +17,8 @@ import numpy as np
 from allocator.programme.build import Programme
 from allocator.programme.deadline import Deadline
 from allocator.programme.engine import Engine
-from allocator.programme.model import power_of_ten
 from allocator.programme.rows import ZERO, Key, Linear, Piece, Row, RowKind
+from allocator.programme.scaled import MONEY, power_of_ten
 from allocator.programme.session import Arrays, RowNumbers, Session
 from allocator.programme.whole import round_plan
 from allocator.scenario.model import Cell, Operator, Origin, Scenario, Strength
@@ -29,12 +29,10 @@ MOST = 2_000
 """With more amounts to choose the search would take longer than it is worth: they are divided in proportion."""
 KEPT = 1e-7
 """A demand that gives way by less than this part of its size is kept: far above the solver's tolerance."""
-MONEY = (1e2, 1e6)
-"""Sums are handed to the solver in a unit in which the largest lies between these."""
 
 
 @dataclass(frozen=True)
-class Pot:
+class AreaSum:
     """A sum for an area (without parts) in one year, and the sources that may pay it."""
 
     area: str
@@ -61,34 +59,35 @@ class Divided:
     """Whether the split that breaks the least was looked for: not where there are very many amounts."""
 
 
-def divided(programme: Programme, pots: Sequence[Pot], step: Fraction) -> Divided:
-    """Divide each pot among its sources, in whole steps (finer ones where a sum is no multiple of it); 0: no steps.
+def divided(programme: Programme, sums: Sequence[AreaSum], step: Fraction) -> Divided:
+    """Divide each sum among its sources, in whole steps (finer ones where a sum is no multiple of it); 0: no steps.
 
-    Pots without sources are left out. No amount may belong to two pots.
+    Sums without sources are left out. No amount may belong to two sums.
     """
-    unit = _unit(pots, step)
-    amounts = {key: part for pot in pots if pot.sources for key, part in _in_proportion(programme.scenario, pot, unit)}
-    free = [pot for pot in pots if len(pot.sources) > 1 and pot.amount]
+    unit = _unit(sums, step)
+    scenario = programme.scenario
+    amounts = {key: part for given in sums if given.sources for key, part in _in_proportion(scenario, given, unit)}
+    free = [given for given in sums if len(given.sources) > 1 and given.amount]
     if not free:
         return Divided(amounts, unit, chosen=False)
-    if sum(len(pot.sources) for pot in free) > MOST:
+    if sum(len(given.sources) for given in free) > MOST:
         return Divided(amounts, unit, chosen=True, sought=False)
     split = _Split(programme, free, amounts, unit)
     return Divided({**amounts, **split.best()}, unit, chosen=True)
 
 
-def _unit(pots: Sequence[Pot], step: Fraction) -> Fraction:
+def _unit(sums: Sequence[AreaSum], step: Fraction) -> Fraction:
     """Return the largest of Step, Step/10, … that all sums are multiples of; 0 where none is."""
     units = (step / 10**finer for finer in range(FINER + 1)) if step else ()
-    return next((unit for unit in units if all((pot.amount / unit).denominator == 1 for pot in pots)), ZERO)
+    return next((unit for unit in units if all((given.amount / unit).denominator == 1 for given in sums)), ZERO)
 
 
-def _in_proportion(scenario: Scenario, pot: Pot, unit: Fraction) -> Iterator[tuple[Key, Fraction]]:
-    """Yield a pot divided as its sources' money of that year stands to each other; equally where there is none."""
-    money = [scenario.source[source].available[pot.year] for source in pot.sources]
+def _in_proportion(scenario: Scenario, given: AreaSum, unit: Fraction) -> Iterator[tuple[Key, Fraction]]:
+    """Yield a sum divided as its sources' money of that year stands to each other; equally where there is none."""
+    money = [scenario.source[source].available[given.year] for source in given.sources]
     weights = money if any(money) else [Fraction(1)] * len(money)
-    parts = in_units([pot.amount * weight / sum(weights) for weight in weights], pot.amount, unit)
-    return zip(pot.keys, parts, strict=True)
+    parts = in_units([given.amount * weight / sum(weights) for weight in weights], given.amount, unit)
+    return zip(given.keys, parts, strict=True)
 
 
 def in_units(parts: Sequence[Fraction], total: Fraction, unit: Fraction) -> list[Fraction]:
@@ -108,15 +107,15 @@ def in_units(parts: Sequence[Fraction], total: Fraction, unit: Fraction) -> list
 
 
 class _Split:
-    """The search for the split of the pots that have several sources, all other amounts standing."""
+    """The search for the split of the sums that have several sources, all other amounts standing."""
 
     def __init__(
-        self, programme: Programme, pots: Sequence[Pot], amounts: Mapping[Key, Fraction], unit: Fraction
+        self, programme: Programme, sums: Sequence[AreaSum], amounts: Mapping[Key, Fraction], unit: Fraction
     ) -> None:
-        self.programme, self.pots, self.unit = programme, pots, unit
-        self.keys = tuple(key for pot in pots for key in pot.keys)
+        self.programme, self.sums, self.unit = programme, sums, unit
+        self.keys = tuple(key for given in sums for key in given.keys)
         self.column = {key: number for number, key in enumerate(self.keys)}
-        self.pot_of = {key: pot for pot in pots for key in pot.keys}
+        self.sum_of = {key: given for given in sums for key in given.keys}
         self.even = {key: amounts[key] for key in self.keys}
         standing = {key: amount for key, amount in amounts.items() if key not in self.column}
         self.rows = [self._reduced(row, standing) for row in programme.rows if self._hangs_on_it(row)]
@@ -135,12 +134,12 @@ class _Split:
         return self._whole(found, kept) or near
 
     def _hangs_on_it(self, row: Row) -> bool:
-        """Whether a row that must be kept depends on the split: it counts a pot's sources differently."""
+        """Whether a row that must be kept depends on the split: it counts a sum's sources differently."""
         if row.strength.kind == "goal":
             return False
         terms = row.body.terms
-        pots = {self.pot_of[key] for key in terms if key in self.pot_of}
-        return any(len({terms.get(key, ZERO) for key in pot.keys}) > 1 for pot in pots)
+        sums = {self.sum_of[key] for key in terms if key in self.sum_of}
+        return any(len({terms.get(key, ZERO) for key in given.keys}) > 1 for given in sums)
 
     def _reduced(self, row: Row, standing: Mapping[Key, Fraction]) -> Row:
         """Return the row with what stands as a constant."""
@@ -160,11 +159,11 @@ class _Split:
 
     def _least(self) -> tuple[Mapping[Key, float], list[Row]]:
         """Return the split that gives way the least, nearest to proportion, and the rows that it keeps."""
-        scale = 10.0 ** power_of_ten(float(max(pot.amount for pot in self.pots)), *MONEY)
+        scale = 10.0 ** power_of_ten(float(max(given.amount for given in self.sums)), *MONEY)
         rows: list[RowNumbers] = []
-        for pot in self.pots:
-            total = float(pot.amount) / scale
-            rows.append(({self.column[key]: 1.0 for key in pot.keys}, total, total))
+        for given in self.sums:
+            total = float(given.amount) / scale
+            rows.append(({self.column[key]: 1.0 for key in given.keys}, total, total))
         first = len(self.keys)
         costs: dict[int, float] = {}
         gives: list[list[int]] = []
@@ -198,21 +197,21 @@ class _Split:
 
     def _in_units(self, found: Mapping[Key, float]) -> Mapping[Key, Fraction]:
         amounts: dict[Key, Fraction] = {}
-        for pot in self.pots:
-            exact = [Fraction(repr(found[key])) for key in pot.keys]
-            factor = pot.amount / sum(exact)
-            parts = in_units([_snapped(part * factor, self.unit) for part in exact], pot.amount, self.unit)
-            amounts |= dict(zip(pot.keys, parts, strict=True))
+        for given in self.sums:
+            exact = [Fraction(repr(found[key])) for key in given.keys]
+            factor = given.amount / sum(exact)
+            parts = in_units([_snapped(part * factor, self.unit) for part in exact], given.amount, self.unit)
+            amounts |= dict(zip(given.keys, parts, strict=True))
         return amounts
 
     def _whole(self, found: Mapping[Key, float], kept: Sequence[Row]) -> Mapping[Key, Fraction] | None:
         """Return a split in whole units that keeps all of `kept`; None where none is found."""
         if not self.unit:
             return None
-        pairs = {(pot.area, pot.year): (Piece(None, ZERO, 1),) for pot in self.pots}
-        sums = [_total(pot) for pot in self.pots]
+        pairs = {(given.area, given.year): (Piece(None, ZERO, 1),) for given in self.sums}
+        totals = [_total(given) for given in self.sums]
         scenario = replace(self.programme.scenario, step=self.unit)
-        alone = Programme(scenario, self.keys, pairs, ZERO, self.programme.maximise, (*sums, *kept))
+        alone = Programme(scenario, self.keys, pairs, ZERO, self.programme.maximise, (*totals, *kept))
         rounded = round_plan(alone, {key: Fraction(part) for key, part in found.items()}, {}, Deadline(None))
         return rounded.amounts if rounded.step else None
 
@@ -223,17 +222,17 @@ def _snapped(part: Fraction, unit: Fraction) -> Fraction:
     return near if unit and abs(near - part) <= unit / 10**4 else part
 
 
-def _total(pot: Pot) -> Row:
-    """Return the demand that a pot's parts add up to it."""
+def _total(given: AreaSum) -> Row:
+    """Return the demand that a sum's parts add up to it."""
     return Row(
-        name=f"Sum: {pot.area}",
-        year=pot.year,
+        name=f"Sum: {given.area}",
+        year=given.year,
         kind=RowKind.RULE,
-        subject=pot.area,
-        left=Linear(dict.fromkeys(pot.keys, Fraction(1))),
+        subject=given.area,
+        left=Linear(dict.fromkeys(given.keys, Fraction(1))),
         operator=Operator.EQUAL,
-        right=Linear(constant=pot.amount),
-        value=pot.amount,
+        right=Linear(constant=given.amount),
+        value=given.amount,
         unit="",
         strength=Strength(),
         cell=Cell("", 0, 0),

@@ -2,7 +2,7 @@
 
 Goals are not among them: they can always be missed. Each row stands there by its sides (an equality has two, any
 other row one), in the model's units. Every side has a slack column, closed until `least_loosening` opens it, and all
-share one more, which `squeeze` opens. Asked exactly, infeasible is what `solve` calls so, and nothing else.
+share one more, which `least_violation` opens. Asked exactly, infeasible is what `solve` calls so, and nothing else.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 from allocator.programme.attempts import ELASTIC, LOOSE, LOST, TIGHT, WARM, cold, usual
 from allocator.programme.build import Programme
 from allocator.programme.deadline import Deadline
-from allocator.programme.model import Model, assemble
 from allocator.programme.numbers import OtherShape, body
 from allocator.programme.refinement import optimum
 from allocator.programme.rows import HARD, ZERO, Key, Row
+from allocator.programme.scaled import ScaledMatrix, scaled_values
 from allocator.programme.session import Arrays, Floats, Session
 from allocator.programme.simplex import Basis, StandardForm, Vertex
 from allocator.programme.status import Status
@@ -65,7 +65,7 @@ class Elastic:
     ----------
     programme
         Its rows count by their index in `programme.rows`. Rows without amounts have no place here: they hold or
-        don't, whatever the plan (`Model.impossible`).
+        don't, whatever the plan (`ScaledMatrix.impossible`).
     deadline
         When to stop; every question then raises `OutOfTime`.
 
@@ -78,11 +78,11 @@ class Elastic:
     def __init__(self, programme: Programme, deadline: Deadline | None = None) -> None:
         self.programme = programme
         self.deadline = deadline or Deadline(None)
-        self.model: Model = assemble(programme)
+        self.model = ScaledMatrix(programme)
         self.rows: tuple[int, ...] = tuple(
             index
             for index, row in enumerate(programme.rows)
-            if row.strength.kind in HARD and self.model.row_of[index] is not None
+            if row.strength.kind in HARD and self.model.matrix.row_at[index] is not None
         )
         """Indices of all hard rows with amounts, in order."""
         self.sides: tuple[Side, ...] = tuple(
@@ -190,7 +190,7 @@ class Elastic:
         """Return multipliers > 0 by which the sides that stand, found not feasible just now, contradict each other.
 
         Each side is read as ``body ≥ bound`` (as ``−body ≥ −bound`` where it allows at most), in the model's units;
-        only ratios mean anything. Empty where the solver can't tell: ask `squeeze` then.
+        only ratios mean anything. Empty where the solver can't tell: ask `least_violation` then.
         """
         if self._proof is not None:
             return {side: float(w * Fraction(self.model.row_scale[side.index])) for side, w in self._proof.items()}
@@ -259,7 +259,7 @@ class Elastic:
     def _multipliers(self, vertex: Vertex) -> dict[Side, Fraction]:
         return {self.sides[place]: abs(price) for place, price in sorted(vertex.prices.items())}
 
-    def squeeze(self, weights: Mapping[int, float] | None = None) -> tuple[float, dict[Side, float]]:
+    def least_violation(self, weights: Mapping[int, float] | None = None) -> tuple[float, dict[Side, float]]:
         """Return by how much all rows that stand must give way together, and the multipliers that say so.
 
         A row gives way by its weight (1 where it has none) times the common amount, in the model's units. The
@@ -358,8 +358,9 @@ class Elastic:
         return float(value) / self.model.row_scale[index]
 
     def _coefficients(self, row: Row, index: int) -> dict[int, float]:
-        factor = self.model.money / self.model.row_scale[index]
-        return {self._column[key]: float(c) * factor for key, c in row.body.terms.items()}
+        terms = body(row)
+        values = scaled_values(terms.values(), self.model.money, self.model.row_scale[index])
+        return {self._column[key]: value for key, value in zip(terms, values, strict=True)}
 
     def _entries(self) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
         """Return the amounts' coefficients as arrays of side, column and value, to sum rows quickly."""

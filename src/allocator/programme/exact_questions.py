@@ -67,9 +67,9 @@ class ExactCone:
         self._stages: dict[int, _Directions] = {}
 
     @property
-    def pointed(self) -> bool:
+    def nondegenerate(self) -> bool:
         """Whether nothing tight is in the basis: then every price is the same to both sides."""
-        return self._stage(-1).pointed
+        return self._stage(-1).nondegenerate
 
     def slope(self, direction: Rows, *, forced: Rows | None = None) -> ExactSlope | None:
         """Return the derivative of the objective along `direction`, or with columns `forced` to move."""
@@ -114,7 +114,7 @@ class _Directions:
         self.simplex.price(stage.costs)
 
     @property
-    def pointed(self) -> bool:
+    def nondegenerate(self) -> bool:
         simplex = self.simplex
         return all(simplex.lower[item] is simplex.upper[item] is None for item in simplex.basic)
 
@@ -305,9 +305,9 @@ class CarefulCone:
         self._exact = cache(lambda: _exact_cone(optimum))
 
     @property
-    def pointed(self) -> bool:
+    def nondegenerate(self) -> bool:
         """Whether nothing tight is in the basis: then every price is the same to both sides."""
-        return self._either(lambda cone: cone.pointed)
+        return self._either(lambda cone: cone.nondegenerate)
 
     def slope(self, direction: Rows, *, forced: Rows | None = None) -> Slope | None:
         """Return the derivative of the objective along `direction`, or with columns `forced` to move."""

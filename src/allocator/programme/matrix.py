@@ -8,7 +8,7 @@ A stage seeks one sum: the shortfalls of a priority, each divided as its row say
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 
@@ -62,6 +62,27 @@ class MatrixRow:
         return None if self.operator.lower else self.bound
 
 
+@dataclass(frozen=True)
+class Stage:
+    """What one solve seeks: a priority's sum of shortfalls, to be made least, or at last the objective."""
+
+    costs: Mapping[int, Fraction]
+    """Column → what one unit of it adds."""
+    maximise: bool = False
+    constant: Fraction = ZERO
+    """What the sum is without any column."""
+    group: int | None = None
+    """The place of the priority among all; None: the objective is sought."""
+    priority: int | None = None
+    weights: Mapping[int, Fraction] = field(default_factory=dict)
+    """Index of each of the goals' rows in `Programme.rows` → what one unit of its shortfall counts."""
+
+    def total(self, programme: Programme, amounts: Mapping[Key, Fraction]) -> Fraction:
+        """Return the sum of shortfalls at a plan."""
+        rows = programme.rows
+        return sum((max(ZERO, -rows[i].slack(amounts)) * weight for i, weight in self.weights.items()), ZERO)
+
+
 class Matrix:
     """Columns, rows and stages of a programme."""
 
@@ -73,6 +94,32 @@ class Matrix:
         self.rows: tuple[MatrixRow, ...] = tuple(self._rows())
 
     @cached_property
+    def pieces(self) -> Mapping[tuple[str, int], Sequence[int]]:
+        """(area, year) → the columns of its pieces; missing where one source pays and one coefficient holds."""
+        column = self.column_of
+        return {pair: [column[*pair, place] for place in range(len(pieces))] for pair, pieces in self.split.items()}
+
+    @cached_property
+    def shortfalls(self) -> Mapping[int, Sequence[int]]:
+        """Index of a goal's row in `Programme.rows` → the column of its shortfall, for ``=`` also of its excess."""
+        found: dict[int, list[int]] = {}
+        for at, column in enumerate(self.columns):
+            if column.goal is not None:
+                found.setdefault(column.goal, []).append(at)
+        return found
+
+    @cached_property
+    def row_at(self) -> Sequence[int | None]:
+        """For each of `Programme.rows` its place among `rows`; None where no amount is in it."""
+        places = {row.index: at for at, row in enumerate(self.rows)}
+        return [places.get(index) for index in range(len(self.programme.rows))]
+
+    @cached_property
+    def sum_row(self) -> Mapping[tuple[str, int], int]:
+        """(area, year) → the row that says its amounts add up to its pieces."""
+        return {row.pair: at for at, row in enumerate(self.rows) if row.pair is not None}
+
+    @cached_property
     def split(self) -> Mapping[tuple[str, int], tuple[Piece, ...]]:
         """The areas and years whose amount is cut into pieces, or comes from several sources."""
         payers: dict[tuple[str, int], int] = {}
@@ -82,25 +129,26 @@ class Matrix:
         return {pair: found for pair, found in pieces.items() if len(found) > 1 or payers.get(pair, 0) > 1}
 
     @cached_property
-    def goals(self) -> Mapping[int, Mapping[int, Fraction]]:
-        """Priority → index of each of its goals' rows → what one unit of its shortfall counts."""
-        found: dict[int, dict[int, Fraction]] = {priority: {} for priority in self.programme.priorities}
-        for index, row in enumerate(self.programme.rows):
-            if row.strength.kind == "goal":
-                found[row.strength.priority][index] = 1 / row.divisor
-        return found
+    def goals(self) -> Mapping[int, Stage]:
+        """Priority → the stage in which its shortfalls are made least, in order."""
+        weights: dict[int, dict[int, Fraction]] = {priority: {} for priority in self.programme.priorities}
+        for index in self.shortfalls:
+            row = self.programme.rows[index]
+            weights[row.strength.priority][index] = 1 / row.divisor
+        return {
+            priority: Stage(
+                {column: weight for index, weight in own.items() for column in self.shortfalls[index]},
+                group=group,
+                priority=priority,
+                weights=own,
+            )
+            for group, (priority, own) in enumerate(weights.items())
+        }
 
     @cached_property
-    def goal_costs(self) -> Mapping[int, Mapping[int, Fraction]]:
-        """Priority → column → what one unit of it adds to the sum of its shortfalls."""
-        return {
-            priority: {
-                at: weights[column.goal]
-                for at, column in enumerate(self.columns)
-                if column.goal is not None and column.goal in weights
-            }
-            for priority, weights in self.goals.items()
-        }
+    def stages(self) -> tuple[Stage, ...]:
+        """The goals by priority, then the objective as stated."""
+        return (*self.goals.values(), Stage(self.worth, self.programme.maximise, self.programme.constant))
 
     @cached_property
     def worth(self) -> Mapping[int, Fraction]:

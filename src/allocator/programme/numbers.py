@@ -6,7 +6,7 @@ programme of the same shape, in the model's units (money and rows scaled as the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocator.programme.build import Programme
-from allocator.programme.model import Model
 from allocator.programme.rows import ZERO, Key, Piece, Row
+from allocator.programme.scaled import ScaledMatrix, ScaledStage, scaled_values
 from allocator.programme.session import Floats
 
 _SAME = 1e-12
@@ -26,18 +26,6 @@ _EMPTY_ROW = 1e-9
 
 class OtherShape(Exception):  # noqa: N818  (never leaves the package)
     """The programme has rows, pieces or terms that the layout has no place for."""
-
-
-@dataclass(frozen=True)
-class Stage:
-    """A priority's sum of shortfalls, which is made least before what follows."""
-
-    priority: int
-    columns: tuple[int, ...]
-    weights: tuple[float, ...]
-    """The largest is 1."""
-    scale: float
-    """What one unit of the sum is in the sum as stated."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +40,7 @@ class Numbers:
     """For each of the programme's rows, those without amounts included."""
     entries: Floats
     """The coefficients, at the layout's places."""
-    stages: tuple[Stage, ...]
+    stages: tuple[ScaledStage, ...]
     constant: float
     """What is added to the objective as stated."""
     impossible: bool
@@ -163,20 +151,16 @@ class Interpolation:
 class Layout:
     """Where each number of a programme stands in the solver's model."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: ScaledMatrix) -> None:
         self.model = model
-        problem = model.problem
-        column = {variable.id: number for number, variable in enumerate(problem.exported_variables())}
-        row = {constraint.name: constraint.id for constraint in problem.constraints()}
-        self.width = len(column)
-        self.amounts: Mapping[Key, int] = {key: column[variable.id] for key, variable in model.amounts.items()}
-        self.row: list[int | None] = [None if name is None else row[name] for name in model.row_of]
+        matrix = model.matrix
+        self.width = len(matrix.columns)
+        self.amounts: Mapping[Key, int] = {key: at for at, key in enumerate(model.programme.keys)}
+        self.row: Sequence[int | None] = matrix.row_at
         """For each of the programme's rows its number in the model; None where no amount is in it."""
         self.empty = [index for index, number in enumerate(self.row) if number is None]
-        self.pieces = {at: [column[variable.id] for _, variable in columns] for at, columns in model.pieces.items()}
-        self.shortfalls = {
-            index: [column[variable.id] for variable in variables] for index, variables in model.shortfalls.items()
-        }
+        self.pieces = matrix.pieces
+        self.shortfalls = matrix.shortfalls
         self._operators = {index: model.programme.rows[index].operator for index in self.shortfalls}
         self._keys = [tuple(body(r)) for r in model.programme.rows]
         self._starts = np.cumsum([0, *(len(keys) for keys in self._keys)])
@@ -187,8 +171,6 @@ class Layout:
         """Row and column of each of `Numbers.entries`."""
         self._known: tuple[_Known, ...] = ()
         """The first programme and the last one, whose numbers serve wherever another shares their rows."""
-        self._sought: tuple[Stage, ...] = ()
-        self._sought = self._stages(model.programme)
         self.numbers(model.programme)
 
     def numbers(self, programme: Programme) -> Numbers:
@@ -288,7 +270,7 @@ class Layout:
             return False
         terms = body(row)
         if entries is not None:
-            values = _scaled(terms.values(), self.model.money, scale)
+            values = scaled_values(terms.values(), self.model.money, scale)
             entries[self._starts[index] : self._starts[index + 1]] = self._in_place(index, terms, values)
         return not terms and index not in self.shortfalls and row.slack({}) < 0
 
@@ -308,25 +290,14 @@ class Layout:
             raise OtherShape
         return found
 
-    def _stages(self, programme: Programme) -> tuple[Stage, ...]:
-        """Return the sums of shortfalls as `Model.goals` has them."""
+    def _stages(self, programme: Programme) -> tuple[ScaledStage, ...]:
         last = self._known[-1] if self._known else None
         if last is not None and all(programme.rows[i] is last.programme.rows[i] for i in self.shortfalls):
             return last.numbers.stages
-        found: list[Stage] = []
-        for priority in programme.priorities:
-            weights = [
-                (column, self.model.row_scale[index] / float(programme.rows[index].divisor))
-                for index, columns in self.shortfalls.items()
-                if programme.rows[index].strength.priority == priority
-                for column in columns
-            ]
-            scale = max(weight for _, weight in weights)
-            columns = tuple(column for column, _ in weights)
-            found.append(Stage(priority, columns, tuple(weight / scale for _, weight in weights), scale))
-        if self._sought and [stage.columns for stage in found] != [stage.columns for stage in self._sought]:
+        found = self.model.stages_of(programme)
+        if [stage.columns for stage in found] != [stage.columns for stage in self.model.stages]:
             raise OtherShape
-        return tuple(found)
+        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -341,17 +312,6 @@ class _Known:
 def body(row: Row) -> Mapping[Key, Fraction]:
     """Return the terms of `Row.body`, without arithmetic where the right side is a constant."""
     return row.body.terms if row.right.terms else row.left.terms
-
-
-def _scaled(values: Iterable[Fraction], money: float, scale: float) -> list[float]:
-    """Return coefficients in the model's units; neighbours are often the same number."""
-    found: list[float] = []
-    before, number = None, 0.0
-    for value in values:
-        if value is not before:
-            before, number = value, float(value) * money / scale
-        found.append(number)
-    return found
 
 
 def _same_terms(one: Row, other: Row) -> bool:

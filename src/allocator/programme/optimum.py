@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from allocator.programme.decision import Decision, Units
 from allocator.programme.engine import Engine
-from allocator.programme.model import Model
 from allocator.programme.questions import AtZero, BandEnds, GoalTurns, RowBinds, Stop
 from allocator.programme.rows import Key, Piece
+from allocator.programme.scaled import ScaledMatrix
 from allocator.programme.session import Floats
 from allocator.programme.simplex import Bound
 
@@ -34,7 +34,7 @@ type Direction = Mapping[int, Fraction]
 
 
 @dataclass(frozen=True)
-class HeldSum:
+class GoalStage:
     """A sum of shortfalls that was made least before the objective was sought."""
 
     cost: Floats
@@ -49,7 +49,7 @@ class HeldSum:
 class Optimum:
     """The last programme at an optimal vertex, and the plan that was chosen among the optimal ones."""
 
-    model: Model
+    model: ScaledMatrix
     engine: Engine
     """At a vertex; nobody changes it, each question works on a copy."""
     decision: Decision
@@ -57,10 +57,6 @@ class Optimum:
     values: Sequence[Fraction]
     """The plan shown, column by column and then row by row, in the workbook's units."""
     exact_units: Units
-    column: Mapping[int, int]
-    """Variable's id → column."""
-    row: Mapping[str, int]
-    """Constraint's name → row."""
 
     @cached_property
     def small(self) -> bool:
@@ -87,7 +83,7 @@ class Optimum:
         return _tight(self.values[self.width :], form.row_lower, form.row_upper)
 
     @cached_property
-    def stages(self) -> tuple[HeldSum, ...]:
+    def stages(self) -> tuple[GoalStage, ...]:
         """What was made least before, in the model's units."""
         columns, rows = self.units
         found = []
@@ -100,28 +96,29 @@ class Optimum:
             prices = np.zeros(len(rows))
             for at, price in stage.vertex.prices.items():
                 prices[at] = float(price) * rows[at] / rows[held]
-            found.append(HeldSum(cost, held, reduced, prices))
+            found.append(GoalStage(cost, held, reduced, prices))
         return tuple(found)
 
     @cached_property
     def amounts(self) -> Mapping[Key, int]:
         """The columns of the amounts."""
-        return {key: self.column[variable.id] for key, variable in self.model.amounts.items()}
+        return {key: at for at, key in enumerate(self.model.programme.keys)}
 
     @cached_property
     def pieces(self) -> Mapping[tuple[str, int], list[tuple[Piece, int]]]:
         """The columns of the pieces, of the areas and years that have some."""
-        return {pair: [(p, self.column[v.id]) for p, v in found] for pair, found in self.model.pieces.items()}
+        matrix = self.model.matrix
+        return {pair: list(zip(matrix.split[pair], columns, strict=True)) for pair, columns in matrix.pieces.items()}
 
-    @cached_property
-    def rows(self) -> list[int | None]:
+    @property
+    def rows(self) -> Sequence[int | None]:
         """For each of the programme's rows where it stands in the solver; None for one without amounts."""
-        return [None if name is None else self.row[name] for name in self.model.row_of]
+        return self.model.matrix.row_at
 
-    @cached_property
+    @property
     def goal_rows(self) -> Mapping[int, int]:
         """Priority → the row that holds its sum of shortfalls."""
-        return {priority: self.row[name] for priority, name in self.model.goal_rows.items()}
+        return self.decision.held
 
     def margin_column(self, area: str, year: int) -> int:
         """Return the column whose coefficient is in force for the next unit of an area's yearly amount."""
@@ -191,9 +188,9 @@ class Optimum:
     def _shortfall_stops(self) -> Mapping[int, Stop]:
         rows = self.model.programme.rows
         return {
-            self.column[variable.id]: GoalTurns(rows[index].label)
-            for index, variables in self.model.shortfalls.items()
-            for variable in variables
+            column: GoalTurns(rows[index].label)
+            for index, columns in self.model.matrix.shortfalls.items()
+            for column in columns
         }
 
 

@@ -35,7 +35,7 @@ _WITHIN = 1e-9
 _CLOSER = 60
 """How often the end of a piece is closed in on where it is curved."""
 _INSIDE = (0.414213562, 0.618033989, 0.271828183)
-"""Where in a stretch a plan is sought: at places where nothing is likely to change."""
+"""Where between two values a plan is sought: at places where nothing is likely to change."""
 _HALVED = 24
 """Where the scenario has no plan, one is sought to both sides of today's value, so often twice as near."""
 _FAR = 1e30
@@ -55,19 +55,19 @@ class Way(Protocol):
 
 
 @dataclass(frozen=True)
-class Stretch:
+class CriticalRegion:
     """Values in which one basis is optimal, or (without an optimum) in which no plan was found."""
 
     start: float
     end: float
-    looker: Looker | None
+    bases: OptimalBases | None
     """Its optimum at a value inside, and elsewhere."""
     sure: bool = True
     """False where arithmetic was too coarse to tell how far the basis stays optimal."""
 
 
 class Search:
-    """Finds the stretches between two values.
+    """Finds the regions between two values.
 
     How fine it looks depends on the size of the values, not on the whole way: a wide way finds what a narrow one does.
     """
@@ -82,7 +82,7 @@ class Search:
         self.span = high - low
         self.today = today
         self._say = say
-        self._found: list[Stretch] = []
+        self._found: list[CriticalRegion] = []
 
     def scale(self, value: float) -> float:
         """Return the size of `value`: of it or of today's, whichever is larger, and no more than the whole way."""
@@ -92,14 +92,14 @@ class Search:
         """Return how far apart changes about `value` must be to be told apart."""
         return APART * self.scale(value)
 
-    def stretches(self) -> list[Stretch]:
-        """Return the stretches in order; together they cover the way, but for what can't be told apart."""
+    def regions(self) -> list[CriticalRegion]:
+        """Return the regions in order; together they cover the way, but for what can't be told apart."""
         self._found = []
         planned = self._planned()
         places = sorted({self.low, *planned, self.high})
         for start, end in pairwise(places):
             self._explore(start, end, plan_left=start in planned, plan_right=end in planned)
-        return sorted(self._found, key=lambda stretch: stretch.start)
+        return sorted(self._found, key=lambda region: region.start)
 
     def optimum(self, value: float) -> Answer | None:
         """Return the optimum at `value`; None: no plan. Its scenario is the kept one's, whatever the value."""
@@ -118,14 +118,14 @@ class Search:
         return set() if found is None else {found}
 
     def _explore(self, start: float, end: float, *, plan_left: bool, plan_right: bool) -> None:
-        """Find the stretches from `start` to `end`; `plan_left`: at `start` or just before it there is a plan."""
+        """Find the regions from `start` to `end`; `plan_left`: at `start` or just before it there is a plan."""
         pending = [(start, end, plan_left, plan_right)]
         while pending:
             start, end, plan_left, plan_right = pending.pop()
             if end - start <= min(self.near(start), self.near(end)):
                 continue
             found = self._one(start, end, planned=plan_left and plan_right and self.way.straight)
-            if isinstance(found, Stretch):
+            if isinstance(found, CriticalRegion):
                 self._found.append(found)
                 self._say((self._covered()) / self.span)
                 pending.append((start, found.start, plan_left, True))
@@ -134,14 +134,14 @@ class Search:
                 pending += self._without_plan(start, found, end, plan_left=plan_left, plan_right=plan_right)
 
     def _covered(self) -> float:
-        return sum(stretch.end - stretch.start for stretch in self._found)
+        return sum(region.end - region.start for region in self._found)
 
-    def _one(self, start: float, end: float, *, planned: bool) -> Stretch | float:
-        """Return a stretch somewhere between; or a value at which there is no plan.
+    def _one(self, start: float, end: float, *, planned: bool) -> CriticalRegion | float:
+        """Return a region somewhere between; or a value at which there is no plan.
 
         `planned`: plans are known to exist throughout; should the solver find none, another place is tried.
         """
-        without, looker = start, None
+        without, bases = start, None
         for part in _INSIDE:
             value = start + part * (end - start)
             optimum = self.optimum(value)
@@ -150,11 +150,11 @@ class Search:
                 if planned:
                     continue
                 return value
-            looker = Looker(self.kept, self.way, optimum, value)
-            first, last = (looker.reach(towards, self.scale(value)) for towards in (start, end))
+            bases = OptimalBases(self.kept, self.way, optimum, value)
+            first, last = (bases.reach(towards, self.scale(value)) for towards in (start, end))
             if last - first > self.near(value) / 2:
-                return Stretch(first, last, looker)
-        return without if looker is None else Stretch(start, end, looker, sure=False)
+                return CriticalRegion(first, last, bases)
+        return without if bases is None else CriticalRegion(start, end, bases, sure=False)
 
     def _without_plan(
         self, start: float, without: float, end: float, *, plan_left: bool, plan_right: bool
@@ -169,7 +169,7 @@ class Search:
         # on a straight way the values with a plan lie in one piece
         ended = self.way.straight and (plan_left or plan_right)
         if ended or last - first <= self.span / PARTS:
-            self._found.append(Stretch(first, last, None))
+            self._found.append(CriticalRegion(first, last, None))
             return
         yield first, without, False, False
         yield without, last, False, False
@@ -181,7 +181,7 @@ class Search:
             towards = 1 if bad > good else -1
             optimum = self.optimum(good)
             if optimum is not None and self.way.straight:
-                reach = Looker(self.kept, self.way, optimum, good).reach(bad, self.scale(good))
+                reach = OptimalBases(self.kept, self.way, optimum, good).reach(bad, self.scale(good))
                 near = self.near(reach)
                 beyond = [reach + towards * near * times for times in (1, CONFIRMED)]
                 beyond = [value for value in beyond if (bad - value) * towards > 0]
@@ -197,7 +197,7 @@ class Search:
         return end
 
 
-class Looker:
+class OptimalBases:
     """One optimum's bases, looked at elsewhere without solving."""
 
     def __init__(self, kept: Kept, way: Way, optimum: Answer, value: float) -> None:

@@ -16,8 +16,9 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
+from allocator.programme.matrix import Stage
 from allocator.programme.rows import ZERO
-from allocator.programme.table import Stage, Table, TableRow
+from allocator.programme.table import Table, TableRow
 from allocator.scenario.model import Operator
 
 CLOSE = Fraction(1, 10**9)

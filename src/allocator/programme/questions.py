@@ -90,7 +90,7 @@ class Cone(Protocol):
     """The ways in which the plan shown can move."""
 
     @property
-    def pointed(self) -> bool:
+    def nondegenerate(self) -> bool:
         """Whether nothing tight is in the basis: then every price is the same to both sides."""
 
     def slope(self, direction: Rows, *, forced: Rows | None = None) -> Slope | None:

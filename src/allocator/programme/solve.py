@@ -36,11 +36,11 @@ from allocator.programme.build import Programme
 from allocator.programme.deadline import Deadline, OutOfTime
 from allocator.programme.decision import Decided, Decision, Units
 from allocator.programme.engine import Engine
-from allocator.programme.matrix import Matrix
-from allocator.programme.model import Model, arrays, assemble
+from allocator.programme.model import lp_problem, objective_terms
 from allocator.programme.optimum import Optimum
 from allocator.programme.rows import ZERO, Key, Progress
-from allocator.programme.session import Session
+from allocator.programme.scaled import ScaledMatrix, ScaledStage
+from allocator.programme.session import Floats, Session, Terms
 from allocator.programme.simplex import Basis
 from allocator.programme.status import Status
 from allocator.programme.ties import break_ties
@@ -109,7 +109,7 @@ def solve(
     """
     say = progress or (lambda _text, _part: None)
     say("Building the programme", None)
-    run = _Run(assemble(programme), _other_solver(solver), Deadline(time_limit))
+    run = _Run(ScaledMatrix(programme), _other_solver(solver), Deadline(time_limit))
     try:
         return run.solution(lp_file, say)
     except OutOfTime:
@@ -140,16 +140,19 @@ def held_bound(least: float) -> float:
 class _Run:
     """One solve: the model, who solves it, until when."""
 
-    def __init__(self, model: Model, other: str | None, deadline: Deadline) -> None:
-        self.model = model
+    def __init__(self, scaled: ScaledMatrix, other: str | None, deadline: Deadline) -> None:
+        self.scaled = scaled
         self.other = other
         self.deadline = deadline
-        self.decision = Decision(Matrix(model.programme), deadline.left)
+        self.decision = Decision(scaled.matrix, deadline.left)
+        self.sought: Terms | None = None
+        """What is minimised now; None: nothing yet."""
+        self.held: list[tuple[ScaledStage, float]] = []
         self.log: list[str] = []
         self.attempt = 0
 
     def solution(self, lp_file: Path | None, say: Progress) -> Solution:
-        if self.model.impossible:
+        if self.scaled.impossible:
             if lp_file is not None:
                 self._write(lp_file)
             return Solution(Status.INFEASIBLE)
@@ -160,68 +163,69 @@ class _Run:
 
     def _decide(self, say: Progress) -> Decided | None:
         """Return the exact optimum, goals first; None: no plan exists."""
-        priorities = self.model.programme.priorities
-        for number, priority in enumerate(priorities):
-            say(f"Goals of priority {priority}", number / (len(priorities) + 1))
-            if self._seek_goals(priority) is None:
+        scaled, stages, programme = self.scaled, self.scaled.stages, self.scaled.programme
+        for number, stage in enumerate(stages):
+            say(f"Goals of priority {stage.priority}", number / (len(stages) + 1))
+            if self._seek_goals(stage) is None:
                 return None
-        say(str(self.model.programme.scenario.objective), len(priorities) / (len(priorities) + 1))
-        other = self._propose(self.model.objective)
+        say(str(programme.scenario.objective), len(stages) / (len(stages) + 1))
+        other = self._propose(objective_terms(scaled), scaled.cost)
         found = self.decision.seek_objective(self._proposed())
-        stated = ZERO if found is None else self.decision.objective - self.model.programme.constant
-        self._compare(other, None if found is None else float(stated) / self.model.objective_scale)
+        stated = ZERO if found is None else self.decision.objective - programme.constant
+        self._compare(other, None if found is None else float(stated) / scaled.objective_scale)
         if found is not None:
-            self._note(str(self.model.programme.scenario.objective), self.decision.objective)
+            self._note(str(programme.scenario.objective), self.decision.objective)
         return found
 
-    def _seek_goals(self, priority: int) -> Decided | None:
+    def _seek_goals(self, stage: ScaledStage) -> Decided | None:
         """Make the shortfalls of a priority least, and hold them there."""
-        shortfalls, scale = self.model.goals(priority)
-        other = self._propose(shortfalls)
-        found = self.decision.seek_goals(priority, self._proposed())
-        self._compare(other, None if found is None else float(found.least) / scale)
+        other = self._propose(stage.terms, self.scaled.costs_of(stage))
+        found = self.decision.seek_goals(stage.priority, self._proposed())
+        self._compare(other, None if found is None else float(found.least) / stage.scale)
         if found is not None:
-            self._note(f"least shortfall of goals of priority {priority}", found.least)
-            name = self.model.goal_rows[priority] = f"Goal_{priority}_held"
-            self.model.problem.addConstraint(shortfalls <= held_bound(float(found.least) / scale), name)
+            self._note(f"least shortfall of goals of priority {stage.priority}", found.least)
+            self.held.append((stage, held_bound(float(found.least) / stage.scale)))
         return found
 
     def _write(self, path: Path) -> None:
         import pulp
 
         try:
-            self.model.problem.writeLP(str(path))
+            self._problem().writeLP(str(path))
         except (OSError, pulp.PulpError) as error:
             raise OutputError(f"the linear programme can't be written: {error}") from None
 
+    def _problem(self) -> pulp.LpProblem:
+        return lp_problem(self.scaled, self.sought, self.held)
+
     def _note(self, sought: str, reached: Fraction) -> None:
         """Keep a line on the stage that was just solved."""
-        problem = self.model.problem
         attempts = f" at attempt {self.attempt}" if self.attempt > 1 else ""
         pivots = self.decision.stages[-1].vertex.pivots
         exact = f" and {pivots:,} in fractions" if pivots else ""
         self.log.append(
             f"{sought}: optimal{attempts}, objective {float(reached):.12g}, "
             f"{self.session.iterations:,} simplex iterations{exact}, "
-            f"{problem.numConstraints():,} rows, {problem.numVariables():,} columns"
+            f"{self.session.height:,} rows, {self.session.width:,} columns"
         )
 
     # What floating point proposes
 
-    def _propose(self, objective: pulp.LpAffineExpression) -> Answered | None:
-        """Let HiGHS minimise `objective`; return what the other solver answers, where one is asked."""
-        self.model.problem.setObjective(objective)
+    def _propose(self, sought: Terms, cost: Floats) -> Answered | None:
+        """Let HiGHS minimise what is sought; return what the other solver answers, where one is asked."""
+        self.sought = sought
         other = self._ask_other(self.other) if self.other else None
-        self._ask_highs()
+        self._ask_highs(cost)
         return other
 
     def _proposed(self) -> Basis:
         """Return the basis that HiGHS ended with."""
         return self.session.proposed()
 
-    def _ask_highs(self) -> None:
+    def _ask_highs(self, cost: Floats) -> None:
         """Solve with HiGHS; where it finds no plan at once, without presolve, so that it leaves a basis."""
-        self.session = Session(arrays(self.model.problem), self.deadline.left)
+        held = [(stage.terms, -math.inf, bound) for stage, bound in self.held]
+        self.session = Session(self.scaled.arrays(cost, held), self.deadline.left)
         first, second = usual(self.session.width, self.session.height)[:2]
         self.attempt = len(self.session.attempt([first, *cold([second])]))
 
@@ -229,13 +233,14 @@ class _Run:
         import pulp
 
         solver = pulp.getSolver(name, msg=False, timeLimit=self.deadline.left())
+        problem = self._problem()
         try:
-            stats = self.model.problem.solve(solver)
+            stats = problem.solve(solver)
         except pulp.PulpSolverError as error:
             raise SolverError(f"{name} failed: {error}") from None
         self.deadline.left()
         if stats.status == pulp.LpSolveStatus.Optimal:
-            return Status.OPTIMAL, float(pulp.value(self.model.problem.objective) or 0.0)
+            return Status.OPTIMAL, float(pulp.value(problem.objective) or 0.0)
         if stats.status == pulp.LpSolveStatus.Infeasible:
             return Status.INFEASIBLE, math.nan
         if stats.status == pulp.LpSolveStatus.Undefined:  # "infeasible or unbounded", which no programme here is
@@ -260,59 +265,50 @@ class _Run:
     # The answer
 
     def _read(self, found: Decided, say: Progress) -> Solution:
-        model, problem, decision = self.model, self.model.problem, self.decision
+        scaled, decision, programme = self.scaled, self.decision, self.scaled.programme
         engine = Engine(self.session, still=True)
         engine.take(found.vertex.basis)
         vertex = engine.copy()
-        units = _units(model, decision)
+        units = _units(scaled)
         say("Choosing among equally good plans", None)
         chosen = break_ties(decision.matrix, decision.form, found.vertex, engine, units, self.deadline.left)
-        sign = -1 if model.programme.maximise else 1
+        sign = -1 if programme.maximise else 1
         prices = {at: sign * price for at, price in found.vertex.prices.items()}
-        row_at = {row.index: at for at, row in enumerate(decision.matrix.rows) if row.index is not None}
         return Solution(
             Status.OPTIMAL,
             objective=decision.objective,
-            amounts=dict(zip(model.programme.keys, chosen.values, strict=False)),
-            prices=[
-                None if name is None else prices.get(row_at[index], ZERO) for index, name in enumerate(model.row_of)
-            ],
+            amounts=dict(zip(programme.keys, chosen.values, strict=False)),
+            prices=[None if at is None else prices.get(at, ZERO) for at in scaled.matrix.row_at],
             goal_sums={
                 priority: stage.least
-                for priority, stage in zip(model.programme.priorities, decision.stages, strict=False)
+                for priority, stage in zip(programme.priorities, decision.stages, strict=False)
             },
             goal_prices={priority: prices.get(at, ZERO) for priority, at in decision.held.items()},
             tie=chosen.tie,
-            optimum=_optimum(model, decision, chosen.values, vertex, units),
-            columns=problem.numVariables(),
-            rows=problem.numConstraints(),
+            optimum=_optimum(scaled, decision, chosen.values, vertex, units),
+            columns=len(decision.matrix.columns),
+            rows=len(decision.form.row_lower),
             confirmed_by=self.other or "",
             decision=decision,
             log=tuple(self.log),
         )
 
 
-def _units(model: Model, decision: Decision) -> Units:
+def _units(scaled: ScaledMatrix) -> Units:
     """Return how much of the workbook's unit one of the solver's columns, and of its rows, is."""
-    money, matrix = Fraction(model.money), decision.matrix
-    columns = [money if column.goal is None else Fraction(model.row_scale[column.goal]) for column in matrix.columns]
-    rows = [money if row.index is None else Fraction(model.row_scale[row.index]) for row in matrix.rows]
-    return columns, [*rows, *(Fraction(model.goals(priority)[1]) for priority in matrix.goals)]
+    money, scale = Fraction(scaled.money), scaled.row_scale
+    columns = [money if column.goal is None else Fraction(scale[column.goal]) for column in scaled.matrix.columns]
+    rows = [money if row.index is None else Fraction(scale[row.index]) for row in scaled.matrix.rows]
+    return columns, [*rows, *(Fraction(stage.scale) for stage in scaled.stages)]
 
 
-def _optimum(model: Model, decision: Decision, values: Sequence[Fraction], vertex: Engine, units: Units) -> Optimum:
+def _optimum(
+    scaled: ScaledMatrix, decision: Decision, values: Sequence[Fraction], vertex: Engine, units: Units
+) -> Optimum:
     """Return the optimum as the solver has it, the plan shown being these exact values of the columns."""
     activity = [ZERO] * len(decision.form.row_lower)
     for value, entries in zip(values, decision.form.columns, strict=True):
         if value:
             for row, entry in entries:
                 activity[row] += entry * value
-    return Optimum(
-        model,
-        vertex,
-        decision,
-        (*values, *activity),
-        units,
-        column={variable.id: number for number, variable in enumerate(model.problem.exported_variables())},
-        row={constraint.name: constraint.id for constraint in model.problem.constraints()},
-    )
+    return Optimum(scaled, vertex, decision, (*values, *activity), units)

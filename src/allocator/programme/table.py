@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from allocator.programme.build import Programme
-from allocator.programme.matrix import Column, Matrix
+from allocator.programme.matrix import Column, Matrix, Stage
 from allocator.programme.rows import ZERO, Key, Piece, Row, RowKind
 from allocator.scenario.model import Operator
 
@@ -43,31 +43,6 @@ class TableRow:
 
 
 @dataclass(frozen=True)
-class GoalGroup:
-    """The shortfalls of a priority, which are added up, each times its weight, and made least together."""
-
-    priority: int
-    weights: Mapping[int, Fraction]
-    """Index in `Programme.rows` → 1 ÷ what its shortfall is divided by."""
-
-    def total(self, programme: Programme, amounts: Mapping[Key, Fraction]) -> Fraction:
-        """Return the sum at a plan."""
-        rows = programme.rows
-        return sum((max(ZERO, -rows[i].slack(amounts)) * weight for i, weight in self.weights.items()), ZERO)
-
-
-@dataclass(frozen=True)
-class Stage:
-    """What one solve seeks: a goal group's sum (to be made least), or the objective."""
-
-    group: int | None
-    maximise: bool
-    constant: Fraction
-    costs: Mapping[int, Fraction]
-    """Column → what one unit of it adds."""
-
-
-@dataclass(frozen=True)
 class Table:
     """The programme around one plan, which gives the sums of goals their ceilings."""
 
@@ -87,9 +62,9 @@ class Table:
         return self.matrix.programme
 
     @cached_property
-    def groups(self) -> tuple[GoalGroup, ...]:
+    def groups(self) -> tuple[Stage, ...]:
         """The goals, by priority."""
-        return tuple(GoalGroup(priority, weights) for priority, weights in self.matrix.goals.items())
+        return tuple(self.matrix.goals.values())
 
     @cached_property
     def sums(self) -> tuple[Fraction, ...]:
@@ -120,12 +95,10 @@ class Table:
             for row in self.rows
         )
 
-    @cached_property
+    @property
     def stages(self) -> tuple[Stage, ...]:
         """The goals' groups in order, then the objective."""
-        programme, costs = self.programme, self.matrix.goal_costs
-        goals = (Stage(number, False, ZERO, costs[group.priority]) for number, group in enumerate(self.groups))
-        return (*goals, Stage(None, programme.maximise, programme.constant, self.matrix.worth))
+        return self.matrix.stages
 
     @property
     def split(self) -> Mapping[tuple[str, int], tuple[Piece, ...]]:
@@ -191,8 +164,7 @@ def _rows(table: Table) -> Iterator[TableRow]:
         low, high = (row.bound, row.bound) if row.index is None else _within(table.programme.rows[row.index], table)
         yield TableRow(row.terms, row.operator, low, high, index=row.index, pair=row.pair)
     for number, (group, total) in enumerate(zip(table.groups, table.sums, strict=True)):
-        costs = table.matrix.goal_costs[group.priority]
-        yield TableRow(costs, Operator.AT_MOST, total, total, group=number)
+        yield TableRow(group.costs, Operator.AT_MOST, total, total, group=number)
 
 
 def _within(row: Row, table: Table) -> tuple[Fraction, Fraction]:

@@ -16,9 +16,9 @@ from allocator.programme.attempts import DIRECT, LOST, ROUNDS, TIGHT, WARM, cold
 from allocator.programme.build import Programme
 from allocator.programme.deadline import Deadline
 from allocator.programme.engine import Engine
-from allocator.programme.model import Model, arrays, assemble
 from allocator.programme.numbers import Layout, Numbers, OtherShape
 from allocator.programme.rows import Key
+from allocator.programme.scaled import ScaledMatrix
 from allocator.programme.session import BasicSolution, Floats, SavedBasis, Session
 from allocator.programme.solve import held_bound
 from allocator.programme.status import Status
@@ -195,13 +195,12 @@ class Kept:
     """One model in the solver; it holds a row for each sum of shortfalls, without a bound until that is known."""
 
     def __init__(self, programme: Programme, deadline: Deadline, start: SavedBasis = None) -> None:
-        model = assemble(programme)
-        held = _add_held_rows(model)
+        model = ScaledMatrix(programme)
         self.deadline = deadline
         self.layout = Layout(model)
-        self.session = _hand_over(model, deadline)
-        row = {constraint.name: constraint.id for constraint in model.problem.constraints()}
-        self.held_rows = [row[name] for name in held]
+        held = [(stage.terms, -math.inf, 0.0) for stage in model.stages]
+        self.session = Session(model.arrays(model.cost, held), deadline.left)
+        self.held_rows = list(range(self.session.height)[len(model.matrix.rows) :])
         self._held = [0.0] * len(held)
         self._cost, _, _, self._row_lower, self._row_upper = self.session.arrays()
         self._sent = self.layout.numbers(programme)
@@ -243,12 +242,7 @@ class Kept:
 
     def stage_costs(self, numbers: Numbers, number: int) -> Floats:
         """Return what is minimised in a stage: a sum of shortfalls, or after all of them the objective."""
-        if number == len(numbers.stages):
-            return numbers.cost
-        costs = np.zeros(self.layout.width)
-        stage = numbers.stages[number]
-        costs[list(stage.columns)] = stage.weights
-        return costs
+        return numbers.cost if number == len(numbers.stages) else self.layout.model.costs_of(numbers.stages[number])
 
     def hold(self, number: int, bound: float) -> None:
         """Bound a sum of shortfalls from above; inf: not yet."""
@@ -259,7 +253,7 @@ class Kept:
     # Solving
 
     def solve(self, numbers: Numbers, scenario: Scenario) -> Answer | None:
-        """Return the optimum at `numbers`, those of `scenario`; None: no plan. Raises as `WarmProgramme.solve`."""
+        """Return the optimum at `numbers`, those of `scenario`; None: no plan exists. See `WarmProgramme.solve`."""
         if numbers.impossible:
             return None
         self.send(numbers)
@@ -373,19 +367,3 @@ def _alike(one: Programme, other: Programme) -> bool:
 def _clean(value: float) -> float:
     """Return a column's value; what the tolerance can't tell from 0 is 0."""
     return value if value > TIGHT["primal_feasibility_tolerance"] else 0.0
-
-
-def _add_held_rows(model: Model) -> Sequence[str]:
-    """Add a row for each sum of shortfalls; return their names."""
-    names: list[str] = []
-    for priority in model.programme.priorities:
-        shortfalls, _ = model.goals(priority)
-        names.append(f"Goal_{priority}_held")
-        model.problem.addConstraint(shortfalls <= 0, names[-1])
-    return names
-
-
-def _hand_over(model: Model, deadline: Deadline) -> Session:
-    """Return the solver's model of a PuLP problem, not yet solved."""
-    model.problem.setObjective(model.objective)
-    return Session(arrays(model.problem), deadline.left)

@@ -1,0 +1,154 @@
+"""The matrix in the units of solvers: floating-point numbers, scaled.
+
+Money is scaled by a power of ten so that a year's total lies between 1e2 and 1e6, each indicator row and the
+objective by powers of ten so that their largest coefficients lie between 1e-3 and 1e3; solvers work with absolute
+tolerances and drop what is tiny. What is sought is always a minimum, since HiGHS is surest there. All scales are
+decided here; nothing outside this package sees them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+import numpy as np
+
+from allocator.programme.build import Programme
+from allocator.programme.matrix import Matrix
+from allocator.programme.rows import Row, RowKind
+from allocator.programme.session import Arrays, Floats, RowNumbers, Terms
+
+MONEY = (1e2, 1e6)
+"""Between what the largest sum of money lies."""
+WORTH = (1e-3, 1e3)
+"""Between what the objective's largest coefficient lies."""
+INDICATOR = (1e-2, 1e2)
+"""Between what an indicator row's largest coefficient lies."""
+
+
+def power_of_ten(size: float, low: float, high: float) -> int:
+    """Return the exponent that brings `size` to the lower decade above `low` where it isn't between the two."""
+    if not size or low <= size <= high:
+        return 0
+    return math.floor(math.log10(size)) - math.floor(math.log10(math.sqrt(low * high)))
+
+
+def scaled_values(values: Iterable[Fraction], money: float, scale: float) -> list[float]:
+    """Return coefficients of amounts in the units of a row; neighbours are often the same number."""
+    found: list[float] = []
+    before, number = None, 0.0
+    for value in values:
+        if value is not before:
+            before, number = value, float(value) * money / scale
+        found.append(number)
+    return found
+
+
+@dataclass(frozen=True)
+class ScaledStage:
+    """A priority's sum of shortfalls, which is made least before what follows."""
+
+    priority: int
+    columns: tuple[int, ...]
+    weights: tuple[float, ...]
+    """The largest is 1: divisors are whole budgets, and a solver's tolerance on their inverses would be worth money."""
+    scale: float
+    """What one unit of the sum is in the sum as stated."""
+
+    @property
+    def terms(self) -> Terms:
+        """The sum, as a row has it."""
+        return dict(zip(self.columns, self.weights, strict=True))
+
+
+class ScaledMatrix:
+    """A programme's matrix in floating-point numbers; columns and rows are those of `matrix`."""
+
+    def __init__(self, programme: Programme) -> None:
+        self.programme = programme
+        self.matrix = Matrix(programme)
+        scenario = programme.scenario
+        largest = max(float(scenario.available(scenario.source, year)) for year in scenario.years)
+        self.money = 10.0 ** power_of_ten(largest, *MONEY)
+        """Units of the workbook in one unit of money here."""
+        slopes = [abs(float(piece.slope)) * self.money for pieces in programme.pieces.values() for piece in pieces]
+        scale = 10.0 ** power_of_ten(max(slopes, default=0), *WORTH)
+        self.objective_scale = -scale if programme.maximise else scale
+        """The objective in one unit of it here; negative where the programme maximises."""
+        self.row_scale: Sequence[float] = [self._row_scale(row) for row in programme.rows]
+        """For each of `programme.rows`: units of the row in one unit of it here."""
+
+    def _row_scale(self, row: Row) -> float:
+        if row.kind is not RowKind.INDICATOR:
+            return self.money
+        largest = max((abs(float(c)) * self.money for c in row.body.terms.values()), default=0.0)
+        return 10.0 ** power_of_ten(largest, *INDICATOR)
+
+    @cached_property
+    def impossible(self) -> list[Row]:
+        """Rows without amounts that don't hold: no plan exists."""
+        places = zip(self.programme.rows, self.matrix.row_at, strict=True)
+        return [row for row, at in places if at is None and row.slack({}) < 0]
+
+    @cached_property
+    def stages(self) -> tuple[ScaledStage, ...]:
+        """The goals' sums, in the order in which they are sought."""
+        return self.stages_of(self.programme)
+
+    def stages_of(self, programme: Programme) -> tuple[ScaledStage, ...]:
+        """Return the goals' sums of a programme whose goals are these rows, at these scales."""
+        return tuple(self._stage(programme, priority) for priority in programme.priorities)
+
+    def _stage(self, programme: Programme, priority: int) -> ScaledStage:
+        weights = {
+            column: self.row_scale[index] / float(programme.rows[index].divisor)
+            for index, columns in self.matrix.shortfalls.items()
+            if programme.rows[index].strength.priority == priority
+            for column in columns
+        }
+        scale = max(weights.values())
+        return ScaledStage(priority, tuple(weights), tuple(weight / scale for weight in weights.values()), scale)
+
+    @cached_property
+    def cost(self) -> Floats:
+        """What one unit of each column adds to the objective."""
+        cost, factor = np.zeros(len(self.matrix.columns)), self.money / self.objective_scale
+        for column, worth in self.matrix.worth.items():
+            cost[column] = float(worth) * factor
+        return cost
+
+    @cached_property
+    def upper(self) -> Floats:
+        """What each column is at most; none is below 0."""
+        ends = (column.upper for column in self.matrix.columns)
+        return np.array([math.inf if end is None else float(end / Fraction(self.money)) for end in ends])
+
+    @cached_property
+    def rows(self) -> Sequence[RowNumbers]:
+        """The rows, each with its lower and upper end."""
+        return list(self._rows())
+
+    def _rows(self) -> Iterator[RowNumbers]:
+        amounts = len(self.programme.keys)
+        for row in self.matrix.rows:
+            money, scale = (1.0, 1.0) if row.index is None else (self.money, self.row_scale[row.index])
+            values = scaled_values(row.terms.values(), money, scale)
+            terms = {
+                column: value if column < amounts else float(exact)
+                for value, (column, exact) in zip(values, row.terms.items(), strict=True)
+            }
+            bound = float(row.bound) / scale
+            yield terms, -math.inf if row.operator.upper else bound, math.inf if row.operator.lower else bound
+
+    def arrays(self, cost: Floats, more: Iterable[RowNumbers] = ()) -> Arrays:
+        """Return it as HiGHS takes it, with these costs and rows below its own."""
+        return Arrays.of(self.upper, [*self.rows, *more], cost=cost)
+
+    def costs_of(self, stage: ScaledStage) -> Floats:
+        """Return the costs by which a stage's sum is made least."""
+        cost = np.zeros(len(self.matrix.columns))
+        cost[list(stage.columns)] = stage.weights
+        return cost
