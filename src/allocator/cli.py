@@ -324,7 +324,9 @@ def compare_command(
 
         print_comparison(found, console(), target)
     if found.interrupted:
-        click.echo(found.interrupted, err=True)
+        from allocator.wording.comparison import interrupted_text
+
+        click.echo(interrupted_text(found.interrupted), err=True)
         return INTERRUPTED
     return EXIT_CODES[found.status.value]
 
