@@ -16,7 +16,7 @@ from allocator.analyses.bridge import Bridge, NoBridge, bridge
 from allocator.analyses.messages import Failed, FromFile, Message, Moment, Stopped, TimeUp
 from allocator.analyses.result import Result, Run, Status
 from allocator.analyses.valuation import Valuation, valuation
-from allocator.errors import SolverError, UsageError
+from allocator.errors import NamedTwiceError, NotComparableInNumberError, SolverError, UnlikeUnitsError
 from allocator.programme.build import Programme, build
 from allocator.programme.deadline import Deadline, OutOfTime
 from allocator.programme.rows import ZERO, Key, Progress
@@ -242,19 +242,15 @@ def compare(
 def _check(entrants: Sequence[Entrant]) -> None:
     """Raise UsageError unless the scenarios can be compared."""
     if not FEWEST <= len(entrants) <= MOST:
-        given = f"{len(entrants)} {'was' if len(entrants) == 1 else 'were'} given"
-        raise UsageError(f"From {FEWEST} to {MOST} scenarios can be compared, but {given}")
+        raise NotComparableInNumberError(len(entrants), FEWEST, MOST)
     names = [fold(entrant.name) for entrant in entrants]
     twice = next((e.name for e, name in zip(entrants, names, strict=True) if names.count(name) > 1), None)
     if twice is not None:
-        raise UsageError(f'Two of the scenarios are called "{twice}"; give each a name of its own')
+        raise NamedTwiceError(twice)
     first = entrants[0]
     for entrant in entrants[1:]:
         if fold(entrant.scenario.unit) != fold(first.scenario.unit):
-            raise UsageError(
-                f'"{first.name}" counts in {first.scenario.unit}, "{entrant.name}" in {entrant.scenario.unit}: such '
-                "amounts can't be compared; type the same Unit into both Scenario sheets, and the amounts in it"
-            )
+            raise UnlikeUnitsError(first.name, first.scenario.unit, entrant.name, entrant.scenario.unit)
 
 
 class _Work:

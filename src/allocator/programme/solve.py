@@ -30,7 +30,13 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from allocator.errors import OutputError, SolverError, UsageError
+from allocator.errors import (
+    NoSuchSolverError,
+    OtherSolverFailedError,
+    OtherSolverStoppedError,
+    ProgrammeNotWrittenError,
+    SolversDisagreeError,
+)
 from allocator.programme.build import Programme
 from allocator.programme.deadline import Deadline, OutOfTime
 from allocator.programme.decision import Decided, Decision, Units
@@ -127,8 +133,7 @@ def _other_solver(name: str) -> str | None:
     names = {f"{wanted}{ending}".casefold() for ending in ("", "_CMD", "_PY")}
     found = [other for other in pulp.listSolvers() if other.casefold() in names]
     if not set(found) & set(there):
-        what = "isn't installed here" if found else "is no solver that PuLP knows"
-        raise UsageError(f'--solver "{name}" {what}; there are: {", ".join(sorted(there))}')
+        raise NoSuchSolverError(name, known=bool(found), there=sorted(there))
     return next(other for other in found if other in there)
 
 
@@ -210,7 +215,7 @@ class _Run:
         try:
             self.model.problem.writeLP(str(path))
         except (OSError, pulp.PulpError) as error:
-            raise OutputError(f"the linear programme can't be written: {error}") from None
+            raise ProgrammeNotWrittenError(error) from None
 
     def _note(self, sought: str, reached: Fraction) -> None:
         """Keep a line on the stage that was just solved."""
@@ -263,7 +268,7 @@ class _Run:
         try:
             stats = self.model.problem.solve(solver)
         except pulp.PulpSolverError as error:
-            raise SolverError(f"{name} failed: {error}") from None
+            raise OtherSolverFailedError(name, error) from None
         self.deadline.left()
         if stats.status == pulp.LpSolveStatus.Optimal:
             return Outcome.OPTIMAL, float(pulp.value(self.model.problem.objective) or 0.0)
@@ -271,7 +276,7 @@ class _Run:
             return Outcome.INFEASIBLE, math.nan
         if stats.status == pulp.LpSolveStatus.Undefined:  # "infeasible or unbounded", which no programme here is
             return Outcome.STOPPED, math.nan
-        raise SolverError(f"{name} stopped without an answer: {stats.status.name}")
+        raise OtherSolverStoppedError(name, stats.status.name)
 
     def _compare(self, other: Answered | None, proved: float | None) -> None:
         """Raise SolverError where another solver's answer isn't that of the exact decision (None: no plan exists)."""
@@ -282,11 +287,7 @@ class _Run:
         else:
             same = abs(other[1] - proved) <= AGREE * max(1.0, abs(proved))
         if not same:
-            told = "no plan exists" if proved is None else f"optimal {proved:.9g}"
-            raise SolverError(
-                f"{self.other} disagrees with what is proved in fractions ({other[0].value} {other[1]:.9g}; {told}); "
-                "no plan is written"
-            )
+            raise SolversDisagreeError(str(self.other), other[0].value, other[1], proved)
 
     # The answer
 

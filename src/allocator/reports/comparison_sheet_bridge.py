@@ -9,6 +9,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from allocator.analyses.bridge import Bridge
 from allocator.reports import comparison_tables as tables
 from allocator.reports.columns import Role
 from allocator.reports.comparison_charts import write_waterfall
@@ -23,7 +24,7 @@ from allocator.wording.bridge import bridge_note, part_name
 from allocator.wording.comparison import unsplit_text
 
 if TYPE_CHECKING:
-    from allocator.analyses.bridge import Bridge, Part
+    from allocator.analyses.bridge import Part
     from allocator.analyses.compare import Contender
 
 _MOST_AREAS, _MOST_INPUTS = 12, 20
