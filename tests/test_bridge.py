@@ -15,10 +15,12 @@ from allocator.analyses.bridge import ROUNDING, Bridge, NoBridge, Part
 from allocator.analyses.result import Result, Status
 from allocator.errors import ScenarioError
 from allocator.programme.deadline import Deadline
+from allocator.programme.progress import Doing
 from allocator.scenario.changes import find_cell
 from allocator.scenario.model import Scenario
 from allocator.scenario.reading import reread
 from allocator.wording.bridge import bridge_note, no_bridge_text
+from allocator.wording.progress import doing_text
 from content_workbook import write_content
 from random_edits import random_content_edits
 from random_scenarios import seeded
@@ -309,11 +311,11 @@ def test_when_time_is_up(tmp_path):
 def test_progress_and_interrupts(tmp_path):
     base, other = (planned(content, tmp_path, f"{n}") for n, content in enumerate(many(4)))
     told = []
-    bridge(base, other, progress=lambda text, part: told.append((text, part)))
+    bridge(base, other, progress=lambda doing, part: told.append((doing_text(doing), part)))
     assert {text for text, _ in told} == {"Splitting the difference among the inputs"}
     assert [part for _, part in told] == [n / 16 for n in range(16)]
 
-    def interrupt(_text: str, part: float | None) -> None:
+    def interrupt(_doing: Doing, part: float | None) -> None:
         if part and part > 0.5:
             raise KeyboardInterrupt
 

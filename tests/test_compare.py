@@ -21,6 +21,7 @@ from allocator.analyses.messages import Moment, Stopped, TimeUp
 from allocator.analyses.result import Result, Run, Status
 from allocator.errors import UsageError
 from allocator.programme.build import build
+from allocator.programme.progress import Doing
 from allocator.reports.comparison_console import print_comparison
 from allocator.reports.comparison_grid import Grid
 from allocator.reports.comparison_json import comparison_json
@@ -28,6 +29,7 @@ from allocator.reports.comparison_words import stands_best
 from allocator.scenario.model import Scenario
 from allocator.wording.comparison import interrupted_text, note_texts, remark_texts, unsplit_text
 from allocator.wording.messages import message_text
+from allocator.wording.progress import doing_text
 from commands import Sheets, infeasible, small, write_book
 from content_workbook import write_content
 from random_scenarios import seeded
@@ -307,11 +309,11 @@ class Interrupting:
         self.at, self.again, self.done = at, again, False
         self.parts: list[float | None] = []
 
-    def __call__(self, text: str, part: float | None) -> None:
+    def __call__(self, doing: Doing, part: float | None) -> None:
         self.parts.append(part)
         if self.done and not self.again:
             return
-        if self.done or text.startswith(self.at):
+        if self.done or doing_text(doing).startswith(self.at):
             self.done = True
             raise KeyboardInterrupt
 

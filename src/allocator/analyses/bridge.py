@@ -17,11 +17,13 @@ import numpy as np
 from allocator.analyses import shapley
 from allocator.analyses.messages import Failed
 from allocator.analyses.mixture_values import At, Lacking, MixtureValues, Places, digest
+from allocator.analyses.progress import Analysing
 from allocator.analyses.result import Result, Status
 from allocator.analyses.shapley import Game, Split
 from allocator.programme.deadline import Deadline, OutOfTime
 from allocator.programme.highs import Floats
-from allocator.programme.rows import ZERO, Progress
+from allocator.programme.progress import Progress
+from allocator.programme.rows import ZERO
 from allocator.scenario.cells import fold
 from allocator.scenario.mixing import Group, differences
 
@@ -252,7 +254,7 @@ class _Run:
         return _turned(found) if self.swapped else found
 
     def _progress(self, done: int, of: int) -> None:
-        self.say("Splitting the difference among the inputs", done / of)
+        self.say(Analysing.SPLITTING, done / of)
 
     # Figures
 

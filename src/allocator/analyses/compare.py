@@ -14,12 +14,14 @@ from allocator.analyses.alternatives import Alternative, alternatives
 from allocator.analyses.analyse import analyse
 from allocator.analyses.bridge import Bridge, NoBridge, bridge
 from allocator.analyses.messages import Failed, FromFile, Message, Moment, Stopped, TimeUp
+from allocator.analyses.progress import Analysing, Explaining, Planning
 from allocator.analyses.result import Result, Run, Status
 from allocator.analyses.valuation import Valuation, valuation
 from allocator.errors import NamedTwiceError, NotComparableInNumberError, SolverError, UnlikeUnitsError
 from allocator.programme.build import Programme, build
 from allocator.programme.deadline import Deadline, OutOfTime
-from allocator.programme.rows import ZERO, Key, Progress
+from allocator.programme.progress import Doing, Progress
+from allocator.programme.rows import ZERO, Key
 from allocator.scenario.cells import fold
 from allocator.scenario.mixing import Group, differences
 from allocator.scenario.model import Scenario
@@ -301,8 +303,7 @@ class _Work:
 
     def _plan(self) -> None:
         for entrant in self.entrants:
-            text, done = f"Planning {entrant.name}", len(self.results)
-            self.say(text, done / self.steps)
+            self.say(Planning(entrant.name), len(self.results) / self.steps)
             self.results.append(self._planned(entrant.scenario))
 
     def _planned(self, scenario: Scenario) -> Result:
@@ -328,7 +329,7 @@ class _Work:
 
     def _value(self) -> None:
         """Value every plan, under its own scenario's assumptions and under every other's, and find what differs."""
-        self.say("Valuing every plan under every scenario", len(self.entrants) / self.steps)
+        self.say(Analysing.VALUING, len(self.entrants) / self.steps)
         programmes = [_programme(result) for result in self.results]
         planned = zip(self.entrants, self.results, programmes, strict=False)  # an interrupt may have left some out
         self.contenders = tuple(_contender(*each) for each in planned)
@@ -348,13 +349,12 @@ class _Work:
 
     def _bridge(self, first: Result, other: Result, number: int) -> Bridge | NoBridge:
         """Return what splits the difference from the first one, or why it is not split."""
-        text = f"Explaining {self.entrants[number].name}"
 
-        def say(what: str, part: float | None) -> None:
+        def say(step: Doing | None, part: float | None) -> None:
             done = (len(self.results) + number - 1 + (part or 0.0)) / self.steps
-            self.say(f"{text}: {what[:1].lower()}{what[1:]}" if what else text, done)
+            self.say(Explaining(self.entrants[number].name, step), done)
 
-        say("", None)
+        say(None, None)
         try:
             names = (self.entrants[0].name, self.entrants[number].name)
             return bridge(first, other, deadline=self.deadline, progress=say, names=names)

@@ -11,6 +11,7 @@ from itertools import groupby
 
 from allocator.analyses.course import MOST_CHOSEN, Course, Plan, plan_at
 from allocator.analyses.prices import unrounded_yearly
+from allocator.analyses.progress import Analysing
 from allocator.errors import (
     EqualityAsConditionError,
     MisreadConditionError,
@@ -25,7 +26,7 @@ from allocator.programme.build import build, indicator_value
 from allocator.programme.deadline import Deadline, OutOfTime
 from allocator.programme.highs import Outcome
 from allocator.programme.parametric import Search, Stretch
-from allocator.programme.rows import Progress
+from allocator.programme.progress import Progress, Solving
 from allocator.programme.solve import solve
 from allocator.programme.warm import Warm
 from allocator.programme.whole import round_plan
@@ -276,11 +277,16 @@ class _Run:
         self.low, self.high = limits
         if self.low == self.high:
             raise NoOtherValueError(found.address)
-        say("Reading the scenario at both ends", None)
+        say(Analysing.READING_BOTH_ENDS, None)
         self.course = Course(scenario, found, self.low, self.high, deadline)
         today = None if found.value is None else float(found.value)
         self.search = Search(
-            self.course.kept, self.course, self.low, self.high, lambda part: say("Looking for changes", part), today
+            self.course.kept,
+            self.course,
+            self.low,
+            self.high,
+            lambda part: say(Analysing.LOOKING_FOR_CHANGES, part),
+            today,
         )
         self.seen: list[At] = []
 
@@ -349,7 +355,7 @@ class _Run:
         scenario = self.course.scenario(reached.value)
         if not scenario.step or len(self.course.kept.layout.amounts) > MOST_CHOSEN:
             return None
-        self.say("Rounding to whole steps", None)
+        self.say(Solving.ROUNDING, None)
         programme = build(scenario)
         deadline = self.course.kept.deadline
         solution = solve(programme, time_limit=deadline.left())

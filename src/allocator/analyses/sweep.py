@@ -16,10 +16,11 @@ from fractions import Fraction
 import numpy as np
 
 from allocator.analyses.course import MOST_CHOSEN, Change, Course, Happens, Named, Plan, State, differences, other_rates
+from allocator.analyses.progress import Analysing, PlanningPoints
 from allocator.errors import TimeLimitReachedError
 from allocator.programme.deadline import Deadline, OutOfTime
 from allocator.programme.parametric import APART, Looker, Search, Stretch
-from allocator.programme.rows import Progress
+from allocator.programme.progress import Progress
 from allocator.scenario.cells import exact
 from allocator.scenario.changes import Range
 from allocator.scenario.model import Scenario
@@ -166,7 +167,7 @@ class _Run:
         self.asked = asked
         self.say = say
         self.low, self.high = float(asked.low), float(asked.high)
-        say("Reading the scenario at both ends", None)
+        say(Analysing.READING_BOTH_ENDS, None)
         self.course = Course(scenario, asked.found, self.low, self.high, deadline)
         today = asked.found.value
         self.today = None if today is None else float(today)
@@ -175,7 +176,7 @@ class _Run:
             self.course,
             self.low,
             self.high,
-            lambda part: say("Looking for changes", part),
+            lambda part: say(Analysing.LOOKING_FOR_CHANGES, part),
             self.today,
         )
 
@@ -192,7 +193,7 @@ class _Run:
         points: list[Point] = []
         try:
             for number, (value, why) in enumerate(wanted):
-                self.say(f"Plans: {number} of {len(wanted)}", number / len(wanted))
+                self.say(PlanningPoints(number, len(wanted)), number / len(wanted))
                 points += list(self._points(value, why, pieces))
         except KeyboardInterrupt:
             if not any(point.plan for point in points) or points[-1].value == self.low:

@@ -10,7 +10,7 @@ from allocator.analyses.result import Result, Status
 from allocator.errors import SolverError, UsageError
 from allocator.programme.build import build
 from allocator.programme.deadline import Deadline
-from allocator.programme.rows import Progress
+from allocator.programme.progress import Progress
 from allocator.reports.no_plan_words import change_text, no_repair, variant_name
 from allocator.reports.variant_words import joined, message_of
 from allocator.scenario.model import Scenario, Variant

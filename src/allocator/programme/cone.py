@@ -96,6 +96,10 @@ class _Unsure(Enum):
 UNSURE = _Unsure.UNSURE
 
 
+class NoDerivativeError(ArithmeticError):
+    """The solver found no derivative at an optimum."""
+
+
 @dataclass(frozen=True)
 class _Derivative:
     """A stage's, in the model's units."""
@@ -162,7 +166,7 @@ class _Directions:
         if outcome is Outcome.INFEASIBLE:
             return None
         if outcome is not Outcome.OPTIMAL:
-            raise ArithmeticError("the solver found no derivative at an optimum")
+            raise NoDerivativeError
         point = self._solver.point()
         return _Derivative(float(self._solver.highs.getObjectiveValue()), *self._solver.duals(), lambda: point)
 

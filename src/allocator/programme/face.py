@@ -27,6 +27,10 @@ _PRIMAL = 4
 """HiGHS' simplex strategy that keeps a feasible point feasible when costs change."""
 
 
+class NoOptimalPlanError(ArithmeticError):
+    """The solver found no plan among the optimal ones."""
+
+
 class FloatRegion:
     """A set of plans in HiGHS, of which least and most values are asked."""
 
@@ -56,7 +60,7 @@ class FloatRegion:
     def _solve(self) -> Outcome | None:
         outcome = self.engine.attempt()
         if outcome not in (None, Outcome.OPTIMAL):
-            raise ArithmeticError("the solver found no plan among the optimal ones")
+            raise NoOptimalPlanError
         return outcome
 
 

@@ -6,7 +6,7 @@ A row says ``left operator right``, where both sides are linear in the amounts. 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
@@ -242,7 +242,3 @@ class Ledger:
         if year > self.scenario.years[0]:
             return self.available(sources, year - 1)
         return sum((self.scenario.source[name].last_year or ZERO for name in sources), ZERO)
-
-
-type Progress = Callable[[str, float | None], None]
-"""Called with what is being done and, where known, the part done (0 to 1)."""

@@ -44,9 +44,11 @@ from allocator.programme.highs import LOOSE, STEADY, TOLERANCES, Engine, Outcome
 from allocator.programme.matrix import Matrix
 from allocator.programme.model import Model, assemble
 from allocator.programme.optimum import Optimum
-from allocator.programme.rows import ZERO, Key, Progress
+from allocator.programme.progress import Progress, SeekingGoals, SeekingObjective, Solving
+from allocator.programme.rows import ZERO, Key
 from allocator.programme.simplex import Basis
 from allocator.programme.ties import break_ties
+from allocator.scenario.model import Objective
 
 if TYPE_CHECKING:
     import pulp
@@ -62,6 +64,23 @@ GOAL_SLACK = 1e-12
 """A held sum of goals may be exceeded by this part (of at least 1): the last bits of its own rounding."""
 _PRESOLVE_ROWS = 20
 """Columns per row above which presolve costs more than it saves (measured: 36 s down to 5 s)."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A programme that was solved, without times: the same for the same input."""
+
+    sought: int | Objective
+    """The priority whose goals' shortfalls were made least, or the objective."""
+    reached: Fraction
+    attempt: int
+    """How often HiGHS was asked."""
+    iterations: int
+    """Of HiGHS."""
+    pivots: int
+    """In fractions, beyond what HiGHS proposed."""
+    rows: int
+    columns: int
 
 
 @dataclass(frozen=True)
@@ -85,8 +104,8 @@ class Solution:
     """The other solver that found the same objective, where one was asked for."""
     decision: Decision | None = field(default=None, compare=False, repr=False)
     """The stages' exact optima, from which the plan is proved."""
-    log: tuple[str, ...] = ()
-    """A line for each programme that was solved, without times: the same for the same input."""
+    log: tuple[Stage, ...] = ()
+    """One for each programme that was solved."""
 
 
 def solve(
@@ -113,7 +132,7 @@ def solve(
         If another solver's answer isn't what is decided.
     """
     say = progress or (lambda _text, _part: None)
-    say("Building the programme", None)
+    say(Solving.BUILDING, None)
     prepare()
     run = _Run(assemble(programme), _other_solver(solver), Deadline(time_limit))
     try:
@@ -168,7 +187,7 @@ class _Run:
         self.other = other
         self.deadline = deadline
         self.decision = Decision(Matrix(model.programme), deadline.left)
-        self.log: list[str] = []
+        self.log: list[Stage] = []
         self.attempt = 0
 
     def solution(self, lp_file: Path | None, say: Progress) -> Solution:
@@ -185,16 +204,16 @@ class _Run:
         """Return the exact optimum, goals first; None: no plan exists."""
         priorities = self.model.programme.priorities
         for number, priority in enumerate(priorities):
-            say(f"Goals of priority {priority}", number / (len(priorities) + 1))
+            say(SeekingGoals(priority), number / (len(priorities) + 1))
             if self._seek_goals(priority) is None:
                 return None
-        say(str(self.model.programme.scenario.objective), len(priorities) / (len(priorities) + 1))
+        say(SeekingObjective(self.model.programme.scenario.objective), len(priorities) / (len(priorities) + 1))
         other = self._propose(self.model.objective)
         found = self.decision.seek_objective(self._proposed())
         stated = ZERO if found is None else self.decision.objective - self.model.programme.constant
         self._compare(other, None if found is None else float(stated) / self.model.objective_scale)
         if found is not None:
-            self._note(str(self.model.programme.scenario.objective), self.decision.objective)
+            self._note(self.model.programme.scenario.objective, self.decision.objective)
         return found
 
     def _seek_goals(self, priority: int) -> Decided | None:
@@ -204,7 +223,7 @@ class _Run:
         found = self.decision.seek_goals(priority, self._proposed())
         self._compare(other, None if found is None else float(found.least) / scale)
         if found is not None:
-            self._note(f"least shortfall of goals of priority {priority}", found.least)
+            self._note(priority, found.least)
             name = self.model.goal_rows[priority] = f"Goal_{priority}_held"
             self.model.problem.addConstraint(shortfalls <= held_bound(float(found.least) / scale), name)
         return found
@@ -217,17 +236,20 @@ class _Run:
         except (OSError, pulp.PulpError) as error:
             raise ProgrammeNotWrittenError(error) from None
 
-    def _note(self, sought: str, reached: Fraction) -> None:
-        """Keep a line on the stage that was just solved."""
+    def _note(self, sought: int | Objective, reached: Fraction) -> None:
+        """Keep what there is to know of the stage that was just solved."""
         problem = self.model.problem
         solver: Any = problem.solverModel
-        attempts = f" at attempt {self.attempt}" if self.attempt > 1 else ""
-        pivots = self.decision.stages[-1].vertex.pivots
-        exact = f" and {pivots:,} in fractions" if pivots else ""
         self.log.append(
-            f"{sought}: optimal{attempts}, objective {float(reached):.12g}, "
-            f"{solver.getInfo().simplex_iteration_count:,} simplex iterations{exact}, "
-            f"{problem.numConstraints():,} rows, {problem.numVariables():,} columns"
+            Stage(
+                sought,
+                reached,
+                attempt=self.attempt,
+                iterations=solver.getInfo().simplex_iteration_count,
+                pivots=self.decision.stages[-1].vertex.pivots,
+                rows=problem.numConstraints(),
+                columns=problem.numVariables(),
+            )
         )
 
     # What floating point proposes
@@ -298,7 +320,7 @@ class _Run:
         engine.take(set(basis.basic), basis.at_upper)
         vertex = engine.copy()
         units = _units(model, decision)
-        say("Choosing among equally good plans", None)
+        say(Solving.CHOOSING, None)
         chosen = break_ties(decision.matrix, decision.form, found.vertex, engine, units, self.deadline.left)
         sign = -1 if model.programme.maximise else 1
         prices = {at: sign * price for at, price in found.vertex.prices.items()}

@@ -14,12 +14,6 @@ from allocator.wording.conflict import clash_text
 
 ARROW = "→"
 LAW_ONLY = "no repair is open to the city"
-KINDS = {
-    "one rule": "changes one rule only",
-    "least change": "least change in all",
-    "fewest rules": "fewest rules changed",
-}
-"""What a repair is the best at, as readers are told."""
 
 
 def change_value(change: Change, value: Fraction) -> str:

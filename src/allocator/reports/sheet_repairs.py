@@ -11,12 +11,13 @@ from allocator.programme.rows import ZERO
 from allocator.reports import tables_no_plan as tables
 from allocator.reports.columns import Column, Role, Table
 from allocator.reports.layout import FIRST, ref, span
-from allocator.reports.no_plan_words import KINDS, against_first, no_repair, repair_short, variant_name
+from allocator.reports.no_plan_words import against_first, no_repair, repair_short, variant_name
 from allocator.reports.page import Book, Page
 from allocator.reports.sheets_rules import link_cell
 from allocator.reports.styles import Look, Styles
 from allocator.reports.words import decimals_of, magnitude, objective_unit
 from allocator.scenario.changes import name_cell
+from allocator.wording.repairs import BEST_IN_FULL
 
 AT = {column.name: i for i, column in enumerate(tables.REPAIRS.columns)}
 MOST_DECIMALS = 9
@@ -63,7 +64,7 @@ def _write_repair(page: Page, repair: Repair, number: int, first: int) -> int:
     for row, change in enumerate(repair.changes, start=first):
         begins = row == first
         page.text(row, AT["Repair"], variant_name(number).capitalize() if begins else "", styles.text(bold=True))
-        page.text(row, AT["What it is"], KINDS.get(repair.kind, repair.kind) if begins else "", styles.of(Role.LONG))
+        page.text(row, AT["What it is"], BEST_IN_FULL[repair.kind] if begins else "", styles.of(Role.LONG))
         _write_change(page, row, change)
         _write_effect(page, row, repair if begins else None)
     return first + len(repair.changes)
