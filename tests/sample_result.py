@@ -429,7 +429,7 @@ class _Sample:
         return Result(
             scenario,
             Status.OPTIMAL,
-            Run("HiGHS 1.15.1", {"Python": "3.13", "PuLP": "4.2.0"}, {"threads": "1"}, 120, 64),
+            Run("HiGHS 1.15.1", {"Python": "3.13", "PuLP": "4.2.0"}, None, "", 120, 64),
             objective,
             float(objective) + 0.00421,
             STEP,

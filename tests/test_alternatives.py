@@ -13,13 +13,10 @@ from hypothesis import strategies as st
 
 from allocator import read_scenario
 from allocator.analyses.alternatives import (
-    IN_FAVOUR,
-    IN_PROPORTION,
-    NOTHING_FOR_BLANKS,
-    ONLY_BUDGET,
     PRO_RATA,
     PROPOSED,
     Alternative,
+    Plainly,
     alternatives,
 )
 from allocator.analyses.analyse import analyse
@@ -32,6 +29,7 @@ from allocator.reports.alternative_words import alternative_lines, alternatives_
 from allocator.reports.json import as_json
 from allocator.reports.json_alternatives import ALTERNATIVES
 from allocator.reports.workbook import plan_bytes
+from allocator.wording.alternatives import assumption_texts, caveat_text
 from content_workbook import write_content
 from random_scenarios import seeded
 from test_oracle import scenario
@@ -76,7 +74,7 @@ def test_the_draft_by_hand(tmp_path):
     assert draft.valuation.objective == 260
     assert yearly(draft) == {("Schools", YEAR): 60, ("Roads", YEAR): 40}
     assert broken(draft) == [("Roads first 2026", Fraction(10), "Rules!D2")]
-    assert (draft.notes, draft.caveat) == ((), "")
+    assert (draft.notes, draft.caveats) == ((), ())
 
 
 def test_pro_rata_by_hand(tmp_path):
@@ -112,9 +110,9 @@ def test_blanks_count_nothing_and_are_told(tmp_path):
     areas = [*AREAS, {"Area": "Parks", "Benefit": 1}]
     result = planned(tmp_path, areas=areas)
     draft, other = named(result, PROPOSED), named(result, PRO_RATA)
-    assert draft.notes == ("No draft for Parks in 2026: counted as 0",)
-    assert draft.caveat == NOTHING_FOR_BLANKS
-    assert other.notes[0] == "No Last year for Parks: counted as 0"
+    assert assumption_texts(draft) == ["No draft for Parks in 2026: counted as 0"]
+    assert caveat_text(draft) == "with nothing where it is blank"
+    assert assumption_texts(other)[0] == "No Last year for Parks: counted as 0"
     assert ("Parks", YEAR) not in yearly(draft) | yearly(other)
 
 
@@ -137,7 +135,7 @@ def test_a_draft_for_an_area_alone_is_divided_among_its_parts(tmp_path, last, am
     draft = named(planned(tmp_path, areas=areas), PROPOSED)
     found = yearly(draft)
     assert (found["Roads", YEAR], found["Bridges", YEAR]) == amounts
-    assert draft.notes == (f"The draft for Works is divided among Roads and Bridges {way}",)
+    assert assumption_texts(draft) == [f"The draft for Works is divided among Roads and Bridges {way}"]
 
 
 def test_parts_that_have_drafts_of_their_own_come_first(tmp_path):
@@ -152,7 +150,7 @@ def test_parts_that_have_drafts_of_their_own_come_first(tmp_path):
     areas[2]["Proposed"] = 35
     draft = named(planned(tmp_path, areas=areas), PROPOSED)
     assert yearly(draft)["Bridges", YEAR] == 35
-    assert draft.notes == ("The parts of Works come to 80, not 60 in 2026: the parts count",)
+    assert assumption_texts(draft) == ["The parts of Works come to 80, not 60 in 2026: the parts count"]
 
 
 def test_years_without_a_draft_are_the_plans(tmp_path):
@@ -165,8 +163,8 @@ def test_years_without_a_draft_are_the_plans(tmp_path):
     assert yearly(draft) == {
         ("Schools", 2026): 70, ("Roads", 2026): 30, ("Schools", 2027): 20, ("Roads", 2027): 80,
     }  # fmt: skip
-    assert draft.notes == ("No draft for 2026: the plan's own amounts stand there",)
-    assert draft.caveat == "for 2027 only"
+    assert assumption_texts(draft) == ["No draft for 2026: the plan's own amounts stand there"]
+    assert caveat_text(draft) == "for 2027 only"
     assert draft.valuation.objective - result.objective == -50
 
 
@@ -185,7 +183,7 @@ def test_the_split_among_sources_is_in_the_drafts_favour(tmp_path):
     areas = [{**AREAS[0], "Proposed": 60}, {**AREAS[1], "Proposed": 40}]
     draft = named(planned(tmp_path, areas=areas, budget=SOURCES, Rules=rules), PROPOSED)
     assert broken(draft) == []
-    assert draft.notes == (IN_FAVOUR,)
+    assert draft.notes == (Plainly.IN_FAVOUR,)
     assert draft.amounts["Roads", YEAR, CITY] == 40
 
 
@@ -341,7 +339,7 @@ def test_of_very_many_areas_those_that_differ_most_are_shown(tmp_path, monkeypat
 def test_very_many_amounts_are_divided_in_proportion(tmp_path, monkeypatch):
     monkeypatch.setattr(dividing, "MOST", 3)
     draft = named(planned(tmp_path, areas=AREAS, budget=SOURCES), PROPOSED)
-    assert draft.notes == (IN_PROPORTION,)
+    assert draft.notes == (Plainly.IN_PROPORTION,)
 
 
 def test_the_json(tmp_path):
@@ -396,6 +394,6 @@ def test_other_money_follows_last_years_of_its_own(tmp_path):
     assert (other.amounts["Schools", YEAR, ODA], other.amounts["Roads", YEAR, ODA]) == (15, 5)
     assert sum(other.amounts.values()) == 100
     alone = named(planned(tmp_path, areas=AREAS, budget=SOURCES), PRO_RATA)
-    assert alone.caveat == ONLY_BUDGET
-    assert alone.notes[0] == "Budget money only: no Last year from ODA"
+    assert caveat_text(alone) == "without other money"
+    assert assumption_texts(alone)[0] == "Budget money only: no Last year from ODA"
     assert sum(alone.amounts.values()) == 80

@@ -9,15 +9,19 @@ from pathlib import Path
 import pytest
 
 from allocator import read_scenario
+from allocator.analyses import bridge as bridges
 from allocator.analyses.analyse import analyse
-from allocator.analyses.bridge import ROUNDING, Bridge, Part, bridge
+from allocator.analyses.bridge import ROUNDING, Bridge, NoBridge, Part
 from allocator.analyses.result import Result
 from allocator.errors import ScenarioError
 from allocator.programme.deadline import Deadline
+from allocator.programme.progress import Doing
 from allocator.programme.status import Status
 from allocator.scenario.changes import find_cell
 from allocator.scenario.model import Scenario
 from allocator.scenario.reading import reread
+from allocator.wording.bridge import bridge_note, no_bridge_text
+from allocator.wording.progress import doing_text
 from content_workbook import write_content
 from random_edits import random_content_edits
 from random_scenarios import seeded
@@ -47,7 +51,15 @@ def planned(content: dict, folder: Path, name: str = "scenario") -> Result:
     return analyse(read_scenario(write_content(content, folder / f"{name}.xlsx")), explain=False)
 
 
-def two(folder: Path, one: dict, other: dict, **options) -> Bridge | str:
+def bridge(one: Result, other: Result, **options) -> Bridge | NoBridge:
+    return bridges.bridge(one, other, **{"names": ("one", "other"), **options})
+
+
+def noted(found: Bridge) -> list[str]:
+    return list(map(bridge_note, found.notes))
+
+
+def two(folder: Path, one: dict, other: dict, **options) -> Bridge | NoBridge:
     return bridge(planned(one, folder, "one"), planned(other, folder, "other"), **options)
 
 
@@ -168,11 +180,11 @@ def test_inputs_whose_mixtures_have_no_plan_count_as_one(tmp_path):
     assert [part.name for part in found.parts] == ["Budget / City + Areas / Roads", "Areas / Schools"]
     assert [len(part.groups) for part in found.parts] == [2, 1]
     note = "Budget / City and Areas / Roads count as one: with only Budget / City changed no plan exists"
-    assert found.notes == (note,)
+    assert noted(found) == [note]
     assert found.solved == 8
     # the other way round it is the minimum alone that can't be
     back = two(tmp_path, other, NEEDY)
-    assert back.notes == (note.replace("only Budget / City", "only Areas / Roads"),)
+    assert noted(back) == [note.replace("only Budget / City", "only Areas / Roads")]
     assert plainly(back) == mirrored(found)
 
 
@@ -183,7 +195,7 @@ def test_inputs_whose_mixtures_cannot_be_read_count_as_one(tmp_path):
     found = two(tmp_path, base, edited(base, ("Benefits", 0, "Benefit", 2.5), ("Benefits", 1, "Benefit", 1)))
     (part,) = found.parts
     assert part.name == "Benefits / Roads / 1 + Benefits / Roads / 2"
-    assert "with only Benefits / Roads / 1 changed the scenario can't be read" in found.notes[0]
+    assert "with only Benefits / Roads / 1 changed the scenario can't be read" in noted(found)[0]
 
 
 def test_a_mixture_with_others_may_be_what_has_no_plan(tmp_path):
@@ -193,7 +205,7 @@ def test_a_mixture_with_others_may_be_what_has_no_plan(tmp_path):
     found = two(tmp_path, base, other)
     assert [part.name for part in found.parts] == ["Budget / City + Areas / Roads", "Areas / Schools"]
     changed_ones = "with Areas / Roads and Areas / Schools changed but not Budget / City no plan exists"
-    assert found.notes == (f"Budget / City and Areas / Roads count as one: {changed_ones}",)
+    assert noted(found) == [f"Budget / City and Areas / Roads count as one: {changed_ones}"]
 
 
 # ---- what there is no bridge for ----------------------------------------------------------------------------------
@@ -203,14 +215,14 @@ def test_reasons_why_there_is_no_bridge(tmp_path):
     poor = planned(edited(NEEDY, ("Budget", 0, "2026", 10)), tmp_path, "poor")
     assert poor.status is Status.INFEASIBLE
     one = planned(TWO, tmp_path, "one")
-    assert bridge(one, poor) == "the second scenario has no plan"
-    assert bridge(poor, one) == "the first scenario has no plan"
-    assert bridge(one, poor, names=("base", "slump")) == "slump has no plan"
+    assert no_bridge_text(bridge(one, poor)) == "other has no plan"
+    assert no_bridge_text(bridge(poor, one)) == "one has no plan"
+    assert no_bridge_text(bridge(one, poor, names=("base", "slump"))) == "slump has no plan"
     later = {**TWO, "Budget": [{"Source": "City", "2026": 100, "2027": 100, "Last year": 90}]}
     later = planned(later, tmp_path, "later")
-    assert bridge(one, later) == "the first scenario is for 2026 and the second scenario for 2026–2027"
+    assert no_bridge_text(bridge(one, later)) == "one is for 2026 and other for 2026–2027"
     dear = planned(edited(TWO, ("Scenario", 0, "Value", "billion")), tmp_path, "dear")
-    assert bridge(dear, one) == "the first scenario is in billion, the second scenario in million"
+    assert no_bridge_text(bridge(dear, one)) == "one is in billion, other in million"
 
 
 def test_objectives_of_different_kinds_are_not_split(tmp_path):
@@ -222,8 +234,8 @@ def test_objectives_of_different_kinds_are_not_split(tmp_path):
     assert [part.objective for part in found.parts] == [None]
     assert found.amounts == {ROADS: -5, SCHOOLS: -10}
     assert found.parts[0].amounts == {ROADS: -5, SCHOOLS: -10}
-    assert "do not seek the same (maximise benefit; minimise spending)" in found.notes[0]
-    assert "(minimise spending; maximise benefit)" in bridge(other, one).notes[0]
+    assert "do not seek the same (maximise benefit; minimise spending)" in noted(found)[0]
+    assert "(minimise spending; maximise benefit)" in noted(bridge(other, one))[0]
 
 
 def test_an_area_of_only_one_scenario_has_nothing_in_the_other(tmp_path):
@@ -242,7 +254,7 @@ def test_an_area_of_only_one_scenario_has_nothing_in_the_other(tmp_path):
 def test_the_same_scenario_twice(tmp_path):
     found = two(tmp_path, TWO, edited(TWO, ("Scenario", 0, "Value", "million")))
     assert (found.parts, found.objective, found.amounts) == ((), 0, {ROADS: 0, SCHOOLS: 0})
-    assert found.notes == ("The two scenarios differ in no input that a plan depends on",)
+    assert noted(found) == ["The two scenarios differ in no input that a plan depends on"]
 
 
 def test_texts_are_no_parts(tmp_path):
@@ -273,7 +285,7 @@ def test_many_edits_are_sampled_with_a_stated_error(tmp_path):
     assert 0 < found.orders <= 200
     assert 10 < found.solved <= 2**10
     assert wrong_sums(found, base, other) == []
-    assert found.notes[-1].startswith(f"Sampled: {found.orders} orders of the 10 changes; ± ")
+    assert noted(found)[-1].startswith(f"Sampled: {found.orders} orders of the 10 changes; ± ")
     assert max(part.objective_error for part in found.parts) > 0
     assert max(part.amount_error for part in found.parts) > 0
     assert plainly(bridge(other, base)) == mirrored(found)
@@ -293,17 +305,18 @@ def test_a_sample_agrees_with_all_orders(tmp_path, monkeypatch):
 
 def test_when_time_is_up(tmp_path):
     base, other = (planned(content, tmp_path, f"{n}") for n, content in enumerate(many(6)))
-    assert bridge(base, other, deadline=Deadline(0.0)).startswith("the time limit came after 0 mixtures")
+    late = bridge(base, other, deadline=Deadline(0.0))
+    assert no_bridge_text(late).startswith("the time limit came after 0 mixtures")
 
 
 def test_progress_and_interrupts(tmp_path):
     base, other = (planned(content, tmp_path, f"{n}") for n, content in enumerate(many(4)))
     told = []
-    bridge(base, other, progress=lambda text, part: told.append((text, part)))
+    bridge(base, other, progress=lambda doing, part: told.append((doing_text(doing), part)))
     assert {text for text, _ in told} == {"Splitting the difference among the inputs"}
     assert [part for _, part in told] == [n / 16 for n in range(16)]
 
-    def interrupt(_text: str, part: float | None) -> None:
+    def interrupt(_doing: Doing, part: float | None) -> None:
         if part and part > 0.5:
             raise KeyboardInterrupt
 
@@ -406,8 +419,8 @@ def wrong_bridges(seed: int, folder: Path) -> tuple[list[str], int]:
     except ScenarioError:
         return [], 0
     found = bridge(one, other)
-    if isinstance(found, str):
-        return ([] if None in (one.objective, other.objective) else [found]), 0
+    if not isinstance(found, Bridge):
+        return ([] if None in (one.objective, other.objective) else [no_bridge_text(found)]), 0
     wrong = wrong_sums(found, one, other)
     if plainly(bridge(other, one)) != mirrored(found):
         wrong.append("the other way round")

@@ -15,19 +15,22 @@ from rich.console import Console
 from allocator import read_scenario
 from allocator.analyses import compare as compare_module
 from allocator.analyses.analyse import analyse
-from allocator.analyses.bridge import Part
+from allocator.analyses.bridge import OtherPeriods, Part, WithoutPlan
 from allocator.analyses.compare import MOST, Comparison, Entrant, compare
 from allocator.analyses.messages import Moment, Stopped, TimeUp
 from allocator.analyses.result import Result, Run
 from allocator.errors import UsageError
 from allocator.programme.build import build
+from allocator.programme.progress import Doing
 from allocator.programme.status import Status
 from allocator.reports.comparison_console import print_comparison
 from allocator.reports.comparison_grid import Grid
 from allocator.reports.comparison_json import comparison_json
 from allocator.reports.comparison_words import stands_best
 from allocator.scenario.model import Scenario
+from allocator.wording.comparison import interrupted_text, note_texts, remark_texts, unsplit_text
 from allocator.wording.messages import message_text
+from allocator.wording.progress import doing_text
 from commands import Sheets, infeasible, small, write_book
 from content_workbook import write_content
 from random_scenarios import seeded
@@ -84,7 +87,7 @@ def test_the_first_is_what_others_are_compared_with(entrants):
     ]
     assert found.bridges[0] is None
     assert [bridge.objective for bridge in found.bridges[1:]] == [-52, 180]
-    assert found.interrupted == ""
+    assert found.interrupted is None
     assert found.messages == ()
 
 
@@ -146,7 +149,7 @@ def test_one_without_a_plan_stands_there_with_its_conflict(entrants, scenario):
     assert found.cross[1] == (None, None, None)
     assert [b.row.name for b in found.cross[0][1].broken] == ["Schools first"]
     assert found.core == {(SCHOOLS, 2026): 48, (ROADS, 2026): 32}
-    assert isinstance(found.bridges[1], str)
+    assert isinstance(found.bridges[1], WithoutPlan | OtherPeriods)
     lines = shown(found)
     assert lines[0] == "Two of three have a plan."
     assert any("Both floors" in line and "no plan" in line for line in lines)
@@ -168,7 +171,7 @@ def test_none_has_a_plan(scenario):
 def test_the_first_may_have_no_plan(entrants, scenario):
     found = compare([Entrant("Stuck", scenario(infeasible())), *entrants[:2]])
     assert found.core == {(SCHOOLS, 2026): 48, (ROADS, 2026): 32}
-    assert all(isinstance(bridge, str) for bridge in found.bridges[1:])
+    assert all(isinstance(bridge, WithoutPlan) for bridge in found.bridges[1:])
     assert shown(found)[0] == "Two of three have a plan."
     json.loads(comparison_json(found))
 
@@ -236,10 +239,10 @@ def test_other_years_and_areas_are_compared_as_far_as_they_go(entrants, scenario
     found = compare([entrants[0], Entrant("Longer", scenario(sheets))])
     assert set(found.core) == {(SCHOOLS, 2026), (ROADS, 2026), ("Culture", 2026)}
     assert found.core[ROADS, 2026] == found.core["Culture", 2026] == 0
-    assert any("don't cover the same years" in text and "2026" in text for text in found.messages)
-    assert "Base has no area Culture, which counts as 0 there" in found.messages
-    assert "Longer has no area Roads, which counts as 0 there" in found.messages
-    assert isinstance(found.bridges[1], str)
+    assert any("don't cover the same years" in text and "2026" in text for text in remark_texts(found))
+    assert "Base has no area Culture, which counts as 0 there" in remark_texts(found)
+    assert "Longer has no area Roads, which counts as 0 there" in remark_texts(found)
+    assert isinstance(found.bridges[1], WithoutPlan | OtherPeriods)
     assert found.cross[1][0].unknown
     assert len(shown(found)) <= 40
 
@@ -248,7 +251,7 @@ def test_no_year_in_common(entrants, scenario):
     later = small(Budget=[["Source", "Last year", 2031], ["City budget", 90, 100]])
     found = compare([entrants[0], Entrant("Later", scenario(later))])
     assert found.core == {}
-    assert any("no year in common" in text for text in found.messages)
+    assert any("no year in common" in text for text in remark_texts(found))
     json.loads(comparison_json(found))
     assert shown(found)
 
@@ -257,7 +260,7 @@ def test_objectives_of_another_kind_are_not_subtracted(entrants, scenario):
     sheets = small()
     sheets["Scenario"].append(["Objective", "minimise spending"])
     found = compare([entrants[0], Entrant("Thrift", scenario(sheets))])
-    assert any("not of one kind (maximise benefit and minimise spending)" in text for text in found.messages)
+    assert any("not of one kind (maximise benefit and minimise spending)" in text for text in remark_texts(found))
     thrift = next(line for line in shown(found) if line.startswith("Thrift"))
     assert thrift.split()[2] == "–"
 
@@ -275,8 +278,8 @@ def test_decided_amounts_are_what_is_compared(entrants):
     assert [value.objective for value in found.cross[1]] == [65 * 3 + 35 * 2] * 2
     assert [b.row.name for b in decided.valuation.broken] == ["Roads first"]
     assert found.core == {(SCHOOLS, 2026): 60, (ROADS, 2026): 35}
-    assert decided.notes == ("2 amounts decided by hand are in force",)
-    assert any("Decided; why the plans differ" in text for text in found.messages)
+    assert note_texts(decided) == ["2 amounts decided by hand are in force"]
+    assert any("Decided; why the plans differ" in text for text in remark_texts(found))
     record = json.loads(comparison_json(found))["scenarios"][1]
     assert record["decided"] == [
         {"area": SCHOOLS, "year": 2026, "source": CITY, "amount": 65},
@@ -294,7 +297,7 @@ def test_amounts_of_a_plan_that_are_not_found_again_are_compared_with_a_note(ent
     ])  # fmt: skip
     assert found.contenders[0].notes == ()
     assert found.contenders[1].amount(SCHOOLS, 2026) == 50
-    assert 'allocate verify "my other.plan.xlsx"' in found.contenders[1].notes[0]
+    assert 'allocate verify "my other.plan.xlsx"' in note_texts(found.contenders[1])[0]
 
 
 # Interrupts
@@ -307,11 +310,11 @@ class Interrupting:
         self.at, self.again, self.done = at, again, False
         self.parts: list[float | None] = []
 
-    def __call__(self, text: str, part: float | None) -> None:
+    def __call__(self, doing: Doing, part: float | None) -> None:
         self.parts.append(part)
         if self.done and not self.again:
             return
-        if self.done or text.startswith(self.at):
+        if self.done or doing_text(doing).startswith(self.at):
             self.done = True
             raise KeyboardInterrupt
 
@@ -320,9 +323,10 @@ def test_what_is_planned_is_kept(entrants):
     found = compare(entrants, progress=Interrupting("Planning Turned"))
     assert [contender.name for contender in found.contenders] == ["Base", "Less"]
     assert [len(row) for row in found.cross] == [2, 2]
-    assert found.bridges == (None, "the work was interrupted before that")
-    assert found.interrupted.startswith("Interrupted: Turned was not planned")
-    assert json.loads(comparison_json(found))["interrupted"] == found.interrupted
+    assert found.bridges == (None, found.interrupted)
+    assert unsplit_text(found.interrupted) == "the work was interrupted before that"
+    assert interrupted_text(found.interrupted).startswith("Interrupted: Turned was not planned")
+    assert json.loads(comparison_json(found))["interrupted"] == interrupted_text(found.interrupted)
     assert shown(found)[0] == "Both have a plan."
 
 
@@ -335,15 +339,15 @@ def test_the_bridges_that_are_done_are_kept(entrants):
     whole = compare(entrants)
     found = compare(entrants, progress=Interrupting("Explaining Turned"))
     assert found.bridges[:2] == whole.bridges[:2]
-    assert found.bridges[2] == "the work was interrupted before that"
-    assert found.interrupted == "Interrupted: why Turned differs was not worked out"
+    assert found.bridges[2] == found.interrupted
+    assert interrupted_text(found.interrupted) == "Interrupted: why Turned differs was not worked out"
     assert (found.cross, found.core) == (whole.cross, whole.core)
 
 
 def test_what_is_quick_is_done_all_the_same(entrants):
     found = compare(entrants, progress=Interrupting("Valuing"))
     assert found.cross == compare(entrants).cross
-    assert found.interrupted == "Interrupted: why Less and Turned differ was not worked out"
+    assert interrupted_text(found.interrupted) == "Interrupted: why Less and Turned differ was not worked out"
 
 
 @pytest.mark.parametrize("at", ["Planning Turned", "Valuing"])

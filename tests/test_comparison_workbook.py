@@ -14,7 +14,7 @@ import pytest
 from openpyxl.utils.cell import coordinate_to_tuple
 
 from allocator import read_scenario
-from allocator.analyses.compare import Comparison, Contender, Entrant, compare
+from allocator.analyses.compare import Comparison, Contender, Entrant, Unexplained, compare
 from allocator.analyses.messages import Failed, Stopped
 from allocator.analyses.result import Result
 from allocator.audit.formulas import Evaluator
@@ -314,7 +314,7 @@ def stopped(contender: Contender, reason: str) -> Contender:
 def test_one_that_was_stopped_is_not_said_to_have_no_plan(compared):
     contenders = (*compared.contenders[:3], stopped(compared.contenders[3], "the time limit came"))
     cross = (*compared.cross[:3], (None,) * 4)
-    bridges = (*compared.bridges[:3], "it was not planned")
+    bridges = (*compared.bridges[:3], Failed("it was not planned"))
     content = comparison_bytes(replace(compared, contenders=contenders, cross=cross, bridges=bridges))
     assert_live(content)
     text = summary(content)
@@ -331,7 +331,7 @@ def test_scenarios_without_a_plan_may_stand_anywhere(compared, which):
 
 
 def test_an_interrupt_is_said_first(compared):
-    content = comparison_bytes(replace(compared, interrupted="Interrupted: why Slump differs was not worked out"))
+    content = comparison_bytes(replace(compared, interrupted=Unexplained(("Slump",))))
     found = cells(content)
     assert found["Summary", "A4"] == "Interrupted: why Slump differs was not worked out."
     assert "why Slump differs was not worked out" in str([v for (s, _), v in found.items() if s == "About"])

@@ -9,6 +9,7 @@ from allocator.programme.build import Programme, build
 from allocator.programme.deadline import Deadline, OutOfTime
 from allocator.programme.solve import Solution, solve
 from allocator.wording.messages import message_texts
+from allocator.wording.progress import doing_text
 from content_workbook import write_content
 from random_scenarios import seeded
 from test_oracle import scenario
@@ -64,7 +65,7 @@ def test_what_is_lost_on_the_way_is_named(solved, monkeypatch, error):
 
 def test_progress_says_what_is_being_done(solved):
     said = []
-    explain.explained(*solved, Deadline(None), lambda text, part: said.append((text, part)))
+    explain.explained(*solved, Deadline(None), lambda doing, part: said.append((doing_text(doing), part)))
     assert said[0] == ("Prices and their ranges", 0.0)
     assert [part for _, part in said] == sorted(part for _, part in said)
 

@@ -27,6 +27,7 @@ from allocator.reports.workbook import plan_bytes
 from allocator.scenario.example import new_scenario
 from allocator.scenario.model import InputSheet
 from allocator.scenario.reading import read_scenario
+from allocator.wording.run import log_texts
 from sample_result import sample_result
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")  # openpyxl on our charts
@@ -307,11 +308,13 @@ def test_the_solver_log_has_a_line_for_each_programme(tmp_path: Path) -> None:
         target.strength.priority for i in scenario.indicators for target in i.targets if target.strength.kind == "goal"
     }
     assert len(result.run.log) == len(sought) + 1
-    assert result.run.log[-1].startswith(f"{scenario.objective}: optimal, objective {result.unrounded_objective:.12g},")
-    assert result.run.log[-1].endswith(f"{result.run.rows:,} rows, {result.run.columns:,} columns")
+    assert log_texts(result.run)[-1].startswith(
+        f"{scenario.objective}: optimal, objective {result.unrounded_objective:.12g},"
+    )
+    assert log_texts(result.run)[-1].endswith(f"{result.run.rows:,} rows, {result.run.columns:,} columns")
     about = about_of(plan_bytes(result))
-    assert tuple(text for _, text in section_of(about, SOLVER_LOG)) == result.run.log
-    digest = hashlib.sha256("\n".join(result.run.log).encode()).hexdigest()
+    assert tuple(text for _, text in section_of(about, SOLVER_LOG)) == log_texts(result.run)
+    digest = hashlib.sha256("\n".join(log_texts(result.run)).encode()).hexdigest()
     assert dict(section_of(about, FACTS))["SHA-256 of the solver log"] == digest
 
 

@@ -9,6 +9,7 @@ import pytest
 from allocator import read_scenario
 from allocator.analyses.course import Course
 from allocator.analyses.seek import Sought, seek
+from allocator.analyses.sweep import TODAY
 from allocator.errors import UsageError
 from allocator.programme.build import build
 from allocator.programme.deadline import Deadline
@@ -191,7 +192,7 @@ def test_no_nearer_value_reaches_it(seed, tmp_path):
     swept = random_sweep(seed, tmp_path)
     if swept is None or len(swept.planned) < 2:
         return
-    today = next((p for p in swept.points if "today" in p.why and p.plan), None)
+    today = next((p for p in swept.points if TODAY in p.why and p.plan), None)
     best = max(swept.planned, key=lambda point: point.plan.objective)
     if today is None or best.plan.objective <= today.plan.objective + 1e-3 * abs(today.plan.objective):
         return

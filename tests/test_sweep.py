@@ -15,7 +15,7 @@ import openpyxl
 import pytest
 
 from allocator import read_scenario
-from allocator.analyses.sweep import CHANGE, END, TODAY, Sweep, sweep
+from allocator.analyses.sweep import ABOVE, CHANGE, END, GRID, TODAY, Sweep, sweep
 from allocator.errors import ScenarioError, UsageError
 from allocator.programme.build import build
 from allocator.programme.solve import solve
@@ -23,6 +23,7 @@ from allocator.programme.status import Status
 from allocator.reports.sweep import sweep_bytes
 from allocator.reports.sweep_words import message, title
 from allocator.scenario.changes import find_cell, read_range, with_value
+from allocator.wording.sweep import change_texts, remark_texts
 from commands import allocate
 from content_workbook import write_content
 from random_scenarios import seeded
@@ -250,7 +251,7 @@ def test_the_end_of_a_band(tmp_path):
     found = of(TWO, tmp_path, "Benefits/Schools / 1/Up to=10..90")
     assert ends(found) == pytest.approx([60], abs=1e-7)
     assert slopes(found) == pytest.approx([3, 0], abs=1e-8)
-    assert any("Schools, band 1 (2026)" in text for text in found.changes[0].changes)
+    assert any("Schools, band 1 (2026)" in text for text in change_texts(found.changes[0]))
 
 
 def test_a_benefit_that_overtakes_another(tmp_path):
@@ -271,7 +272,7 @@ def test_the_discount_rate_is_curved_and_moves_nothing(tmp_path):
         assert point.plan.objective == pytest.approx(first + last / (1 + point.value))
         if point.slope_right is not None:
             assert point.slope_right == pytest.approx(-last / (1 + point.value) ** 2, rel=1e-6)
-    assert len([point for point in found.points if "grid" in point.why]) == 3
+    assert len([point for point in found.points if GRID in point.why]) == 3
 
 
 def test_where_plans_begin_and_end(tmp_path):
@@ -279,9 +280,9 @@ def test_where_plans_begin_and_end(tmp_path):
     found = of(content, tmp_path, "Rules/Roads first/Value=0%..90%")
     assert ends(found) == pytest.approx([0.55], abs=1e-8)
     assert found.points[-1].plan is None
-    assert found.changes[0].changes == ("no plan exists beyond",)
+    assert change_texts(found.changes[0]) == ["no plan exists beyond"]
     assert found.changes[0].plan.objective == pytest.approx(5 * 30 + 15 + 2 * 55)
-    assert found.messages == ("No plan exists from 55 % to 90 %",)
+    assert remark_texts(found) == ["No plan exists from 55 % to 90 %"]
     found = of(content, tmp_path, "Budget/City/2026=10..200")
     assert ends(found)[0] == pytest.approx(75, abs=1e-6)
     assert found.points[0].plan is None
@@ -296,7 +297,7 @@ def test_a_goal_begins_to_be_missed(tmp_path):
     ]
     found = of(TWO | {"Rules": rules}, tmp_path, "Rules/Roads first/Value=30%..90%")
     at = next(point for point in found.points if abs(point.value - 0.6) < 1e-8)
-    assert "begins to be missed: Roads first (2026)" in at.changes
+    assert "begins to be missed: Roads first (2026)" in change_texts(at)
     assert found.points[-1].plan.missed == {("Roads first", 2026): pytest.approx(30)}
     assert found.points[0].plan.missed == {}
 
@@ -377,7 +378,7 @@ def test_a_wide_way_finds_the_ends_of_a_narrow_one(name, narrow, wide):
 def test_a_very_narrow_way():
     found = city(ONE, f"{CITY}=183180..183185")
     assert planned_between(found)[0] == pytest.approx(183180.43478, abs=1e-4)
-    assert found.messages == ("No plan exists from 183,180 to 183,180.434783",)
+    assert remark_texts(found) == ["No plan exists from 183,180 to 183,180.434783"]
 
 
 @pytest.mark.parametrize(
@@ -405,10 +406,10 @@ def test_changes_do_not_depend_on_the_way():
         assert one.slope_left == pytest.approx(other.slope_left, rel=1e-6)
     three, minus = (city(ONE, f"Rules/Culture over 4 %/Value={low}%..5%") for low in (3, -3))
     assert [p.changes for p in three.changes] == [p.changes for p in minus.changes]
-    assert three.changes[1].changes == (
+    assert change_texts(three.changes[1]) == [
         "begins to fall: Health & social security (2026)",
         "stops falling: Education & training (2026)",
-    )
+    ]
 
 
 def test_switches_between_equally_good_plans_are_no_change(tmp_path):
@@ -435,10 +436,10 @@ def test_an_objective_that_jumps_and_climbs_back():
     found = city(ONE, "Effects/Environment/Good air/Effect=0..0.005")
     first, above = found.points[:2]
     assert (first.value, above.value) == (0, 0)
-    assert (first.slope_right, above.why) == (None, ("just above",))
+    assert (first.slope_right, above.why) == (None, (ABOVE,))
     assert above.plan.objective == pytest.approx(627078.34, rel=1e-4)
     assert above.plan.objective == pytest.approx(from_scratch(found, 1e-5), rel=1e-4)
-    assert first.changes[0].startswith("jumps to 627,0")
+    assert change_texts(first)[0].startswith("jumps to 627,0")
     said = message(found)
     assert re.search(r"falls from 648,313 to 627,078\S* benefit points, then rises to 648,313", said)
     assert said.endswith("it jumps at 0.")

@@ -150,7 +150,6 @@ def check_command(scenario: Path, mark: Path | None) -> int:
     plan can exist, and doubts: what may be right but rarely is. The exit code is 1 if there are any, 2 if the file
     can't be read at all.
     """
-    from allocator.analyses.existence import no_plan
     from allocator.reports.lines import visible
     from allocator.scenario.reading import read_scenario
 
@@ -161,10 +160,9 @@ def check_command(scenario: Path, mark: Path | None) -> int:
     except ScenarioError as error:
         _show_problems(error, scenario, mark)
         return NO_PLAN
-    from allocator.reports.check_words import about_variants, contents, verdict
-    from allocator.wording.conflict import problem_of
+    from allocator.reports.check_words import about_variants, contents, contradictions, verdict
 
-    contradicted, doubts = tuple(map(problem_of, no_plan(asked))), asked.doubts
+    contradicted, doubts = contradictions(asked), asked.doubts
     found = [*doubts, *contradicted]  # what is doubtful may be why no plan can exist
     of_variants = tuple(about_variants(asked))
     said = f"{scenario}: {verdict(len(contradicted), len(doubts))}. {contents(asked)}"
@@ -224,6 +222,7 @@ def sweep_command(
     from allocator.reports.files import check_own, save_bytes
     from allocator.reports.sweep_tables import MADE_BY
     from allocator.scenario.changes import read_range
+    from allocator.wording.sweep import remark_texts
 
     chosen, default = with_chosen(asked, scenario, variant, "sweep")
     way = read_range(chosen, vary)
@@ -246,7 +245,7 @@ def sweep_command(
         from allocator.reports.sweep_console import print_sweep
 
         print_sweep(found, console(), target)
-    return _interrupted(found.messages[0] if found.interrupted else "") or (DONE if found.planned else NO_PLAN)
+    return _interrupted(remark_texts(found)[0] if found.interrupted else "") or (DONE if found.planned else NO_PLAN)
 
 
 @commands.command("seek")
@@ -304,6 +303,7 @@ def compare_command(
     The exit code is 1 if none of them has a plan, 3 if none was found in time.
     """
     from allocator.comparing import check_places, compare_files, default_target, save_comparison
+    from allocator.wording.comparison import interrupted_text
 
     target = output if output or as_json else default_target(files[0])
     if target is not None:
@@ -324,7 +324,7 @@ def compare_command(
 
         print_comparison(found, console(), target)
     if found.interrupted:
-        click.echo(found.interrupted, err=True)
+        click.echo(interrupted_text(found.interrupted), err=True)
         return INTERRUPTED
     return EXIT_CODES[found.status.value]
 

@@ -15,7 +15,6 @@ from allocator.analyses.compare import FEWEST, MOST, Comparison, Entrant, compar
 from allocator.audit.entrant import is_plan, plan_entrant
 from allocator.errors import AllocateError, ScenarioError, UsageError
 from allocator.places import same
-from allocator.programme.rows import Progress
 from allocator.reports.comparison_tables import MADE_BY
 from allocator.reports.files import check_own, check_place, save_bytes
 from allocator.scenario.cells import fold
@@ -23,6 +22,7 @@ from allocator.scenario.model import Scenario, Variant
 from allocator.scenario.reading import read_scenario
 from allocator.scenario.variants import find_variant, with_variant
 from allocator.wording.edits import quoted, short_name
+from allocator.wording.progress import Told, in_words
 
 ALL = "all"
 """In place of a variant's name: each of them."""
@@ -104,10 +104,10 @@ def compare_files(
     variants: Sequence[str] = (),
     *,
     time_limit: float | None = None,
-    progress: Progress | None = None,
+    progress: Told | None = None,
 ) -> Comparison:
     """Read what is to be compared and compare it; parameters and errors as `read_entrants` and `compare`."""
-    return compare(read_entrants(arguments, variants), time_limit=time_limit, progress=progress)
+    return compare(read_entrants(arguments, variants), time_limit=time_limit, progress=in_words(progress))
 
 
 def read_entrants(arguments: Sequence[str], variants: Sequence[str] = ()) -> tuple[Entrant, ...]:

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from allocator.errors import OutputError, UsageError
 from allocator.planning import Plan, optimise
-from allocator.programme.rows import Progress
 from allocator.reports.files import check_target, save_plan
 from allocator.scenario.cells import fold
 from allocator.scenario.model import Scenario, Variant
 from allocator.scenario.variants import find_variant, with_variant
+from allocator.wording.progress import Told
 
 ALL = "all"
 """In place of a variant's name: each of them."""
@@ -93,7 +93,7 @@ class EachVariant:
             if given is not None:
                 raise UsageError(f"{name} is about one plan; name one variant instead of --variant {ALL}")
 
-    def planned(self, progress: Progress, *, solver: str = "HiGHS", time_limit: float | None = None) -> EachPlanned:
+    def planned(self, progress: Told, *, solver: str = "HiGHS", time_limit: float | None = None) -> EachPlanned:
         """Plan variants one after the other; each plan is written as soon as it is there.
 
         An interrupt ends it with what was done until then; before the first plan it is passed on.
@@ -110,7 +110,7 @@ class EachVariant:
         missing = tuple(variant.name for variant in self.variants[len(done) :])
         return EachPlanned(self.scenario.title, tuple(done), missing)
 
-    def _written(self, plan: Plan, variant: Variant, say: Progress) -> Path | None:
+    def _written(self, plan: Plan, variant: Variant, say: Told) -> Path | None:
         target = self.targets.get(variant.name)
         if target is None or plan.status == "stopped":
             return None
@@ -118,7 +118,7 @@ class EachVariant:
         save_plan(plan.result, target, force=self.force)
         return target
 
-    def _progress(self, progress: Progress, number: int) -> Progress:
+    def _progress(self, progress: Told, number: int) -> Told:
         """Return a callback that says which variant it is about; the part done is that of all variants."""
         count = len(self.variants)
         lead = f"Variant {number + 1} of {count}, {self.variants[number].name}"

@@ -6,8 +6,15 @@
     ├── WorkbookError             the file can't be read as a workbook
     ├── ScenarioError             the workbook is read, but its content has problems: all of them, each at its cell
     ├── OutputError               what was asked for can't be written there
+    │   └── ProgrammeNotWrittenError
     ├── UsageError                an option that names something that isn't there
+    │   ├── NoSuchSolverError
+    │   ├── NotComparableInNumberError, NamedTwiceError, UnlikeUnitsError                        of comparisons
+    │   ├── NotAConditionError, EqualityAsConditionError, MisreadConditionError, NotAYearError   of what is sought
+    │   └── NowhereToSearchError, NoOtherValueError, TooNearToAChangeError                       of the cell that moves
     └── SolverError               exit code 3: the solver stopped without an answer
+        ├── TimeLimitReachedError
+        └── OtherSolverFailedError, OtherSolverStoppedError, SolversDisagreeError   of a solver that isn't HiGHS
 
 That no plan exists is no error but a result: `Plan.status` is ``infeasible``.
 """
@@ -87,3 +94,134 @@ class SolverError(AllocateError):
     """The solver stopped without an answer: nothing is known about the programme."""
 
     exit_code = 3
+
+
+# -- what can't be written, and options that name what isn't there ----------------------------------------------------
+
+
+class ProgrammeNotWrittenError(OutputError):
+    """The linear programme can't be written to the file that was named."""
+
+    def __init__(self, why: Exception) -> None:
+        super().__init__(f"the linear programme can't be written: {why}")
+
+
+class NoSuchSolverError(UsageError):
+    """PuLP knows no such solver, or it isn't installed; `there`: those that are."""
+
+    def __init__(self, name: str, *, known: bool, there: Iterable[str]) -> None:
+        what = "isn't installed here" if known else "is no solver that PuLP knows"
+        super().__init__(f'--solver "{name}" {what}; there are: {", ".join(there)}')
+
+
+class NotComparableInNumberError(UsageError):
+    """So few or so many scenarios can't be compared."""
+
+    def __init__(self, given: int, fewest: int, most: int) -> None:
+        were = "was" if given == 1 else "were"
+        super().__init__(f"From {fewest} to {most} scenarios can be compared, but {given} {were} given")
+
+
+class NamedTwiceError(UsageError):
+    """Two scenarios that are to be compared have one name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f'Two of the scenarios are called "{name}"; give each a name of its own')
+
+
+class UnlikeUnitsError(UsageError):
+    """Two scenarios that are to be compared count in different units."""
+
+    def __init__(self, name: str, unit: str, other: str, other_unit: str) -> None:
+        super().__init__(
+            f'"{name}" counts in {unit}, "{other}" in {other_unit}: such amounts can\'t be compared; type the same '
+            "Unit into both Scenario sheets, and the amounts in it"
+        )
+
+
+class NotAConditionError(UsageError):
+    """What is to be reached can't be understood."""
+
+    def __init__(self, typed: str) -> None:
+        super().__init__(
+            f'"{typed}": type a condition such as "Indicators/NAME >= 11", "Areas/NAME/2030 >= 500" or '
+            '"Objective >= 1000"'
+        )
+
+
+class EqualityAsConditionError(UsageError):
+    """What is to be reached is asked for with ``=``."""
+
+    def __init__(self, typed: str) -> None:
+        super().__init__(f'"{typed}": "=" is hit at a single value; type >= or <=')
+
+
+class MisreadConditionError(UsageError):
+    """A number or a name in what is to be reached can't be read; `why` says what to type."""
+
+    def __init__(self, typed: str, why: str) -> None:
+        super().__init__(f'"{typed}": {why}')
+
+
+class NotAYearError(UsageError):
+    """What is to be reached names a year outside of the scenario's."""
+
+    def __init__(self, typed: str, year: str, span: tuple[int, int]) -> None:
+        super().__init__(f'"{typed}": {year} is not a year of this scenario ({span[0]}-{span[1]})')
+
+
+class NowhereToSearchError(UsageError):
+    """The cell is blank or 0, so that it doesn't tell between which values to search."""
+
+    def __init__(self, address: str, *, blank: bool) -> None:
+        holds = "blank" if blank else "0"
+        super().__init__(f'{address} is {holds}; say where to search: "{address}=FROM..TO"')
+
+
+class NoOtherValueError(UsageError):
+    """The cell can take no other value."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(f"{address} can take no other value; the workbook's other cells leave no room")
+
+
+class TooNearToAChangeError(UsageError):
+    """The end of the way is too near to a value at which the scenario changes its shape."""
+
+    def __init__(self, address: str, value: str) -> None:
+        super().__init__(f"{address} = {value}: too near to where the scenario changes; name other limits")
+
+
+# -- solvers without an answer ----------------------------------------------------------------------------------------
+
+
+class TimeLimitReachedError(SolverError):
+    """The time limit came before the answer."""
+
+    def __init__(self, seconds: float | None) -> None:
+        own = "" if seconds is None else f" of {seconds:g} seconds"
+        super().__init__(f"the time limit{own} came before the answer")
+
+
+class OtherSolverFailedError(SolverError):
+    """A solver other than HiGHS failed."""
+
+    def __init__(self, name: str, why: Exception) -> None:
+        super().__init__(f"{name} failed: {why}")
+
+
+class OtherSolverStoppedError(SolverError):
+    """A solver other than HiGHS stopped without an answer."""
+
+    def __init__(self, name: str, status: str) -> None:
+        super().__init__(f"{name} stopped without an answer: {status}")
+
+
+class SolversDisagreeError(SolverError):
+    """A solver other than HiGHS says what isn't proved; `proved` is the objective, None: that no plan exists."""
+
+    def __init__(self, name: str, outcome: str, objective: float, proved: float | None) -> None:
+        told = "no plan exists" if proved is None else f"optimal {proved:.9g}"
+        super().__init__(
+            f"{name} disagrees with what is proved in fractions ({outcome} {objective:.9g}; {told}); no plan is written"
+        )

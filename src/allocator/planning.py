@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from allocator.analyses.result import Result
 from allocator.errors import OutputError
-from allocator.programme.rows import Progress
 from allocator.programme.status import Status
 from allocator.reports import json as records
 from allocator.scenario.model import Scenario, Variant
 from allocator.wording.edits import short_name
 from allocator.wording.messages import all_messages
+from allocator.wording.progress import Told, in_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -230,7 +230,7 @@ def optimise(
     explain: bool = True,
     variant: str | Variant | None = None,
     repair: int | None = None,
-    progress: Progress | None = None,
+    progress: Told | None = None,
 ) -> Plan:
     """Find the best plan for `scenario` and learn what can be said about it.
 
@@ -278,10 +278,17 @@ def optimise(
     if variant is not None or repair is not None:
         from allocator.audit.changed_by import changed_by
 
-        scenario = changed_by(scenario, variant, repair, time_limit, progress)
+        scenario = changed_by(scenario, variant, repair, time_limit, in_words(progress))
     with nullcontext() if lp_file is None else in_one_step(Path(lp_file)) as part:
         return Plan(
-            analyse(scenario, solver=solver, time_limit=time_limit, lp_file=part, explain=explain, progress=progress)
+            analyse(
+                scenario,
+                solver=solver,
+                time_limit=time_limit,
+                lp_file=part,
+                explain=explain,
+                progress=in_words(progress),
+            )
         )
 
 
@@ -290,7 +297,7 @@ def compare(
     names: Sequence[str] | None = None,
     *,
     time_limit: float | None = None,
-    progress: Progress | None = None,
+    progress: Told | None = None,
 ) -> Comparison:
     """Plan several scenarios and set the plans side by side; the first is what the others are compared with.
 
@@ -322,7 +329,7 @@ def compare(
     if len(called) != len(scenarios):
         raise UsageError(f"{len(scenarios)} scenarios need {len(scenarios)} names, but {len(called)} were given")
     entrants = [Entrant(name, each, path=each.path) for name, each in zip(called, scenarios, strict=True)]
-    return compared(entrants, time_limit=time_limit, progress=progress)
+    return compared(entrants, time_limit=time_limit, progress=in_words(progress))
 
 
 def _called(scenarios: Sequence[Scenario]) -> list[str]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from allocator.programme.rows import Progress
+    from allocator.wording.progress import Shown
 
 
 _SOON = 0.02
@@ -125,7 +125,7 @@ def console(*, stderr: bool = False) -> Console:
 
 
 @contextmanager
-def progress_shown(*, quiet: bool) -> Iterator[Progress]:
+def progress_shown(*, quiet: bool) -> Iterator[Shown]:
     """Yield a progress callback for what works silently; it shows nothing when quiet or where nobody looks."""
     with _unheard():
         if quiet or not sys.stderr.isatty():

@@ -7,23 +7,96 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from fractions import Fraction
 
 from allocator.analyses.result import Result
-from allocator.analyses.valuation import Valuation, amount_words, valuation
+from allocator.analyses.valuation import Valuation, valuation
 from allocator.programme.build import Programme, build
 from allocator.programme.dividing import AreaSum, Divided, divided, in_units
 from allocator.programme.rows import ZERO, Key
 from allocator.scenario.model import Area, Scenario, Source, SourceKind
 
 PROPOSED, PRO_RATA = "Proposed", "Pro rata"
-IN_FAVOUR = "Where several sources may pay, its money is divided among them so that as little as possible is broken"
-IN_PROPORTION = (
-    "Where several sources may pay, its money is divided among them in proportion to what they make available"
-)
-NOTHING_FOR_BLANKS, ONLY_BUDGET = "with nothing where it is blank", "without other money"
-MOST_NAMED = 4
-"""More areas a note doesn't name."""
+
+
+class Plainly(Enum):
+    """What is assumed without any figure."""
+
+    IN_FAVOUR = auto()
+    """Where several sources may pay, the split breaks as little as possible."""
+    IN_PROPORTION = auto()
+    """Where several sources may pay, the split follows what they make available."""
+    NOT_ROUNDED = auto()
+    """Amounts are not in whole steps, so that they keep last year's shares exactly."""
+
+
+@dataclass(frozen=True)
+class NoDraft:
+    """Areas without a draft in a year: they count as 0."""
+
+    areas: tuple[str, ...]
+    year: int
+
+
+@dataclass(frozen=True)
+class OtherYears:
+    """Years without any draft: the plan's own amounts stand there."""
+
+    years: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class PartsCount:
+    """The drafts of an area's parts don't add up to its own: the parts count."""
+
+    area: str
+    year: int
+    parts: Fraction
+    own: Fraction
+
+
+@dataclass(frozen=True)
+class DraftDivided:
+    """An area's draft is divided among its parts: in proportion to Last year, or equally."""
+
+    area: str
+    parts: tuple[str, ...]
+    by_last_year: bool
+
+
+@dataclass(frozen=True)
+class NoLastYear:
+    """Areas whose Last year is blank: they count as 0."""
+
+    areas: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class BudgetOnly:
+    """Other sources whose money of last year isn't given are left out."""
+
+    sources: tuple[str, ...]
+
+
+type Note = Plainly | NoDraft | OtherYears | PartsCount | DraftDivided | NoLastYear | BudgetOnly
+"""What was assumed."""
+
+
+class Caveat(Enum):
+    """What an alternative lacks."""
+
+    NOTHING_FOR_BLANKS = auto()
+    """Areas without a draft have nothing."""
+    ONLY_BUDGET = auto()
+    """There is no other money in it."""
+
+
+@dataclass(frozen=True)
+class OnlyYears:
+    """The years that it is for, where they are not all."""
+
+    years: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -35,10 +108,10 @@ class Alternative:
     amounts: Mapping[Key, Fraction]
     """Those that are not 0; in the scenario's unit."""
     valuation: Valuation
-    notes: tuple[str, ...]
-    """What was assumed, in words."""
-    caveat: str = ""
-    """The most important of it in a few words, to stand behind its name; empty where it is complete."""
+    notes: tuple[Note, ...]
+    """What was assumed."""
+    caveats: tuple[Caveat | OnlyYears, ...] = ()
+    """The most important of it, to stand behind its name; none where it is complete."""
 
     def amount(self, scenario: Scenario, area: str, year: int) -> Fraction:
         """Return what an area, with or without parts, gets in a year from all sources."""
@@ -59,18 +132,23 @@ def alternatives(result: Result, programme: Programme | None = None) -> tuple[Al
 
 
 def _alternative(
-    name: str, programme: Programme, pots: Sequence[AreaSum], step: Fraction, notes: Sequence[str], caveat: str
+    name: str,
+    programme: Programme,
+    pots: Sequence[AreaSum],
+    step: Fraction,
+    notes: Sequence[Note],
+    caveats: tuple[Caveat | OnlyYears, ...],
 ) -> Alternative:
     found = divided(programme, pots, step)
     amounts = {key: amount for key, amount in found.amounts.items() if amount}
     valued = valuation(programme, amounts, found.step)
-    return Alternative(name, amounts, valued, (*notes, *_split_note(found)), caveat)
+    return Alternative(name, amounts, valued, (*notes, *_split_note(found)), caveats)
 
 
-def _split_note(found: Divided) -> tuple[str, ...]:
+def _split_note(found: Divided) -> tuple[Plainly, ...]:
     if not found.chosen:
         return ()
-    return (IN_FAVOUR if found.sought else IN_PROPORTION,)
+    return (Plainly.IN_FAVOUR if found.sought else Plainly.IN_PROPORTION,)
 
 
 # -- the draft -------------------------------------------------------------------------------------------------------
@@ -82,7 +160,7 @@ def _proposed(result: Result, programme: Programme) -> Alternative | None:
     years = [year for year in scenario.years if any(year in area.proposed for area in scenario.areas)]
     if not years:
         return None
-    notes: list[str] = []
+    notes: list[Note] = []
     pots: list[AreaSum] = []
     blank = False
     for year in years:
@@ -93,10 +171,11 @@ def _proposed(result: Result, programme: Programme) -> Alternative | None:
         pots += (AreaSum(area.name, year, area.sources, amounts[area.name]) for area in scenario.leaves)
     others = [year for year in scenario.years if year not in years]
     if others:
-        notes.insert(0, f"No draft for {_listed(list(map(str, others)))}: the plan's own amounts stand there")
+        notes.insert(0, OtherYears(tuple(others)))
         pots += (AreaSum(a, t, (s,), amount) for (a, t, s), amount in result.amounts.items() if t in others and amount)
-    caveats = (NOTHING_FOR_BLANKS if blank else "", f"for {_listed(list(map(str, years)))} only" if others else "")
-    return _alternative(PROPOSED, programme, pots, result.step, notes, ", ".join(filter(None, caveats)))
+    caveats: list[Caveat | OnlyYears] = [Caveat.NOTHING_FOR_BLANKS] if blank else []
+    caveats += [OnlyYears(tuple(years))] if others else []
+    return _alternative(PROPOSED, programme, pots, result.step, notes, tuple(caveats))
 
 
 class _Draft:
@@ -105,7 +184,7 @@ class _Draft:
     def __init__(self, scenario: Scenario, year: int) -> None:
         self.scenario, self.year = scenario, year
         self.given = {area.name: area.proposed[year] for area in scenario.areas if year in area.proposed}
-        self.notes: list[str] = []
+        self.notes: list[Note] = []
         self.blank = False
         """Whether some area has no draft, once `amounts` was asked."""
 
@@ -119,7 +198,7 @@ class _Draft:
         blank = [area.name for area in scenario.leaves if area.name not in found]
         self.blank = bool(blank)
         if blank:
-            self.notes.append(f"No draft for {_listed(blank)} in {self.year}: counted as 0")
+            self.notes.append(NoDraft(tuple(blank), self.year))
         return dict.fromkeys((area.name for area in scenario.leaves), ZERO) | found
 
     def _has_parts(self, area: Area) -> bool:
@@ -132,15 +211,13 @@ class _Draft:
         left, blank = self.given[area.name] - known, [part for part in parts if part not in found]
         if not blank or left < 0:
             if left:
-                sums = f"{amount_words(known)}, not {amount_words(self.given[area.name])}"
-                self.notes.append(f"The parts of {area.name} come to {sums} in {self.year}: the parts count")
+                self.notes.append(PartsCount(area.name, self.year, known, self.given[area.name]))
             return dict.fromkeys(blank, ZERO)
         weights = [self.scenario.area[part].last_year for part in blank]
         last = [weight for weight in weights if weight is not None]
         by_last_year = len(last) == len(weights) and any(last)
-        way = "in proportion to Last year" if by_last_year else "equally"
         if len(blank) > 1:
-            self.notes.append(f"The draft for {area.name} is divided among {_listed(blank)} {way}")
+            self.notes.append(DraftDivided(area.name, tuple(blank), by_last_year))
         shares = last if by_last_year else [Fraction(1)] * len(blank)
         exact = [left * share / sum(shares) for share in shares]
         return dict(zip(blank, in_units(exact, left, self.scenario.step), strict=True))
@@ -159,7 +236,7 @@ def _pro_rata(result: Result, programme: Programme) -> Alternative | None:
     whole = last_year_total(scenario)
     if not whole or 2 * len(blank) > len(scenario.leaves):
         return None
-    notes = [f"No Last year for {_listed(blank)}: counted as 0"] if blank else []
+    notes: list[Note] = [NoLastYear(tuple(blank))] if blank else []
     pots = [
         AreaSum(area.name, year, budget_payers(scenario, area), last_year_counted(scenario, area) * budget / whole)
         for year in scenario.years
@@ -170,9 +247,9 @@ def _pro_rata(result: Result, programme: Programme) -> Alternative | None:
         if source.kind is SourceKind.OTHER:
             pots += _scaled(scenario, source)
     if left_out := sources_left_out(scenario):
-        notes.append(f"Budget money only: no Last year from {_listed(left_out)}")
-    notes.append("Not rounded to whole steps, so that it adds up to the budget and keeps last year's shares exactly")
-    return _alternative(PRO_RATA, programme, pots, ZERO, notes, ONLY_BUDGET if left_out else "")
+        notes.append(BudgetOnly(tuple(left_out)))
+    notes.append(Plainly.NOT_ROUNDED)
+    return _alternative(PRO_RATA, programme, pots, ZERO, notes, (Caveat.ONLY_BUDGET,) if left_out else ())
 
 
 def last_year_counted(scenario: Scenario, area: Area) -> Fraction:
@@ -209,11 +286,3 @@ def _scaled(scenario: Scenario, source: Source) -> Iterator[AreaSum]:
     for year in scenario.years:
         for name, weight in weights.items():
             yield AreaSum(name, year, (source.name,), weight * source.available[year] / whole)
-
-
-def _listed(names: Sequence[str]) -> str:
-    """Return the names, the first few of many."""
-    shown, more = names[:MOST_NAMED], len(names) - MOST_NAMED
-    if more > 0:
-        return f"{', '.join(shown)} and {more} more"
-    return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))

@@ -30,8 +30,9 @@ from allocator.analyses.result import Allotment, AreaFigures, Result, RowFigures
 from allocator.programme.build import Programme, build
 from allocator.programme.deadline import Deadline, OutOfTime
 from allocator.programme.decision import certificate
+from allocator.programme.progress import Progress, Solving
 from allocator.programme.proof import Certificate
-from allocator.programme.rows import ZERO, Key, Linear, Progress, Row, RowKind
+from allocator.programme.rows import ZERO, Key, Linear, Row, RowKind
 from allocator.programme.session import version
 from allocator.programme.solve import Solution, solve
 from allocator.programme.status import Status
@@ -72,7 +73,7 @@ def analyse(
     if solution.status is Status.STOPPED:
         return _stopped(result, TimeUp(Moment.BEFORE_THE_ANSWER, time_limit))
     if progress:
-        progress("Rounding to whole steps", None)
+        progress(Solving.ROUNDING, None)
     try:
         rounded = round_plan(programme, solution.amounts, solution.goal_sums, deadline)
     except OutOfTime:
@@ -108,11 +109,8 @@ def _run(programme: Programme, solution: Solution, time_limit: float | None) -> 
 
     names = ("pulp", "highspy", "numpy", "xlsxwriter")
     versions = {"python": platform.python_version()} | {name: package_version(name) for name in names}
-    options = {"time limit": "none" if time_limit is None else f"{time_limit:g} s"}
-    if solution.confirmed_by:
-        options["confirmed by"] = solution.confirmed_by
     columns, rows = solution.columns or len(programme.keys), solution.rows or len(programme.rows)
-    return Run(f"HiGHS {version()}", versions, options, columns, rows, solution.log)
+    return Run(f"HiGHS {version()}", versions, time_limit, solution.confirmed_by, columns, rows, solution.log)
 
 
 def _planned(result: Result, programme: Programme, solution: Solution, rounded: Rounded) -> Result:
@@ -262,7 +260,7 @@ def _held_row(goal: Row, priority: int, total: Fraction, held: Fraction) -> Row:
         name=f"Goal {priority}",
         year=None,
         kind=RowKind.RULE,
-        subject="sum of shortfalls",
+        subject="",
         left=Linear(constant=total),
         operator=Operator.AT_MOST,
         right=Linear(constant=held),

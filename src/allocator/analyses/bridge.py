@@ -10,36 +10,119 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
 
 from allocator.analyses import shapley
-from allocator.analyses.mixture_values import At, MixtureValues, Places, digest
+from allocator.analyses.messages import Failed
+from allocator.analyses.mixture_values import At, Lacking, MixtureValues, Places, digest
+from allocator.analyses.progress import Analysing
 from allocator.analyses.result import Result
 from allocator.analyses.shapley import Game, Split
 from allocator.programme.deadline import Deadline, OutOfTime
-from allocator.programme.rows import ZERO, Progress
+from allocator.programme.progress import Progress
+from allocator.programme.rows import ZERO
 from allocator.programme.session import Floats
 from allocator.programme.status import Status
 from allocator.scenario.cells import fold
 from allocator.scenario.mixing import Group, differences
 
-ROUNDING = "Rounding to whole steps"
+ROUNDING = ""
+"""The name of the part that rounding the plans adds."""
 _OBJECTIVE_GRID, _AMOUNT_GRID = -9, -7
 """Powers of ten: parts are told to so much of the largest value; amounts only where they are not in whole steps."""
 _OBJECTIVE_NOISE, _AMOUNT_NOISE = 1e-8, 1e-7
 """What is smaller, as a part of the largest value, may be the solver's arithmetic: it counts as nothing."""
 _FAMILIES = (slice(0, 1), slice(1, None))
 """Of a value's components: the objective, and the amounts."""
-_OTHER_KIND = (
-    "The two scenarios do not seek the same ({one}; {other}), so the difference of their objectives means nothing; "
-    "amounts are split all the same"
-)
 _MOST_NAMED = 3
 """A note names no more inputs that were changed."""
-_NO_GROUPS = "The two scenarios differ in no input that a plan depends on"
+
+
+@dataclass(frozen=True)
+class WithoutPlan:
+    """One has no plan: none exists, or none was found."""
+
+    name: str
+    none_exists: bool
+
+
+@dataclass(frozen=True)
+class OtherPeriods:
+    """The two are for other years."""
+
+    names: tuple[str, str]
+    years: tuple[tuple[int, ...], tuple[int, ...]]
+
+
+@dataclass(frozen=True)
+class OtherUnits:
+    """The two count in other units."""
+
+    names: tuple[str, str]
+    units: tuple[str, str]
+
+
+@dataclass(frozen=True)
+class NotFoundAgain:
+    """The plan of one could not be found again."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class TooFewMixtures:
+    """The time limit came after so many mixtures."""
+
+    count: int
+
+
+type NoBridge = WithoutPlan | OtherPeriods | OtherUnits | NotFoundAgain | TooFewMixtures | Failed
+"""Why a difference is not split."""
+
+
+@dataclass(frozen=True)
+class NoDifference:
+    """The two differ in no input that a plan depends on."""
+
+
+@dataclass(frozen=True)
+class UnlikeObjectives:
+    """The two seek different things, so that the difference of their objectives means nothing."""
+
+    one: str
+    other: str
+
+
+@dataclass(frozen=True)
+class CountAsOne:
+    """Inputs that count as one, since a mixture with some of them has no value.
+
+    The mixture has those that are `changed`, and not those that are `unchanged`; both are empty where it is larger
+    than can be named.
+    """
+
+    names: tuple[str, ...]
+    changed: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    why: Lacking
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """The parts were sampled: each lies within these errors with 95 % confidence."""
+
+    orders: int
+    changes: int
+    objective_error: float | None
+    """None where the two objectives are not of one kind."""
+    amount_error: float
+    unit: str
+
+
+type Note = NoDifference | UnlikeObjectives | CountAsOne | Sampled
+"""What there is to know of a split."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +158,7 @@ class Bridge:
     """How many orders were sampled; 0 where it is exact."""
     solved: int
     """How many mixtures were solved."""
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
     """Which inputs count as one and why, how far a sample can be trusted, …"""
 
 
@@ -85,8 +168,8 @@ def bridge(
     *,
     deadline: Deadline | None = None,
     progress: Progress | None = None,
-    names: tuple[str, str] = ("the first scenario", "the second scenario"),
-) -> Bridge | str:
+    names: tuple[str, str],
+) -> Bridge | NoBridge:
     """Split the difference of two plans, ``other`` − ``one``, among the inputs in which their scenarios differ.
 
     The other way round gives the same parts with the opposite signs.
@@ -104,8 +187,8 @@ def bridge(
 
     Returns
     -------
-    Bridge or str
-        The text says why there is no bridge.
+    Bridge or NoBridge
+        The bridge, or why there is none.
     """
     reason = _no_bridge(one, other, names)
     if reason:
@@ -114,28 +197,26 @@ def bridge(
     try:
         for result, players in ((run.low, 0), (run.high, run.game.everyone)):
             if run.game.at(players) is None:
-                return f"the plan of {names[0] if result is one else names[1]} could not be found again"
+                return NotFoundAgain(names[0] if result is one else names[1])
         return run.bridge()
     except OutOfTime:
-        return f"the time limit came after {len(run.game.known):,} mixtures, too few to split the difference"
+        return TooFewMixtures(len(run.game.known))
 
 
-def _no_bridge(one: Result, other: Result, names: tuple[str, str]) -> str:
-    """Return why the two can't be compared part by part; empty where they can."""
+def _no_bridge(one: Result, other: Result, names: tuple[str, str]) -> NoBridge | None:
+    """Return why the two can't be compared part by part; None where they can."""
     for result, name in zip((one, other), names, strict=True):
         if result.objective is None:
-            return f"{name} has no plan" if result.status is Status.INFEASIBLE else f"no plan of {name} was found"
-    years = [_span(result.scenario.years) for result in (one, other)]
-    if years[0] != years[1]:
-        return f"{names[0]} is for {years[0]} and {names[1]} for {years[1]}"
-    units = [result.scenario.unit for result in (one, other)]
-    if fold(units[0]) != fold(units[1]):
-        return f"{names[0]} is in {units[0]}, {names[1]} in {units[1]}"
-    return ""
+            return WithoutPlan(name, none_exists=result.status is Status.INFEASIBLE)
+    years = one.scenario.years, other.scenario.years
+    if _span(years[0]) != _span(years[1]):
+        return OtherPeriods(names, years)
+    units = one.scenario.unit, other.scenario.unit
+    return OtherUnits(names, units) if fold(units[0]) != fold(units[1]) else None
 
 
-def _span(years: Sequence[int]) -> str:
-    return str(years[0]) if len(years) == 1 else f"{years[0]}–{years[-1]}"
+def _span(years: Sequence[int]) -> tuple[int, int]:
+    return years[0], years[-1]
 
 
 class _Run:
@@ -174,7 +255,7 @@ class _Run:
         return _turned(found) if self.swapped else found
 
     def _progress(self, done: int, of: int) -> None:
-        self.say("Splitting the difference among the inputs", done / of)
+        self.say(Analysing.SPLITTING, done / of)
 
     # Figures
 
@@ -230,12 +311,12 @@ class _Run:
 
     # Notes
 
-    def _notes(self, split: Split) -> Iterator[str]:
+    def _notes(self, split: Split) -> Iterator[Note]:
         if not self.groups:
-            yield _NO_GROUPS
+            yield NoDifference()
         if not self.same_kind:
             one, other = (result.scenario.objective for result in self._as_asked())
-            yield _OTHER_KIND.format(one=one, other=other)
+            yield UnlikeObjectives(str(one), str(other))
         yield from (self._merged(block) for block in split.blocks if block.bit_count() > 1)
         if split.orders:
             yield self._sampled(split)
@@ -243,29 +324,32 @@ class _Run:
     def _as_asked(self) -> tuple[Result, Result]:
         return (self.high, self.low) if self.swapped else (self.low, self.high)
 
-    def _merged(self, block: int) -> str:
-        """Say why some groups count as one, of the mixtures as the reader sees them."""
+    def _merged(self, block: int) -> CountAsOne:
+        """Return why some groups count as one, of the mixtures as the reader sees them."""
         turned = self.game.everyone if self.swapped else 0
         lacking = {players ^ turned: why for players, why in self.values.lacking.items()}
         parting = shapley.smallest_parting(block, lacking)
-        if parting & block == parting:
-            when = f"with only {self._listed(parting)} changed"
-        elif parting.bit_count() <= _MOST_NAMED:
-            when = f"with {self._listed(parting)} changed but not {self._listed(block & ~parting)}"
-        else:
-            when = "with others and only some of them changed"
-        return f"{self._listed(block)} count as one: {when} {lacking[parting]}"
+        alone = parting & block == parting
+        named = alone or parting.bit_count() <= _MOST_NAMED
+        return CountAsOne(
+            self._names(block),
+            changed=self._names(parting) if named else (),
+            unchanged=self._names(block & ~parting) if named and not alone else (),
+            why=lacking[parting],
+        )
 
-    def _listed(self, players: int) -> str:
-        *names, last = (self.groups[player].name for player in shapley.players_of(players))
-        return f"{', '.join(names)} and {last}" if names else last
+    def _names(self, players: int) -> tuple[str, ...]:
+        return tuple(self.groups[player].name for player in shapley.players_of(players))
 
-    def _sampled(self, split: Split) -> str:
+    def _sampled(self, split: Split) -> Sampled:
         errors = np.max(split.errors, axis=0)
-        unit = self.low.scenario.unit
-        money = f"± {_figure(float(errors[1:].max(initial=0)))} {unit} at most in an amount"
-        sought = f"± {_figure(float(errors[0]))} at most in the objective, " if self.same_kind else ""
-        return f"Sampled: {split.orders} orders of the {len(split.blocks)} changes; {sought}{money} (each 95 %)"
+        return Sampled(
+            split.orders,
+            len(split.blocks),
+            objective_error=float(errors[0]) if self.same_kind else None,
+            amount_error=float(errors[1:].max(initial=0)),
+            unit=self.low.scenario.unit,
+        )
 
 
 def _turned(found: Bridge) -> Bridge:
@@ -310,12 +394,3 @@ def _common(one: Fraction, other: Fraction) -> Fraction:
     return Fraction(math.gcd(one.numerator * other.denominator, other.numerator * one.denominator)) / (
         one.denominator * other.denominator
     )
-
-
-def _figure(value: float) -> str:
-    """Return a number in two digits.
-
-    >>> _figure(12345.6), _figure(0.0000123)
-    ('12,000', '0.000012')
-    """
-    return f"{Decimal(f'{value:.2g}'):,f}"

@@ -12,14 +12,16 @@ from fractions import Fraction
 
 from allocator.analyses.alternatives import Alternative, alternatives
 from allocator.analyses.analyse import analyse
-from allocator.analyses.bridge import Bridge, bridge
+from allocator.analyses.bridge import Bridge, NoBridge, bridge
 from allocator.analyses.messages import Failed, FromFile, Message, Moment, Stopped, TimeUp
+from allocator.analyses.progress import Analysing, Explaining, Planning
 from allocator.analyses.result import Result, Run
 from allocator.analyses.valuation import Valuation, valuation
-from allocator.errors import SolverError, UsageError
+from allocator.errors import NamedTwiceError, NotComparableInNumberError, SolverError, UnlikeUnitsError
 from allocator.programme.build import Programme, build
 from allocator.programme.deadline import Deadline, OutOfTime
-from allocator.programme.rows import ZERO, Key, Progress
+from allocator.programme.progress import Doing, Progress
+from allocator.programme.rows import ZERO, Key
 from allocator.programme.status import Status
 from allocator.scenario.cells import fold
 from allocator.scenario.mixing import Group, differences
@@ -27,11 +29,82 @@ from allocator.scenario.model import Scenario
 
 FEWEST, MOST = 2, 20
 """How many scenarios can be compared at once."""
-_NOT_EXPLAINED = "the work was interrupted before that"
 _TYPED = Fraction(1, 10**12)
 """Amounts agree within this part: spreadsheets keep 15 digits."""
-_NAMED = 3
-"""More names than these a message counts."""
+
+
+@dataclass(frozen=True)
+class OtherAmounts:
+    """The amounts that stand in a plan's workbook are not those that its inputs lead to here."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class DecidedByHand:
+    """So many amounts are in force that were decided otherwise than optimised."""
+
+    count: int
+
+
+type Note = FromFile | OtherAmounts | DecidedByHand
+"""What is to be said of one scenario's amounts."""
+
+
+@dataclass(frozen=True)
+class NoYearInCommon:
+    """The scenarios have no year in common."""
+
+
+@dataclass(frozen=True)
+class SomeYearsInCommon:
+    """The scenarios have only these years in common."""
+
+    years: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class LacksAreas:
+    """A scenario lacks areas that others have: they count as 0."""
+
+    name: str
+    areas: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class UnlikeKinds:
+    """The scenarios seek different things, so that values of their objectives can't be compared."""
+
+    objectives: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class AmountsByHand:
+    """In these scenarios amounts are in force that were decided by hand; bridges are between plans as optimised."""
+
+    names: tuple[str, ...]
+
+
+type Remark = NoYearInCommon | SomeYearsInCommon | LacksAreas | UnlikeKinds | AmountsByHand
+"""What is to be said of scenarios that are not alike."""
+
+
+@dataclass(frozen=True)
+class Unplanned:
+    """These were not planned, and why the others differ was not worked out, since the work was interrupted."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Unexplained:
+    """Why these differ was not worked out, since the work was interrupted."""
+
+    names: tuple[str, ...]
+
+
+type Interrupted = Unplanned | Unexplained
+"""What an interrupt left out."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +140,7 @@ class Contender:
     """The draft and last year's plan scaled, under its own scenario; none without a plan."""
     path: str = ""
     """The file's name, without folders; empty where it comes from no file."""
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     decided: frozenset[Key] = frozenset()
     """Which of the amounts were decided otherwise than optimised."""
 
@@ -102,6 +175,10 @@ class Contender:
         return sum((self.amounts.get(key, ZERO) for key in keys), ZERO) / budget
 
 
+type Split = Bridge | NoBridge | Interrupted
+"""A difference that is split among the inputs, or why it is not."""
+
+
 @dataclass(frozen=True)
 class Comparison:
     """Scenarios side by side; the first is what the others are compared with."""
@@ -114,12 +191,12 @@ class Comparison:
     core: Mapping[tuple[str, int], Fraction]
     """(area without parts, year) → the least of its amounts over all that have a plan, in the years that all of them
     have; 0 where one of them lacks the area."""
-    bridges: tuple[Bridge | str | None, ...]
-    """How each one's plan differs from the first one's, split among the inputs; None for the first; a text says why
-    there is none."""
-    interrupted: str = ""
-    """What is missing since the work was interrupted; empty where nothing is."""
-    messages: tuple[str, ...] = ()
+    bridges: tuple[Split | None, ...]
+    """How each one's plan differs from the first one's, split among the inputs, or why it is not split; None for the
+    first."""
+    interrupted: Interrupted | None = None
+    """What is missing since the work was interrupted; None where nothing is."""
+    messages: tuple[Remark, ...] = ()
 
     @property
     def first(self) -> Contender:
@@ -168,19 +245,15 @@ def compare(
 def _check(entrants: Sequence[Entrant]) -> None:
     """Raise UsageError unless the scenarios can be compared."""
     if not FEWEST <= len(entrants) <= MOST:
-        given = f"{len(entrants)} {'was' if len(entrants) == 1 else 'were'} given"
-        raise UsageError(f"From {FEWEST} to {MOST} scenarios can be compared, but {given}")
+        raise NotComparableInNumberError(len(entrants), FEWEST, MOST)
     names = [fold(entrant.name) for entrant in entrants]
     twice = next((e.name for e, name in zip(entrants, names, strict=True) if names.count(name) > 1), None)
     if twice is not None:
-        raise UsageError(f'Two of the scenarios are called "{twice}"; give each a name of its own')
+        raise NamedTwiceError(twice)
     first = entrants[0]
     for entrant in entrants[1:]:
         if fold(entrant.scenario.unit) != fold(first.scenario.unit):
-            raise UsageError(
-                f'"{first.name}" counts in {first.scenario.unit}, "{entrant.name}" in {entrant.scenario.unit}: such '
-                "amounts can't be compared; type the same Unit into both Scenario sheets, and the amounts in it"
-            )
+            raise UnlikeUnitsError(first.name, first.scenario.unit, entrant.name, entrant.scenario.unit)
 
 
 class _Work:
@@ -195,8 +268,8 @@ class _Work:
         self.contenders: tuple[Contender, ...] = ()
         self.changed: tuple[tuple[Group, ...], ...] = ()
         self.cross: tuple[tuple[Valuation | None, ...], ...] = ()
-        self.bridges: list[Bridge | str | None] = [None]
-        self.interrupted = ""
+        self.bridges: list[Split | None] = [None]
+        self.interrupted: Interrupted | None = None
 
     def comparison(self) -> Comparison:
         """Do the work, as far as it isn't interrupted."""
@@ -205,18 +278,18 @@ class _Work:
         self._until_interrupted(self._explain, self._unexplained)
         if self.interrupted:
             self._value()  # quick, and needed whatever came of it before; a second interrupt is not caught
-        missing = len(self.contenders) - len(self.bridges)
+        missing = [] if self.interrupted is None else [self.interrupted] * (len(self.contenders) - len(self.bridges))
         return Comparison(
             contenders=self.contenders,
             changed=self.changed,
             cross=self.cross,
             core=_core(self.contenders),
-            bridges=(*self.bridges, *[_NOT_EXPLAINED] * missing),
+            bridges=(*self.bridges, *missing),
             interrupted=self.interrupted,
-            messages=tuple(_messages(self.contenders)),
+            messages=tuple(_remarks(self.contenders)),
         )
 
-    def _until_interrupted(self, work: Callable[[], None], missing: Callable[[], str]) -> None:
+    def _until_interrupted(self, work: Callable[[], None], missing: Callable[[], Interrupted]) -> None:
         """Do a part of the work; an interrupt ends it once two are planned, and what is `missing` is kept."""
         if self.interrupted:
             return
@@ -225,14 +298,13 @@ class _Work:
         except KeyboardInterrupt:
             if len(self.results) < FEWEST:
                 raise
-            self.interrupted = f"Interrupted: {missing()}"
+            self.interrupted = missing()
 
     # Plans
 
     def _plan(self) -> None:
         for entrant in self.entrants:
-            text, done = f"Planning {entrant.name}", len(self.results)
-            self.say(text, done / self.steps)
+            self.say(Planning(entrant.name), len(self.results) / self.steps)
             self.results.append(self._planned(entrant.scenario))
 
     def _planned(self, scenario: Scenario) -> Result:
@@ -251,16 +323,14 @@ class _Work:
             return result
         return replace(result, messages=tuple(map(_without_seconds, result.messages)))
 
-    def _unplanned(self) -> str:
-        names = [entrant.name for entrant in self.entrants[len(self.results) :]]
-        were = "was" if len(names) == 1 else "were"
-        return f"{_named(names)} {were} not planned, and why the other plans differ was not worked out"
+    def _unplanned(self) -> Unplanned:
+        return Unplanned(tuple(entrant.name for entrant in self.entrants[len(self.results) :]))
 
     # What follows from them at once
 
     def _value(self) -> None:
         """Value every plan, under its own scenario's assumptions and under every other's, and find what differs."""
-        self.say("Valuing every plan under every scenario", len(self.entrants) / self.steps)
+        self.say(Analysing.VALUING, len(self.entrants) / self.steps)
         programmes = [_programme(result) for result in self.results]
         planned = zip(self.entrants, self.results, programmes, strict=False)  # an interrupt may have left some out
         self.contenders = tuple(_contender(*each) for each in planned)
@@ -278,24 +348,22 @@ class _Work:
         for number, other in enumerate(self.results[1:], start=1):
             self.bridges.append(self._bridge(first, other, number))
 
-    def _bridge(self, first: Result, other: Result, number: int) -> Bridge | str:
-        """Return what splits the difference from the first one; a text where there was no time for it."""
-        text = f"Explaining {self.entrants[number].name}"
+    def _bridge(self, first: Result, other: Result, number: int) -> Bridge | NoBridge:
+        """Return what splits the difference from the first one, or why it is not split."""
 
-        def say(what: str, part: float | None) -> None:
+        def say(step: Doing | None, part: float | None) -> None:
             done = (len(self.results) + number - 1 + (part or 0.0)) / self.steps
-            self.say(f"{text}: {what[:1].lower()}{what[1:]}" if what else text, done)
+            self.say(Explaining(self.entrants[number].name, step), done)
 
-        say("", None)
+        say(None, None)
         try:
             names = (self.entrants[0].name, self.entrants[number].name)
             return bridge(first, other, deadline=self.deadline, progress=say, names=names)
         except SolverError as error:
-            return str(error)
+            return Failed(str(error))
 
-    def _unexplained(self) -> str:
-        names = [entrant.name for entrant in self.entrants[len(self.bridges) :]]
-        return f"why {_named(names)} differ{'s' * (len(names) == 1)} was not worked out"
+    def _unexplained(self) -> Unexplained:
+        return Unexplained(tuple(entrant.name for entrant in self.entrants[len(self.bridges) :]))
 
 
 def _programme(result: Result) -> Programme:
@@ -305,8 +373,9 @@ def _programme(result: Result) -> Programme:
 
 def _contender(entrant: Entrant, result: Result, programme: Programme) -> Contender:
     """Return what was planned, with the amounts in force."""
+    notes = tuple(map(FromFile, entrant.notes))
     if result.status is not Status.OPTIMAL:
-        return Contender(entrant.name, result, {}, None, path=entrant.path, notes=entrant.notes)
+        return Contender(entrant.name, result, {}, None, path=entrant.path, notes=notes)
     decided = {key: amount for key, amount in entrant.decided.items() if key in result.amounts}
     amounts = {**result.amounts, **_other_amounts(entrant, result), **decided}
     return Contender(
@@ -316,7 +385,7 @@ def _contender(entrant: Entrant, result: Result, programme: Programme) -> Conten
         valuation(programme, amounts, result.step),
         alternatives(result, programme),
         entrant.path,
-        (*entrant.notes, *_own_amounts(entrant, result)),
+        (*notes, *_own_amounts(entrant, result)),
         frozenset(decided),
     )
 
@@ -344,26 +413,18 @@ def _without_seconds(message: Message) -> Message:
     return message
 
 
-def _own_amounts(entrant: Entrant, result: Result) -> Iterator[str]:
+def _own_amounts(entrant: Entrant, result: Result) -> Iterator[OtherAmounts | DecidedByHand]:
     """Yield what is to be said of amounts that are others than found here."""
     if _strange_keys(entrant, result) or _other_amounts(entrant, result):
-        yield (
-            f"The amounts in {entrant.path} are not those that its inputs lead to here; the file's are compared. "
-            f"Run: allocate verify {_quoted(entrant.path)}"
-        )
+        yield OtherAmounts(entrant.path)
     if entrant.decided:
-        count = len(entrant.decided)
-        yield f"{count} amount{'s' * (count > 1)} decided by hand {'are' if count > 1 else 'is'} in force"
+        yield DecidedByHand(len(entrant.decided))
 
 
 def _strange_keys(entrant: Entrant, result: Result) -> bool:
     """Whether the file lacks an amount or has one for a place that isn't known; sources that may not pay have none."""
     needed = {key for key, amount in result.amounts.items() if amount}
     return bool(entrant.written) and not needed <= entrant.written.keys() <= result.amounts.keys()
-
-
-def _quoted(path: str) -> str:
-    return f'"{path}"' if " " in path else path
 
 
 def _core(contenders: Sequence[Contender]) -> dict[tuple[str, int], Fraction]:
@@ -380,43 +441,29 @@ def _core(contenders: Sequence[Contender]) -> dict[tuple[str, int], Fraction]:
 # What has to be said of scenarios that are not alike
 
 
-def _messages(contenders: Sequence[Contender]) -> Iterator[str]:
+def _remarks(contenders: Sequence[Contender]) -> Iterator[Remark]:
     yield from _of_years(contenders)
     yield from _of_areas(contenders)
     objectives = dict.fromkeys(str(contender.scenario.objective) for contender in contenders)
     if len(objectives) > 1:
-        yield (
-            f"The objectives are not of one kind ({_named(list(objectives))}), so their values can't be compared; "
-            "the cross table values every plan by each"
-        )
-    decided = [contender.name for contender in contenders if contender.decided]
+        yield UnlikeKinds(tuple(objectives))
+    decided = tuple(contender.name for contender in contenders if contender.decided)
     if decided:
-        yield (
-            f"Amounts decided by hand are in force in {_named(decided)}; why the plans differ is worked out for the "
-            "plans as optimised"
-        )
+        yield AmountsByHand(decided)
 
 
-def _of_years(contenders: Sequence[Contender]) -> Iterator[str]:
+def _of_years(contenders: Sequence[Contender]) -> Iterator[Remark]:
     spans = [set(contender.scenario.years) for contender in contenders]
     common, every = set.intersection(*spans), set.union(*spans)
     if not common:
-        yield "The scenarios have no year in common, so amounts can't be set side by side"
+        yield NoYearInCommon()
     elif common != every:
-        listed = ", ".join(map(str, sorted(common)))
-        yield f"The scenarios don't cover the same years; what is the same in all of them is found for {listed}"
+        yield SomeYearsInCommon(tuple(sorted(common)))
 
 
-def _of_areas(contenders: Sequence[Contender]) -> Iterator[str]:
+def _of_areas(contenders: Sequence[Contender]) -> Iterator[LacksAreas]:
     every = dict.fromkeys(area.name for contender in contenders for area in contender.scenario.leaves)
     for contender in contenders:
-        lacking = [name for name in every if name not in contender.scenario.area]
+        lacking = tuple(name for name in every if name not in contender.scenario.area)
         if lacking:
-            yield f"{contender.name} has no area {_named(lacking)}, which counts as 0 there"
-
-
-def _named(names: Sequence[str]) -> str:
-    """Return names in a row: ``A, B and C``, or ``A, B, C and 4 more``."""
-    if len(names) > _NAMED + 1:
-        return f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED} more"
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+            yield LacksAreas(contender.name, lacking)

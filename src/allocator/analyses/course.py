@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import Enum, auto
 
 import numpy as np
 
-from allocator.errors import ScenarioError, UsageError
+from allocator.errors import ScenarioError, TooNearToAChangeError
 from allocator.programme.altered import altered
 from allocator.programme.build import Programme, build
 from allocator.programme.constraints.targets import indicator_value
@@ -22,10 +23,6 @@ from allocator.scenario.patching import Patches
 
 MOST_CHOSEN = 1000
 """With more amounts, choosing among equally good plans takes seconds, at each of hundreds of values."""
-NOT_CHOSEN = (
-    "The scenario is so large that, among equally good plans, the one found first is shown at each value, "
-    "not the one nearest to last year"
-)
 _INSIDE = (0.0713, 0.2911, 0.5237, 0.7549, 0.9371)
 """Parts of the way at which numbers are read to see whether they move in a straight line."""
 _NODES = (2, 9, 25)
@@ -39,8 +36,56 @@ _BINDS = 1e-7
 _STILL = 1e-3
 """An amount stays where it moves by less than this part of what moves most."""
 
-type Named = tuple[str, int | None]
+
+@dataclass(frozen=True)
+class Band:
+    """A band of an area's benefits."""
+
+    area: str
+    number: int
+
+
+type Named = tuple[str | Band, int | None]
 """What something is called, and its year; None where years count together."""
+
+
+class Event(Enum):
+    """What happens to rows, amounts or bands."""
+
+    MISSED = auto()
+    MET = auto()
+    """A goal is no longer missed."""
+    BINDS = auto()
+    LOOSE = auto()
+    """A row no longer binds."""
+    PAID = auto()
+    UNPAID = auto()
+    FULL = auto()
+    NOT_FULL = auto()
+    RISES = auto()
+    FALLS = auto()
+    RISEN = auto()
+    """An amount rises no longer."""
+    FALLEN = auto()
+    OTHER_RATE = auto()
+    """An amount goes on moving, faster or slower."""
+
+
+@dataclass(frozen=True)
+class Happens:
+    """From here on something happens to all of these."""
+
+    event: Event
+    named: frozenset[Named]
+
+
+class Change(Enum):
+    """What changes as a whole."""
+
+    PRICES = auto()
+    """Prices alone: amounts go on as before."""
+    PLANS_BEGIN = auto()
+    PLANS_END = auto()
 
 
 @dataclass(frozen=True)
@@ -52,7 +97,7 @@ class State:
     empty: frozenset[Named]
     """Areas without money."""
     full: frozenset[Named]
-    """Bands that are filled, as ``AREA, band N``."""
+    """Bands that are filled."""
 
 
 @dataclass(frozen=True)
@@ -135,8 +180,7 @@ class Course(Way):
             numbers = self._read(value + nudge * inwards)
             if numbers is not None:
                 return numbers
-        shown = self.found.shown(value)
-        raise UsageError(f"{self.found.address} = {shown}: too near to where the scenario changes; name other limits")
+        raise TooNearToAChangeError(self.found.address, self.found.shown(value))
 
     def scenario(self, value: float) -> Scenario:
         """Return the scenario with `value` in the cell."""
@@ -177,7 +221,7 @@ def _state(layout: Layout, numbers: Numbers, amounts: Mapping[Key, float]) -> tu
     activity, size = layout.activity(numbers, amounts)
     slack = np.minimum(activity - numbers.row_lower, numbers.row_upper - activity)
     blur = _BINDS * np.maximum(1.0, size)
-    missed = {
+    missed: dict[Named, float] = {
         (row.name, row.year): -float(slack[index]) * layout.model.row_scale[index]
         for index, row in enumerate(programme.rows)
         if row.strength.kind == "goal" and slack[index] < -blur[index]
@@ -202,7 +246,7 @@ def _full_bands(layout: Layout, numbers: Numbers, yearly: Mapping[tuple[str, int
         for piece, column in zip(layout.model.programme.pieces[area, year][:-1], columns[:-1], strict=True):
             end += float(numbers.upper[column]) * layout.model.money
             if yearly[area, year] >= end * (1 - _BINDS):
-                full.add((f"{area}, band {piece.number}", year))
+                full.add((Band(area, piece.number), year))
     return frozenset(full)
 
 
@@ -223,60 +267,40 @@ def _indicators(scenario: Scenario, amounts: Mapping[Key, float]) -> dict[tuple[
     return found
 
 
-def differences(before: State, after: State) -> list[str]:
-    """Return in words what changes from one state to the next."""
+def differences(before: State, after: State) -> list[Happens]:
+    """Return what changes from one state to the next."""
     parts = (
-        ("begins to be missed", after.missed - before.missed),
-        ("is no longer missed", before.missed - after.missed),
+        (Event.MISSED, after.missed - before.missed),
+        (Event.MET, before.missed - after.missed),
         # a goal that is missed doesn't bind either
-        ("begins to bind", after.binding - before.binding - before.missed),
-        ("no longer binds", before.binding - after.binding - after.missed),
-        ("gets money from here on", before.empty - after.empty),
-        ("gets nothing from here on", after.empty - before.empty),
-        ("is full", after.full - before.full),
-        ("is no longer full", before.full - after.full),
+        (Event.BINDS, after.binding - before.binding - before.missed),
+        (Event.LOOSE, before.binding - after.binding - after.missed),
+        (Event.PAID, before.empty - after.empty),
+        (Event.UNPAID, after.empty - before.empty),
+        (Event.FULL, after.full - before.full),
+        (Event.NOT_FULL, before.full - after.full),
     )
-    return [f"{verb}: {names(found)}" for verb, found in parts if found]
+    return [Happens(event, found) for event, found in parts if found]
 
 
-def other_rates(before: Mapping[Named, float], after: Mapping[Named, float]) -> list[str]:
-    """Return in words which amounts begin or cease to move, or else move at another rate.
+def other_rates(before: Mapping[Named, float], after: Mapping[Named, float]) -> list[Happens] | list[Change]:
+    """Return which amounts begin or cease to move, or else move at another rate.
 
-    >>> other_rates({("Roads", 2026): 0.0, ("Schools", 2026): -1.0}, {("Roads", 2026): -1.0, ("Schools", 2026): 0.0})
-    ['begins to fall: Roads (2026)', 'stops falling: Schools (2026)']
+    >>> rates = other_rates({("A", 2026): 0.0, ("B", 2026): -1.0}, {("A", 2026): -1.0, ("B", 2026): 0.0})
+    >>> [(happens.event.name, *happens.named) for happens in rates]
+    [('FALLS', ('A', 2026)), ('FALLEN', ('B', 2026))]
     """
     largest = max((abs(rate) for rate in (*before.values(), *after.values())), default=0.0)
     still = _STILL * largest
-    rose, rises = ({at for at, rate in rates.items() if rate > still} for rates in (before, after))
-    fell, falls = ({at for at, rate in rates.items() if rate < -still} for rates in (before, after))
+    rose, rises = (frozenset(at for at, rate in rates.items() if rate > still) for rates in (before, after))
+    fell, falls = (frozenset(at for at, rate in rates.items() if rate < -still) for rates in (before, after))
     parts = (
-        ("begins to rise", rises - rose),
-        ("begins to fall", falls - fell),
-        ("stops rising", rose - rises - falls),
-        ("stops falling", fell - falls - rises),
+        (Event.RISES, rises - rose),
+        (Event.FALLS, falls - fell),
+        (Event.RISEN, rose - rises - falls),
+        (Event.FALLEN, fell - falls - rises),
     )
-    said = [f"{verb}: {names(found)}" for verb, found in parts if found]
-    other = {at for at in rises | falls if abs(after[at] - before[at]) > still}
-    return said or [f"moves at another rate: {names(other)}" if other else "prices change, amounts go on as before"]
-
-
-def names(found: Iterable[Named]) -> str:
-    """Return names with their years, each name once.
-
-    >>> names([("Floor", 2027), ("Floor", 2026), ("Cap", 2026), ("Whole", None)])
-    'Cap (2026), Floor (2026-2027), Whole'
-    """
-    years: dict[str, list[int]] = {}
-    for name, year in found:
-        years.setdefault(name, []).extend([] if year is None else [year])
-    return ", ".join(f"{name} ({_spans(sorted(own))})" if own else name for name, own in sorted(years.items()))
-
-
-def _spans(years: Sequence[int]) -> str:
-    spans: list[list[int]] = []
-    for year in years:
-        if spans and year == spans[-1][1] + 1:
-            spans[-1][1] = year
-        else:
-            spans.append([year, year])
-    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in spans)
+    if found := [Happens(event, named) for event, named in parts if named]:
+        return found
+    other = frozenset(at for at in rises | falls if abs(after[at] - before[at]) > still)
+    return [Happens(Event.OTHER_RATE, other)] if other else [Change.PRICES]

@@ -15,14 +15,16 @@ from allocator.analyses.next_money import next_money
 from allocator.analyses.parts import part_figures
 from allocator.analyses.price_card import price_card
 from allocator.analyses.prices import Prices, unrounded_yearly
+from allocator.analyses.progress import Reporting
 from allocator.analyses.result import AreaFigures, Result, RowFigures, RowStatus
 from allocator.analyses.sensitivity import RowPrice, Sensitivity
 from allocator.errors import SolverError
 from allocator.programme.build import Programme
 from allocator.programme.deadline import Deadline, OutOfTime
 from allocator.programme.optimum import Optimum
+from allocator.programme.progress import Progress
 from allocator.programme.questions import Face
-from allocator.programme.rows import Key, Progress
+from allocator.programme.rows import Key
 from allocator.programme.solve import Solution
 from allocator.programme.warm import WarmProgramme
 
@@ -51,7 +53,7 @@ def explained(
         ("how near it is to having no plan", lambda found: _with_warnings(found, programme, deadline)),
     )
     for number, (what, step) in enumerate(steps):
-        say(what[0].upper() + what[1:], number / len(steps))
+        say(Reporting(what), number / len(steps))
         try:
             deadline.left()
             result = step(result)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from enum import Enum, auto
 from fractions import Fraction
 from functools import cached_property
 
@@ -17,7 +18,15 @@ from allocator.scenario.cells import fold
 from allocator.scenario.mixing import Group, Mixtures
 from allocator.scenario.model import Scenario
 
-_NO_PLAN, _UNREADABLE, _UNANSWERED = "no plan exists", "the scenario can't be read", "the solver found no answer"
+
+class Lacking(Enum):
+    """Why a mixture has no value."""
+
+    NO_PLAN = auto()
+    UNREADABLE = auto()
+    UNANSWERED = auto()
+    """The solver found no answer."""
+
 
 type At = tuple[str, int]
 """(area, year)"""
@@ -65,7 +74,7 @@ class MixtureValues:
     ) -> None:
         self._low, self._high, self._groups, self._places, self._deadline = low, high, groups, places, deadline
         self._same_kind = str(low.objective) == str(high.objective)
-        self.lacking: dict[int, str] = {}
+        self.lacking: dict[int, Lacking] = {}
         """The sets of groups that have no value, and why."""
 
     @cached_property
@@ -82,15 +91,15 @@ class MixtureValues:
             scenario = self._mixtures.scenario(frozenset(players_of(players)))
             return self._optimum(scenario, players)
         except ScenarioError:
-            self.lacking[players] = _UNREADABLE
+            self.lacking[players] = Lacking.UNREADABLE
         except SolverError:
-            self.lacking[players] = _UNANSWERED
+            self.lacking[players] = Lacking.UNANSWERED
         return None
 
     def _optimum(self, scenario: Scenario, players: int) -> Vector | None:
         answer = self._batch.of(scenario)
         if answer is None:
-            self.lacking[players] = _NO_PLAN
+            self.lacking[players] = Lacking.NO_PLAN
             return None
         figures = np.zeros(self._places.width)
         if self._same_kind:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum, auto
 from fractions import Fraction
 
 from allocator.programme.rows import Key, Row
@@ -96,12 +97,22 @@ class Conflict:
     """The same arithmetic of all rows that clash there, not of the fewest: what must be made good in all."""
 
 
+class Best(Enum):
+    """What a repair is the best at."""
+
+    ONE_RULE = auto()
+    """It changes one cell alone."""
+    LEAST_CHANGE = auto()
+    FEWEST_RULES = auto()
+    ANOTHER_WAY = auto()
+    """The least change that leaves out cells of the others."""
+
+
 @dataclass(frozen=True)
 class Repair:
     """A set of edits that lets a plan exist, and the best plan there is then."""
 
-    kind: str
-    """What it is the best at: ``one rule``, ``least change``, ``fewest rules``."""
+    kind: Best
     edits: tuple[RuleEdit, ...]
     size: float
     """Σ of the changes, each as a part of what the cell held."""

@@ -15,7 +15,8 @@ from itertools import islice
 
 from allocator.analyses.conflict import whole
 from allocator.analyses.messages import Lost, NoRepairs, RepairsCutShort
-from allocator.analyses.no_plan import Repair
+from allocator.analyses.no_plan import Best, Repair
+from allocator.analyses.progress import Analysing
 from allocator.analyses.repair_cells import adjustable_cells, hard_rows
 from allocator.analyses.repair_edits import keyword_edits
 from allocator.analyses.repair_exact import small_repairs
@@ -25,7 +26,8 @@ from allocator.analyses.result import Result
 from allocator.errors import ScenarioError, SolverError
 from allocator.programme.build import Programme, build
 from allocator.programme.deadline import Deadline, OutOfTime
-from allocator.programme.rows import ZERO, Key, Progress
+from allocator.programme.progress import Progress
+from allocator.programme.rows import ZERO, Key
 from allocator.programme.solve import Solution, solve
 from allocator.programme.status import Status
 from allocator.programme.whole import Rounded, round_plan
@@ -33,8 +35,6 @@ from allocator.scenario.edits import RuleEdit
 from allocator.scenario.model import Cell, Operator
 from allocator.scenario.reading import with_edits
 
-ONE, LEAST, FEWEST, OTHER = "one rule", "least change", "fewest rules", "another way"
-"""What a repair is the best at; another way is the least change that leaves out cells of the others."""
 MOST, FEW = 4, 3
 """So many repairs are shown at most; with fewer than so many, further ones are looked for."""
 LONGEST = 30.0
@@ -111,7 +111,7 @@ class _Menu:
         self.cut_short = False
 
     def repairs(self) -> tuple[Repair, ...]:
-        self.say("Looking for repairs", None)
+        self.say(Analysing.LOOKING_FOR_REPAIRS, None)
         try:
             self._look()
         except OutOfTime:
@@ -138,26 +138,26 @@ class _Menu:
         for moved in small_repairs(self.programme, self.cells, self.deadline):
             if len(self.found) == MOST:
                 return
-            self._add(self._kind(moved, LEAST), moved)
+            self._add(self._kind(moved, Best.LEAST_CHANGE), moved)
 
     def _sorted(self) -> tuple[Repair, ...]:
         return tuple(sorted(self.found, key=lambda repair: (repair.size, len(repair.edits))))
 
-    def _candidates(self) -> Iterator[tuple[str, Moved]]:
+    def _candidates(self) -> Iterator[tuple[Best, Moved]]:
         """Yield the repairs to check, the most telling first."""
         single = self.search.single()
-        yield from ((ONE, moved) for moved in single[:_FIRST])
+        yield from ((Best.ONE_RULE, moved) for moved in single[:_FIRST])
         least = self.search.least()
         if least is not None:
-            yield self._kind(least, LEAST), least
+            yield self._kind(least, Best.LEAST_CHANGE), least
         fewest = [] if single else self.search.fewest()
-        yield from ((self._kind(moved, FEWEST), moved) for moved in fewest[:1])
-        yield from ((ONE, moved) for moved in single[_FIRST:])
+        yield from ((self._kind(moved, Best.FEWEST_RULES), moved) for moved in fewest[:1])
+        yield from ((Best.ONE_RULE, moved) for moved in single[_FIRST:])
         if len(self.found) < FEW:
-            yield from ((FEWEST, moved) for moved in fewest[1:FEW])
+            yield from ((Best.FEWEST_RULES, moved) for moved in fewest[1:FEW])
             yield from self._others()
 
-    def _others(self) -> Iterator[tuple[str, Moved]]:
+    def _others(self) -> Iterator[tuple[Best, Moved]]:
         """Yield the least changes that leave out cells of the repairs found so far, until there are a few."""
         tried: set[frozenset[Cell]] = set()
         while len(self.found) < FEW:
@@ -167,7 +167,7 @@ class _Menu:
             tried.add(avoided)
             other = self.search.least(without=[n for n, cell in enumerate(self.cells) if cell.cell in avoided])
             if other is not None:
-                yield self._kind(other, OTHER), other
+                yield self._kind(other, Best.ANOTHER_WAY), other
 
     def _avoidable(self) -> Iterator[frozenset[Cell]]:
         """Yield sets of changed cells: what changes most in each repair, all that change, then each of them."""
@@ -175,12 +175,12 @@ class _Menu:
         yield frozenset(edit.cell for repair in self.found for edit in repair.edits)
         yield from (frozenset([edit.cell]) for repair in self.found for edit in repair.edits)
 
-    def _kind(self, moved: Moved, kind: str) -> str:
-        return ONE if len(moved) == 1 else kind
+    def _kind(self, moved: Moved, kind: Best) -> Best:
+        return Best.ONE_RULE if len(moved) == 1 else kind
 
     # Checking
 
-    def _add(self, kind: str, moved: Moved) -> None:
+    def _add(self, kind: Best, moved: Moved) -> None:
         """Plan with these changes, and keep the repair where there is a plan and no other says the same."""
         for values in self._ever_farther(moved):
             edits = self.search.edits(values)
@@ -204,7 +204,7 @@ class _Menu:
             if planned is not None:
                 helped.append(edit)
                 same = (r.size for r in self.found if [e.rule for e in r.edits] == [edit.rule])
-                self.found.append(Repair(ONE, (edit,), min(same, default=1.0), *planned))
+                self.found.append(Repair(Best.ONE_RULE, (edit,), min(same, default=1.0), *planned))
 
     def _ever_farther(self, moved: Moved) -> Iterator[Moved]:
         """Yield the changes, then a little more: what rounding asks for, or cells that act on each other."""
@@ -241,7 +241,7 @@ class _Menu:
 
     def _plan(self, edits: tuple[RuleEdit, ...]) -> tuple[Fraction, tuple[tuple[Key, Fraction], ...]] | None:
         """Return the objective and the plan with these edits; None where there is none, or they can't be read."""
-        self.say("Planning with a repair", len(self.found) / MOST)
+        self.say(Analysing.PLANNING_A_REPAIR, len(self.found) / MOST)
         try:
             programme = build(with_edits(self.programme.scenario, edits))
         except ScenarioError:

@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING
 from allocator.analyses.early_warning import BudgetWarning, TightRow
 from allocator.analyses.goals_explained import GoalExplained
 from allocator.analyses.held_by import HeldBy
-from allocator.analyses.messages import Message
+from allocator.analyses.messages import FromFile, Message
 from allocator.analyses.no_plan import Conflict, Repair
 from allocator.programme.proof import Certificate
 from allocator.programme.questions import Stop
 from allocator.programme.rows import Key, Row
+from allocator.programme.solve import Stage
 from allocator.programme.status import Status
 from allocator.scenario.model import Operator, Rule, Scenario
 
@@ -275,11 +276,14 @@ class Run:
     solver: str
     """Name and version."""
     versions: Mapping[str, str] = field(default_factory=dict)
-    options: Mapping[str, str] = field(default_factory=dict)
+    time_limit: float | None = None
+    """Seconds; None: no limit."""
+    confirmed_by: str = ""
+    """The other solver that found the same objective; empty where none was asked."""
     columns: int = 0
     rows: int = 0
-    log: tuple[str, ...] = ()
-    """A line for each programme that was solved: what was sought, how it ended, its size."""
+    log: tuple[Stage | FromFile, ...] = ()
+    """One for each programme that was solved."""
 
 
 @dataclass(frozen=True)

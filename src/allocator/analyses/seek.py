@@ -11,12 +11,22 @@ from itertools import groupby
 
 from allocator.analyses.course import MOST_CHOSEN, Course, Plan, plan_at
 from allocator.analyses.prices import unrounded_yearly
-from allocator.errors import ScenarioError, SolverError, UsageError
+from allocator.analyses.progress import Analysing
+from allocator.errors import (
+    EqualityAsConditionError,
+    MisreadConditionError,
+    NoOtherValueError,
+    NotAConditionError,
+    NotAYearError,
+    NowhereToSearchError,
+    ScenarioError,
+    TimeLimitReachedError,
+)
 from allocator.programme.build import build
 from allocator.programme.constraints.targets import indicator_value
 from allocator.programme.deadline import Deadline, OutOfTime
 from allocator.programme.parametric import CriticalRegion, Search
-from allocator.programme.rows import Progress
+from allocator.programme.progress import Progress, Solving
 from allocator.programme.solve import solve
 from allocator.programme.status import Status
 from allocator.programme.warm import WarmProgramme
@@ -25,7 +35,7 @@ from allocator.scenario import cells
 from allocator.scenario.cells import Misread, fold
 from allocator.scenario.changes import NumberCell, find_cell, read_range, with_value
 from allocator.scenario.model import Operator, Scenario
-from allocator.scenario.vocabulary import OPERATOR_WORDS
+from allocator.scenario.vocabulary import CONDITION, OPERATOR_WORDS
 
 _REACHED = 1e-9
 """A target is reached within this part of its size (at least of 1)."""
@@ -42,10 +52,6 @@ _TIMES = 3
 """How many times today's number the search goes without limits of its own."""
 _HALVED = 20
 """How often the way to a limit that can't be used is halved: to a millionth of today's number."""
-_CONDITION = re.compile(
-    r"(.+?)\s*(>=|<=|≥|≤|=|>|<|\bat least\b|\bat most\b|\bmore than\b|\bover\b|\bunder\b)\s*([^<>=]+)"
-)
-_HELP = 'type a condition such as "Indicators/NAME >= 11", "Areas/NAME/2030 >= 500" or "Objective >= 1000"'
 
 
 @dataclass(frozen=True)
@@ -138,7 +144,7 @@ def seek(
     try:
         return _Run(scenario, found, condition, (low, high), Deadline(time_limit), say).sought(given=given)
     except OutOfTime:
-        raise SolverError(f"the time limit of {time_limit:g} seconds came before the answer") from None
+        raise TimeLimitReachedError(time_limit) from None
 
 
 # ---- what is asked ------------------------------------------------------------------------------------------------
@@ -146,20 +152,20 @@ def seek(
 
 def read_condition(scenario: Scenario, typed: str) -> Condition:
     """Return the condition that `typed` says; raise UsageError where it can't be understood."""
-    match = _CONDITION.fullmatch(cells.tidy(typed))
+    match = CONDITION.fullmatch(cells.tidy(typed))
     if match is None:
-        raise UsageError(f'"{typed}": {_HELP}')
+        raise NotAConditionError(typed)
     what, sign, number = match.groups()
     operator = OPERATOR_WORDS[fold(sign)]
     if operator is Operator.EQUAL:
-        raise UsageError(f'"{typed}": "=" is hit at a single value; type >= or <=')
+        raise EqualityAsConditionError(typed)
     name, unit, measure = _measure(scenario, what, typed)
     if unit and fold(number).endswith(fold(unit)):
         number = number.strip()[: -len(unit)].strip() or number
     try:
         target = float(cells.number(number))
     except Misread as misread:
-        raise UsageError(f'"{typed}": {misread}') from None
+        raise MisreadConditionError(typed, str(misread)) from None
     shown = f"{name} {operator.value} {cells.plain(cells.number(number))}"
     if operator.strict:
         target += _STRICT * max(1.0, abs(target)) * (1 if operator.lower else -1)
@@ -173,7 +179,7 @@ def _measure(scenario: Scenario, what: str, typed: str) -> tuple[str, str, Calla
         return "Objective", "", lambda _scenario, plan: plan.objective
     known = {"indicators": [i.name for i in scenario.indicators], "areas": [a.name for a in scenario.areas]}
     if fold(kind) not in known:
-        raise UsageError(f'"{typed}": {_HELP}')
+        raise NotAConditionError(typed)
     name, year = _named(scenario, rest, known[fold(kind)], typed)
     if fold(kind) == "areas":
         years = scenario.years if year is None else (year,)
@@ -194,10 +200,9 @@ def _named(scenario: Scenario, rest: str, known: Sequence[str], typed: str) -> t
     if fold(name) in by_fold:
         year = cells.year(last)
         if year not in scenario.years:
-            span = f"{scenario.years[0]}-{scenario.years[-1]}"
-            raise UsageError(f'"{typed}": {last.strip()} is not a year of this scenario ({span})')
+            raise NotAYearError(typed, last.strip(), (scenario.years[0], scenario.years[-1]))
         return by_fold[fold(name)], year
-    raise UsageError(f'"{typed}": {cells.suggestion(name if cells.year(last) else rest, known, "type one of")}')
+    raise MisreadConditionError(typed, cells.suggestion(name if cells.year(last) else rest, known))
 
 
 def _indicator(scenario: Scenario, plan: Plan, name: str, year: int) -> float:
@@ -211,13 +216,12 @@ def _indicator(scenario: Scenario, plan: Plan, name: str, year: int) -> float:
 def _limits(scenario: Scenario, found: NumberCell) -> tuple[float, float]:
     """Return where to search for lack of other limits: what the cell may sensibly hold."""
     today = found.value
-    example = f'"{found.address}=FROM..TO"'
     if today is None:
-        raise UsageError(f"{found.address} is blank; say where to search: {example}")
+        raise NowhereToSearchError(found.address, blank=True)
     if found.percent:
         low, high = Fraction(-1 if today < 0 or _of_change(scenario, found) else 0), Fraction(1)
     elif today == 0:
-        raise UsageError(f"{found.address} is 0; say where to search: {example}")
+        raise NowhereToSearchError(found.address, blank=False)
     else:
         low, high = sorted((Fraction(0), today * _TIMES))
     return _usable(scenario, found, today, min(low, today)), _usable(scenario, found, today, max(high, today))
@@ -272,12 +276,17 @@ class _Run:
         self.scenario, self.found, self.condition, self.say = scenario, found, condition, say
         self.low, self.high = limits
         if self.low == self.high:
-            raise UsageError(f"{found.address} can take no other value; the workbook's other cells leave no room")
-        say("Reading the scenario at both ends", None)
+            raise NoOtherValueError(found.address)
+        say(Analysing.READING_BOTH_ENDS, None)
         self.course = Course(scenario, found, self.low, self.high, deadline)
         today = None if found.value is None else float(found.value)
         self.search = Search(
-            self.course.kept, self.course, self.low, self.high, lambda part: say("Looking for changes", part), today
+            self.course.kept,
+            self.course,
+            self.low,
+            self.high,
+            lambda part: say(Analysing.LOOKING_FOR_CHANGES, part),
+            today,
         )
         self.seen: list[At] = []
 
@@ -346,7 +355,7 @@ class _Run:
         scenario = self.course.scenario(reached.value)
         if not scenario.step or len(self.course.kept.layout.amounts) > MOST_CHOSEN:
             return None
-        self.say("Rounding to whole steps", None)
+        self.say(Solving.ROUNDING, None)
         programme = build(scenario)
         deadline = self.course.kept.deadline
         solution = solve(programme, time_limit=deadline.left())

@@ -82,7 +82,7 @@ class Game:
         """Return the value of a set that has one."""
         value = self.at(players)
         if value is None:
-            raise ValueError(f"the set {players:b} has no value")
+            raise ValueError(players)
         return value
 
 

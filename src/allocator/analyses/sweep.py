@@ -10,21 +10,36 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import Enum, auto
+from fractions import Fraction
 
 import numpy as np
 
-from allocator.analyses.course import MOST_CHOSEN, NOT_CHOSEN, Course, Named, Plan, State, differences, other_rates
-from allocator.errors import SolverError
+from allocator.analyses.course import MOST_CHOSEN, Change, Course, Happens, Named, Plan, State, differences, other_rates
+from allocator.analyses.progress import Analysing, PlanningPoints
+from allocator.errors import TimeLimitReachedError
 from allocator.programme.deadline import Deadline, OutOfTime
 from allocator.programme.parametric import APART, CriticalRegion, OptimalBases, Search
-from allocator.programme.rows import Progress
+from allocator.programme.progress import Progress
 from allocator.scenario.cells import exact
 from allocator.scenario.changes import Range
 from allocator.scenario.model import Scenario
 
-END, TODAY, CHANGE, GRID, BETWEEN = "end", "today", "change", "grid", "between"
-BELOW, ABOVE = "just below", "just above"
-"""Beside a value at which the objective jumps."""
+
+class Why(Enum):
+    """Why a value is listed."""
+
+    END = "end"
+    TODAY = "today"
+    CHANGE = "change"
+    GRID = "grid"
+    BETWEEN = "between"
+    BELOW = "below"
+    """Just below a value at which the objective jumps."""
+    ABOVE = "above"
+
+
+END, TODAY, CHANGE, GRID, BETWEEN, BELOW, ABOVE = Why
 _SAMPLES = 24
 """Into how many parts the whole way is cut by samples where it is curved."""
 _SAME_SLOPE = 1e-7
@@ -43,20 +58,59 @@ _NODES = 1e-3
 """How far apart, as a part of the value's size, the nodes of a derivative stand where the optimum is curved."""
 
 
+class Remark(Enum):
+    """What a reader of the whole ought to know."""
+
+    NOT_CHOSEN = auto()
+    """There are so many amounts that among equally good plans the one found first is shown."""
+    TOO_NEAR = auto()
+    """Some changes are nearer together than the arithmetic can tell apart."""
+
+
+@dataclass(frozen=True)
+class NoPlanBetween:
+    """No plan exists between two values of the cell."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class SearchedOnly:
+    """The search was interrupted, so that only these values were searched."""
+
+    low: Fraction
+    high: float
+
+
+@dataclass(frozen=True)
+class JumpsHere:
+    """The objective jumps at the value."""
+
+    before: float
+    here: float
+
+
+@dataclass(frozen=True)
+class JumpsAbove:
+    """The objective jumps just above the value."""
+
+    above: float
+
+
 @dataclass(frozen=True)
 class Point:
     """One value of the cell, and the plan there."""
 
     value: float
-    why: tuple[str, ...]
-    """Why it is listed: end, today, change, grid, between; just below or just above a value with a jump."""
+    why: tuple[Why, ...]
     plan: Plan | None
     """None where no plan exists."""
     slope_left: float | None = None
     """The change of the objective per unit of the cell's growth, towards lower values; None: no plan, or a jump."""
     slope_right: float | None = None
-    changes: tuple[str, ...] = ()
-    """What changes here as the value grows, in words."""
+    changes: tuple[JumpsHere | JumpsAbove | Happens | Change, ...] = ()
+    """What changes here as the value grows."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +127,7 @@ class Sweep:
     """Whether the plan stays the same between neighbouring changes, and jumps there."""
     solved: int
     """How many pieces the way consists of."""
-    messages: tuple[str, ...] = ()
+    messages: tuple[SearchedOnly | NoPlanBetween | Remark, ...] = ()
     interrupted: bool = False
     """Whether it was stopped at the keyboard; `asked` then ends where the points do."""
 
@@ -104,7 +158,7 @@ def sweep(
     try:
         return _Run(scenario, asked, Deadline(time_limit), say).sweep()
     except OutOfTime:
-        raise SolverError(f"the time limit of {time_limit:g} seconds came before the answer") from None
+        raise TimeLimitReachedError(time_limit) from None
 
 
 class _Run:
@@ -113,7 +167,7 @@ class _Run:
         self.asked = asked
         self.say = say
         self.low, self.high = float(asked.low), float(asked.high)
-        say("Reading the scenario at both ends", None)
+        say(Analysing.READING_BOTH_ENDS, None)
         self.course = Course(scenario, asked.found, self.low, self.high, deadline)
         today = asked.found.value
         self.today = None if today is None else float(today)
@@ -122,7 +176,7 @@ class _Run:
             self.course,
             self.low,
             self.high,
-            lambda part: say("Looking for changes", part),
+            lambda part: say(Analysing.LOOKING_FOR_CHANGES, part),
             self.today,
         )
 
@@ -139,7 +193,7 @@ class _Run:
         points: list[Point] = []
         try:
             for number, (value, why) in enumerate(wanted):
-                self.say(f"Plans: {number} of {len(wanted)}", number / len(wanted))
+                self.say(PlanningPoints(number, len(wanted)), number / len(wanted))
                 points += list(self._points(value, why, pieces))
         except KeyboardInterrupt:
             if not any(point.plan for point in points) or points[-1].value == self.low:
@@ -160,11 +214,11 @@ class _Run:
 
     def _cut_short(self, points: Sequence[Point], pieces: Sequence[_Piece]) -> Sweep:
         """Return the sweep of the points that were planned before an interrupt; nothing is said of what lies beyond."""
-        show, last = self.asked.found.shown, points[-1].value
-        said = f"Interrupted: only {show(self.asked.low)} to {show(self._short(last))} was searched"
+        last = points[-1].value
         searched = [replace(piece, end=min(piece.end, last)) for piece in pieces if piece.start < last]
         found = self._sweep(replace(self.asked, high=exact(last), grid=0), points, searched)
-        return replace(found, messages=(said, *found.messages), interrupted=True)
+        only = SearchedOnly(self.asked.low, self._short(last))
+        return replace(found, messages=(only, *found.messages), interrupted=True)
 
     # Pieces
 
@@ -232,9 +286,9 @@ class _Run:
 
     # Points
 
-    def _wanted(self, pieces: Sequence[_Piece]) -> list[tuple[float, tuple[str, ...]]]:
+    def _wanted(self, pieces: Sequence[_Piece]) -> list[tuple[float, tuple[Why, ...]]]:
         """Return the values to be shown, in order, and why."""
-        reasons: list[tuple[float, str]] = [(self.low, END), (self.high, END)]
+        reasons: list[tuple[float, Why]] = [(self.low, END), (self.high, END)]
         reasons += [(self._short(piece.start), CHANGE) for piece in pieces[1:]]
         if self.today is not None and self.low <= self.today <= self.high:
             reasons.append((self.today, TODAY))
@@ -245,7 +299,7 @@ class _Run:
             reasons += [(v, BETWEEN) for v in samples if any(p.start <= v <= p.end and p.state for p in pieces)]
         # what was typed goes before what was computed, should both be one
         order = (END, TODAY, CHANGE, GRID, BETWEEN)
-        found: list[tuple[float, tuple[str, ...]]] = []
+        found: list[tuple[float, tuple[Why, ...]]] = []
         for value, why in sorted(reasons, key=lambda reason: order.index(reason[1])):
             near = next((i for i, (v, _) in enumerate(found) if abs(v - value) <= 2 * self.search.near(value)), None)
             if near is None:
@@ -254,7 +308,7 @@ class _Run:
                 found[near] = found[near][0], (*found[near][1], why)
         return sorted(found)
 
-    def _points(self, value: float, why: tuple[str, ...], pieces: Sequence[_Piece]) -> Iterator[Point]:
+    def _points(self, value: float, why: tuple[Why, ...], pieces: Sequence[_Piece]) -> Iterator[Point]:
         """Yield the point at `value`; where the objective jumps there, what is just beside has a point of its own."""
         near = 2 * self.search.near(value)
         left = next((p for p in pieces if p.start < value - near and p.end >= value - near), None)
@@ -263,10 +317,9 @@ class _Run:
         below, above = self._jump(plan, value, left), self._jump(plan, value, right)
         slope_left = self._slope(left.near(value), value) if plan and left else None
         slope_right = self._slope(right.near(value), value) if plan and right else None
-        changes: list[str] = []
+        changes: Sequence[Happens | Change] = []
         if CHANGE in why and left is not None and right is not None:
             changes = self._changes(plan, value, left, right)
-        jumps = [f"jumps {said}" for said in self._jumps(plan, below, above)]
         if below is not None:
             yield Point(value, (BELOW,), below, slope_left=slope_left)
         yield Point(
@@ -275,16 +328,10 @@ class _Run:
             plan,
             slope_left=slope_left if below is None else None,
             slope_right=slope_right if above is None else None,
-            changes=(*jumps, *changes),
+            changes=(*_jumps(plan, below, above), *changes),
         )
         if above is not None:
             yield Point(value, (ABOVE,), above, slope_right=slope_right)
-
-    def _jumps(self, plan: Plan | None, below: Plan | None, above: Plan | None) -> Iterator[str]:
-        if plan is not None and below is not None:
-            yield f"from {below.objective:,.7g} to {plan.objective:,.7g} here"
-        if plan is not None and above is not None:
-            yield f"to {above.objective:,.7g} just above"
 
     def _jump(self, plan: Plan | None, value: float, beside: _Piece | None) -> Plan | None:
         """Return the plan just beside `value`, where its objective isn't nearly that of the plan at `value`."""
@@ -301,20 +348,20 @@ class _Run:
         at, optimum = min(optima, key=lambda pair: abs(pair[1].objective - limit), default=(value, None))
         return None if optimum is None else replace(self.course.plan(at, optimum), value=value)
 
-    def _changes(self, plan: Plan | None, value: float, left: _Piece, right: _Piece) -> list[str]:
-        """Return in words what changes at `value`, between one piece and the next."""
+    def _changes(self, plan: Plan | None, value: float, left: _Piece, right: _Piece) -> Sequence[Happens | Change]:
+        """Return what changes at `value`, between one piece and the next."""
         if left.state is None:
-            return ["plans exist from here on"]
+            return [Change.PLANS_BEGIN]
         if right.state is None:
-            return ["no plan exists beyond"]
+            return [Change.PLANS_END]
         step = _BESIDE * self.search.scale(value)
         back, on = (min(step, (piece.end - piece.start) / 4) for piece in (left, right))
         before = self._plan(value - back, [left.near(value - back)])
         after = self._plan(value + on, [right.near(value + on)])
         if before is None or after is None or plan is None:
             return differences(left.state, right.state)
-        said = differences(before.state, after.state)
-        return said or other_rates(_rates(before, plan, back), _rates(plan, after, on))
+        found = differences(before.state, after.state)
+        return found or other_rates(_rates(before, plan, back), _rates(plan, after, on))
 
     def _plan(self, value: float, beside: Sequence[CriticalRegion]) -> Plan | None:
         """Return the plan at `value`; at the end of the values with a plan, arithmetic may need a hair's breadth."""
@@ -334,16 +381,15 @@ class _Run:
 
     # What is said
 
-    def _messages(self, pieces: Sequence[_Piece]) -> Iterator[str]:
-        show = self.asked.found.shown
+    def _messages(self, pieces: Sequence[_Piece]) -> Iterator[NoPlanBetween | Remark]:
         for piece in pieces:
             if piece.state is None:
-                yield f"No plan exists from {show(self._short(piece.start, 7))} to {show(self._short(piece.end, 7))}"
+                yield NoPlanBetween(self._short(piece.start, 7), self._short(piece.end, 7))
         if len(self.course.kept.layout.amounts) > MOST_CHOSEN:
-            yield NOT_CHOSEN
+            yield Remark.NOT_CHOSEN
         unsure = [stretch for piece in pieces for stretch in piece.stretches if not stretch.sure]
         if any(stretch.end - stretch.start > APART * abs(stretch.end) for stretch in unsure):
-            yield "Some changes are nearer together than the arithmetic can tell apart"
+            yield Remark.TOO_NEAR
 
 
 @dataclass(frozen=True)
@@ -360,6 +406,13 @@ class _Piece:
     def near(self, value: float) -> CriticalRegion:
         """Return the stretch in which `value` lies, or else the one next to it."""
         return min(self.stretches, key=lambda stretch: max(stretch.start - value, value - stretch.end))
+
+
+def _jumps(plan: Plan | None, below: Plan | None, above: Plan | None) -> Iterator[JumpsHere | JumpsAbove]:
+    if plan is not None and below is not None:
+        yield JumpsHere(below.objective, plan.objective)
+    if plan is not None and above is not None:
+        yield JumpsAbove(above.objective)
 
 
 def _rates(before: Plan, after: Plan, distance: float) -> dict[Named, float]:

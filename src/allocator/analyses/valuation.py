@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import Enum, auto
 from fractions import Fraction
 
 from allocator.analyses.figures import goal_figures, indicator_figures, slack
@@ -22,6 +23,28 @@ class Broken:
     """Above 0, in the row's unit; a strict row's margin included."""
 
 
+class Why(Enum):
+    """Why money has no place in a scenario."""
+
+    NO_AREA = auto()
+    HAS_PARTS = auto()
+    NO_YEAR = auto()
+    NO_SOURCE = auto()
+    MAY_NOT_PAY = auto()
+
+
+@dataclass(frozen=True)
+class Placeless:
+    """Money that the scenario has no place for; what is None has no part in the reason."""
+
+    total: Fraction
+    unit: str
+    why: Why
+    area: str | None = None
+    year: int | None = None
+    source: str | None = None
+
+
 @dataclass(frozen=True)
 class Valuation:
     """What amounts bring under a scenario's assumptions, and what they break."""
@@ -32,8 +55,8 @@ class Valuation:
     size."""
     goals: tuple[GoalFigures, ...]
     indicators: tuple[IndicatorFigures, ...]
-    unknown: tuple[str, ...]
-    """Money that the scenario has no place for, in words: other areas, years or sources. Nothing else counts it."""
+    unknown: tuple[Placeless, ...]
+    """Money that the scenario has no place for: other areas, years or sources. Nothing else counts it."""
 
     @property
     def rules_broken(self) -> int:
@@ -85,36 +108,30 @@ def _size(row: Row, amounts: Mapping[Key, Fraction]) -> Fraction:
     return max(abs(row.right.value(amounts)), abs(row.left.value(amounts))) or Fraction(1)
 
 
-def _unknown(programme: Programme, amounts: Mapping[Key, Fraction]) -> tuple[str, ...]:
-    """Return the money that has no place, in words, each reason once with its sum."""
+def _unknown(programme: Programme, amounts: Mapping[Key, Fraction]) -> tuple[Placeless, ...]:
+    """Return the money that has no place, each reason once with its sum."""
     known = set(programme.keys)
-    sums: dict[str, Fraction] = {}
+    sums: dict[_Reason, Fraction] = {}
     for key, amount in amounts.items():
         if amount and key not in known:
             reason = _reason(programme.scenario, key)
             sums[reason] = sums.get(reason, ZERO) + amount
     unit = programme.scenario.unit
-    return tuple(f"{amount_words(total)} {unit} {reason}" for reason, total in sums.items())
+    return tuple(Placeless(total, unit, *reason) for reason, total in sums.items())
 
 
-def _reason(scenario: Scenario, key: Key) -> str:
+type _Reason = tuple[Why, str | None, int | None, str | None]
+
+
+def _reason(scenario: Scenario, key: Key) -> _Reason:
+    """Return why an amount has no place, with the area, year and source that have a part in it."""
     area, year, source = key
     if area not in scenario.area:
-        return f"for {area}, which is no area here"
+        return Why.NO_AREA, area, None, None
     if scenario.parts[area] != (area,):
-        return f"for {area}, which has parts here"
+        return Why.HAS_PARTS, area, None, None
     if year not in scenario.years:
-        return f"in {year}, which is no year here"
+        return Why.NO_YEAR, None, year, None
     if source not in scenario.source:
-        return f"from {source}, which is no source here"
-    return f"for {area} from {source}, which may not pay for it here"
-
-
-def amount_words(amount: Fraction) -> str:
-    """Return an amount with thousands separators and the digits it has.
-
-    >>> amount_words(Fraction(12345678, 1000))
-    '12,345.678'
-    """
-    text = f"{float(amount):,.6f}".rstrip("0").rstrip(".")
-    return text if float(text.replace(",", "")) else f"{float(amount):.3g}"
+        return Why.NO_SOURCE, None, None, source
+    return Why.MAY_NOT_PAY, area, None, source

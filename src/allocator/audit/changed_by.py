@@ -10,7 +10,7 @@ from allocator.analyses.result import Result
 from allocator.errors import SolverError, UsageError
 from allocator.programme.build import build
 from allocator.programme.deadline import Deadline
-from allocator.programme.rows import Progress
+from allocator.programme.progress import Progress
 from allocator.programme.status import Status
 from allocator.reports.no_plan_words import no_repair
 from allocator.scenario.edits import ChangedBy

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from allocator.analyses.messages import FromFile
 from allocator.analyses.result import Run
 from allocator.audit.findings import Finding, Kind
 from allocator.audit.seals import ABOUT, CHANGED, Seals
@@ -32,6 +33,7 @@ from allocator.reports.sheets_about import (
 from allocator.scenario.edits import ChangedBy
 from allocator.scenario.model import InputSheet, Raw
 from allocator.wording.edits import cause, planned_with_what
+from allocator.wording.run import log_texts
 
 FILE, SHA256, MADE_AT, MADE_BY, SOLVER = (
     "Scenario file",
@@ -43,7 +45,8 @@ FILE, SHA256, MADE_AT, MADE_BY, SOLVER = (
 NEEDED = (FILE, SHA256, MADE_AT)
 """Without these nothing can be made anew."""
 VERSION, OPTION = "Version of ", "Option "
-OPTIONS = {"time limit": r"none|[\d.e+]+ s", "confirmed by": r"\w+"}
+LIMIT, CONFIRMED = "time limit", "confirmed by"
+OPTIONS = {LIMIT: r"none|[\d.e+]+ s", CONFIRMED: r"\w+"}
 """What the options may say."""
 ONLY_FROM_THE_FILE = re.compile(
     r".+: ((the hidden sheet was|hidden .+ (was|were)) read like any other"
@@ -75,12 +78,14 @@ class Claims:
 
     def of_run(self, own: Run) -> Run:
         """Return how the plan was made, as it says, where the same figures were found here: `own`."""
+        same = _without_figures(self.log) == _without_figures(log_texts(own))
         return replace(
             own,
             solver=self.solver or own.solver,
             versions={name: self.versions.get(name, text) for name, text in own.versions.items()},
-            options={**own.options, **self.options},
-            log=self.log if _without_figures(self.log) == _without_figures(own.log) else own.log,
+            time_limit=_seconds(self.options[LIMIT]) if LIMIT in self.options else own.time_limit,
+            confirmed_by=self.options.get(CONFIRMED, own.confirmed_by),
+            log=tuple(map(FromFile, self.log)) if same else own.log,
         )
 
     def with_messages(self, own: tuple[str, ...]) -> tuple[str, ...]:
@@ -195,6 +200,11 @@ def _of_form(text: str, pattern: str) -> str:
 def _without_figures(log: tuple[str, ...]) -> list[str]:
     """Return the solver's log without what may differ from one machine to the next."""
     return [re.sub(r"\d[\d.,e+-]*", "0", line.replace(" at attempt", "")) for line in log]
+
+
+def _seconds(text: str) -> float | None:
+    """Return the time limit that an option tells."""
+    return None if text == "none" else float(text.removesuffix(" s"))
 
 
 def _family(facts: Mapping[str, str], prefix: str) -> dict[str, str]:

@@ -15,7 +15,7 @@ from allocator.audit.findings import Finding, Kind
 from allocator.audit.seals import Seals, seal_cells
 from allocator.audit.workbook import PlanBook, plan_book
 from allocator.errors import ScenarioError, SolverError, UsageError
-from allocator.programme.rows import Progress
+from allocator.programme.progress import Progress
 from allocator.programme.status import Status
 from allocator.reports import seal, tables
 from allocator.reports.sheet_inputs import input_names
@@ -23,6 +23,7 @@ from allocator.reports.workbook import plan_bytes
 from allocator.scenario.model import InputSheet, Scenario
 from allocator.scenario.reading import read_sheets
 from allocator.spreadsheet.references import column_number
+from allocator.wording.progress import Said
 
 MADE_BY = f"allocate {__version__}"
 FIRST, SECOND = "HiGHS", "CBC"
@@ -81,9 +82,8 @@ class Remaking:
                 return [Finding(Kind.SOLVER, f"planned anew, {error}, and no proof tells which of them is right")]
         if result.status is not Status.OPTIMAL:
             return [Finding(Kind.PROOF, f"for the inputs that stand here no plan is found: {result.status.value}")]
-        options = {name: text for name, text in result.run.options.items() if name != "confirmed by"}
         solvers = (result.run.solver,) if notes else (result.run.solver, SECOND)
-        return Remade(replace(result, run=replace(result.run, options=options)), solvers, notes=notes)
+        return Remade(replace(result, run=replace(result.run, confirmed_by="")), solvers, notes=notes)
 
     def _analysed(self, scenario: Scenario, extent: Extent, solver: str) -> Result:
         result = analyse(scenario, solver=solver, explain=extent.explained, progress=self._progress)
@@ -94,7 +94,7 @@ class Remaking:
         key = (*remade.key, *claims.key)
         if key not in self._books:
             if self._progress:
-                self._progress("Making the workbook anew", None)
+                self._progress(Said("Making the workbook anew"), None)
             run = claims.of_run(remade.result.run)
             made = plan_book(plan_bytes(replace(remade.result, run=run), made=claims.made))
             cells = {name: seal_cells(sheet) for name, sheet in made.sheets.items()}

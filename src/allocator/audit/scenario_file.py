@@ -9,7 +9,7 @@ from allocator.audit.claims import Claims
 from allocator.audit.findings import Finding, Kind, shown
 from allocator.audit.seals import ABOUT
 from allocator.errors import ScenarioError, SolverError, UsageError
-from allocator.programme.rows import Progress
+from allocator.programme.progress import Progress
 from allocator.reports import seal, tables
 from allocator.reports.sheet_inputs import input_names
 from allocator.reports.sheets_about import CHANGED_BY

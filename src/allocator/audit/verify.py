@@ -20,9 +20,10 @@ from allocator.audit.scenario_file import compare_scenario
 from allocator.audit.seals import ABOUT, CHANGED, SEALS, Seals
 from allocator.audit.workbook import PlanBook, read_plan_book
 from allocator.errors import WorkbookError
-from allocator.programme.rows import Progress
+from allocator.programme.progress import Progress
 from allocator.reports import seal, tables
 from allocator.scenario.model import Scenario
+from allocator.wording.progress import Told, in_words
 
 CORE = ("Summary", "Plan", "Allocation", "Funds", "Rules", "Sensitivity", "Checks", "About")
 LEAST_CORE = 3
@@ -37,7 +38,7 @@ ORDER = (Kind.SHEET, Kind.ROW, Kind.INPUT, Kind.DECISION, Kind.PROOF, Kind.SOLVE
 """Findings that are shown before the others, in this order; what follows from others comes last."""
 
 
-def verify(path: str | PathLike[str], *, scenario: Scenario | None = None, progress: Progress | None = None) -> Verdict:
+def verify(path: str | PathLike[str], *, scenario: Scenario | None = None, progress: Told | None = None) -> Verdict:
     """Check a plan's workbook: that it is what follows from its inputs, in every cell.
 
     Parameters
@@ -61,9 +62,9 @@ def verify(path: str | PathLike[str], *, scenario: Scenario | None = None, progr
 class Auditor:
     """Checks plans; what it makes anew it keeps, so that many copies of one plan are checked fast."""
 
-    def __init__(self, progress: Progress | None = None) -> None:
-        self._remaking = Remaking(progress)
-        self._progress = progress
+    def __init__(self, progress: Told | None = None) -> None:
+        self._progress = in_words(progress)
+        self._remaking = Remaking(self._progress)
 
     def check(self, book: PlanBook, scenario: Scenario | None = None) -> Verdict:
         """Return the verdict on a plan; `scenario` is the file that it ought to be made from.

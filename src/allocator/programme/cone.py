@@ -99,6 +99,10 @@ class _Unsure(Enum):
 UNSURE = _Unsure.UNSURE
 
 
+class NoDerivativeError(ArithmeticError):
+    """The solver found no derivative at an optimum."""
+
+
 @dataclass(frozen=True)
 class _Derivative:
     """A stage's, in the model's units."""
@@ -165,7 +169,7 @@ class _Directions:
         if status is Status.INFEASIBLE:
             return None
         if status is not Status.OPTIMAL:
-            raise ArithmeticError("the solver found no derivative at an optimum")
+            raise NoDerivativeError
         session = self._solver.session
         point = session.point()
         return _Derivative(session.objective, *session.duals(), lambda: point)

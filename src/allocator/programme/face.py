@@ -28,6 +28,10 @@ FAR = 1e9
 """In the model's units, where a year's money is at most 1e6: what lies farther is no limit."""
 
 
+class NoOptimalPlanError(ArithmeticError):
+    """The solver found no plan among the optimal ones."""
+
+
 class FloatRegion:
     """A set of plans in HiGHS, of which least and most values are asked."""
 
@@ -54,7 +58,7 @@ class FloatRegion:
         """Solve; whether what is sought has a least value."""
         status = self.engine.attempt()
         if status not in (Status.UNBOUNDED, Status.OPTIMAL):
-            raise ArithmeticError("the solver found no plan among the optimal ones")
+            raise NoOptimalPlanError
         return status is Status.OPTIMAL
 
 

@@ -28,7 +28,7 @@ class SingularError(ArithmeticError):
     """Columns that depend on the others, and the rows that no column of theirs covers."""
 
     def __init__(self, columns: Sequence[int], rows: Sequence[int]) -> None:
-        super().__init__("the columns of a basis depend on each other")
+        super().__init__(columns, rows)
         self.columns, self.rows = columns, rows
 
 

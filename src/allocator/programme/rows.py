@@ -6,7 +6,7 @@ A row says ``left operator right``, where both sides are linear in the amounts. 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
@@ -266,6 +266,3 @@ class Ledger:
             found = self._available[sources, year] = self.scenario.available(sources, year)
         return found
 
-
-type Progress = Callable[[str, float | None], None]
-"""Called with what is being done and, where known, the part done (0 to 1)."""

@@ -30,7 +30,13 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from allocator.errors import OutputError, SolverError, UsageError
+from allocator.errors import (
+    NoSuchSolverError,
+    OtherSolverFailedError,
+    OtherSolverStoppedError,
+    ProgrammeNotWrittenError,
+    SolversDisagreeError,
+)
 from allocator.programme.attempts import cold, usual
 from allocator.programme.build import Programme
 from allocator.programme.deadline import Deadline, OutOfTime
@@ -38,12 +44,14 @@ from allocator.programme.decision import Decided, Decision, Units
 from allocator.programme.engine import Engine
 from allocator.programme.model import lp_problem, objective_terms
 from allocator.programme.optimum import Optimum
-from allocator.programme.rows import ZERO, Key, Progress
+from allocator.programme.progress import Progress, SeekingGoals, SeekingObjective, Solving
+from allocator.programme.rows import ZERO, Key
 from allocator.programme.scaled import ScaledMatrix, ScaledStage
 from allocator.programme.session import Floats, Session, Terms
 from allocator.programme.simplex import Basis
 from allocator.programme.status import Status
 from allocator.programme.ties import break_ties
+from allocator.scenario.model import Objective
 
 if TYPE_CHECKING:
     import pulp
@@ -57,6 +65,23 @@ AGREE = 1e-6
 """A solver agrees with the exact decision where their objectives differ by no more than this part (of at least 1)."""
 GOAL_SLACK = 1e-12
 """A held sum of goals may be exceeded by this part (of at least 1): the last bits of its own rounding."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A programme that was solved, without times: the same for the same input."""
+
+    sought: int | Objective
+    """The priority whose goals' shortfalls were made least, or the objective."""
+    reached: Fraction
+    attempt: int
+    """How often HiGHS was asked."""
+    iterations: int
+    """Of HiGHS."""
+    pivots: int
+    """In fractions, beyond what HiGHS proposed."""
+    rows: int
+    columns: int
 
 
 @dataclass(frozen=True)
@@ -80,8 +105,8 @@ class Solution:
     """The other solver that found the same objective, where one was asked for."""
     decision: Decision | None = field(default=None, compare=False, repr=False)
     """The stages' exact optima, from which the plan is proved."""
-    log: tuple[str, ...] = ()
-    """A line for each programme that was solved, without times: the same for the same input."""
+    log: tuple[Stage, ...] = ()
+    """One for each programme that was solved."""
 
 
 def solve(
@@ -108,7 +133,7 @@ def solve(
         If another solver's answer isn't what is decided.
     """
     say = progress or (lambda _text, _part: None)
-    say("Building the programme", None)
+    say(Solving.BUILDING, None)
     run = _Run(ScaledMatrix(programme), _other_solver(solver), Deadline(time_limit))
     try:
         return run.solution(lp_file, say)
@@ -127,8 +152,7 @@ def _other_solver(name: str) -> str | None:
     names = {f"{wanted}{ending}".casefold() for ending in ("", "_CMD", "_PY")}
     found = [other for other in pulp.listSolvers() if other.casefold() in names]
     if not set(found) & set(there):
-        what = "isn't installed here" if found else "is no solver that PuLP knows"
-        raise UsageError(f'--solver "{name}" {what}; there are: {", ".join(sorted(there))}')
+        raise NoSuchSolverError(name, known=bool(found), there=sorted(there))
     return next(other for other in found if other in there)
 
 
@@ -148,7 +172,7 @@ class _Run:
         self.sought: Terms | None = None
         """What is minimised now; None: nothing yet."""
         self.held: list[tuple[ScaledStage, float]] = []
-        self.log: list[str] = []
+        self.log: list[Stage] = []
         self.attempt = 0
 
     def solution(self, lp_file: Path | None, say: Progress) -> Solution:
@@ -165,16 +189,16 @@ class _Run:
         """Return the exact optimum, goals first; None: no plan exists."""
         scaled, stages, programme = self.scaled, self.scaled.stages, self.scaled.programme
         for number, stage in enumerate(stages):
-            say(f"Goals of priority {stage.priority}", number / (len(stages) + 1))
+            say(SeekingGoals(stage.priority), number / (len(stages) + 1))
             if self._seek_goals(stage) is None:
                 return None
-        say(str(programme.scenario.objective), len(stages) / (len(stages) + 1))
+        say(SeekingObjective(programme.scenario.objective), len(stages) / (len(stages) + 1))
         other = self._propose(objective_terms(scaled), scaled.cost)
         found = self.decision.seek_objective(self._proposed())
         stated = ZERO if found is None else self.decision.objective - programme.constant
         self._compare(other, None if found is None else float(stated) / scaled.objective_scale)
         if found is not None:
-            self._note(str(programme.scenario.objective), self.decision.objective)
+            self._note(programme.scenario.objective, self.decision.objective)
         return found
 
     def _seek_goals(self, stage: ScaledStage) -> Decided | None:
@@ -183,7 +207,7 @@ class _Run:
         found = self.decision.seek_goals(stage.priority, self._proposed())
         self._compare(other, None if found is None else float(found.least) / stage.scale)
         if found is not None:
-            self._note(f"least shortfall of goals of priority {stage.priority}", found.least)
+            self._note(stage.priority, found.least)
             self.held.append((stage, held_bound(float(found.least) / stage.scale)))
         return found
 
@@ -193,20 +217,23 @@ class _Run:
         try:
             self._problem().writeLP(str(path))
         except (OSError, pulp.PulpError) as error:
-            raise OutputError(f"the linear programme can't be written: {error}") from None
+            raise ProgrammeNotWrittenError(error) from None
 
     def _problem(self) -> pulp.LpProblem:
         return lp_problem(self.scaled, self.sought, self.held)
 
-    def _note(self, sought: str, reached: Fraction) -> None:
-        """Keep a line on the stage that was just solved."""
-        attempts = f" at attempt {self.attempt}" if self.attempt > 1 else ""
-        pivots = self.decision.stages[-1].vertex.pivots
-        exact = f" and {pivots:,} in fractions" if pivots else ""
+    def _note(self, sought: int | Objective, reached: Fraction) -> None:
+        """Keep what there is to know of the stage that was just solved."""
         self.log.append(
-            f"{sought}: optimal{attempts}, objective {float(reached):.12g}, "
-            f"{self.session.iterations:,} simplex iterations{exact}, "
-            f"{self.session.height:,} rows, {self.session.width:,} columns"
+            Stage(
+                sought,
+                reached,
+                attempt=self.attempt,
+                iterations=self.session.iterations,
+                pivots=self.decision.stages[-1].vertex.pivots,
+                rows=self.session.height,
+                columns=self.session.width,
+            )
         )
 
     # What floating point proposes
@@ -237,7 +264,7 @@ class _Run:
         try:
             stats = problem.solve(solver)
         except pulp.PulpSolverError as error:
-            raise SolverError(f"{name} failed: {error}") from None
+            raise OtherSolverFailedError(name, error) from None
         self.deadline.left()
         if stats.status == pulp.LpSolveStatus.Optimal:
             return Status.OPTIMAL, float(pulp.value(problem.objective) or 0.0)
@@ -245,7 +272,7 @@ class _Run:
             return Status.INFEASIBLE, math.nan
         if stats.status == pulp.LpSolveStatus.Undefined:  # "infeasible or unbounded", which no programme here is
             return Status.STOPPED, math.nan
-        raise SolverError(f"{name} stopped without an answer: {stats.status.name}")
+        raise OtherSolverStoppedError(name, stats.status.name)
 
     def _compare(self, other: Answered | None, proved: float | None) -> None:
         """Raise SolverError where another solver's answer isn't that of the exact decision (None: no plan exists)."""
@@ -256,11 +283,7 @@ class _Run:
         else:
             same = abs(other[1] - proved) <= AGREE * max(1.0, abs(proved))
         if not same:
-            told = "no plan exists" if proved is None else f"optimal {proved:.9g}"
-            raise SolverError(
-                f"{self.other} disagrees with what is proved in fractions ({other[0].value} {other[1]:.9g}; {told}); "
-                "no plan is written"
-            )
+            raise SolversDisagreeError(str(self.other), other[0].value, other[1], proved)
 
     # The answer
 
@@ -270,7 +293,7 @@ class _Run:
         engine.take(found.vertex.basis)
         vertex = engine.copy()
         units = _units(scaled)
-        say("Choosing among equally good plans", None)
+        say(Solving.CHOOSING, None)
         chosen = break_ties(decision.matrix, decision.form, found.vertex, engine, units, self.deadline.left)
         sign = -1 if programme.maximise else 1
         prices = {at: sign * price for at, price in found.vertex.prices.items()}

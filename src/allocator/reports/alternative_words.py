@@ -10,6 +10,7 @@ from allocator.analyses.result import Result
 from allocator.analyses.valuation import Valuation
 from allocator.reports.findings import Finding
 from allocator.reports.words import listing, objective_unit, signed, signed_significant, significant
+from allocator.wording.alternatives import caveat_text
 
 HEAD = "Better than what"
 ZERO = Fraction(0)
@@ -83,7 +84,8 @@ def faults(valuation: Valuation, *, brief: bool = False) -> str:
 def _said(result: Result, alternative: Alternative) -> str:
     less, part = difference(result, alternative.valuation.objective)
     objective, unit = result.scenario.objective, objective_unit(result.scenario)
-    caveat = f", {alternative.caveat}," if alternative.caveat else ""
+    lacks = caveat_text(alternative)
+    caveat = f", {lacks}," if lacks else ""
     side = "more" if less > 0 else "less"
     by = f"{significant(abs(less), 5)} {unit}".rstrip()
     if not less:

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from allocator.analyses.bridge import Bridge, Part
-from allocator.analyses.compare import FEWEST, Comparison, Contender
+from allocator.analyses.compare import FEWEST, Comparison, Contender, Split
 from allocator.programme.rows import ZERO
 from allocator.programme.status import Status
 from allocator.reports import lines as show
@@ -18,6 +18,8 @@ from allocator.reports.comparison_grid import Grid
 from allocator.reports.comparison_words import LOSS, core_message, some, why_none
 from allocator.reports.lines import BULLET, Cells
 from allocator.reports.words import magnitude, number, objective_unit, percent, signed, signed_significant, significant
+from allocator.wording.bridge import part_name
+from allocator.wording.comparison import note_texts, remark_texts, unsplit_text
 
 _LINES = 38
 _NARROWEST, _WIDEST = 60, 100
@@ -176,10 +178,10 @@ def _by_hand(first: Contender, other: Contender) -> tuple[Part, ...]:
     return (Part(name, (), added[1] - added[0], 0.0, {}, 0.0),) if added[0] != added[1] else ()
 
 
-def _bridge(bridge: Bridge | str | None, by_hand: tuple[Part, ...]) -> str:
+def _bridge(bridge: Split | None, by_hand: tuple[Part, ...]) -> str:
     """Return the parts of the difference, those `by_hand` before what the bridge found."""
-    if bridge is None or isinstance(bridge, str):
-        return f"not split, since {bridge}." if bridge else ""
+    if not isinstance(bridge, Bridge):
+        return "" if bridge is None else f"not split, since {unsplit_text(bridge)}."
     if bridge.objective is None:
         return "the objectives are not of one kind; the workbook splits the amounts."
     parts = [*by_hand, *(part for part in bridge.parts if part.objective)]
@@ -195,7 +197,7 @@ def _sum(whole: Fraction, parts: Sequence[Part]) -> str:
     largest = max(map(abs, [whole, *values]))
     decimals = next((d for d in _ways(largest) if _adds(whole, values, parts, d)), _decimals(largest))
     seen = [(part, value) for part, value in zip(shown, values, strict=True) if _rounded(value, decimals)]
-    terms = [f"{part.name} {_term(value, decimals)}" for part, value in seen]
+    terms = [f"{part_name(part)} {_term(value, decimals)}" for part, value in seen]
     left = len(parts) - len(shown)
     if left:
         rest = _rounded(whole, decimals) - sum((_rounded(value, decimals) for value in values), ZERO)
@@ -238,7 +240,7 @@ def _losers(grid: Grid, width: int) -> list[Text]:
 
 
 def _notes(found: Comparison, width: int) -> list[Text]:
-    notes = [*found.messages, *(f"{_name(c)}: {note}" for c in found.contenders for note in c.notes)]
+    notes = [*remark_texts(found), *(f"{_name(c)}: {note}" for c in found.contenders for note in note_texts(c))]
     lines = [line for note in notes[:_MOST_NOTES] for line in show.paragraph(show.clean(note), width)]
     left = len(notes) - _MOST_NOTES
     return [*lines, Text(f"and {left} more: see the workbook", style="dim")] if left > 0 else lines

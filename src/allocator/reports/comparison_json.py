@@ -8,10 +8,13 @@ from fractions import Fraction
 from typing import Any
 
 from allocator.analyses.bridge import Bridge, Part
-from allocator.analyses.compare import Comparison, Contender
+from allocator.analyses.compare import Comparison, Contender, Split
 from allocator.analyses.valuation import Valuation
 from allocator.scenario.mixing import Group
 from allocator.scenario.model import Cell
+from allocator.wording.alternatives import assumption_texts, unknown_texts
+from allocator.wording.bridge import bridge_note, part_name
+from allocator.wording.comparison import interrupted_text, note_texts, remark_texts, unsplit_text
 from allocator.wording.conflict import clash_text
 from allocator.wording.edits import cause
 from allocator.wording.messages import all_messages
@@ -32,8 +35,8 @@ def comparison_json(found: Comparison) -> str:
         ],
         "cross": [[None if value is None else _valuation(value) for value in row] for row in found.cross],
         "bridges": [_bridge(found.first, contender, bridge) for contender, bridge in bridges],
-        "interrupted": found.interrupted or None,
-        "messages": list(found.messages),
+        "interrupted": interrupted_text(found.interrupted) or None,
+        "messages": remark_texts(found),
     }
     return json.dumps(record, ensure_ascii=False, indent=2, allow_nan=False)
 
@@ -67,10 +70,10 @@ def _scenario(contender: Contender) -> Record:
         ],
         "conflict_sentence": clash_text(result.conflicts[0].clash) if result.conflicts else None,
         "alternatives": [
-            {"name": other.name, **_valuation(other.valuation), "notes": list(other.notes)}
+            {"name": other.name, **_valuation(other.valuation), "notes": assumption_texts(other)}
             for other in contender.alternatives
         ],
-        "notes": list(contender.notes),
+        "notes": note_texts(contender),
         "messages": list(all_messages(result)),
     }  # fmt: skip
 
@@ -98,7 +101,7 @@ def _valuation(found: Valuation) -> Record:
         "worst_by": None if worst is None else float(worst.by),
         "worst_unit": None if worst is None else worst.row.unit,
         "goals_missed": found.goals_missed,
-        "unknown": list(found.unknown),
+        "unknown": unknown_texts(found),
     }
 
 
@@ -145,23 +148,24 @@ def _cell(cell: Cell | None) -> str | None:
     return None if cell is None else str(cell)
 
 
-def _bridge(first: Contender, other: Contender, bridge: Bridge | str | None) -> Record:
+def _bridge(first: Contender, other: Contender, bridge: Split | None) -> Record:
     ends: Record = {"from": first.name, "to": other.name}
-    if bridge is None or isinstance(bridge, str):
-        return ends | {"reason": bridge, "exact": None, "objective": None, "amounts": [], "parts": [], "notes": []}
+    if not isinstance(bridge, Bridge):
+        reason = None if bridge is None else unsplit_text(bridge)
+        return ends | {"reason": reason, "exact": None, "objective": None, "amounts": [], "parts": [], "notes": []}
     return ends | {
         "reason": None,
         "exact": bridge.exact,
         "objective": _number(bridge.objective),
         "amounts": _amounts(bridge.amounts),
         "parts": [_part(part) for part in bridge.parts],
-        "notes": list(bridge.notes),
+        "notes": list(map(bridge_note, bridge.notes)),
     }
 
 
 def _part(part: Part) -> Record:
     return {
-        "name": part.name,
+        "name": part_name(part),
         "objective": _number(part.objective),
         "error": part.objective_error,
         "amounts": _amounts(part.amounts),

@@ -14,6 +14,7 @@ from allocator.reports.layout import FIRST
 from allocator.reports.page import Book
 from allocator.reports.styles import PLAN
 from allocator.reports.words import exactly, listing, years_text
+from allocator.wording.comparison import interrupted_text, note_texts, remark_texts
 from allocator.wording.edits import cause, edit_texts
 from allocator.wording.messages import message_texts
 
@@ -136,7 +137,7 @@ def _facts(contender: Contender) -> Iterator[str]:
     if contender.planned:
         step = contender.result.step
         yield f"Amounts in steps of {exactly(step)} {scenario.unit}" if step else "Amounts are not rounded"
-    yield from contender.notes
+    yield from note_texts(contender)
     yield from (text for text in message_texts(contender.result.messages) if text not in scenario.messages)
 
 
@@ -147,5 +148,5 @@ def _made(book: Book, grid: Grid) -> Iterator[tuple[str, str]]:
     yield "Solver", run.solver or "none was needed"
     yield "Versions", listing([f"{name} {text}" for name, text in run.versions.items()])
     if grid.comparison.interrupted:
-        yield "Interrupted", grid.comparison.interrupted
-    yield from (("Note", message) for message in grid.comparison.messages)
+        yield "Interrupted", interrupted_text(grid.comparison.interrupted)
+    yield from (("Note", message) for message in remark_texts(grid.comparison))

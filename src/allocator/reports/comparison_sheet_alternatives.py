@@ -16,6 +16,7 @@ from allocator.reports.layout import FIRST, difference, ref
 from allocator.reports.page import Book
 from allocator.reports.styles import BREACH
 from allocator.reports.words import listing, objective_unit, percent
+from allocator.wording.alternatives import assumption_texts
 
 if TYPE_CHECKING:
     from allocator.analyses.alternatives import Alternative
@@ -93,7 +94,7 @@ class _Alternatives:
         self.page.figure(row, 4, f"{ref(row, 3)}/ABS({ref(plan, 2)})", part, differing(self.styles, 1, percent=True))
         self._count(row, contender, other)
         self.page.number(row, 6, _missed(other.valuation), self.styles.number(0))
-        self.page.text(row, 7, "; ".join(other.notes), self.styles.of(Role.LONG))
+        self.page.text(row, 7, "; ".join(assumption_texts(other)), self.styles.of(Role.LONG))
 
     def _count(self, row: int, contender: Contender, other: Alternative) -> None:
         """Write how many rules are broken, counted in the list below where it holds them all."""

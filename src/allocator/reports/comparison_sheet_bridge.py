@@ -9,6 +9,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from allocator.analyses.bridge import Bridge
 from allocator.reports import comparison_tables as tables
 from allocator.reports.columns import Role
 from allocator.reports.comparison_charts import write_waterfall
@@ -19,9 +20,11 @@ from allocator.reports.layout import HEAD, difference, ref, span
 from allocator.reports.page import Book
 from allocator.reports.styles import BREACH, PLAN, SOFT, Look
 from allocator.reports.words import magnitude, objective_unit, signed_significant
+from allocator.wording.bridge import bridge_note, part_name
+from allocator.wording.comparison import unsplit_text
 
 if TYPE_CHECKING:
-    from allocator.analyses.bridge import Bridge, Part
+    from allocator.analyses.bridge import Part
     from allocator.analyses.compare import Contender
 
 _MOST_AREAS, _MOST_INPUTS = 12, 20
@@ -51,8 +54,8 @@ def write_bridges(book: Book, grid: Grid) -> None:
     starts, row, charts = [], _FIRST_BLOCK, 0
     for contender, found in list(zip(grid.contenders, grid.comparison.bridges, strict=True))[1:]:
         starts.append(row)
-        if found is None or isinstance(found, str):
-            row = writer.none(row, contender, found or "it was not worked out")
+        if not isinstance(found, Bridge):
+            row = writer.none(row, contender, "it was not worked out" if found is None else unsplit_text(found))
         else:
             charts += 1
             row = writer.block(row, _Bridged(grid, contender, found), chart=charts <= _MOST_CHARTS)
@@ -61,7 +64,7 @@ def write_bridges(book: Book, grid: Grid) -> None:
 
 def _bridges(grid: Grid) -> list[tuple[Contender, Bridge]]:
     pairs = zip(grid.contenders, grid.comparison.bridges, strict=True)
-    return [(contender, found) for contender, found in pairs if found is not None and not isinstance(found, str)]
+    return [(contender, found) for contender, found in pairs if isinstance(found, Bridge)]
 
 
 def _message(grid: Grid) -> str:
@@ -70,7 +73,7 @@ def _message(grid: Grid) -> str:
     for contender, found in _bridges(grid):
         part = max(found.parts, key=lambda p: abs(p.objective or ZERO), default=None)
         if part is not None and part.objective:
-            texts.append(f"{contender.name} by {part.name} ({signed_significant(part.objective)})")
+            texts.append(f"{contender.name} by {part_name(part)} ({signed_significant(part.objective)})")
     if texts:
         return f"The objective is moved most in {some(texts)}."
     if not _bridges(grid):
@@ -157,7 +160,7 @@ class _Writer:
         first, last = self._parts(row + 1, it)
         at = self._notes(last + 4, it)
         if chart and it.found.objective is not None and it.found.parts:
-            steps = [(short(part.name), float(part.objective or ZERO)) for part in it.found.parts]
+            steps = [(short(part_name(part)), float(part.objective or ZERO)) for part in it.found.parts]
             at = write_waterfall(
                 self.page, at + 1, steps, first, self._title(it.contender), self._objective_decimals(it)
             )
@@ -180,7 +183,7 @@ class _Writer:
         last = first + max(len(parts), 1) - 1
         objective = differing(self.styles, self._objective_decimals(it))
         for row, part in enumerate(parts, first):
-            self.page.text(row, 0, part.name, self.styles.of(Role.LONG))
+            self.page.text(row, 0, part_name(part), self.styles.of(Role.LONG))
             self.page.number(row, 1, part.objective, objective)
             if self.sampled:
                 error = part.objective_error if not it.found.exact else None
@@ -249,7 +252,7 @@ class _Writer:
             if found.exact
             else f"Sampled: {found.orders:,} orders; {found.solved:,} combinations of the changed rows were planned."
         )
-        texts = [how, *found.notes]
+        texts = [how, *map(bridge_note, found.notes)]
         if not it.linked:
             texts.append("It splits the plans as optimised: amounts decided by hand are not in it.")
         still = len(self.grid.leaves) - len(it.moving)
@@ -268,7 +271,7 @@ class _Writer:
         listed, rest = (
             (parts, ()) if len(parts) <= _MOST_INPUTS else (parts[: _MOST_INPUTS - 1], parts[_MOST_INPUTS - 1 :])
         )
-        names = [*(part.name for part in listed), *([_OTHER_INPUTS] if rest else [])]
+        names = [*(part_name(part) for part in listed), *([_OTHER_INPUTS] if rest else [])]
         self.page.headings(tables.BRIDGE_YEARS, {"input": names}, row + 1)
         places = [(area, year) for area in it.moving for year in self.grid.summed
                   if any(part.amounts.get((area, year)) for part in parts)]  # fmt: skip

@@ -13,6 +13,7 @@ from allocator.reports.layout import difference, ref
 from allocator.reports.page import Book
 from allocator.reports.styles import BREACH, FILL, SOFT
 from allocator.reports.words import decimals_of, magnitude, objective_unit
+from allocator.wording.alternatives import unknown_texts
 
 if TYPE_CHECKING:
     from allocator.analyses.compare import Contender
@@ -156,7 +157,7 @@ class _Cross:
         """Write what money of a plan a scenario does not know."""
         for number, plan in enumerate(self.grid.planned):
             for j, value in enumerate(self.grid.comparison.cross[self.grid.own(number)]):
-                for text in value.unknown if value is not None else ():
+                for text in unknown_texts(value) if value is not None else ():
                     said = (
                         f"{plan.name} under {self.names[j]}: not counted, since that scenario does not know it: {text}"
                     )

@@ -19,6 +19,7 @@ from allocator.reports.layout import FIRST, difference, ref
 from allocator.reports.page import Book
 from allocator.reports.styles import BREACH, FILL, SOFT, WARNING, Look
 from allocator.reports.words import number, objective_unit
+from allocator.wording.comparison import interrupted_text, note_texts, remark_texts
 
 if TYPE_CHECKING:
     from allocator.analyses.compare import Contender
@@ -67,10 +68,9 @@ class _Summary:
 
     def _said(self) -> None:
         """Write what was interrupted, and in a sentence each what differs and which plan can stand elsewhere."""
-        interrupted = self.grid.comparison.interrupted
+        interrupted = interrupted_text(self.grid.comparison.interrupted)
         if interrupted:
-            text = interrupted if interrupted.startswith("Interrupted") else f"Interrupted: {interrupted}"
-            self.row = self.page.wide(self.row, f"{text.rstrip('.')}.", self._wide, colour=BREACH, bold=True)
+            self.row = self.page.wide(self.row, f"{interrupted.rstrip('.')}.", self._wide, colour=BREACH, bold=True)
         for text in filter(None, (words.differ_most(self.grid), words.stands_best(self.grid))):
             self.row = self.page.wide(self.row, f"• {text}", self._wide)
         if not self.grid.based and self.grid.planned:
@@ -363,8 +363,8 @@ class _Summary:
     def _messages(self) -> None:
         grid = self.grid
         self.row += 1
-        notes = [f"{contender.name}: {note}" for contender in grid.contenders for note in contender.notes]
-        messages = [*grid.comparison.messages, *notes]
+        notes = [f"{contender.name}: {note}" for contender in grid.contenders for note in note_texts(contender)]
+        messages = [*remark_texts(grid.comparison), *notes]
         for text in messages[:_MOST_MESSAGES]:
             self.row = self.page.wide(self.row, f"• {text.rstrip('.')}.", self._end, colour=WARNING)
         if len(messages) > _MOST_MESSAGES:

@@ -15,7 +15,8 @@ from rich.text import Text
 
 from allocator.analyses.result import GoalFigures, Result, RowFigures, RowStatus
 from allocator.errors import ScenarioError
-from allocator.programme.rows import Progress, Row
+from allocator.programme.progress import Doing
+from allocator.programme.rows import Row
 from allocator.programme.status import Status
 from allocator.reports import lines as show
 from allocator.reports.alternative_words import alternative_lines
@@ -38,6 +39,7 @@ from allocator.reports.words import (
 from allocator.wording.constraints import of_what, unit_of
 from allocator.wording.edits import full_title
 from allocator.wording.messages import all_messages
+from allocator.wording.progress import Shown, doing_text
 
 LINES = 40
 PROGRESS_AFTER = 1.0
@@ -355,10 +357,10 @@ def _quoted(path: str) -> str:
 
 
 @contextmanager
-def progress_display(console: Console) -> Iterator[Progress]:
-    """Yield a callback ``(text, part)`` that shows progress: on a terminal only, after a second, gone at the end."""
+def progress_display(console: Console) -> Iterator[Shown]:
+    """Yield a callback ``(doing, part)`` that shows progress: on a terminal only, after a second, gone at the end."""
     if not console.is_interactive:
-        yield lambda _text, _part: None
+        yield lambda _doing, _part: None
         return
     from rich.progress import BarColumn, SpinnerColumn, TextColumn
     from rich.progress import Progress as Display
@@ -370,8 +372,8 @@ def progress_display(console: Console) -> Iterator[Progress]:
     display = Display(*parts, console=console, transient=True, redirect_stdout=False, redirect_stderr=False)
     task = display.add_task("", total=None)
 
-    def report(text: str, part: float | None) -> None:
-        text = show.clean(text)
+    def report(doing: Doing | str, part: float | None) -> None:
+        text = show.clean(doing if isinstance(doing, str) else doing_text(doing))
         pace.note(text, part, time.monotonic())
         display.update(task, description=text, total=None if part is None else 1.0, completed=part or 0.0)
 

@@ -8,6 +8,7 @@ from allocator.analyses.alternatives import Alternative
 from allocator.analyses.result import Result
 from allocator.analyses.valuation import Broken
 from allocator.reports.json import number
+from allocator.wording.alternatives import assumption_texts
 
 ALTERNATIVES = ("name", "objective", "difference", "broken", "goals", "amounts", "notes")
 BROKEN = ("rule", "year", "by", "unit", "cell", "legal_basis", "strength")
@@ -32,7 +33,7 @@ def _alternative(result: Result, alternative: Alternative) -> dict[str, object]:
             for area in scenario.leaves
             for year in scenario.years
         ],
-        "notes": list(alternative.notes),
+        "notes": assumption_texts(alternative),
     }
 
 

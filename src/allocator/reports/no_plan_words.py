@@ -13,12 +13,6 @@ from allocator.wording.conflict import clash_text
 from allocator.wording.edits import cause, options_text, quoted, rule_edit_short
 
 LAW_ONLY = "no repair is open to the city"
-KINDS = {
-    "one rule": "changes one rule only",
-    "least change": "least change in all",
-    "fewest rules": "fewest rules changed",
-}
-"""What a repair is the best at, as readers are told."""
 
 
 def repair_short(repair: Repair) -> str:

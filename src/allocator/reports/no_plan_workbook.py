@@ -12,7 +12,7 @@ from allocator.reports import tables_no_plan as no_plan
 from allocator.reports.columns import Role
 from allocator.reports.doubt_words import HEAD as DOUBTS_HEAD
 from allocator.reports.layout import Layout
-from allocator.reports.no_plan_words import KINDS, against_first, next_steps, no_repair, sentence, verdict
+from allocator.reports.no_plan_words import against_first, next_steps, no_repair, sentence, verdict
 from allocator.reports.opening import time_made, workbook_bytes
 from allocator.reports.page import LINE_HEIGHT, Book, Page, wrapped_lines
 from allocator.reports.sheet_repairs import objective_look
@@ -20,6 +20,7 @@ from allocator.reports.styles import INK, SIZE, SOFT, TAB_COLOURS, Styles
 from allocator.reports.words import objective_unit, step_decimals
 from allocator.wording.edits import rule_edit_text
 from allocator.wording.messages import told
+from allocator.wording.repairs import BEST_IN_FULL
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
@@ -128,7 +129,7 @@ class _Summary:
             self.page.text(self.row, AT["Repair"], str(number), self.styles.text(bold=True, align="center"))
             texts = "\n".join(map(rule_edit_text, repair.edits))
             self.page.text(self.row, AT["What to change"], texts, self.styles.of(Role.LONG))
-            kind = KINDS.get(repair.kind, repair.kind)
+            kind = BEST_IN_FULL[repair.kind]
             self.page.text(self.row, AT["What it is"], kind, self.styles.of(Role.LONG))
             self.page.number(self.row, AT["Size"], repair.size, self.styles.percent(2))
             self.page.number(self.row, AT["Objective"], repair.objective, objective_look(self.styles, self.result))

@@ -31,6 +31,7 @@ from allocator.reports.sheets_rules import bounds, link_cell, reached_look
 from allocator.reports.styles import CUT_BAR, RISE_BAR, SOFT, Look
 from allocator.reports.words import as_written, distinguishing_decimals, magnitude
 from allocator.scenario.model import Area
+from allocator.wording.alternatives import assumption_texts
 
 MOST_LINES, SHOWN_OF_MANY = 1_500, 500
 """Above so many areas and years only those that differ most are shown, and sums are values."""
@@ -105,7 +106,7 @@ class _Sheet:
     @cached_property
     def notes(self) -> list[str]:
         """Where they differ most, and what was assumed, a line each."""
-        return [*self._most(), *(f"{a.name}: {note}." for a in self.alternatives for note in a.notes)]
+        return [*self._most(), *(f"{a.name}: {note}." for a in self.alternatives for note in assumption_texts(a))]
 
     @property
     def second(self) -> int:

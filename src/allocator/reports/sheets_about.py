@@ -20,6 +20,7 @@ from allocator.scenario.model import Cell as InputCell
 from allocator.scenario.model import InputSheet, Raw
 from allocator.wording.edits import cause, changes_text, variants_text
 from allocator.wording.messages import told
+from allocator.wording.run import log_texts, option_texts
 
 MOST_ASSUMPTIONS = 400
 FACTS, MESSAGES, SOLVER_LOG = "How it was made", "Messages", "Solver log"
@@ -161,7 +162,7 @@ def write_about(book: Book) -> None:
     about.inputs()
     about.lines(MESSAGES, told(result) or (NO_MESSAGES,))
     about.lines("Limits of use", LIMITS_OF_USE if result.allotments else NO_PLAN_LIMITS)
-    about.lines(SOLVER_LOG, result.run.log or (NO_LOG,))
+    about.lines(SOLVER_LOG, log_texts(result.run) or (NO_LOG,))
     about.facts("From the scenario", _settings(book))
     about.assumptions()
     about.page.finish(freeze=0, repeat=None)
@@ -204,9 +205,12 @@ def _facts(book: Book) -> Iterator[tuple[str, str]]:
     yield "Solver", run.solver
     if run.columns or run.rows:
         yield "Programme", f"{run.columns:,} columns, {run.rows:,} rows"
-    yield "SHA-256 of the solver log", hashlib.sha256("\n".join(run.log).encode()).hexdigest() if run.log else NO_LOG
+    yield (
+        "SHA-256 of the solver log",
+        hashlib.sha256("\n".join(log_texts(run)).encode()).hexdigest() if run.log else NO_LOG,
+    )
     yield from ((f"Version of {name}", text) for name, text in run.versions.items())
-    yield from ((f"Option {name}", text) for name, text in run.options.items())
+    yield from ((f"Option {name}", text) for name, text in option_texts(run).items())
     yield "Objective", str(scenario.objective)
     if result.objective is not None:
         yield "Objective of the plan", exactly(result.objective)

@@ -205,7 +205,7 @@ class _RuleLine:
         basis = row.origin.legal_basis
         for name, text in (
             ("Rule", row.name),
-            ("Subject", row.subject),
+            ("Subject", "sum of shortfalls" if row.held_sum else row.subject),
             ("Operator", SYMBOLS[row.operator]),
             ("Unit", row.unit),
             ("As written", as_written(row)),

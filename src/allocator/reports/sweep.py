@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from allocator import __version__
 from allocator.analyses.result import Result, Run
-from allocator.analyses.sweep import Point, Sweep, indicator_columns
+from allocator.analyses.sweep import TODAY, Point, Sweep, indicator_columns
 from allocator.programme.session import version
 from allocator.programme.status import Status
 from allocator.reports import sweep_tables as tables
@@ -22,6 +22,7 @@ from allocator.reports.page import Book, Page
 from allocator.reports.styles import FILL, PLAN, WARNING, Look, Styles, number_format, percent_format
 from allocator.reports.sweep_charts import write_amount_chart, write_indicator_charts, write_objective_chart
 from allocator.reports.words import magnitude, objective_unit, step_decimals
+from allocator.wording.sweep import remark_texts
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
@@ -132,7 +133,7 @@ def _decimals(figures: Sequence[float], digits: int) -> int:
 
 
 def _write_point(page: Page, row: int, point: Point, looks: _Looks, *, goals: bool) -> None:
-    styles, today = page.styles, "today" in point.why
+    styles, today = page.styles, TODAY in point.why
     page.number(row, 0, point.value, looks.value)
     page.text(row, 1, words.why(point), styles.text(**({"bold": True} if today else {})))
     if point.plan is None:
@@ -244,5 +245,5 @@ def _facts(book: Book, found: Sweep) -> Iterator[tuple[str, str]]:
     yield "Solver", book.result.run.solver
     yield from ((f"Version of {name}", text) for name, text in book.result.run.versions.items())
     yield from words.method(found)
-    yield from (("Note", note) for note in found.messages)
+    yield from (("Note", note) for note in remark_texts(found))
     yield "Limits of use", _LIMITS_OF_USE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from allocator.analyses.sweep import BETWEEN, Sweep
+from allocator.analyses.sweep import BETWEEN, TODAY, Sweep
 from allocator.reports import sweep_words as words
 from allocator.reports.charts import STROKES, chart_font, frame
 from allocator.reports.columns import Role
@@ -30,7 +30,7 @@ def write_objective_chart(page: Page, found: Sweep, values: words.Values, first:
     """Insert the objective over the cell's values below the table; `first` and `last` are the table's rows."""
     if len(found.planned) < 2:
         return
-    today = next((i for i, point in enumerate(found.points) if "today" in point.why and point.plan), None)
+    today = next((i for i, point in enumerate(found.points) if TODAY in point.why and point.plan), None)
     chart = _chart(
         page, f"Objective ({objective_unit(found.scenario) or found.scenario.objective})", legend=today is not None
     )
@@ -65,8 +65,8 @@ def write_amount_chart(page: Page, found: Sweep, rows: Mapping[tuple[str, int], 
     areas = words.changing_areas(found, year, len(STROKES))
     if len(points) < 2 or not areas:
         return
-    base = next((i for i, point in enumerate(points) if "today" in point.why), 0)
-    said = "today's plan" if "today" in points[base].why else f"the plan at {values.show(points[base].value)}"
+    base = next((i for i, point in enumerate(points) if TODAY in point.why), 0)
+    said = "today's plan" if TODAY in points[base].why else f"the plan at {values.show(points[base].value)}"
     top = max(rows.values()) + 2
     page.section(top, f"Change in {year} against {said}: the areas that move most")
     columns = (2, 2 + len(points) - 1)

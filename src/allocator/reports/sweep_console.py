@@ -9,13 +9,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from allocator.analyses.course import MOST_CHOSEN, NOT_CHOSEN
+from allocator.analyses.course import MOST_CHOSEN, Event, Happens
 from allocator.analyses.seek import At, Sought, Today
-from allocator.analyses.sweep import ABOVE, BELOW, BETWEEN, END, GRID, TODAY, Point, Sweep
+from allocator.analyses.sweep import ABOVE, BELOW, BETWEEN, END, GRID, TODAY, Point, Remark, Sweep
 from allocator.reports import lines as show
 from allocator.reports import sweep_words as words
 from allocator.reports.lines import Cells
 from allocator.reports.words import MINUS, listing, objective_unit, significant
+from allocator.wording.sweep import change_text, remark_text, why_text
 
 _LINES = 38
 _MOST_AREAS = 20
@@ -89,8 +90,13 @@ def _matters(points: Sequence[Point], i: int) -> bool:
     beside = points[max(i - 1, 0) : i + 2]
     plans = {point.plan is None for point in beside}
     jumps = any(kind in point.why for point in beside for kind in (BELOW, ABOVE))
-    goals = any("missed" in said.partition(":")[0] for said in points[i].changes)
+    goals = any(map(_of_goals, points[i].changes))
     return END in points[i].why or len(plans) > 1 or jumps or goals
+
+
+def _of_goals(change: object) -> bool:
+    """Whether goals begin or cease to be missed."""
+    return isinstance(change, Happens) and change.event in (Event.MISSED, Event.MET)
 
 
 def _rows(found: Sweep, point: Point, values: words.Values, *, whole: bool) -> list[Cells]:
@@ -102,12 +108,14 @@ def _rows(found: Sweep, point: Point, values: words.Values, *, whole: bool) -> l
     objective = "no plan" if point.plan is None else significant(point.plan.objective, 9)
     price = "" if slope is None else significant(slope, 6)
     years = found.scenario.years
-    changes = [said.replace(f" ({years[0]})", "") if len(years) == 1 else said for said in point.changes]
-    goals = [said for said in changes if "missed" in said.partition(":")[0]]
-    others = [said for said in changes if said not in goals]
+    said_of = {change: change_text(change) for change in point.changes}
+    if len(years) == 1:
+        said_of = {change: said.replace(f" ({years[0]})", "") for change, said in said_of.items()}
+    goals = [said for change, said in said_of.items() if _of_goals(change)]
+    others = [said for change, said in said_of.items() if not _of_goals(change)]
     if not whole and len(others) > 1:
         others = [f"{others[0]}; {len(others) - 1} more"]
-    marks = ["today's value"] * (TODAY in point.why) + [kind for kind in point.why if kind in (BELOW, ABOVE)]
+    marks = ["today's value"] * (TODAY in point.why) + [why_text(why) for why in point.why if why in (BELOW, ABOVE)]
     said, *rest = [
         show.clean(words.sentence_case(text)).replace(": ", f":{_TIED}", 1) for text in (*marks, *goals, *others)
     ] or [""]
@@ -153,7 +161,7 @@ def answer(found: Sought) -> Iterable[str]:
     yield from _rounding(found)
     yield from _where_plans_exist(found)
     if sum(len(area.sources) for area in found.scenario.leaves) * len(found.scenario.years) > MOST_CHOSEN:
-        yield f"{NOT_CHOSEN}."
+        yield f"{remark_text(Remark.NOT_CHOSEN)}."
     yield f"Searched {limits}{', as asked' if found.given else '; CELL=FROM..TO in --vary searches elsewhere'}."
 
 

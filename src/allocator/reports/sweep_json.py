@@ -10,6 +10,7 @@ from allocator.analyses.seek import At, Sought, Today
 from allocator.analyses.sweep import Point, Sweep
 from allocator.reports.json import variant_record
 from allocator.scenario.model import Scenario
+from allocator.wording.sweep import change_texts, remark_texts, why_text
 
 type Record = dict[str, Any]
 
@@ -26,7 +27,7 @@ def sweep_json(found: Sweep) -> str:
         "to": float(asked.high),
         "straight": found.straight,
         "points": [_point(point) for point in found.points],
-        "messages": list(found.messages),
+        "messages": remark_texts(found),
     })  # fmt: skip
 
 
@@ -66,11 +67,11 @@ def _scenario(scenario: Scenario) -> Record:
 def _point(point: Point) -> Record:
     return {
         "value": point.value,
-        "why": list(point.why),
+        "why": list(map(why_text, point.why)),
         "objective": None if point.plan is None else point.plan.objective,
         "price_down": point.slope_left,
         "price_up": point.slope_right,
-        "changes": list(point.changes),
+        "changes": change_texts(point),
     } | _plan(point.plan)
 
 

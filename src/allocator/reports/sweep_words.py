@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from allocator.analyses.course import names
 from allocator.analyses.sweep import ABOVE, BELOW, CHANGE, Point, Sweep
 from allocator.reports.words import listing, number, objective_unit, significant
 from allocator.scenario.changes import NumberCell
+from allocator.wording.sweep import change_texts, names, remark_texts, why_text
 
 _MOST_DECIMALS = 9
 _MOST_TURNS = 3
@@ -96,7 +96,7 @@ def message(found: Sweep) -> str:
     jumps = [values.show(point.value) for point in found.points if set(point.why) & {BELOW, ABOVE}]
     jumping = f"; it jumps at {listing(list(dict.fromkeys(jumps)))}" if jumps else ""
     text = f"{between[0].upper()}{between[1:]} the objective {said}, with {changes} on the way{jumping}."
-    return " ".join([text, *(f"{note}." for note in found.messages)])
+    return " ".join([text, *(f"{note}." for note in remark_texts(found))])
 
 
 def _move(objectives: Sequence[float], unit: str) -> str:
@@ -131,12 +131,12 @@ def _turns(figures: Sequence[float]) -> list[float]:
 
 def why(point: Point) -> str:
     """Return why a point is listed."""
-    return ", ".join(point.why)
+    return ", ".join(map(why_text, point.why))
 
 
 def what_changes(point: Point) -> str:
     """Return what changes at a point, in a line."""
-    said = "; ".join(point.changes)
+    said = "; ".join(change_texts(point))
     if point.plan is None and not said:
         return "no plan exists"
     return sentence_case(said)

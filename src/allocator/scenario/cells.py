@@ -153,7 +153,7 @@ def _by_word(typed: str, forms: Iterable[str]) -> list[str]:
     return having if words and len(having) == 1 else []
 
 
-def suggestion(name: str, candidates: Sequence[str], expected: str) -> str:
+def suggestion(name: str, candidates: Sequence[str], expected: str = "type one of") -> str:
     """Return the end of a message about an unknown name: the nearest valid one, or what there is."""
     near = nearest(name, candidates)
     if near is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from allocator.scenario.bases import BASES
 from allocator.scenario.model import Operator
 
@@ -41,6 +43,11 @@ OPERATOR_WORDS = {
     "under": Operator.UNDER,
     "less than": Operator.UNDER,
 }
+
+CONDITION = re.compile(
+    r"(.+?)\s*(>=|<=|≥|≤|=|>|<|\bat least\b|\bat most\b|\bmore than\b|\bover\b|\bunder\b)\s*([^<>=]+)"
+)
+"""What is to be reached, as it is typed: a name, an operator and a number."""
 
 OPERATORS_MEANT = {
     "=>": ">=", "≧": ">=", "⩾": ">=", "gte": ">=", "ge": ">=", "not less than": ">=", "no less than": ">=",

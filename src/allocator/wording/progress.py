@@ -1,0 +1,63 @@
+"""What is being done, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from allocator.analyses.progress import Analysing, Explaining, Planning, PlanningPoints, Reporting
+from allocator.programme.progress import Doing, Progress, SeekingGoals, SeekingObjective, Solving
+
+type Told = Callable[[str, float | None], None]
+"""Called with what is being done, in words, and, where known, the part done (0 to 1)."""
+
+type Shown = Callable[[Doing | str, float | None], None]
+"""Called with what is being done, as a fact or in words."""
+
+_STEPS: dict[Doing, str] = {
+    Solving.BUILDING: "Building the programme",
+    Solving.CHOOSING: "Choosing among equally good plans",
+    Solving.ROUNDING: "Rounding to whole steps",
+    Analysing.READING_BOTH_ENDS: "Reading the scenario at both ends",
+    Analysing.LOOKING_FOR_CHANGES: "Looking for changes",
+    Analysing.LOOKING_FOR_REPAIRS: "Looking for repairs",
+    Analysing.PLANNING_A_REPAIR: "Planning with a repair",
+    Analysing.SPLITTING: "Splitting the difference among the inputs",
+    Analysing.VALUING: "Valuing every plan under every scenario",
+}
+
+
+@dataclass(frozen=True)
+class Said(Doing):
+    """Work of the rooms that speak themselves."""
+
+    text: str
+
+
+def in_words(told: Told | None) -> Progress | None:
+    """Return a callback for facts that tells them in words."""
+    return None if told is None else lambda doing, part: told(doing_text(doing), part)
+
+
+def doing_text(doing: Doing) -> str:
+    """Return what is being done."""
+    match doing:
+        case SeekingGoals(priority):
+            return f"Goals of priority {priority}"
+        case SeekingObjective(objective):
+            return str(objective)
+        case Reporting(step):
+            return step[:1].upper() + step[1:]
+        case PlanningPoints(done, of):
+            return f"Plans: {done} of {of}"
+        case Planning(name):
+            return f"Planning {name}"
+        case Explaining(name, step):
+            return f"Explaining {name}" if step is None else f"Explaining {name}: {_lower(doing_text(step))}"
+        case Said(text):
+            return text
+    return _STEPS[doing]
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
