@@ -21,15 +21,6 @@ CONTRACT = {
     *("missed by", "exceeded by"),
 }
 """Texts of two words and more that are the contract's own."""
-NOT_YET = {
-    "programme/build.py",
-    "programme/elastic.py",
-    "programme/highs.py",
-    "programme/warm.py",
-    "analyses/explain.py",
-    "analyses/repair_lp.py",
-}
-"""Files that still hold prose."""
 
 
 def prose(tree: ast.Module) -> Iterator[str]:
@@ -52,7 +43,7 @@ def prose(tree: ast.Module) -> Iterator[str]:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(SRC).as_posix())
 def test_facts_are_no_prose(path: Path) -> None:
     found = set(prose(ast.parse(path.read_text("utf-8")))) - CONTRACT
-    assert bool(found) == (path.relative_to(SRC).as_posix() in NOT_YET), found
+    assert not found
 
 
 def test_what_counts_as_prose() -> None:

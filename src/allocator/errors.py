@@ -14,6 +14,7 @@
     │   └── NowhereToSearchError, NoOtherValueError, TooNearToAChangeError                       of the cell that moves
     └── SolverError               exit code 3: the solver stopped without an answer
         ├── TimeLimitReachedError
+        ├── SolverStoppedError, NoPlanFoundError                                    of HiGHS
         └── OtherSolverFailedError, OtherSolverStoppedError, SolversDisagreeError   of a solver that isn't HiGHS
 
 That no plan exists is no error but a result: `Plan.status` is ``infeasible``.
@@ -201,6 +202,20 @@ class TimeLimitReachedError(SolverError):
     def __init__(self, seconds: float | None) -> None:
         own = "" if seconds is None else f" of {seconds:g} seconds"
         super().__init__(f"the time limit{own} came before the answer")
+
+
+class SolverStoppedError(SolverError):
+    """HiGHS stopped without an answer; `status` is its own word for how."""
+
+    def __init__(self, status: str) -> None:
+        super().__init__(f"HiGHS stopped: {status}")
+
+
+class NoPlanFoundError(SolverError):
+    """HiGHS found no plan though one exists."""
+
+    def __init__(self) -> None:
+        super().__init__("HiGHS found no plan where one exists")
 
 
 class OtherSolverFailedError(SolverError):

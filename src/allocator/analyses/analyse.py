@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -10,7 +10,6 @@ from pathlib import Path
 from allocator.analyses import figures
 from allocator.analyses.alternatives import alternatives
 from allocator.analyses.conflict import conflicts
-from allocator.analyses.explain import explained
 from allocator.analyses.held_by import held_by
 from allocator.analyses.messages import (
     FromFile,
@@ -24,8 +23,10 @@ from allocator.analyses.messages import (
     Unproved,
 )
 from allocator.analyses.one_sided import one_sided
+from allocator.analyses.outcomes import REPORT, Analysis, Ending
 from allocator.analyses.prices import Prices, unrounded_yearly
 from allocator.analyses.repairs import with_repairs
+from allocator.analyses.report import with_report
 from allocator.analyses.result import Allotment, AreaFigures, Result, RowFigures, RowStatus, Run
 from allocator.programme.build import Programme, build
 from allocator.programme.deadline import Deadline, OutOfTime
@@ -50,12 +51,37 @@ def analyse(
     time_limit: float | None = None,
     lp_file: Path | None = None,
     explain: bool = True,
+    out_of_time: Collection[Analysis] = (),
     progress: Progress | None = None,
 ) -> Result:
-    """Plan `scenario` and say all that is known of the plan; parameters and errors as in `programme.solve.solve`.
+    """Plan `scenario` and say all that is known of the plan.
 
-    Without `explain` the figures that take solves of their own are left out: prices of both sides and all ranges,
-    room, price card, next money.
+    Parameters
+    ----------
+    scenario
+        As `read_scenario` returns it.
+    solver, time_limit, lp_file
+        As in `allocator.programme.solve.solve`.
+    explain
+        Whether to find what takes solves of its own: the sensitivity report of a plan, or repairs where there is none.
+    out_of_time
+        What is left out of the report as if the time limit had come before it, as where a plan is made anew.
+    progress
+        Called with what is being done and, where known, the part done (0 to 1).
+
+    Returns
+    -------
+    Result
+        Its `status` says whether there is a plan; amounts are in the scenario's unit, exact and in whole Steps.
+
+    Raises
+    ------
+    UsageError
+        If PuLP knows no such solver, or it isn't installed.
+    OutputError
+        If `lp_file` can't be written.
+    SolverError
+        If another solver's answer isn't what is decided in fractions.
     """
     deadline = Deadline(time_limit)
     programme = build(scenario)
@@ -82,7 +108,9 @@ def analyse(
     result = replace(_planned(result, programme, solution, _nearest(rounded, proof)), certificate=proof)
     result = replace(result, messages=(*result.messages, *_unproved(programme, proof)))
     result = replace(result, alternatives=alternatives(result, programme))
-    return explained(result, programme, solution, deadline, progress) if explain else result
+    if not explain:
+        return replace(result, outcomes=dict.fromkeys(REPORT, Ending.NOT_ASKED))
+    return with_report(result, programme, solution, deadline, progress, out_of_time)
 
 
 def _certificate(rounded: Rounded, solution: Solution) -> Certificate | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from fractions import Fraction
 
+from allocator.analyses.outcomes import Analysis, Ending
 from allocator.programme.whole import NoWholePlan, StepTooFine
 
 
@@ -112,26 +113,14 @@ class AtEnds:
 # -- what the report lacks --------------------------------------------------------------------------------------------
 
 
-class Lost(Enum):
-    """Why figures are missing."""
-
-    TIME = auto()
-    SOLVER = auto()
-
-
 @dataclass(frozen=True)
 class LeftOut:
-    """Parts of the report, by name, that could not be had."""
+    """Analyses that were asked for and could not be had."""
 
-    what: str
-    why: Lost
-
-
-@dataclass(frozen=True)
-class NoRepairs:
-    """Repairs could not be looked for to the end."""
-
-    why: Lost
+    analyses: tuple[Analysis, ...]
+    why: Ending
+    only: tuple[str, ...] = ()
+    """The rows, and the areas with their years, that lack it; empty: all."""
 
 
 @dataclass(frozen=True)
@@ -171,7 +160,6 @@ type Message = (
     | MuchUnspent
     | AtEnds
     | LeftOut
-    | NoRepairs
     | RepairsCutShort
     | RangesCutShort
     | RoomByGroups

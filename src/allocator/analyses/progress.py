@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from allocator.analyses.outcomes import Analysis
 from allocator.programme.progress import Doing
 
 
@@ -24,9 +25,9 @@ class Analysing(Doing, Enum):
 
 @dataclass(frozen=True)
 class Reporting(Doing):
-    """A step of the report, by name."""
+    """An analysis of the report is made."""
 
-    step: str
+    analysis: Analysis
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from fractions import Fraction
 import numpy as np
 
 from allocator.analyses.repair_cells import Adjustable
-from allocator.errors import SolverError
+from allocator.errors import NoPlanFoundError
 from allocator.programme.attempts import DIRECT, LOOSE, REPAIR, Attempt
 from allocator.programme.build import Programme
 from allocator.programme.deadline import Deadline
@@ -283,7 +283,7 @@ class LooseCells:
                 self._session.bound_column(column, 0.0, most)
             self._session.price_columns(places, np.zeros(len(places)))
         if not isinstance(found, Point):
-            raise SolverError("HiGHS found no plan where one exists")
+            raise NoPlanFoundError
         return sum(float(found.x[column]) for column in columns) * self.scale[index]
 
     def _ray(self) -> frozenset[int]:

@@ -14,8 +14,9 @@ from fractions import Fraction
 from itertools import islice
 
 from allocator.analyses.conflict import whole
-from allocator.analyses.messages import Lost, NoRepairs, RepairsCutShort
+from allocator.analyses.messages import RepairsCutShort
 from allocator.analyses.no_plan import Best, Repair
+from allocator.analyses.outcomes import LOST, Analysis, Ending, ending
 from allocator.analyses.progress import Analysing
 from allocator.analyses.repair_cells import adjustable_cells, hard_rows
 from allocator.analyses.repair_edits import keyword_edits
@@ -77,16 +78,16 @@ def _menu(programme: Programme, deadline: Deadline, progress: Progress | None) -
 
 
 def with_repairs(result: Result, programme: Programme, deadline: Deadline, progress: Progress | None = None) -> Result:
-    """Return `result` with its repairs; a message says where they could not be found, or not all be looked for."""
+    """Return `result` with its repairs; `outcomes` and a message say where not all could be looked for."""
     try:
         menu = _menu(programme, deadline, progress)
         found = _with_headline(replace(result, repairs=menu.repairs()), programme, deadline)
-        return replace(found, messages=(*found.messages, RepairsCutShort(LONGEST))) if menu.cut_short else found
-    except OutOfTime:
-        why = Lost.TIME
-    except (ArithmeticError, SolverError):
-        why = Lost.SOLVER
-    return replace(result, messages=(*result.messages, NoRepairs(why)))
+    except (OutOfTime, *LOST) as error:
+        return result.without((Analysis.REPAIRS,), ending(error))
+    if not menu.cut_short:
+        return found.with_done(Analysis.REPAIRS)
+    found = replace(found, messages=(*found.messages, RepairsCutShort(LONGEST)))
+    return found.with_done(Analysis.REPAIRS, Ending.CUT_SHORT)
 
 
 def _with_headline(result: Result, programme: Programme, deadline: Deadline) -> Result:

@@ -8,7 +8,7 @@ known or has no meaning", `math.inf` is "no limit".
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from fractions import Fraction
 from functools import cached_property
@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 from allocator.analyses.early_warning import BudgetWarning, TightRow
 from allocator.analyses.goals_explained import GoalExplained
 from allocator.analyses.held_by import HeldBy
-from allocator.analyses.messages import FromFile, Message
+from allocator.analyses.messages import FromFile, LeftOut, Message
 from allocator.analyses.no_plan import Conflict, Repair
+from allocator.analyses.outcomes import Analysis, Ending
 from allocator.programme.proof import Certificate
 from allocator.programme.questions import Stop
 from allocator.programme.rows import Key, Row
@@ -331,6 +332,17 @@ class Result:
     alternatives: tuple[Alternative, ...] = ()
     """What the plan is compared with: the proposed draft, and last year scaled to the budget, as far as given."""
     messages: tuple[Message, ...] = ()
+    outcomes: Mapping[Analysis, Ending] = field(default_factory=dict)
+    """What became of each analysis; one that had nothing to work on, as repairs of a plan, is missing."""
+
+    def with_done(self, analysis: Analysis, how: Ending = Ending.DONE) -> Result:
+        """Return the same with an analysis noted as done."""
+        return replace(self, outcomes={**self.outcomes, analysis: how})
+
+    def without(self, analyses: tuple[Analysis, ...], why: Ending) -> Result:
+        """Return the same with analyses noted as left out, and said to be."""
+        outcomes = {**self.outcomes, **dict.fromkeys(analyses, why)}
+        return replace(self, outcomes=outcomes, messages=(*self.messages, LeftOut(analyses, why)))
 
     @property
     def proved_best(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from allocator.analyses.analyse import analyse
+from allocator.analyses.outcomes import Analysis, Ending
 from allocator.analyses.repairs import with_repairs
 from allocator.analyses.result import Result
 from allocator.errors import SolverError, UsageError
@@ -65,8 +66,7 @@ def _with_all_repairs(
     result: Result, scenario: Scenario, time_limit: float | None, progress: Progress | None
 ) -> Result:
     """Return the result with its repairs; raise SolverError where they could not be sought to the end."""
-    known = len(result.messages)
     result = with_repairs(result, build(scenario), Deadline(time_limit), progress)
-    if len(result.messages) > known:
+    if result.outcomes[Analysis.REPAIRS] is not Ending.DONE:
         raise SolverError(message_text(result.messages[-1]))
     return result

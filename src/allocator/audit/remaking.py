@@ -86,8 +86,10 @@ class Remaking:
         return Remade(replace(result, run=replace(result.run, confirmed_by="")), solvers, notes=notes)
 
     def _analysed(self, scenario: Scenario, extent: Extent, solver: str) -> Result:
-        result = analyse(scenario, solver=solver, explain=extent.explained, progress=self._progress)
-        return extent.cut(result) if result.status is Status.OPTIMAL else result
+        out_of_time = extent.out_of_time
+        return analyse(
+            scenario, solver=solver, explain=extent.asked, out_of_time=out_of_time, progress=self._progress
+        )
 
     def book(self, remade: Remade, claims: Claims) -> Expected:
         """Return the workbook as it ought to be, made when and with what the plan says."""

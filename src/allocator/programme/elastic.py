@@ -58,6 +58,14 @@ class Loosened:
     """Above 0, each per unit of its row: by these the sides show that less won't do (see `Elastic.contradiction`)."""
 
 
+class NoPointError(ArithmeticError):
+    """However the rows give way, no point keeps them."""
+
+
+class NoMultipliersError(ArithmeticError):
+    """The solver found a point, but no multipliers."""
+
+
 class Elastic:
     """The hard rows of a programme in one warm HiGHS model; amounts are ≥ 0, and nothing is sought but a point.
 
@@ -277,7 +285,7 @@ class Elastic:
         _, duals = self._session.point_and_prices()
         self._close([common])
         if len(duals) < len(self.sides):
-            raise ArithmeticError("a point, but no multipliers")
+            raise NoMultipliersError
         return least, self._by_side(duals * self._signs)
 
     def least_loosening(self, costs: Mapping[int, float], fixed: Collection[Side] = ()) -> Loosened | None:
@@ -413,7 +421,7 @@ class Elastic:
             return self._session.objective
         self._session.forget()
         if Status.INFEASIBLE in seen:
-            raise ArithmeticError("no point, however the rows give way")
+            raise NoPointError
         raise self._session.lost()
 
     def _ray(self) -> Floats | None:

@@ -23,6 +23,10 @@ _ROUNDS = 2
 """From an optimal basis to the next one there is less to do than from none."""
 
 
+class NoOptimumError(ArithmeticError):
+    """The solver found no optimum of a programme that has one."""
+
+
 class Engine:
     """A session at an optimal basis.
 
@@ -61,7 +65,7 @@ class Engine:
     def run(self) -> None:
         """Solve again from where it stands; where the tightest tolerance can't be met, with HiGHS' own."""
         if Status.OPTIMAL not in self.session.attempt(AT_OPTIMUM):
-            raise ArithmeticError(f"{self.session.lost()} on a programme with a solution")
+            raise NoOptimumError from self.session.lost()
         self._read(self.session.basic_solution())
 
     def _read(self, found: BasicSolution) -> None:

@@ -17,7 +17,7 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from allocator.errors import SolverError
+from allocator.errors import SolverError, SolverStoppedError
 from allocator.programme.attempts import DIRECT, MIXED, ROUNDS, SAFETY, SIMPLEX, STEADY, Attempt, Options
 from allocator.programme.simplex import Basis, Watch
 from allocator.programme.status import Status
@@ -293,7 +293,7 @@ class Session:
 
     def lost(self) -> SolverError:
         """Return the error that says how the last run ended, which gave no answer."""
-        return SolverError(f"HiGHS stopped: {self._ended}")
+        return SolverStoppedError(self._ended)
 
     # What a run has left
 

@@ -12,11 +12,9 @@ from allocator.analyses.messages import (
     FromFile,
     KeptNearly,
     LeftOut,
-    Lost,
     Message,
     Moment,
     MuchUnspent,
-    NoRepairs,
     NothingMoves,
     OneArea,
     RangesCutShort,
@@ -27,17 +25,22 @@ from allocator.analyses.messages import (
     TimeUp,
     Unproved,
 )
+from allocator.analyses.outcomes import REPORT, Ending
 from allocator.analyses.result import Result
 from allocator.programme.whole import NoWholePlan, StepTooFine
 from allocator.scenario.cells import grouped
 from allocator.wording.edits import planned_with
+from allocator.wording.names import analysis_name
 
 _MOMENTS = {
     Moment.BEFORE_ITS_TURN: "before it was its turn",
     Moment.BEFORE_THE_ANSWER: "before the answer",
     Moment.WHILE_ROUNDING: "while the plan was being rounded",
 }
-_LOST = {Lost.TIME: "the time limit came first", Lost.SOLVER: "the solver stopped without an answer"}
+_ENDINGS = {
+    Ending.OUT_OF_TIME: "the time limit came first",
+    Ending.NO_ANSWER: "the solver stopped without an answer",
+}
 
 
 def message_texts(messages: Iterable[Message]) -> tuple[str, ...]:
@@ -161,12 +164,15 @@ def _figure(value: Fraction, decimals: int = 3) -> str:
 
 @message_text.register
 def _left_out(message: LeftOut) -> str:
-    return f"Left out of the report: {message.what}; {_LOST[message.why]}"
+    return f"Left out of the report: {_what(message)}; {_ENDINGS[message.why]}"
 
 
-@message_text.register
-def _no_repairs(message: NoRepairs) -> str:
-    return f"Left out of the report: repairs; {_LOST[message.why]}"
+def _what(message: LeftOut) -> str:
+    if message.analyses == REPORT:
+        return "the sensitivity report"
+    if message.only:
+        return f"prices of {', '.join(message.only)}"
+    return ", ".join(map(analysis_name, message.analyses))
 
 
 @message_text.register

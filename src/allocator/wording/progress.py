@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from allocator.analyses.progress import Analysing, Explaining, Planning, PlanningPoints, Reporting
 from allocator.programme.progress import Doing, Progress, SeekingGoals, SeekingObjective, Solving
+from allocator.wording.names import analysis_name
 
 type Told = Callable[[str, float | None], None]
 """Called with what is being done, in words, and, where known, the part done (0 to 1)."""
@@ -46,8 +47,9 @@ def doing_text(doing: Doing) -> str:
             return f"Goals of priority {priority}"
         case SeekingObjective(objective):
             return str(objective)
-        case Reporting(step):
-            return step[:1].upper() + step[1:]
+        case Reporting(analysis):
+            name = analysis_name(analysis)
+            return name[:1].upper() + name[1:]
         case PlanningPoints(done, of):
             return f"Plans: {done} of {of}"
         case Planning(name):

@@ -3,7 +3,8 @@
 import pytest
 
 from allocator import optimise, read_scenario
-from allocator.analyses import explain
+from allocator.analyses.outcomes import REPORT, Analysis, Ending
+from allocator.analyses.report import ENTRIES, with_report
 from allocator.analyses.result import Result
 from allocator.programme.build import Programme, build
 from allocator.programme.deadline import Deadline, OutOfTime
@@ -33,18 +34,20 @@ def filled(result: Result) -> tuple[bool, bool, bool, bool]:
 def test_everything_is_there(solved):
     result, programme, solution = solved
     assert filled(result) == (False, False, False, False)
-    found = explain.explained(result, programme, solution, Deadline(None))
+    found = with_report(result, programme, solution, Deadline(None))
     assert filled(found) == (True, True, True, True)
     assert found.messages == result.messages
+    assert found.outcomes == {**result.outcomes, **dict.fromkeys(REPORT, Ending.DONE)}
 
 
 def test_when_time_is_up_the_plan_stands(solved):
     result, programme, solution = solved
-    found = explain.explained(result, programme, solution, Deadline(0))
+    found = with_report(result, programme, solution, Deadline(0))
     assert found.allotments == result.allotments
     assert filled(found) == (False, False, False, False)
     (text,) = message_texts(found.messages)
     assert text == "Left out of the report: the sensitivity report; the time limit came first"
+    assert found.outcomes == dict.fromkeys(REPORT, Ending.OUT_OF_TIME)
 
 
 @pytest.mark.parametrize("error", [OutOfTime(), ArithmeticError("lost")])
@@ -52,8 +55,8 @@ def test_what_is_lost_on_the_way_is_named(solved, monkeypatch, error):
     def fail(*_):
         raise error
 
-    monkeypatch.setattr(explain, "price_card", fail)
-    found = explain.explained(*solved, Deadline(None))
+    monkeypatch.setitem(ENTRIES, Analysis.PRICE_CARD, fail)
+    found = with_report(*solved, Deadline(None))
     in_time = isinstance(error, ArithmeticError)
     assert filled(found) == (True, True, False, in_time)
     later = "where money would go, what missed goals would take, how near it is to having no plan"
@@ -61,11 +64,21 @@ def test_what_is_lost_on_the_way_is_named(solved, monkeypatch, error):
     named = "what rules cost; the solver" if in_time else late
     (message,) = message_texts(found.messages)
     assert message.startswith(f"Left out of the report: {named}")
+    assert found.outcomes[Analysis.NEXT_MONEY] is (Ending.DONE if in_time else Ending.OUT_OF_TIME)
+
+
+@pytest.mark.parametrize("first", range(len(REPORT)))
+def test_a_report_can_be_made_as_if_time_had_come(solved, first):
+    late = REPORT[first:]
+    found = with_report(*solved, Deadline(None), out_of_time=late)
+    made = dict.fromkeys(REPORT[:first], Ending.DONE)
+    assert found.outcomes == {**made, **dict.fromkeys(late, Ending.OUT_OF_TIME)}
+    assert [message.analyses for message in found.messages] == [late]
 
 
 def test_progress_says_what_is_being_done(solved):
     said = []
-    explain.explained(*solved, Deadline(None), lambda doing, part: said.append((doing_text(doing), part)))
+    with_report(*solved, Deadline(None), lambda doing, part: said.append((doing_text(doing), part)))
     assert said[0] == ("Prices and their ranges", 0.0)
     assert [part for _, part in said] == sorted(part for _, part in said)
 
