@@ -170,19 +170,32 @@ class Plan:
         return _frame(rows, records.REPAIR_TABLE)
 
     def to_json(self) -> str:
-        """Return the plan as ``allocate --json`` prints it."""
+        """Return the plan as ``allocate --json`` prints it.
+
+        Returns
+        -------
+        str
+            One JSON object; money in the scenario's unit, shares as parts, null where a figure is unknown or has no
+            meaning.
+        """
         return records.as_json(self.result)
 
     def to_excel(self, path: str | PathLike[str], *, force: bool = False) -> None:
-        """Write the plan workbook to `path`; the file that stands there stays whole if that fails.
+        """Write the plan workbook; the file that stands there stays whole if that fails.
 
         Where no plan exists the workbook says why, and what would make one possible.
+
+        Parameters
+        ----------
+        path
+            Where it goes.
+        force
+            Whether to write over a file that is no plan of ours, or holds entries (Decided, Reason, By, sign-off).
 
         Raises
         ------
         OutputError
-            The search was stopped, the file can't be written, or it is no plan of ours or holds entries
-            (Decided, Reason, By, sign-off) and `force` is not set.
+            The search was stopped, the file can't be written, or it may not be written over.
         """
         if self.result.status is Status.STOPPED:
             raise OutputError("there is no plan to write: the search was stopped")

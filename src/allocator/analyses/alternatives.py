@@ -121,9 +121,20 @@ class Alternative:
 
 
 def alternatives(result: Result, programme: Programme | None = None) -> tuple[Alternative, ...]:
-    """Return the draft and the pro-rata plan, as far as the scenario gives them; none where there is no plan.
+    """Return what a plan is compared with: the draft, and last year scaled to the budget.
 
-    `programme` is the scenario's, where it has been built already.
+    Parameters
+    ----------
+    result
+        A plan; where there is none nothing is compared.
+    programme
+        The scenario's, where it has been built already.
+
+    Returns
+    -------
+    tuple of Alternative
+        Those that the scenario gives; a blank draft counts as 0 where others of its year are filled, a blank Last year
+        as 0. Amounts in the scenario's unit, in whole Steps.
     """
     if result.objective is None:
         return ()

@@ -46,13 +46,23 @@ _DECADES = 3.0
 
 
 def conflicts(programme: Programme, deadline: Deadline | None = None) -> tuple[Conflict, ...]:
-    """Return conflicts of `programme` that share no row, small ones without `law` first, of these the worst first.
-
-    Empty where a plan exists.
+    """Return conflicts of a programme: irreducible infeasible sets that share no row, with the arithmetic of each.
 
     Leaving out all their rows makes a plan possible where fewer than `MOST` are returned; but where the deadline
     comes, the solver stops without an answer, or conflicts of thousands of rows have taken `ENOUGH` questions, those
     found until then are all.
+
+    Parameters
+    ----------
+    programme
+        Its rows that must be kept are looked at; goals never stand in the way of a plan.
+    deadline
+        When to stop looking; None: no limit.
+
+    Returns
+    -------
+    tuple of Conflict
+        Small ones without `law` first, of these the worst first; empty where a plan exists. Figures are exact.
     """
     elastic = Elastic(programme, deadline)
     found = [_alone(programme, row) for row in elastic.model.impossible]

@@ -75,7 +75,20 @@ class EarlyWarning:
 
 
 def early_warning(programme: Programme, deadline: Deadline | None = None) -> EarlyWarning:
-    """Return how near `programme`, which has a plan, is to having none; nothing of very large ones.
+    """Return how near a programme that has a plan is to having none.
+
+    Parameters
+    ----------
+    programme
+        Its goals don't count: they can be missed.
+    deadline
+        When to stop; None: no limit.
+
+    Returns
+    -------
+    EarlyWarning
+        How far each budget may fall, as a part of it, and the rows that could ask for at most 5 % more; empty for a
+        very large programme, and at the very edge of what has a plan.
 
     Raises
     ------

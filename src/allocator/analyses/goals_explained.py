@@ -63,12 +63,21 @@ def explain_goals(
 
     Parameters
     ----------
+    programme
+        One with a plan.
     missed
         Index in `programme.rows` → by how much the row is missed, above 0.
     goal_sums
         Priority → the least sum of its shortfalls, as `Solution` has them.
+    deadline
+        When to stop.
     unrounded
-        The amounts of the unrounded optimum.
+        The amounts of the unrounded optimum, in the scenario's unit.
+
+    Returns
+    -------
+    tuple of GoalExplained
+        In the order of their priorities.
 
     Raises
     ------

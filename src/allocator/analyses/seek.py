@@ -119,9 +119,25 @@ class Sought:
 def seek(
     scenario: Scenario, vary: str, until: str, *, time_limit: float | None = None, progress: Progress | None = None
 ) -> Sought:
-    """Return the least change of the cell `vary` for which the optimal plan meets the condition `until`.
+    """Return the least change of one cell for which the optimal plan meets a condition.
 
-    `vary` is ``Sheet/Row/Column``, or ``Sheet/Row/Column=3%..8%`` to search between these values alone.
+    Parameters
+    ----------
+    scenario
+        As `read_scenario` returns it.
+    vary
+        ``Sheet/Row/Column``, or ``Sheet/Row/Column=3%..8%`` to search between these values alone.
+    until
+        ``Indicators/NAME >= 11``, ``Areas/NAME/2030 >= 500``, ``Objective >= 1000``, in the unit of what it names.
+    time_limit
+        Seconds for the whole work; None: no limit.
+    progress
+        Called with what is being done and, where known, the part done (0 to 1).
+
+    Returns
+    -------
+    Sought
+        The value in the cell's unit, and the plan there; or that no value between the limits will do.
 
     Raises
     ------

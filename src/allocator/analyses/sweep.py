@@ -145,7 +145,23 @@ class Sweep:
 def sweep(
     scenario: Scenario, asked: Range, *, time_limit: float | None = None, progress: Progress | None = None
 ) -> Sweep:
-    """Return all changes of the optimal plan while the cell moves between the ends.
+    """Return all changes of the optimal plan while one cell moves between two ends.
+
+    Parameters
+    ----------
+    scenario
+        As `read_scenario` returns it.
+    asked
+        The cell and its ends, as `read_range` returns them.
+    time_limit
+        Seconds for the whole work; None: no limit.
+    progress
+        Called with what is being done and, where known, the part done (0 to 1).
+
+    Returns
+    -------
+    Sweep
+        The values at which something changes, in order, with the plan at each; amounts in the scenario's unit.
 
     Raises
     ------

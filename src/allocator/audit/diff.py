@@ -123,10 +123,20 @@ def diff(old: Path, new: Path) -> Difference:
 
     Formulas are worked out anew, so that plans compare whichever program saved them last.
 
+    Parameters
+    ----------
+    old, new
+        Plans that allocate wrote, as they were or as a spreadsheet program saved them again.
+
+    Returns
+    -------
+    Difference
+        Inputs, amounts and figures that differ, matched by sheet, row's name and heading.
+
     Raises
     ------
     WorkbookError
-        If one of them can't be read, or is no plan.
+        One of them can't be read, or is no plan.
     """
     before, after = PlanTables(read_plan_book(old)), PlanTables(read_plan_book(new))
     before.check()
@@ -147,7 +157,18 @@ def diff(old: Path, new: Path) -> Difference:
 
 
 def diff_json(difference: Difference) -> str:
-    """Return all differences as JSON, with whether there are any."""
+    """Return all differences as ``allocate diff --json`` prints them, with whether there are any.
+
+    Parameters
+    ----------
+    difference
+        As `diff` returns it.
+
+    Returns
+    -------
+    str
+        One JSON object; numbers as the cells hold them.
+    """
     record = {"differs": difference.differs, **asdict(difference)}
     return json.dumps(record, ensure_ascii=False, indent=2, allow_nan=False)
 

@@ -33,7 +33,15 @@ class Section:
 
 
 def print_diff(difference: Difference, console: Console) -> None:
-    """Print what differs on at most 40 lines; all of it is in the JSON."""
+    """Print what differs on at most 40 lines; all of it is in the JSON.
+
+    Parameters
+    ----------
+    difference
+        As `diff` returns it.
+    console
+        Where to print; its width is kept to.
+    """
     width = min(console.width, 100)
     head = [*_plan("Old", difference.old), *_plan("New", difference.new), Text("")]
     if not difference.differs:

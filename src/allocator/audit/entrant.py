@@ -28,25 +28,45 @@ _LOOK = "Run: allocate verify"
 def is_plan(path: Path) -> bool:
     """Return whether a workbook is a plan.
 
+    Parameters
+    ----------
+    path
+        Any file.
+
+    Returns
+    -------
+    bool
+        Whether allocate wrote it as a plan.
+
     Raises
     ------
     WorkbookError
-        If there is no such file, or it is no workbook that can be read.
+        There is no such file, or it is no workbook that can be read.
     """
     return sheet_names(path) >= PLAN
 
 
 def plan_entrant(path: Path) -> Entrant:
-    """Return the plan at `path` as it stands, its scenario rebuilt from its own Inputs; its name is the file's.
+    """Return a plan as it stands, its scenario rebuilt from its own Inputs; its name is the file's.
 
     Amounts and decisions are read from the sheet Allocation; what is no amount is left out, with a note.
+
+    Parameters
+    ----------
+    path
+        A plan that allocate wrote.
+
+    Returns
+    -------
+    Entrant
+        To be compared with others; amounts in the scenario's unit.
 
     Raises
     ------
     WorkbookError
-        If the file can't be read, or no longer says what it was made from.
+        The file can't be read, or no longer says what it was made from.
     ScenarioError
-        If its inputs were changed so that they can't be read.
+        Its inputs were changed so that they can't be read.
     """
     plan = PlanTables(read_plan_book(path))
     plan.check()

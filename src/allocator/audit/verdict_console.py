@@ -16,7 +16,15 @@ _MOST_DECISIONS = 6
 
 
 def print_verdict(verdict: Verdict, console: Console) -> None:
-    """Print the verdict, what was proved, decisions, findings and notes."""
+    """Print the verdict, what was proved, decisions, findings and notes.
+
+    Parameters
+    ----------
+    verdict
+        As `verify` returns it.
+    console
+        Where to print; its width is kept to.
+    """
     width = min(console.width, 100)
     head = show.paragraph(show.clean(_headline(verdict)), width, bullet="")
     head[0].stylize("bold" if verdict.right else "bold red")

@@ -11,7 +11,18 @@ type Record = dict[str, object]
 
 
 def verdict_json(verdict: Verdict) -> str:
-    """Return what ``allocate verify --json`` prints: every finding, decision and note."""
+    """Return what ``allocate verify --json`` prints: every finding, decision and note.
+
+    Parameters
+    ----------
+    verdict
+        As `verify` returns it.
+
+    Returns
+    -------
+    str
+        One JSON object.
+    """
     content: Record = {
         "verdict": "right" if verdict.right else "wrong",
         "plan": verdict.plan,

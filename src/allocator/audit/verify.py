@@ -49,7 +49,12 @@ def verify(path: str | PathLike[str], *, scenario: Scenario | None = None, progr
         The scenario file that it ought to be made from, as `read_scenario` returns it: then its cells are compared
         with the plan's inputs.
     progress
-        Called with what is being done.
+        Called with what is being done and, where known, the part done (0 to 1).
+
+    Returns
+    -------
+    Verdict
+        Every cell that isn't as it ought to be, decisions made by hand, and what was proved again.
 
     Raises
     ------

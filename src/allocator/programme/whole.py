@@ -66,10 +66,31 @@ def round_plan(
     goal_sums: Mapping[int, Fraction],
     deadline: Deadline,
 ) -> Rounded:
-    """Return the plan nearest to `amounts` in whole Steps that keeps every must and, as far as possible, the goals.
+    """Return the plan nearest to an optimum in whole Steps that keeps every must and, as far as possible, the goals.
 
     Inequalities are kept exactly; an equality that no whole Steps reach is kept within one, Budget rows from below.
     Where no such plan is found Step is divided by 10, at most six times; then amounts stay as they are.
+
+    Parameters
+    ----------
+    programme
+        Its scenario says what the Step is; 0: amounts stay as they are.
+    amounts
+        The optimum's, unrounded, in the scenario's unit; one that is missing is 0.
+    goal_sums
+        Priority → the least sum of its shortfalls, each divided as its row says.
+    deadline
+        When to stop.
+
+    Returns
+    -------
+    Rounded
+        The amounts, and the Step that they are multiples of.
+
+    Raises
+    ------
+    OutOfTime
+        The deadline came.
     """
     step = programme.scenario.step
     if not step:

@@ -36,7 +36,20 @@ _SHARE_DECIMALS = 1
 
 
 def comparison_bytes(comparison: Comparison, made: datetime | None = None) -> bytes:
-    """Return the comparison's workbook, said to be `made` then; None: now. The same comparison gives the same bytes."""
+    """Return a comparison's workbook.
+
+    Parameters
+    ----------
+    comparison
+        As `allocator.analyses.compare.compare` returns it.
+    made
+        When it is said to be made; None: now, or at SOURCE_DATE_EPOCH.
+
+    Returns
+    -------
+    bytes
+        An ``.xlsx`` file; the same comparison and time give the same bytes.
+    """
     then = made or time_made()
     grid = Grid(comparison)
     # the pages belong to no single scenario, so none may bear the name of one's variant

@@ -34,7 +34,17 @@ _HOLDS = "Holds in: in how many of the scenarios the plan keeps all that must be
 
 
 def print_comparison(found: Comparison, console: Console, path: Path | None) -> None:
-    """Print a comparison; `path` is where its workbook was written."""
+    """Print a comparison on at most a screen of 40 lines.
+
+    Parameters
+    ----------
+    found
+        As `allocator.analyses.compare.compare` returns it.
+    console
+        Where to print; its width is kept to.
+    path
+        Where its workbook was written; None: nowhere.
+    """
     width = min(max(console.width, _NARROWEST), _WIDEST)
     grid = Grid(found)
     head = _head(grid, width)

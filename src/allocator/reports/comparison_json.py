@@ -23,7 +23,18 @@ type Record = dict[str, Any]
 
 
 def comparison_json(found: Comparison) -> str:
-    """Return a comparison as ``allocate compare --json`` prints it."""
+    """Return a comparison as ``allocate compare --json`` prints it.
+
+    Parameters
+    ----------
+    found
+        As `allocator.analyses.compare.compare` returns it.
+
+    Returns
+    -------
+    str
+        One JSON object; money in the scenarios' unit, null where a figure is unknown or has no meaning.
+    """
     bridges = zip(found.contenders[1:], found.bridges[1:], strict=True)
     record = {
         "unit": found.first.scenario.unit,

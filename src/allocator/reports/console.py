@@ -83,8 +83,17 @@ CAPS = (
 def print_summary(result: Result, console: Console, plan_path: Path | None, scenario_path: Path | None = None) -> None:
     """Print the plan on at most one screen of 40 lines, or why there is none.
 
-    `plan_path` is where the plan, or why there is none, was written; of a search that was stopped, a file of an
-    earlier run that still stands there. `scenario_path` is the scenario as it was given, to say what to type next.
+    Parameters
+    ----------
+    result
+        A plan, or why there is none, as `analyse` returns it.
+    console
+        Where to print; its width is kept to.
+    plan_path
+        Where the plan, or why there is none, was written; of a search that was stopped, a file of an earlier run that
+        still stands there.
+    scenario_path
+        The scenario as it was given, to say what to type next.
     """
     if result.status is Status.OPTIMAL:
         areas = AreaTable(result, console.width, console.options.ascii_only)
@@ -335,7 +344,16 @@ def print_problems(
 ) -> None:
     """Print every problem of a workbook with its cell, and what to do about them.
 
-    `source` is the workbook's name as it was given; `marked`: they were marked in a copy, so that needs no advice.
+    Parameters
+    ----------
+    error
+        As reading raised it.
+    console
+        Where to print; its width is kept to.
+    source
+        The workbook's name as it was given.
+    marked
+        Whether they were marked in a copy, so that needs no advice.
     """
     count, source = len(error.problems), show.visible(source)
     show.print_lines(console, [Text(f"{source}: {count} problem{'s' if count != 1 else ''}", style="bold red")])

@@ -52,7 +52,16 @@ def _listed(variants: Sequence[Variant], width: int) -> str:
 def print_variants(title: str, planned: Sequence[tuple[Result, Path | None]], console: Console) -> None:
     """Print a line for each variant that was planned, and where the plans are; at most a screen of 40 lines.
 
-    The files of very many are not listed one by one. `title` is the scenario's.
+    The files of very many are not listed one by one.
+
+    Parameters
+    ----------
+    title
+        The scenario's.
+    planned
+        Each variant's plan, and where it was written.
+    console
+        Where to print; its width is kept to.
     """
     rows = [Cells(("Variant", "Verdict", "Objective"), style="dim"), *(_row(result) for result, _ in planned)]
     lines = show.paragraph(f"Variants of {show.clean(title)}", console.width, bullet="")

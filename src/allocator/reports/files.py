@@ -33,7 +33,18 @@ NOT_ALWAYS = (*tables.ASKED, "Alternatives", "Certificate", tables.SEALS.sheet)
 
 
 def save_plan(result: Result, path: Path, *, force: bool = False, scenario_path: Path | None = None) -> None:
-    """Write the plan's workbook, or why there is none, to `path`: to a file beside it, which then takes its place.
+    """Write the plan's workbook, or why there is none: to a file beside it, which then takes its place.
+
+    Parameters
+    ----------
+    result
+        A plan, or why there is none, as `analyse` returns it.
+    path
+        Where it goes.
+    force
+        Whether to write over a file that is no plan of ours, or holds entries.
+    scenario_path
+        The scenario's file, which is never written over.
 
     Raises
     ------
@@ -48,7 +59,14 @@ def save_plan(result: Result, path: Path, *, force: bool = False, scenario_path:
 
 
 def save_bytes(content: bytes, path: Path) -> None:
-    """Put `content` at `path` in one step; the file that stands there stays whole if that fails.
+    """Put content in a file in one step; the file that stands there stays whole if that fails.
+
+    Parameters
+    ----------
+    content
+        The whole of it.
+    path
+        Where it goes.
 
     Raises
     ------
@@ -83,13 +101,25 @@ def in_one_step(path: Path) -> Iterator[Path]:
 
 
 def check_own(path: Path, mark: str, what: str, *, force: bool = False, scenario_path: Path | None = None) -> None:
-    """Make sure that a workbook other than a plan, known by the document property `mark`, may be written to `path`.
+    """Make sure that a workbook other than a plan, known by a document property, may be written to a path.
+
+    Parameters
+    ----------
+    path
+        Where it is to go.
+    mark
+        The property that such workbooks bear.
+    what
+        What it is called, such as ``comparison``.
+    force
+        Whether it may take the place of a file without the mark.
+    scenario_path
+        The scenario's file, which is never written over.
 
     Raises
     ------
     OutputError
-        As `check_target`; without `force` also where the file that stands there doesn't bear the mark. `what` says
-        what would.
+        As `check_target`; without `force` also where the file that stands there doesn't bear the mark.
     """
     check_place(path, scenario_path)
     if not path.exists() or force:
@@ -104,7 +134,16 @@ def check_own(path: Path, mark: str, what: str, *, force: bool = False, scenario
 
 
 def check_target(path: Path, force: bool = False, scenario_path: Path | None = None) -> None:
-    """Make sure that a plan may be written to `path`; cheap enough to ask before a long solve.
+    """Make sure that a plan may be written to a path; cheap enough to ask before a long solve.
+
+    Parameters
+    ----------
+    path
+        Where the plan is to go.
+    force
+        Whether it may take the place of what is no plan of ours, or holds entries.
+    scenario_path
+        The scenario's file, which is never written over.
 
     Raises
     ------
@@ -118,7 +157,20 @@ def check_target(path: Path, force: bool = False, scenario_path: Path | None = N
 
 
 def check_place(path: Path, scenario_path: Path | None = None) -> None:
-    """Make sure that `path` is not the scenario, and that a file can stand there; raise OutputError otherwise."""
+    """Make sure that a path is not the scenario, and that a file can stand there.
+
+    Parameters
+    ----------
+    path
+        Where something is to go.
+    scenario_path
+        The scenario's file.
+
+    Raises
+    ------
+    OutputError
+        It can't go there.
+    """
     if scenario_path is not None and _same(path, scenario_path):
         raise OutputError(f"{path}: this is the scenario itself; name another file with -o")
     if path.is_dir():

@@ -37,7 +37,18 @@ _LIMITS_OF_USE = (
 
 
 def sweep_bytes(found: Sweep) -> bytes:
-    """Return the sweep's workbook; the same sweep gives the same bytes while SOURCE_DATE_EPOCH stands still."""
+    """Return a sweep's workbook.
+
+    Parameters
+    ----------
+    found
+        As `allocator.analyses.sweep.sweep` returns it.
+
+    Returns
+    -------
+    bytes
+        An ``.xlsx`` file; the same sweep gives the same bytes while SOURCE_DATE_EPOCH stands still.
+    """
     made = time_made()
     return workbook_bytes(found.scenario, tables.MADE_BY, made, lambda workbook: _write(workbook, found, made))
 

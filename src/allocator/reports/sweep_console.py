@@ -27,7 +27,17 @@ _GAP = "…"
 
 
 def print_sweep(found: Sweep, console: Console, path: Path | None) -> None:
-    """Print a sweep's points; `path` is where its workbook was written."""
+    """Print a sweep's points on at most a screen of 40 lines.
+
+    Parameters
+    ----------
+    found
+        As `allocator.analyses.sweep.sweep` returns it.
+    console
+        Where to print; its width is kept to.
+    path
+        Where its workbook was written; None: nowhere.
+    """
     width = min(console.width, 100)
     head = show.paragraph(show.clean(words.title(found)), width, bullet="")
     head[0].stylize("bold")
@@ -124,7 +134,15 @@ def _rows(found: Sweep, point: Point, values: words.Values, *, whole: bool) -> l
 
 
 def print_seek(found: Sought, console: Console) -> None:
-    """Print the answer: the value, what it costs, and what the plan is there."""
+    """Print the answer: the value, what it costs, and what the plan is there.
+
+    Parameters
+    ----------
+    found
+        As `allocator.analyses.seek.seek` returns it.
+    console
+        Where to print; its width is kept to.
+    """
     width = min(console.width, 100)
     texts = list(answer(found))
     lines = [line for text in texts for line in show.paragraph(show.clean(text), width, bullet="")]

@@ -16,7 +16,18 @@ type Record = dict[str, Any]
 
 
 def sweep_json(found: Sweep) -> str:
-    """Return a sweep as ``allocate sweep --json`` prints it."""
+    """Return a sweep as ``allocate sweep --json`` prints it.
+
+    Parameters
+    ----------
+    found
+        As `allocator.analyses.sweep.sweep` returns it.
+
+    Returns
+    -------
+    str
+        One JSON object; null where a figure is unknown or has no meaning.
+    """
     asked = found.asked
     return _dump({
         "scenario": _scenario(found.scenario),
@@ -32,7 +43,18 @@ def sweep_json(found: Sweep) -> str:
 
 
 def seek_json(found: Sought) -> str:
-    """Return an answer as ``allocate seek --json`` prints it."""
+    """Return an answer as ``allocate seek --json`` prints it.
+
+    Parameters
+    ----------
+    found
+        As `allocator.analyses.seek.seek` returns it.
+
+    Returns
+    -------
+    str
+        One JSON object; null where a figure is unknown or has no meaning.
+    """
     return _dump({
         "scenario": _scenario(found.scenario),
         "cell": found.found.address,

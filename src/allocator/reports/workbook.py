@@ -32,7 +32,19 @@ def write_plan(result: Result, target: BinaryIO | Path) -> None:
 
 
 def plan_bytes(result: Result, made: datetime | None = None) -> bytes:
-    """Return the plan's workbook, said to be `made` then; None: at `time_made`.
+    """Return the plan's workbook.
+
+    Parameters
+    ----------
+    result
+        A plan, or why there is none, as `analyse` returns it.
+    made
+        When it is said to be made; None: now, or at SOURCE_DATE_EPOCH.
+
+    Returns
+    -------
+    bytes
+        An ``.xlsx`` file; the same result and time give the same bytes.
 
     Raises
     ------

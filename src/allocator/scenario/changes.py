@@ -92,10 +92,22 @@ class Range:
 def read_range(scenario: Scenario, asked: str) -> Range:
     """Return what ``Sheet/Row/Column=3%..8%`` asks for, or ``…=3%..8%:21`` with a grid of 21 points.
 
+    Parameters
+    ----------
+    scenario
+        Whose cell it is.
+    asked
+        As typed; names match whatever their case, spaces and Unicode form.
+
+    Returns
+    -------
+    Range
+        The cell, and the ends in its own unit (3 % is 3/100).
+
     Raises
     ------
     UsageError
-        If the cell doesn't exist, or an end is no number for it.
+        The cell doesn't exist, or an end is no number for it; the message gives the nearest name.
     """
     match = _RANGE.fullmatch(cells.tidy(asked))
     if match is None:

@@ -400,5 +400,16 @@ def example() -> Mapping[str, Sequence[Row]]:
 
 
 def new_scenario(target: Path | BinaryIO) -> None:
-    """Write the example as a workbook to start from."""
+    """Write an example, a small invented city, as a workbook to start from.
+
+    Parameters
+    ----------
+    target
+        A path, which is written in one step, or a stream.
+
+    Raises
+    ------
+    OutputError
+        It can't be written.
+    """
     write_scenario(target, example(), title=TITLE)

@@ -38,10 +38,24 @@ _ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def mark_problems(source: Path, target: Path, problems: Sequence[Problem]) -> None:
-    """Write a copy of `source` to `target` with each problem's cell in red and its message in a note.
+    """Write a copy of a workbook with each problem's cell in red and its message in a note.
 
     Several problems at a cell share a note; what the note said before stays above. Problems without a cell, or in a
     sheet that isn't there, are listed with all others on a first sheet ``Problems``.
+
+    Parameters
+    ----------
+    source
+        The workbook, which stays as it is.
+    target
+        Where the copy goes.
+    problems
+        What is wrong, and where.
+
+    Raises
+    ------
+    OutputError
+        The copy can't be written.
     """
     if target.suffix.lower() != source.suffix.lower():
         raise OutputError(f"{target}: the copy of a {source.suffix} workbook must be called {source.suffix} too")

@@ -61,12 +61,17 @@ def read_scenario(path: str | os.PathLike[str]) -> Scenario:
         An ``.xlsx`` or ``.xlsm`` file laid out as docs/format.md says. Blank cells mean what that page says of
         their column; where nothing is said they are problems, never zeros.
 
+    Returns
+    -------
+    Scenario
+        Its money is in the unit that the sheet Scenario names, its shares are parts (4 % is 4/100), all exact.
+
     Raises
     ------
     WorkbookError
-        If there is no such file or it is no workbook that can be read.
+        There is no such file, or it is no workbook that can be read.
     ScenarioError
-        If the content has problems; it lists all of them, each with its cell.
+        The content has problems; it lists all of them, each with its cell.
     """
     book = open_book(Path(path))
     names = {sheet.name for sheet in book.sheets}
@@ -81,16 +86,29 @@ def read_scenario(path: str | os.PathLike[str]) -> Scenario:
 def reread(
     scenario: Scenario, changes: Mapping[Cell, Raw], removed: Collection[tuple[str, int]] = frozenset()
 ) -> Scenario:
-    """Return `scenario` as it would be read with other values in some cells; None clears a cell.
+    """Return `scenario` as it would be read with other values in some cells.
 
-    A value in a cell that was read as a percentage, or that stands under a heading of percentages, is the stored
-    number: 0.04 is 4 %. `removed` are rows (sheet and number) that are deleted, once the cells have their values. The
-    What-if sheet is left out: its variants are changes of the scenario as it was.
+    The What-if sheet is left out: its variants are changes of the scenario as it was.
+
+    Parameters
+    ----------
+    scenario
+        As it was read.
+    changes
+        Cell → its new value; None clears it. A number in a cell that was read as a percentage, or that stands under a
+        heading of percentages, is the stored one: 0.04 is 4 %.
+    removed
+        Rows (sheet and number) that are deleted, once the cells have their values.
+
+    Returns
+    -------
+    Scenario
+        What reading the changed workbook would give.
 
     Raises
     ------
     ScenarioError
-        If the content has problems with these values; it lists all of them, each with its cell.
+        The content has problems with these values; it lists all of them, each with its cell.
     """
     sheets = [sheet for sheet in scenario.inputs if sheet.table != WHAT_IF.sheet]
     return _Reader(KeptBook(scenario.path, scenario.sha256, sheets, changes, removed)).scenario()
@@ -108,15 +126,25 @@ def with_edits(scenario: Scenario, edits: Iterable[Edit]) -> Scenario:
 
 
 def read_sheets(name: str, sha256: str, sheets: Iterable[InputSheet]) -> Scenario:
-    """Return the scenario that these sheets hold, as it was read from the file `name` with that SHA-256.
+    """Return the scenario that sheets hold, as if it was read from a file.
 
-    Of each sheet only its name, its values and its percentages count; a number in a cell that isn't one of the
-    percentages is a plain number.
+    Parameters
+    ----------
+    name, sha256
+        The file's name, and its SHA-256.
+    sheets
+        Of each only its name, its values and its percentages count; a number in a cell that isn't one of the
+        percentages is a plain number.
+
+    Returns
+    -------
+    Scenario
+        As `read_scenario` returns it.
 
     Raises
     ------
     ScenarioError
-        If the content has problems; it lists all of them, each with its cell.
+        The content has problems; it lists all of them, each with its cell.
     """
     return _Reader(KeptBook(name, sha256, tuple(sheets))).scenario()
 
