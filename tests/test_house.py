@@ -88,6 +88,13 @@ def test_only_one_file_knows_the_solver():
     ]
 
 
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_only_the_session_calls_the_solver(path):
+    calls = {node.attr for node in ast.walk(tree_of(path)) if isinstance(node, ast.Attribute)}
+    raw = {"setOptionValue", "getModelStatus", "changeCoeff", "addRows", "setBasis", "_highs", "solverModel"}
+    assert not calls & raw or name_of(path) == "programme/session.py"
+
+
 def test_only_the_programme_knows_pulp():
     found = {place(path) for path in FILES if any(n.split(".")[0] == "pulp" for n in imported(path))}
     assert found == {"programme"}

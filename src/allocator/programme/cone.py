@@ -18,7 +18,7 @@ from functools import cached_property
 import numpy as np
 
 from allocator.programme.attempts import DUAL
-from allocator.programme.engine import Engine
+from allocator.programme.engine import STILL, Engine
 from allocator.programme.optimum import GoalStage, Optimum, as_arrays
 from allocator.programme.questions import Rows, Slope
 from allocator.programme.session import Floats
@@ -27,8 +27,6 @@ from allocator.programme.vertex import Exchange, Vertex
 
 FEW = 64
 """Up to so many tight basic items what each follows is kept."""
-STILL = 1e-9
-"""What moves by less, as the question moves by one, doesn't move."""
 
 
 @dataclass(frozen=True)

@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 from allocator.programme.attempts import ELASTIC, LOOSE, LOST, TIGHT, WARM, cold, usual
 from allocator.programme.build import Programme
 from allocator.programme.deadline import Deadline
-from allocator.programme.numbers import OtherShape, body
+from allocator.programme.numbers import OtherShape
 from allocator.programme.refinement import optimum
 from allocator.programme.rows import HARD, ZERO, Key, Row
-from allocator.programme.scaled import ScaledMatrix, scaled_values
+from allocator.programme.scaled import ScaledMatrix, body
 from allocator.programme.session import Arrays, Floats, Session
 from allocator.programme.simplex import Basis, StandardForm, Vertex
 from allocator.programme.status import Status
@@ -99,10 +99,10 @@ class Elastic:
         self._index = np.array([side.index for side in self.sides], dtype=np.int64)
         self._place = {side: place for place, side in enumerate(self.sides)}
         self._column = {key: number for number, key in enumerate(programme.keys)}
-        self._bound = np.array([self._scaled(side.index, programme.rows[side.index].bound) for side in self.sides])
+        self._bound = np.array([self.model.bound(side.index, programme.rows[side.index].bound) for side in self.sides])
         self._sent = self._bound.copy()
         self._kept = np.ones(len(self.sides), dtype=bool)
-        self._terms = [self._coefficients(programme.rows[side.index], side.index) for side in self.sides]
+        self._terms = [self.model.terms(side.index, programme.rows[side.index]) for side in self.sides]
         self._signs = np.array([1.0 if side.at_least else -1.0 for side in self.sides])
         self._sizes: Floats = np.ones(len(self.sides))
         self._cost: Floats = np.zeros(self._width)
@@ -128,14 +128,14 @@ class Elastic:
         """Give a row another bound (what `Row.bound` is, in its unit); None: its own again."""
         exact = self.programme.rows[index].bound if bound is None else bound
         self._exact_bound[index] = exact
-        value = self._scaled(index, exact)
+        value = self.model.bound(index, exact)
         for side in _sides(self.programme.rows[index], index):
             self._bound[self._place[side]] = value
         self._set_kept(self._kept)
 
     def change(self, index: int, row: Row) -> None:
         """Give a row other numbers, coefficients and bound, of amounts that it has already; raise OtherShape else."""
-        terms = self._coefficients(row, index)
+        terms = self.model.terms(index, row)
         for side in _sides(self.programme.rows[index], index):
             place = self._place[side]
             if terms.keys() - self._terms[place].keys():
@@ -361,14 +361,6 @@ class Elastic:
     @property
     def _width(self) -> int:
         return len(self._column) + len(self.sides) + 1
-
-    def _scaled(self, index: int, value: Fraction) -> float:
-        return float(value) / self.model.row_scale[index]
-
-    def _coefficients(self, row: Row, index: int) -> dict[int, float]:
-        terms = body(row)
-        values = scaled_values(terms.values(), self.model.money, self.model.row_scale[index])
-        return {self._column[key]: value for key, value in zip(terms, values, strict=True)}
 
     def _entries(self) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
         """Return the amounts' coefficients as arrays of side, column and value, to sum rows quickly."""

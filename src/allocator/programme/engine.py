@@ -18,7 +18,7 @@ ZERO_DUAL = 1e-9
 MOVES = 1e-6
 """Plans are called equally good only where an amount differs by more than this part of its size (at least of 1)."""
 STILL = 1e-9
-"""A column that moves by less than this part of its size (at least of 1) hasn't moved."""
+"""What moves by less, as what moves it moves by one, doesn't move; nor by less than this part of what moves most."""
 _ROUNDS = 2
 """From an optimal basis to the next one there is less to do than from none."""
 

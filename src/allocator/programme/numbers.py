@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 from allocator.programme.build import Programme
 from allocator.programme.rows import ZERO, Key, Piece, Row
-from allocator.programme.scaled import ScaledMatrix, ScaledStage, scaled_values
+from allocator.programme.scaled import ScaledMatrix, ScaledStage, body, scaled_values
 from allocator.programme.session import Floats
 
 _SAME = 1e-12
@@ -169,9 +170,27 @@ class Layout:
             np.array([self.amounts[key] for keys in self._keys for key in keys], dtype=np.int64),
         )
         """Row and column of each of `Numbers.entries`."""
-        self._known: tuple[_Known, ...] = ()
+        self._known: tuple[_Known, ...] = (self._first(),)
         """The first programme and the last one, whose numbers serve wherever another shares their rows."""
-        self.numbers(model.programme)
+
+    def _first(self) -> _Known:
+        """Return the first programme's numbers: the matrix's own."""
+        model, rows = self.model, self.model.programme.rows
+        lower, upper = np.full(len(rows), -np.inf), np.full(len(rows), np.inf)
+        for index, row in enumerate(rows):
+            self._bound(index, row, lower, upper)
+        entries = [
+            value
+            for at, keys in zip(self.row, self._keys, strict=True)
+            if at is not None
+            for value in islice(model.rows[at][0].values(), len(keys))
+        ]
+        broken = frozenset(i for i, row in enumerate(rows) if self.row[i] is None and row.slack({}) < 0)
+        constant = float(model.programme.constant)
+        numbers = Numbers(
+            model.cost, model.upper, lower, upper, np.array(entries), model.stages, constant, bool(broken)
+        )
+        return _Known(model.programme, numbers, broken)
 
     def numbers(self, programme: Programme) -> Numbers:
         """Return the numbers of `programme`; raise `OtherShape` where there is no place for one."""
@@ -214,12 +233,10 @@ class Layout:
                 return known.numbers.cost, known.numbers.upper
         money = self.model.money
         factor = money / self.model.objective_scale
-        cost, upper = np.zeros(self.width), np.full(self.width, np.inf)
-        last = self._known[-1] if self._known else None
-        if last is not None:
-            cost, upper = last.numbers.cost.copy(), last.numbers.upper.copy()
+        last = self._known[-1]
+        cost, upper = last.numbers.cost.copy(), last.numbers.upper.copy()
         for (area, year), pieces in programme.pieces.items():
-            if last is not None and pieces is last.programme.pieces.get((area, year)):
+            if pieces is last.programme.pieces.get((area, year)):
                 continue
             own = self.pieces.get((area, year))
             columns = own or [self.amounts[area, year, s] for s in programme.scenario.area[area].sources]
@@ -233,11 +250,6 @@ class Layout:
 
     def _rows(self, programme: Programme) -> tuple[Floats, Floats, Floats, frozenset[int]]:
         """Return the rows' bounds and entries, and which of those without amounts don't hold."""
-        count = len(programme.rows)
-        if not self._known:
-            lower, upper, entries = np.full(count, -np.inf), np.full(count, np.inf), np.zeros(self._starts[-1])
-            broken = {i for i, row in enumerate(programme.rows) if self._row(i, row, lower, upper, entries)}
-            return lower, upper, entries, frozenset(broken)
         first, last = self._known[0], self._known[-1]
         lower, upper, entries = (part.copy() for part in last.numbers.parts()[2:5])
         broken = set(last.broken)
@@ -260,19 +272,21 @@ class Layout:
         """Fill in a row's numbers (`entries` None: they are there); return whether it has no amounts and fails."""
         if (row.operator if row.strength.kind == "goal" else None) is not self._operators.get(index):
             raise OtherShape
-        scale = self.model.row_scale[index]
-        bound = float(row.bound) / scale
-        if not row.operator.upper:
-            lower[index] = bound
-        if not row.operator.lower:
-            upper[index] = bound
+        self._bound(index, row, lower, upper)
         if entries is None and self._keys[index]:
             return False
         terms = body(row)
         if entries is not None:
-            values = scaled_values(terms.values(), self.model.money, scale)
+            values = scaled_values(terms.values(), self.model.money, self.model.row_scale[index])
             entries[self._starts[index] : self._starts[index + 1]] = self._in_place(index, terms, values)
         return not terms and index not in self.shortfalls and row.slack({}) < 0
+
+    def _bound(self, index: int, row: Row, lower: Floats, upper: Floats) -> None:
+        bound = self.model.bound(index, row.bound)
+        if not row.operator.upper:
+            lower[index] = bound
+        if not row.operator.lower:
+            upper[index] = bound
 
     def _copy(self, index: int, known: Numbers, lower: Floats, upper: Floats, entries: Floats) -> None:
         lower[index], upper[index] = known.row_lower[index], known.row_upper[index]
@@ -291,8 +305,8 @@ class Layout:
         return found
 
     def _stages(self, programme: Programme) -> tuple[ScaledStage, ...]:
-        last = self._known[-1] if self._known else None
-        if last is not None and all(programme.rows[i] is last.programme.rows[i] for i in self.shortfalls):
+        last = self._known[-1]
+        if all(programme.rows[i] is last.programme.rows[i] for i in self.shortfalls):
             return last.numbers.stages
         found = self.model.stages_of(programme)
         if [stage.columns for stage in found] != [stage.columns for stage in self.model.stages]:
@@ -307,11 +321,6 @@ class _Known:
     programme: Programme
     numbers: Numbers
     broken: frozenset[int]
-
-
-def body(row: Row) -> Mapping[Key, Fraction]:
-    """Return the terms of `Row.body`, without arithmetic where the right side is a constant."""
-    return row.body.terms if row.right.terms else row.left.terms
 
 
 def _same_terms(one: Row, other: Row) -> bool:

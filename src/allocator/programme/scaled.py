@@ -9,7 +9,7 @@ decided here; nothing outside this package sees them.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -18,7 +18,7 @@ import numpy as np
 
 from allocator.programme.build import Programme
 from allocator.programme.matrix import Matrix
-from allocator.programme.rows import Row, RowKind
+from allocator.programme.rows import Key, Row, RowKind
 from allocator.programme.session import Arrays, Floats, RowNumbers, Terms
 
 MONEY = (1e2, 1e6)
@@ -34,6 +34,11 @@ def power_of_ten(size: float, low: float, high: float) -> int:
     if not size or low <= size <= high:
         return 0
     return math.floor(math.log10(size)) - math.floor(math.log10(math.sqrt(low * high)))
+
+
+def body(row: Row) -> Mapping[Key, Fraction]:
+    """Return the terms of `Row.body`, without arithmetic where the right side is a constant."""
+    return row.body.terms if row.right.terms else row.left.terms
 
 
 def scaled_values(values: Iterable[Fraction], money: float, scale: float) -> list[float]:
@@ -134,14 +139,22 @@ class ScaledMatrix:
     def _rows(self) -> Iterator[RowNumbers]:
         amounts = len(self.programme.keys)
         for row in self.matrix.rows:
-            money, scale = (1.0, 1.0) if row.index is None else (self.money, self.row_scale[row.index])
-            values = scaled_values(row.terms.values(), money, scale)
-            terms = {
-                column: value if column < amounts else float(exact)
-                for value, (column, exact) in zip(values, row.terms.items(), strict=True)
-            }
-            bound = float(row.bound) / scale
+            whole = {column: float(c) for column, c in row.terms.items() if row.index is None or column >= amounts}
+            terms, bound = whole, float(row.bound)
+            if row.index is not None:
+                terms = self.terms(row.index, self.programme.rows[row.index]) | whole
+                bound = self.bound(row.index, row.bound)
             yield terms, -math.inf if row.operator.upper else bound, math.inf if row.operator.lower else bound
+
+    def terms(self, index: int, row: Row) -> dict[int, float]:
+        """Return the coefficients of amounts that `row` has in the units of the programme's row at `index`."""
+        exact, column = body(row), self.matrix.column_of
+        values = scaled_values(exact.values(), self.money, self.row_scale[index])
+        return {column[key]: value for key, value in zip(exact, values, strict=True)}
+
+    def bound(self, index: int, value: Fraction) -> float:
+        """Return a right-hand side in the units of the programme's row at `index`."""
+        return float(value) / self.row_scale[index]
 
     def arrays(self, cost: Floats, more: Iterable[RowNumbers] = ()) -> Arrays:
         """Return it as HiGHS takes it, with these costs and rows below its own."""

@@ -128,6 +128,7 @@ class Session:
         self._highs: Any = _new()
         self._options: dict[str, Any] = {}
         self._mixed = False
+        self._ended = ""
         self.use({**STEADY, **options})
         if programme is not None:
             self._load(programme)

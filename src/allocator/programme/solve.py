@@ -303,8 +303,7 @@ class _Run:
             amounts=dict(zip(programme.keys, chosen.values, strict=False)),
             prices=[None if at is None else prices.get(at, ZERO) for at in scaled.matrix.row_at],
             goal_sums={
-                priority: stage.least
-                for priority, stage in zip(programme.priorities, decision.stages, strict=False)
+                priority: stage.least for priority, stage in zip(programme.priorities, decision.stages, strict=False)
             },
             goal_prices={priority: prices.get(at, ZERO) for priority, at in decision.held.items()},
             tie=chosen.tie,

@@ -12,11 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from allocator.programme.engine import Engine
+from allocator.programme.engine import STILL, Engine
 from allocator.programme.session import Floats
-
-STILL = 1e-9
-"""A change below this part of the largest is none."""
 
 
 @dataclass(frozen=True)
