@@ -122,8 +122,8 @@ def test_two_areas_and_two_edits_by_hand(tmp_path):
     worse, budget = found.parts
     assert (worse.objective, worse.amounts) == (-90, {ROADS: -30, SCHOOLS: 30})
     assert (budget.objective, budget.amounts) == (30, {ROADS: 10, SCHOOLS: 10})
-    assert [change.column for change in budget.groups[0].edits] == ["2026"]
-    assert (budget.groups[0].edits[0].before, budget.groups[0].edits[0].after) == (100, 120)
+    assert [change.column for change in budget.rows[0].edits] == ["2026"]
+    assert (budget.rows[0].edits[0].before, budget.rows[0].edits[0].after) == (100, 120)
     assert (found.exact, found.orders, found.solved, found.notes) == (True, 0, 4, ())
     assert {part.objective_error for part in found.parts} == {part.amount_error for part in found.parts} == {0}
 
@@ -132,7 +132,7 @@ def test_the_other_way_round_the_cells_are_turned_too(tmp_path):
     one, other = planned(TWO, tmp_path, "one"), planned(edited(TWO, ("Budget", 0, "2026", 120)), tmp_path, "other")
     for found, values in ((bridge(one, other), (100, 120)), (bridge(other, one), (120, 100))):
         (part,) = found.parts
-        (change,) = part.groups[0].edits
+        (change,) = part.rows[0].edits
         assert (change.before, change.after) == values
         assert part.objective == (40 if values == (100, 120) else -40)
 
@@ -178,7 +178,7 @@ def test_inputs_whose_mixtures_have_no_plan_count_as_one(tmp_path):
     other = edited(NEEDY, ("Budget", 0, "2026", 70), ("Areas", 0, "Minimum", 20), ("Areas", 1, "Benefit", 2.5))
     found = two(tmp_path, NEEDY, other)
     assert [part.name for part in found.parts] == ["Budget / City + Areas / Roads", "Areas / Schools"]
-    assert [len(part.groups) for part in found.parts] == [2, 1]
+    assert [len(part.rows) for part in found.parts] == [2, 1]
     note = "Budget / City and Areas / Roads count as one: with only Budget / City changed no plan exists"
     assert noted(found) == [note]
     assert found.solved == 8
@@ -243,11 +243,11 @@ def test_an_area_of_only_one_scenario_has_nothing_in_the_other(tmp_path):
     found = two(tmp_path, TWO, {**TWO, "Areas": [*TWO["Areas"], parks]})
     (part,) = found.parts
     assert part.name == "Areas / Parks"
-    assert part.groups[0].kind == "added"
+    assert part.rows[0].kind == "added"
     assert part.amounts == {("Parks", 2026): 10, SCHOOLS: -10}
     assert part.objective == found.objective == 20
     back = two(tmp_path, {**TWO, "Areas": [*TWO["Areas"], parks]}, TWO)
-    assert back.parts[0].groups[0].kind == "removed"
+    assert back.parts[0].rows[0].kind == "removed"
     assert plainly(back) == mirrored(found)
 
 

@@ -9,7 +9,8 @@ from allocator import read_scenario
 from allocator.errors import ScenarioError
 from allocator.programme.build import build
 from allocator.programme.warm import WarmProgramme
-from allocator.scenario.mixing import Mixtures, differences
+from allocator.scenario.differences import differences
+from allocator.scenario.mixing import Mixtures
 from content_workbook import write_content
 from random_edits import random_content_edits
 from random_scenarios import seeded

@@ -26,7 +26,7 @@ from allocator.programme.rows import ZERO
 from allocator.programme.session import Floats
 from allocator.programme.status import Status
 from allocator.scenario.cells import fold
-from allocator.scenario.mixing import Group, differences
+from allocator.scenario.differences import RowDifference, differences
 
 ROUNDING = ""
 """The name of the part that rounding the plans adds."""
@@ -130,8 +130,8 @@ class Part:
     """What one edited row, or several that count as one, adds to the difference."""
 
     name: str
-    """Of its groups, joined by ``+``; `ROUNDING` for what rounding the plans adds."""
-    groups: tuple[Group, ...]
+    """Of its rows, joined by ``+``; `ROUNDING` for what rounding the plans adds."""
+    rows: tuple[RowDifference, ...]
     objective: Fraction | None
     """None where the two objectives are not of one kind."""
     objective_error: float
@@ -226,11 +226,11 @@ class _Run:
         self.swapped = digest(other.scenario) < digest(one.scenario)
         self.low, self.high = (other, one) if self.swapped else (one, other)
         self.say = progress or (lambda _text, _part: None)
-        self.groups = tuple(g for g in differences(self.low.scenario, self.high.scenario) if g.counts)
+        self.rows = tuple(row for row in differences(self.low.scenario, self.high.scenario) if row.counts)
         self.same_kind = str(one.scenario.objective) == str(other.scenario.objective)
         self.places = Places(one.scenario, other.scenario)
-        self.values = MixtureValues(self.low.scenario, self.high.scenario, self.groups, self.places, deadline)
-        self.game = Game(len(self.groups), self.values.of)
+        self.values = MixtureValues(self.low.scenario, self.high.scenario, self.rows, self.places, deadline)
+        self.game = Game(len(self.rows), self.values.of)
 
     def bridge(self) -> Bridge:
         split = shapley.split(self.game, _FAMILIES, self._progress)
@@ -299,10 +299,10 @@ class _Run:
 
     def _part(self, players: Sequence[int], figures: Sequence[Fraction], errors: Floats) -> Part:
         """Return the part of some players; without any, that of rounding."""
-        groups = tuple(self.groups[player] for player in players)
+        rows = tuple(self.rows[player] for player in players)
         return Part(
-            name=" + ".join(group.name for group in groups) or ROUNDING,
-            groups=groups,
+            name=" + ".join(row.name for row in rows) or ROUNDING,
+            rows=rows,
             objective=figures[0] if self.same_kind else None,
             objective_error=float(errors[0]),
             amounts=self.places.named(figures),
@@ -312,7 +312,7 @@ class _Run:
     # Notes
 
     def _notes(self, split: Split) -> Iterator[Note]:
-        if not self.groups:
+        if not self.rows:
             yield NoDifference()
         if not self.same_kind:
             one, other = (result.scenario.objective for result in self._as_asked())
@@ -325,7 +325,7 @@ class _Run:
         return (self.high, self.low) if self.swapped else (self.low, self.high)
 
     def _merged(self, block: int) -> CountAsOne:
-        """Return why some groups count as one, of the mixtures as the reader sees them."""
+        """Return why some rows count as one, of the mixtures as the reader sees them."""
         turned = self.game.everyone if self.swapped else 0
         lacking = {players ^ turned: why for players, why in self.values.lacking.items()}
         parting = shapley.smallest_parting(block, lacking)
@@ -339,7 +339,7 @@ class _Run:
         )
 
     def _names(self, players: int) -> tuple[str, ...]:
-        return tuple(self.groups[player].name for player in shapley.players_of(players))
+        return tuple(self.rows[player].name for player in shapley.players_of(players))
 
     def _sampled(self, split: Split) -> Sampled:
         errors = np.max(split.errors, axis=0)
@@ -359,7 +359,7 @@ def _turned(found: Bridge) -> Bridge:
         parts=tuple(
             replace(
                 part,
-                groups=tuple(_group_turned(group) for group in part.groups),
+                rows=tuple(row.turned for row in part.rows),
                 objective=None if part.objective is None else -part.objective,
                 amounts={at: -amount for at, amount in part.amounts.items()},
             )
@@ -368,15 +368,6 @@ def _turned(found: Bridge) -> Bridge:
         objective=None if found.objective is None else -found.objective,
         amounts={at: -amount for at, amount in found.amounts.items()},
     )
-
-
-def _group_turned(group: Group) -> Group:
-    edits = tuple(
-        replace(c, before=c.after, after=c.before, before_cell=c.after_cell, after_cell=c.before_cell)
-        for c in group.edits
-    )
-    kind = "removed" if group.kind == "added" else "added" if group.kind == "removed" else group.kind
-    return replace(group, edits=edits, kind=kind)
 
 
 def _size(part: Part) -> Fraction:

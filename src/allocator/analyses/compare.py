@@ -24,7 +24,7 @@ from allocator.programme.progress import Doing, Progress
 from allocator.programme.rows import ZERO, Key
 from allocator.programme.status import Status
 from allocator.scenario.cells import fold
-from allocator.scenario.mixing import Group, differences
+from allocator.scenario.differences import RowDifference, differences
 from allocator.scenario.model import Scenario
 
 FEWEST, MOST = 2, 20
@@ -184,7 +184,7 @@ class Comparison:
     """Scenarios side by side; the first is what the others are compared with."""
 
     contenders: tuple[Contender, ...]
-    changed: tuple[tuple[Group, ...], ...]
+    changed: tuple[tuple[RowDifference, ...], ...]
     """What differs in each one's inputs from the first one's; () for the first."""
     cross: tuple[tuple[Valuation | None, ...], ...]
     """``cross[i][j]``: plan i under the assumptions of scenario j; None where i has no plan."""
@@ -266,7 +266,7 @@ class _Work:
         self.steps = 2 * len(entrants) - 1  # a plan for each, and a bridge to each but the first
         self.results: list[Result] = []
         self.contenders: tuple[Contender, ...] = ()
-        self.changed: tuple[tuple[Group, ...], ...] = ()
+        self.changed: tuple[tuple[RowDifference, ...], ...] = ()
         self.cross: tuple[tuple[Valuation | None, ...], ...] = ()
         self.bridges: list[Split | None] = [None]
         self.interrupted: Interrupted | None = None

@@ -15,7 +15,8 @@ from allocator.analyses.shapley import Vector, players_of
 from allocator.errors import ScenarioError, SolverError
 from allocator.programme.deadline import Deadline
 from allocator.scenario.cells import fold
-from allocator.scenario.mixing import Group, Mixtures
+from allocator.scenario.differences import RowDifference
+from allocator.scenario.mixing import Mixtures
 from allocator.scenario.model import Scenario
 
 
@@ -67,15 +68,15 @@ class Places:
 
 
 class MixtureValues:
-    """The optimum of each mixture: `low` with some of the groups as in `high`."""
+    """The optimum of each mixture: `low` with some of the rows as in `high`."""
 
     def __init__(
-        self, low: Scenario, high: Scenario, groups: tuple[Group, ...], places: Places, deadline: Deadline
+        self, low: Scenario, high: Scenario, rows: tuple[RowDifference, ...], places: Places, deadline: Deadline
     ) -> None:
-        self._low, self._high, self._groups, self._places, self._deadline = low, high, groups, places, deadline
+        self._low, self._high, self._rows, self._places, self._deadline = low, high, rows, places, deadline
         self._same_kind = str(low.objective) == str(high.objective)
         self.lacking: dict[int, Lacking] = {}
-        """The sets of groups that have no value, and why."""
+        """The sets of rows that have no value, and why."""
 
     @cached_property
     def _batch(self) -> Batch:
@@ -83,10 +84,10 @@ class MixtureValues:
 
     @cached_property
     def _mixtures(self) -> Mixtures:
-        return Mixtures(self._low, self._high, self._groups)
+        return Mixtures(self._low, self._high, self._rows)
 
     def of(self, players: int) -> Vector | None:
-        """Return the optimum of the first scenario with these groups as in the second; None where there is none."""
+        """Return the optimum of the first scenario with these rows as in the second; None where there is none."""
         try:
             scenario = self._mixtures.scenario(frozenset(players_of(players)))
             return self._optimum(scenario, players)

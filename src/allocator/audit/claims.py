@@ -228,10 +228,17 @@ def input_sheets(book: PlanBook, seals: Seals) -> tuple[InputSheet, ...]:
     """Return the scenario's sheets as the plan shows them, under the names that they have in the scenario file."""
     names = [name for name in book.sheets if name.startswith(seal.INPUTS)]
     originals = _original_names(seals.cells.get(ABOUT, ()), names)
-    return tuple(
-        InputSheet(originals[name], _values(book.sheets[name]), None, None, None, percent=book.sheets[name].percent)
-        for name in names
-    )
+    return tuple(input_sheet(originals[name], book.sheets[name]) for name in names)
+
+
+def input_sheet(name: str, sheet: PlanSheet) -> InputSheet:
+    """Return a sheet of the plan as one of the scenario; an error value counts as its text."""
+    height = max((row for row, _ in sheet.cells), default=0)
+    width = max((column for _, column in sheet.cells), default=0)
+    rows: list[list[Raw]] = [[None] * width for _ in range(height)]
+    for (row, column), content in sheet.cells.items():
+        rows[row - 1][column - 1] = content.error or content.value
+    return InputSheet(name, tuple(map(tuple, rows)), None, None, None, percent=sheet.percent)
 
 
 def _original_names(about: Iterable[seal.Cell], names: list[str]) -> dict[str, str]:
@@ -242,12 +249,3 @@ def _original_names(about: Iterable[seal.Cell], names: list[str]) -> dict[str, s
     if all(claimed) and list(input_names(sheets, tables.SHEETS)) == names:
         return dict(zip(names, claimed, strict=True))
     return {name: name.removeprefix(seal.INPUTS) for name in names}
-
-
-def _values(sheet: PlanSheet) -> tuple[tuple[Raw, ...], ...]:
-    height = max((row for row, _ in sheet.cells), default=0)
-    width = max((column for _, column in sheet.cells), default=0)
-    rows: list[list[Raw]] = [[None] * width for _ in range(height)]
-    for (row, column), content in sheet.cells.items():
-        rows[row - 1][column - 1] = content.value
-    return tuple(map(tuple, rows))

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from allocator.audit.claims import input_sheet
 from allocator.audit.plan_tables import Value
-from allocator.audit.workbook import PlanBook, PlanSheet
-from allocator.reports.seal import INPUTS
-from allocator.scenario.cells import fold
+from allocator.audit.workbook import PlanBook
+from allocator.reports.seal import INPUTS, canonical_value
+from allocator.scenario.cells import fold, is_blank
+from allocator.scenario.differences import Held, Match, RowDifference, row_differences
+from allocator.scenario.model import Cell, InputSheet, Raw
 from allocator.scenario.tables import TABLES, WHAT_IF
-from allocator.spreadsheet.references import column_letters
 
-CHANGED = "changed"
-ADDED, REMOVED = "added", "removed"
+CHANGED, ADDED = "changed", "added"
 KEPT_DIGITS = 1e-12
 """As a part of themselves, what spreadsheet programs may change in numbers by saving them."""
 
@@ -42,67 +43,51 @@ class InputChange:
 
 @dataclass(frozen=True)
 class _Line:
-    """A row of an input table: its place, its name, the how-manieth of that name it is, its values by column."""
+    """A row of an input table: its number, its name, the how-manieth of that name it is."""
 
     number: int
     name: str
     count: int
-    values: Mapping[int, Value]
 
 
 class _Input:
     """One input sheet: its heading row, its columns by heading, its rows by name."""
 
-    def __init__(self, name: str, sheet: PlanSheet) -> None:
-        self.name = name
+    def __init__(self, sheet: InputSheet) -> None:
         self.sheet = sheet
-        lines: dict[int, dict[int, Value]] = {}
-        for (row, column), content in sorted(sheet.cells.items()):
-            value = content.error or content.value
-            if value not in (None, ""):
-                lines.setdefault(row, {})[column] = value
-        self.head, self._first = self._find_head(lines)
-        headings = {} if self.head is None else lines[self.head]
+        self.lines = {
+            number: {column: value for column, value in enumerate(row, 1) if not is_blank(value)}
+            for number, row in enumerate(sheet.rows, 1)
+        }
+        self.head, first = self._find_head()
+        headings = {} if self.head is None else self.lines[self.head]
         self.columns = _numbered((column, name_of(text)) for column, text in headings.items())
         self.rows: dict[str, list[_Line]] = {}
-        for row, values in lines.items():
-            if row != self.head:
-                name = name_of(values.get(self._first, "")) if self.head and row > self.head else f"row {row}"
-                lines_of_name = self.rows.setdefault(fold(name), [])
-                lines_of_name.append(_Line(row, name, len(lines_of_name) + 1, values))
+        for number, values in self.lines.items():
+            if values and number != self.head:
+                name = name_of(values.get(first)) if self.head and number > self.head else f"row {number}"
+                of_name = self.rows.setdefault(fold(name), [])
+                of_name.append(_Line(number, name, len(of_name) + 1))
 
-    def _find_head(self, lines: Mapping[int, Mapping[int, Value]]) -> tuple[int | None, int]:
+    def _find_head(self) -> tuple[int | None, int]:
         """Return the heading row of the table that is declared for the sheet, and its first column."""
         for table in TABLES:
-            if fold(table.sheet) == fold(self.name):
+            if fold(table.sheet) == fold(self.sheet.name):
                 wanted = {fold(name) for name in table.required}
-                for row, values in lines.items():
+                for row, values in self.lines.items():
                     found = {fold(str(value)): column for column, value in values.items()}
                     if wanted and wanted <= found.keys():
                         return row, found.get(fold(table.columns[0].name), min(values))
         return None, 1
 
-    def cell(self, row: int, column: int) -> str:
-        """Return a cell's address in the scenario."""
-        return f"{self.name}!{column_letters(column)}{row}"
-
     def heading(self, column: int) -> str:
         """Return the address of a column's heading."""
-        return self.cell(self.head or 1, column)
+        return str(Cell(self.sheet.name, self.head or 1, column))
 
-    def start(self, line: _Line) -> str:
-        """Return the address of the first cell of a row that holds anything."""
-        return self.cell(line.number, min(line.values))
-
-    def told(self, line: _Line) -> str:
-        """Return what a row holds: its values with their headings."""
-        names = {column: name for name, column in self.columns.items()}
-        held = ((names.get(c, ""), shown(v, percent=self.is_percent(line, c))) for c, v in line.values.items())
-        return "; ".join(f"{name} {text}".strip() for name, text in held)
-
-    def is_percent(self, line: _Line, column: int) -> bool:
-        """Whether a cell is formatted as a percentage."""
-        return (line.number, column) in self.sheet.percent
+    def content(self, line: _Line) -> list[tuple[str, tuple[bool, str]]]:
+        """Return what a row holds, by heading: what tells whether two rows are equal."""
+        names = {column: fold(name) for name, column in self.columns.items()}
+        return sorted((names.get(column, ""), content(value)) for column, value in self.lines[line.number].items())
 
 
 def input_changes(old: PlanBook, new: PlanBook, *, variants: bool = True) -> Iterator[InputChange]:
@@ -120,6 +105,16 @@ def input_changes(old: PlanBook, new: PlanBook, *, variants: bool = True) -> Ite
             yield InputChange("sheet added", name, "", "", "", name, "", "")
         else:
             yield from _sheet_changes(before[name], after[name])
+
+
+def content(value: Raw) -> tuple[bool, str]:
+    """Return what the contents of two cells are compared by: whether it is text, and numbers to 15 digits."""
+    return isinstance(value, str), canonical_value(value)
+
+
+def same_content(one: Held, other: Held, _heading: str) -> bool:
+    """Whether two cells hold the same, to what spreadsheet programs keep of it."""
+    return content(one.value) == content(other.value)
 
 
 def name_of(value: Value) -> str:
@@ -151,8 +146,8 @@ def shown(value: Value, *, percent: bool = False) -> str:
 
 
 def _inputs(book: PlanBook) -> dict[str, _Input]:
-    names = (name for name in book.sheets if name.startswith(INPUTS))
-    return {name.removeprefix(INPUTS): _Input(name.removeprefix(INPUTS), book.sheets[name]) for name in names}
+    names = {name: name.removeprefix(INPUTS) for name in book.sheets if name.startswith(INPUTS)}
+    return {own: _Input(input_sheet(own, book.sheets[name])) for name, own in names.items()}
 
 
 def _numbered(headings: Iterator[tuple[int, str]]) -> dict[str, int]:
@@ -170,39 +165,58 @@ def _numbered(headings: Iterator[tuple[int, str]]) -> dict[str, int]:
 def _sheet_changes(old: _Input, new: _Input) -> Iterator[InputChange]:
     columns = list(_columns(old, new))
     for name, before, after in columns:
-        if before is None and after is not None:
-            yield InputChange("column added", new.name, "", name, "", new.heading(after), "", "")
-        elif before is not None and after is None:
-            yield InputChange("column removed", old.name, "", name, old.heading(before), "", "", "")
-    shared = [(name, before, after) for name, before, after in columns if before and after]
-    for name in {**old.rows, **new.rows}:
-        for one, other in _pairs(old, new, old.rows.get(name, []), new.rows.get(name, [])):
-            if one is not None and other is not None:
-                yield from _row_changes(old, new, (one, other), shared)
-            elif other is not None:
-                yield InputChange("row added", new.name, _told([other]), "", "", new.start(other), "", new.told(other))
-            elif one is not None:
-                yield InputChange("row removed", old.name, _told([one]), "", old.start(one), "", old.told(one), "")
+        if before is None and after is not None and name:
+            yield InputChange("column added", new.sheet.name, "", name, "", new.heading(after), "", "")
+        elif before is not None and after is None and name:
+            yield InputChange("column removed", old.sheet.name, "", name, old.heading(before), "", "", "")
+    for found in row_differences(old.sheet, new.sheet, _rows(old, new), columns, same_content):
+        yield from _cell_changes(found, new.head or 0) if found.kind == CHANGED else (_row_change(found),)
 
 
-def _told(lines: Sequence[_Line]) -> str:
-    """Return the name of a row, with its number where there are several of that name before it."""
-    count = min(line.count for line in lines)
-    return f"{lines[-1].name} / {count}" if count > 1 else lines[-1].name
+def _cell_changes(found: RowDifference, head: int) -> Iterator[InputChange]:
+    """Yield the cells of a row that changed; those of a column that came or went are not told one by one."""
+    for edit in found.edits:
+        if edit.before_cell is not None and edit.after_cell is not None:
+            heading = edit.column if head and edit.after_cell.row > head else ""
+            places = str(edit.before_cell), str(edit.after_cell)
+            yield InputChange(
+                CHANGED, edit.sheet, edit.row, heading, *places, edit.before, edit.after, percent=edit.percent
+            )
 
 
-def _columns(old: _Input, new: _Input) -> Iterator[tuple[str, int | None, int | None]]:
-    """Yield each column's heading and where it stands in both; columns without a heading by their place."""
+def _row_change(found: RowDifference) -> InputChange:
+    """Return a row that came or went: where it begins, and what it holds."""
+    edits = sorted(found.edits, key=lambda edit: edit.cell.column)
+    added = found.kind == ADDED
+    values = ((e.column, shown(e.after if added else e.before, percent=e.percent)) for e in edits)
+    told = "; ".join(f"{heading} {text}".strip() for heading, text in values)
+    start = str(edits[0].cell)
+    ends = ("", start, "", told) if added else (start, "", told, "")
+    return InputChange(f"row {found.kind}", found.sheet, found.row, "", *ends)
+
+
+def _columns(old: _Input, new: _Input) -> Iterator[Match]:
+    """Yield the columns of both, by heading; those without a heading by their place."""
     before = {fold(name): (name, column) for name, column in old.columns.items()}
     after = {fold(name): (name, column) for name, column in new.columns.items()}
     for key in {**before, **after}:
         name = (after.get(key) or before[key])[0]
-        yield name, before[key][1] if key in before else None, after[key][1] if key in after else None
+        yield Match(name, before[key][1] if key in before else None, after[key][1] if key in after else None)
     taken = ({*old.columns.values()}, {*new.columns.values()})
-    used = {c for side in (old, new) for lines in side.rows.values() for line in lines for c in line.values}
-    for column in sorted(used):
-        if column not in taken[0] and column not in taken[1]:
-            yield "", column, column
+    for column in sorted({column for side in (old, new) for values in side.lines.values() for column in values}):
+        places = [None if column in headed else column for headed in taken]
+        if any(places):
+            yield Match("", *places)
+
+
+def _rows(old: _Input, new: _Input) -> Iterator[Match]:
+    """Yield the rows of both by name, with a number where there are several of that name before it."""
+    for name in {**old.rows, **new.rows}:
+        for pair in _pairs(old, new, old.rows.get(name, []), new.rows.get(name, [])):
+            lines = [line for line in pair if line is not None]
+            count = min(line.count for line in lines)
+            told = f"{lines[-1].name} / {count}" if count > 1 else lines[-1].name
+            yield Match(told, *(None if line is None else line.number for line in pair))
 
 
 def _pairs(
@@ -213,7 +227,7 @@ def _pairs(
         return list(zip(before, after, strict=True))
     rest, pairs = list(after), {}
     for one in before:
-        alike = next((other for other in rest if old.told(one) == new.told(other)), None)
+        alike = next((other for other in rest if old.content(one) == new.content(other)), None)
         if alike is not None:
             rest.remove(alike)
             pairs[one.number] = alike
@@ -221,16 +235,3 @@ def _pairs(
         if one.number not in pairs and rest:
             pairs[one.number] = rest.pop(0)
     return [*((one, pairs.get(one.number)) for one in before), *((None, other) for other in rest)]
-
-
-def _row_changes(
-    old: _Input, new: _Input, lines: tuple[_Line, _Line], columns: Sequence[tuple[str, int, int]]
-) -> Iterator[InputChange]:
-    one, other = lines
-    for name, before, after in columns:
-        was, now = one.values.get(before), other.values.get(after)
-        if not same(was, now):
-            percent = old.is_percent(one, before) or new.is_percent(other, after)
-            cells = (old.cell(one.number, before), new.cell(other.number, after))
-            heading = name if new.head and other.number > new.head else ""
-            yield InputChange(CHANGED, new.name, _told(lines), heading, *cells, was, now, percent)

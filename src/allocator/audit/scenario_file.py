@@ -6,14 +6,16 @@ from collections.abc import Iterator
 
 from allocator.audit.changed_by import changed_by
 from allocator.audit.claims import Claims
+from allocator.audit.diff_inputs import same_content
 from allocator.audit.findings import Finding, Kind, shown
 from allocator.audit.seals import ABOUT
 from allocator.errors import ScenarioError, SolverError, UsageError
 from allocator.programme.progress import Progress
-from allocator.reports import seal, tables
+from allocator.reports import tables
 from allocator.reports.sheet_inputs import input_names
 from allocator.reports.sheets_about import CHANGED_BY
-from allocator.scenario.model import InputSheet, Raw, Scenario
+from allocator.scenario.differences import Match, row_differences
+from allocator.scenario.model import InputSheet, Scenario
 from allocator.wording.edits import cause, changes_text
 
 THE_SAME = "The scenario file is the one that the plan was made from, byte for byte."
@@ -78,24 +80,12 @@ def _differences(file: tuple[InputSheet, ...], plan: tuple[InputSheet, ...]) -> 
 
 
 def _cells(name: str, plan: InputSheet, file: InputSheet) -> Iterator[Finding]:
-    for r in range(max(len(plan.rows), len(file.rows))):
-        one, other = _row(plan, r), _row(file, r)
-        for c in range(max(len(one), len(other))):
-            here, there = _at(one, c), _at(other, c)
-            if _form(here) != _form(there):
-                heading = file.headings.get(c + 1, "")
-                text = f"the plan was made with {shown(here)}, the scenario file has {shown(there)}"
-                yield Finding(Kind.SCENARIO, text, name, (r + 1, c + 1), heading=heading, found=here, expected=there)
-
-
-def _form(value: Raw) -> tuple[bool, str]:
-    """Return what two cells are compared by: a number to 15 digits, and whether it is text."""
-    return isinstance(value, str), seal.canonical_value(value)
-
-
-def _row(sheet: InputSheet, row: int) -> tuple[Raw, ...]:
-    return sheet.rows[row] if row < len(sheet.rows) else ()
-
-
-def _at(row: tuple[Raw, ...], column: int) -> Raw:
-    return row[column] if column < len(row) else None
+    """Yield the cells of a sheet that differ, each at its own address."""
+    height = max(len(sheet.rows) for sheet in (plan, file))
+    width = max((len(row) for sheet in (plan, file) for row in sheet.rows), default=0)
+    rows = (Match(str(number), number, number) for number in range(1, height + 1))
+    columns = [Match(file.headings.get(number, ""), number, number) for number in range(1, width + 1)]
+    for edit in (e for row in row_differences(plan, file, rows, columns, same_content) for e in row.edits):
+        here, there, place = edit.before, edit.after, (edit.cell.row, edit.cell.column)
+        text = f"the plan was made with {shown(here)}, the scenario file has {shown(there)}"
+        yield Finding(Kind.SCENARIO, text, name, place, heading=edit.column, found=here, expected=there)

@@ -10,7 +10,7 @@ from typing import Any
 from allocator.analyses.bridge import Bridge, Part
 from allocator.analyses.compare import Comparison, Contender, Split
 from allocator.analyses.valuation import Valuation
-from allocator.scenario.mixing import Group
+from allocator.scenario.differences import RowDifference
 from allocator.scenario.model import Cell
 from allocator.wording.alternatives import assumption_texts, unknown_texts
 from allocator.wording.bridge import bridge_note, part_name
@@ -41,8 +41,8 @@ def comparison_json(found: Comparison) -> str:
         "scenarios": [_scenario(contender) for contender in found.contenders],
         "core": _amounts(found.core),
         "changed": [
-            {"from": found.first.name, "to": contender.name, "groups": [_group(group) for group in groups]}
-            for contender, groups in zip(found.contenders[1:], found.changed[1:], strict=True)
+            {"from": found.first.name, "to": contender.name, "groups": [_row(row) for row in rows]}
+            for contender, rows in zip(found.contenders[1:], found.changed[1:], strict=True)
         ],
         "cross": [[None if value is None else _valuation(value) for value in row] for row in found.cross],
         "bridges": [_bridge(found.first, contender, bridge) for contender, bridge in bridges],
@@ -142,15 +142,15 @@ def _indicators(found: Valuation) -> list[Record]:
 # What differs, and why
 
 
-def _group(group: Group) -> Record:
+def _row(row: RowDifference) -> Record:
     return {
-        "name": group.name,
-        "kind": group.kind,
-        "counts": group.counts,
+        "name": row.name,
+        "kind": row.kind,
+        "counts": row.counts,
         "changes": [
             {"column": c.column, "before": c.before, "after": c.after, "percent": c.percent,
              "before_cell": _cell(c.before_cell), "after_cell": _cell(c.after_cell)}
-            for c in group.edits
+            for c in row.edits
         ],
     }  # fmt: skip
 

@@ -19,8 +19,8 @@ from allocator.scenario.edits import VariantEdit
 if TYPE_CHECKING:
     from allocator.analyses.compare import Contender
     from allocator.reports.comparison_grid import Grid
+    from allocator.scenario.differences import RowDifference
     from allocator.scenario.edits import CellDifference, ChangedBy
-    from allocator.scenario.mixing import Group
     from allocator.scenario.model import Origin, Raw, Scenario
 
 _KINDS = {"changed": "cell", "added": "row added", "removed": "row removed"}
@@ -35,48 +35,48 @@ def write_inputs(book: Book, grid: Grid) -> None:
     page = ComparedPage(book, grid, "Inputs changed", _message(grid), rows=len(lines))
     page.unit(f"Before: as in {grid.first.name}; evidence and status: of the change on What-if, else of the row")
     page.table(tables.INPUTS)
-    for row, (contender, group, change) in enumerate(lines, FIRST):
-        _write_line(page, row, grid, contender, group, change)
+    for row, (contender, found, edit) in enumerate(lines, FIRST):
+        _write_line(page, row, grid, contender, found, edit)
     page.finish(freeze=1)
 
 
-def _lines(grid: Grid) -> Iterator[tuple[Contender, Group, CellDifference]]:
-    for contender, groups in zip(grid.contenders, grid.comparison.changed, strict=True):
-        for group in groups:
-            for change in group.edits:
-                yield contender, group, change
+def _lines(grid: Grid) -> Iterator[tuple[Contender, RowDifference, CellDifference]]:
+    for contender, rows in zip(grid.contenders, grid.comparison.changed, strict=True):
+        for row in rows:
+            for edit in row.edits:
+                yield contender, row, edit
 
 
 def _message(grid: Grid) -> str:
     """Return how many inputs each scenario changes."""
     texts = []
-    for contender, groups in list(zip(grid.contenders, grid.comparison.changed, strict=True))[1:]:
-        cells = sum(len(group.edits) for group in groups)
+    for contender, rows in list(zip(grid.contenders, grid.comparison.changed, strict=True))[1:]:
+        cells = sum(len(row.edits) for row in rows)
         texts.append(
-            f"{contender.name} {cells} cell{'s' * (cells != 1)} in {len(groups)} row{'s' * (len(groups) != 1)}"
+            f"{contender.name} {cells} cell{'s' * (cells != 1)} in {len(rows)} row{'s' * (len(rows) != 1)}"
         )
     return f"Against {grid.first.name} these differ: {some(texts, 5)}." if texts else "Nothing was changed."
 
 
 def _write_line(
-    page: ComparedPage, row: int, grid: Grid, contender: Contender, group: Group, change: CellDifference
+    page: ComparedPage, row: int, grid: Grid, contender: Contender, found: RowDifference, edit: CellDifference
 ) -> None:
     styles = page.styles
-    for column, text in enumerate((contender.name, change.sheet, change.row, change.column)):
+    for column, text in enumerate((contender.name, edit.sheet, edit.row, edit.column)):
         page.text(row, column, text, styles.text())
-    look = _look(page, change)
-    for column, raw in ((4, change.before), (5, change.after)):
-        _write_value(page, row, column, str(raw) if change.column in _YEARS and raw is not None else raw, look)
-    if change.column not in _YEARS and _is_number(change.before) and _is_number(change.after):
-        signed = differing(styles, _decimals(change), percent=change.percent)
-        value = difference(_exact(change.after), _exact(change.before))
+    look = _look(page, edit)
+    for column, raw in ((4, edit.before), (5, edit.after)):
+        _write_value(page, row, column, str(raw) if edit.column in _YEARS and raw is not None else raw, look)
+    if edit.column not in _YEARS and _is_number(edit.before) and _is_number(edit.after):
+        signed = differing(styles, _decimals(edit), percent=edit.percent)
+        value = difference(_exact(edit.after), _exact(edit.before))
         page.formula(row, 6, f"{ref(row, 5)}-{ref(row, 4)}", value, signed)
     else:
         page.text(row, 6, "", styles.text())
-    page.text(row, 7, _cells(change), styles.text())
-    page.text(row, 8, _KINDS[group.kind], styles.text())
-    page.text(row, 9, "yes" if group.counts else "no", styles.text(**({} if group.counts else {"font_color": SOFT})))
-    origin = _origin(grid, contender, change)
+    page.text(row, 7, _cells(edit), styles.text())
+    page.text(row, 8, _KINDS[found.kind], styles.text())
+    page.text(row, 9, "yes" if found.counts else "no", styles.text(**({} if found.counts else {"font_color": SOFT})))
+    origin = _origin(grid, contender, edit)
     page.text(row, 10, origin.evidence if origin else "", styles.of(Role.LONG))
     page.text(row, 11, origin.status if origin else "", styles.text())
 
@@ -103,26 +103,26 @@ def _exact(value: Raw) -> Fraction:
     return Fraction(str(value))
 
 
-def _decimals(change: CellDifference) -> int:
+def _decimals(edit: CellDifference) -> int:
     """Return the decimals that both numbers need, of percentages after the factor of a hundred."""
-    scale = 100 if change.percent else 1
-    numbers = [_exact(value) * scale for value in (change.before, change.after) if _is_number(value)]
+    scale = 100 if edit.percent else 1
+    numbers = [_exact(value) * scale for value in (edit.before, edit.after) if _is_number(value)]
     return max((decimals_of(value, _MOST_DECIMALS) for value in numbers), default=0)
 
 
-def _look(page: ComparedPage, change: CellDifference) -> Look:
-    decimals = _decimals(change)
-    return page.styles.percent(decimals) if change.percent else page.styles.number(decimals)
+def _look(page: ComparedPage, edit: CellDifference) -> Look:
+    decimals = _decimals(edit)
+    return page.styles.percent(decimals) if edit.percent else page.styles.number(decimals)
 
 
-def _cells(change: CellDifference) -> str:
+def _cells(edit: CellDifference) -> str:
     """Return where it stands; both places where they differ."""
-    places = dict.fromkeys(str(cell) for cell in (change.after_cell, change.before_cell) if cell is not None)
+    places = dict.fromkeys(str(cell) for cell in (edit.after_cell, edit.before_cell) if cell is not None)
     return ", before: ".join(places)
 
 
 def _origin(grid: Grid, contender: Contender, difference: CellDifference) -> Origin | None:
-    """Return the What-if row that made a change, or else the row that it changed, if one of them is at hand."""
+    """Return the What-if row that made a edit, or else the row that it changed, if one of them is at hand."""
     for edit in _variant_edits(grid, contender.scenario.changed_by):
         if (edit.sheet, edit.row) == (difference.sheet, difference.row) and edit.column in ("", difference.column):
             return edit.origin
@@ -139,8 +139,8 @@ def _variant_edits(grid: Grid, by: ChangedBy | None) -> Iterator[VariantEdit]:
     yield from (edit for edit in by.edits if isinstance(edit, VariantEdit))
 
 
-def _row_origin(scenario: Scenario, change: CellDifference) -> Origin | None:
-    cell = change.after_cell
+def _row_origin(scenario: Scenario, edit: CellDifference) -> Origin | None:
+    cell = edit.after_cell
     if cell is None:
         return None
     origins = [rule.origin for rule in scenario.rules] + [source.origin for source in scenario.sources]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -78,6 +78,18 @@ class CellDifference(Edit):
     before_cell: Cell | None
     """Where it stands in the first; None where its row or column is missing there."""
     after_cell: Cell | None
+
+    @property
+    def turned(self) -> CellDifference:
+        """The same on the way back."""
+        return replace(
+            self,
+            before=self.after,
+            after=self.before,
+            cell=self.after_cell or self.cell,
+            before_cell=self.after_cell,
+            after_cell=self.before_cell,
+        )
 
 
 @dataclass(frozen=True)
