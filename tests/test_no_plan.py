@@ -17,7 +17,7 @@ from rich.console import Console
 
 import allocator
 from allocator.analyses.messages import FromFile
-from allocator.analyses.no_plan import Best, Change, Conflict, Member, Repair, TooLittleMoney
+from allocator.analyses.no_plan import Change, Conflict, Member, Repair, RepairKind, TooLittleMoney
 from allocator.analyses.result import Result, Run, Status
 from allocator.audit.formulas import Evaluator
 from allocator.audit.verify import verify
@@ -85,8 +85,8 @@ def a_menu(scenario: Scenario) -> tuple[Repair, ...]:
         Change("Budget: City budget", 2026, budget, Fraction(100), Fraction("100.5"), **money),
     )
     return (
-        Repair(Best.ONE_RULE, (lower,), 1 / 7, Fraction(260), amounts),
-        Repair(Best.LEAST_CHANGE, both, 0.2425, Fraction("270.75"), amounts),
+        Repair(RepairKind.ONE_RULE, (lower,), 1 / 7, Fraction(260), amounts),
+        Repair(RepairKind.LEAST_CHANGE, both, 0.2425, Fraction("270.75"), amounts),
     )
 
 

@@ -132,7 +132,7 @@ class Change:
         return float(self.after) if self.word is None else self.word.after
 
 
-class Best(Enum):
+class RepairKind(Enum):
     """What a repair is the best at."""
 
     ONE_RULE = auto()
@@ -147,7 +147,7 @@ class Best(Enum):
 class Repair:
     """A set of changes that lets a plan exist, and the best plan there is then."""
 
-    kind: Best
+    kind: RepairKind
     changes: tuple[Change, ...]
     size: float
     """Σ of the changes, each as a part of what the cell held."""

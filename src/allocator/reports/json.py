@@ -29,7 +29,7 @@ from allocator.scenario.model import Scenario
 from allocator.wording.conflict import clash_text
 from allocator.wording.messages import all_messages
 from allocator.wording.names import subject_name
-from allocator.wording.repairs import BEST
+from allocator.wording.repairs import KINDS
 from allocator.wording.stops import limiting_text
 
 type Value = str | int | float | bool | list[dict[str, str | int | float | None]] | None
@@ -287,7 +287,7 @@ def repair_records(result: Result) -> list[Record]:
             "changes": [_change(change) for change in repair.changes],
             "objective": number(repair.objective),
             "allocation": _amounts(result, dict(repair.amounts)),
-            "kind": BEST[repair.kind],
+            "kind": KINDS[repair.kind],
             "size": number(repair.size),
         }
         for repair in result.repairs

@@ -17,7 +17,7 @@ from allocator.reports.sheets_rules import link_cell
 from allocator.reports.styles import Look, Styles
 from allocator.reports.words import decimals_of, magnitude, objective_unit
 from allocator.scenario.changes import name_cell
-from allocator.wording.repairs import BEST_IN_FULL
+from allocator.wording.repairs import KINDS_IN_FULL
 
 AT = {column.name: i for i, column in enumerate(tables.REPAIRS.columns)}
 MOST_DECIMALS = 9
@@ -64,7 +64,7 @@ def _write_repair(page: Page, repair: Repair, number: int, first: int) -> int:
     for row, change in enumerate(repair.changes, start=first):
         begins = row == first
         page.text(row, AT["Repair"], variant_name(number).capitalize() if begins else "", styles.text(bold=True))
-        page.text(row, AT["What it is"], BEST_IN_FULL[repair.kind] if begins else "", styles.of(Role.LONG))
+        page.text(row, AT["What it is"], KINDS_IN_FULL[repair.kind] if begins else "", styles.of(Role.LONG))
         _write_change(page, row, change)
         _write_effect(page, row, repair if begins else None)
     return first + len(repair.changes)
