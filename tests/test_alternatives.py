@@ -16,7 +16,7 @@ from allocator.analyses.alternatives import (
     PRO_RATA,
     PROPOSED,
     Alternative,
-    Plainly,
+    GeneralNote,
     alternatives,
 )
 from allocator.analyses.analyse import analyse
@@ -183,7 +183,7 @@ def test_the_split_among_sources_is_in_the_drafts_favour(tmp_path):
     areas = [{**AREAS[0], "Proposed": 60}, {**AREAS[1], "Proposed": 40}]
     draft = named(planned(tmp_path, areas=areas, budget=SOURCES, Rules=rules), PROPOSED)
     assert broken(draft) == []
-    assert draft.notes == (Plainly.IN_FAVOUR,)
+    assert draft.notes == (GeneralNote.IN_FAVOUR,)
     assert draft.amounts["Roads", YEAR, CITY] == 40
 
 
@@ -339,7 +339,7 @@ def test_of_very_many_areas_those_that_differ_most_are_shown(tmp_path, monkeypat
 def test_very_many_amounts_are_divided_in_proportion(tmp_path, monkeypatch):
     monkeypatch.setattr(dividing, "MOST", 3)
     draft = named(planned(tmp_path, areas=AREAS, budget=SOURCES), PROPOSED)
-    assert draft.notes == (Plainly.IN_PROPORTION,)
+    assert draft.notes == (GeneralNote.IN_PROPORTION,)
 
 
 def test_the_json(tmp_path):

@@ -371,7 +371,7 @@ def test_an_area_that_one_scenario_lacks_has_no_core(compared):
     lacking = replace(second, result=replace(second.result, scenario=replace(scenario, areas=areas)))
     both = replace(picked(compared, [0, 1], ["Base case", "Slump"]), contenders=(first, lacking))
     core = {(area, year): amount for (area, year), amount in both.core.items()} | {("Culture", 2026): Fraction(0)}
-    content = comparison_bytes(replace(both, core=core, bridges=(None, "not worked out")))
+    content = comparison_bytes(replace(both, core=core, bridges=(None, Failed("not worked out"))))
     assert_live(content)
     found = cells(content)
     row = row_of(found, "Amounts", "A", "Culture")
@@ -390,7 +390,7 @@ def test_a_five_year_comparison_is_written_within_a_second(years):
     core = {(area, year): five.amount(area, year) for area in areas for year in five.scenario.years}
     alike = replace(
         years, contenders=tuple(replace(five, name=name) for name in names), changed=((),) * 5, cross=cross,
-        bridges=(None, *["nothing differs"] * 4), core=core,
+        bridges=(None, *[Failed("nothing differs")] * 4), core=core,
     )  # fmt: skip
     start = process_time()
     comparison_bytes(alike)

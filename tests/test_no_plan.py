@@ -17,7 +17,7 @@ from rich.console import Console
 
 import allocator
 from allocator.analyses.messages import FromFile
-from allocator.analyses.no_plan import Best, Conflict, Member, Repair, TooLittleMoney
+from allocator.analyses.no_plan import Conflict, Member, Repair, RepairKind, TooLittleMoney
 from allocator.analyses.result import Result, Run
 from allocator.audit.formulas import Evaluator
 from allocator.audit.verify import verify
@@ -89,8 +89,8 @@ def a_menu(scenario: Scenario) -> tuple[Repair, ...]:
         RuleEdit("Budget", "City budget", "2026", budget, 100.0, 100.5, percent=False, **budgets),
     )
     return (
-        Repair(Best.ONE_RULE, (lower,), 1 / 7, Fraction(260), amounts),
-        Repair(Best.LEAST_CHANGE, both, 0.2425, Fraction("270.75"), amounts),
+        Repair(RepairKind.ONE_RULE, (lower,), 1 / 7, Fraction(260), amounts),
+        Repair(RepairKind.LEAST_CHANGE, both, 0.2425, Fraction("270.75"), amounts),
     )
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from allocator import read_scenario
 from allocator.analyses.analyse import analyse
-from allocator.analyses.no_plan import Best, Repair
+from allocator.analyses.no_plan import Repair, RepairKind
 from allocator.analyses.repair_cells import adjustable_cells
 from allocator.analyses.repairs import repairs
 from allocator.errors import ScenarioError
@@ -175,7 +175,7 @@ def test_amounts_above_the_budget(tmp_path):
         (("Minimum: Schools", 50),): 30 / 80,
         (("Minimum: Roads", 20),): 0.6,
     })  # fmt: skip
-    assert {repair.kind for repair in found} == {Best.ONE_RULE}
+    assert {repair.kind for repair in found} == {RepairKind.ONE_RULE}
 
 
 def test_law_stays_as_it_is(tmp_path):

@@ -20,7 +20,7 @@ from allocator.scenario.model import Area, Scenario, Source, SourceKind
 PROPOSED, PRO_RATA = "Proposed", "Pro rata"
 
 
-class Plainly(Enum):
+class GeneralNote(Enum):
     """What is assumed without any figure."""
 
     IN_FAVOUR = auto()
@@ -79,7 +79,7 @@ class BudgetOnly:
     sources: tuple[str, ...]
 
 
-type Note = Plainly | NoDraft | OtherYears | PartsCount | DraftDivided | NoLastYear | BudgetOnly
+type Note = GeneralNote | NoDraft | OtherYears | PartsCount | DraftDivided | NoLastYear | BudgetOnly
 """What was assumed."""
 
 
@@ -156,10 +156,10 @@ def _alternative(
     return Alternative(name, amounts, valued, (*notes, *_split_note(found)), caveats)
 
 
-def _split_note(found: Divided) -> tuple[Plainly, ...]:
+def _split_note(found: Divided) -> tuple[GeneralNote, ...]:
     if not found.chosen:
         return ()
-    return (Plainly.IN_FAVOUR if found.sought else Plainly.IN_PROPORTION,)
+    return (GeneralNote.IN_FAVOUR if found.sought else GeneralNote.IN_PROPORTION,)
 
 
 # -- the draft -------------------------------------------------------------------------------------------------------
@@ -259,7 +259,7 @@ def _pro_rata(result: Result, programme: Programme) -> Alternative | None:
             pots += _scaled(scenario, source)
     if left_out := sources_left_out(scenario):
         notes.append(BudgetOnly(tuple(left_out)))
-    notes.append(Plainly.NOT_ROUNDED)
+    notes.append(GeneralNote.NOT_ROUNDED)
     return _alternative(PRO_RATA, programme, pots, ZERO, notes, (Caveat.ONLY_BUDGET,) if left_out else ())
 
 

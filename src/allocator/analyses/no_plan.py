@@ -97,7 +97,7 @@ class Conflict:
     """The same arithmetic of all rows that clash there, not of the fewest: what must be made good in all."""
 
 
-class Best(Enum):
+class RepairKind(Enum):
     """What a repair is the best at."""
 
     ONE_RULE = auto()
@@ -112,7 +112,7 @@ class Best(Enum):
 class Repair:
     """A set of edits that lets a plan exist, and the best plan there is then."""
 
-    kind: Best
+    kind: RepairKind
     edits: tuple[RuleEdit, ...]
     size: float
     """Σ of the changes, each as a part of what the cell held."""

@@ -15,7 +15,7 @@ from itertools import islice
 
 from allocator.analyses.conflict import whole
 from allocator.analyses.messages import RepairsCutShort
-from allocator.analyses.no_plan import Best, Repair
+from allocator.analyses.no_plan import Repair, RepairKind
 from allocator.analyses.outcomes import LOST, Analysis, Ending, ending
 from allocator.analyses.progress import Analysing
 from allocator.analyses.repair_cells import adjustable_cells, hard_rows
@@ -139,26 +139,26 @@ class _Menu:
         for moved in small_repairs(self.programme, self.cells, self.deadline):
             if len(self.found) == MOST:
                 return
-            self._add(self._kind(moved, Best.LEAST_CHANGE), moved)
+            self._add(self._kind(moved, RepairKind.LEAST_CHANGE), moved)
 
     def _sorted(self) -> tuple[Repair, ...]:
         return tuple(sorted(self.found, key=lambda repair: (repair.size, len(repair.edits))))
 
-    def _candidates(self) -> Iterator[tuple[Best, Moved]]:
+    def _candidates(self) -> Iterator[tuple[RepairKind, Moved]]:
         """Yield the repairs to check, the most telling first."""
         single = self.search.single()
-        yield from ((Best.ONE_RULE, moved) for moved in single[:_FIRST])
+        yield from ((RepairKind.ONE_RULE, moved) for moved in single[:_FIRST])
         least = self.search.least()
         if least is not None:
-            yield self._kind(least, Best.LEAST_CHANGE), least
+            yield self._kind(least, RepairKind.LEAST_CHANGE), least
         fewest = [] if single else self.search.fewest()
-        yield from ((self._kind(moved, Best.FEWEST_RULES), moved) for moved in fewest[:1])
-        yield from ((Best.ONE_RULE, moved) for moved in single[_FIRST:])
+        yield from ((self._kind(moved, RepairKind.FEWEST_RULES), moved) for moved in fewest[:1])
+        yield from ((RepairKind.ONE_RULE, moved) for moved in single[_FIRST:])
         if len(self.found) < FEW:
-            yield from ((Best.FEWEST_RULES, moved) for moved in fewest[1:FEW])
+            yield from ((RepairKind.FEWEST_RULES, moved) for moved in fewest[1:FEW])
             yield from self._others()
 
-    def _others(self) -> Iterator[tuple[Best, Moved]]:
+    def _others(self) -> Iterator[tuple[RepairKind, Moved]]:
         """Yield the least changes that leave out cells of the repairs found so far, until there are a few."""
         tried: set[frozenset[Cell]] = set()
         while len(self.found) < FEW:
@@ -168,7 +168,7 @@ class _Menu:
             tried.add(avoided)
             other = self.search.least(without=[n for n, cell in enumerate(self.cells) if cell.cell in avoided])
             if other is not None:
-                yield self._kind(other, Best.ANOTHER_WAY), other
+                yield self._kind(other, RepairKind.ANOTHER_WAY), other
 
     def _avoidable(self) -> Iterator[frozenset[Cell]]:
         """Yield sets of changed cells: what changes most in each repair, all that change, then each of them."""
@@ -176,12 +176,12 @@ class _Menu:
         yield frozenset(edit.cell for repair in self.found for edit in repair.edits)
         yield from (frozenset([edit.cell]) for repair in self.found for edit in repair.edits)
 
-    def _kind(self, moved: Moved, kind: Best) -> Best:
-        return Best.ONE_RULE if len(moved) == 1 else kind
+    def _kind(self, moved: Moved, kind: RepairKind) -> RepairKind:
+        return RepairKind.ONE_RULE if len(moved) == 1 else kind
 
     # Checking
 
-    def _add(self, kind: Best, moved: Moved) -> None:
+    def _add(self, kind: RepairKind, moved: Moved) -> None:
         """Plan with these changes, and keep the repair where there is a plan and no other says the same."""
         for values in self._ever_farther(moved):
             edits = self.search.edits(values)
@@ -205,7 +205,7 @@ class _Menu:
             if planned is not None:
                 helped.append(edit)
                 same = (r.size for r in self.found if [e.rule for e in r.edits] == [edit.rule])
-                self.found.append(Repair(Best.ONE_RULE, (edit,), min(same, default=1.0), *planned))
+                self.found.append(Repair(RepairKind.ONE_RULE, (edit,), min(same, default=1.0), *planned))
 
     def _ever_farther(self, moved: Moved) -> Iterator[Moved]:
         """Yield the changes, then a little more: what rounding asks for, or cells that act on each other."""

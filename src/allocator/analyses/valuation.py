@@ -23,7 +23,7 @@ class Broken:
     """Above 0, in the row's unit; a strict row's margin included."""
 
 
-class Why(Enum):
+class WhyUnplaced(Enum):
     """Why money has no place in a scenario."""
 
     NO_AREA = auto()
@@ -34,12 +34,12 @@ class Why(Enum):
 
 
 @dataclass(frozen=True)
-class Placeless:
+class UnplacedMoney:
     """Money that the scenario has no place for; what is None has no part in the reason."""
 
     total: Fraction
     unit: str
-    why: Why
+    why: WhyUnplaced
     area: str | None = None
     year: int | None = None
     source: str | None = None
@@ -55,7 +55,7 @@ class Valuation:
     size."""
     goals: tuple[GoalFigures, ...]
     indicators: tuple[IndicatorFigures, ...]
-    unknown: tuple[Placeless, ...]
+    unknown: tuple[UnplacedMoney, ...]
     """Money that the scenario has no place for: other areas, years or sources. Nothing else counts it."""
 
     @property
@@ -108,7 +108,7 @@ def _size(row: Row, amounts: Mapping[Key, Fraction]) -> Fraction:
     return max(abs(row.right.value(amounts)), abs(row.left.value(amounts))) or Fraction(1)
 
 
-def _unknown(programme: Programme, amounts: Mapping[Key, Fraction]) -> tuple[Placeless, ...]:
+def _unknown(programme: Programme, amounts: Mapping[Key, Fraction]) -> tuple[UnplacedMoney, ...]:
     """Return the money that has no place, each reason once with its sum."""
     known = set(programme.keys)
     sums: dict[_Reason, Fraction] = {}
@@ -117,21 +117,21 @@ def _unknown(programme: Programme, amounts: Mapping[Key, Fraction]) -> tuple[Pla
             reason = _reason(programme.scenario, key)
             sums[reason] = sums.get(reason, ZERO) + amount
     unit = programme.scenario.unit
-    return tuple(Placeless(total, unit, *reason) for reason, total in sums.items())
+    return tuple(UnplacedMoney(total, unit, *reason) for reason, total in sums.items())
 
 
-type _Reason = tuple[Why, str | None, int | None, str | None]
+type _Reason = tuple[WhyUnplaced, str | None, int | None, str | None]
 
 
 def _reason(scenario: Scenario, key: Key) -> _Reason:
     """Return why an amount has no place, with the area, year and source that have a part in it."""
     area, year, source = key
     if area not in scenario.area:
-        return Why.NO_AREA, area, None, None
+        return WhyUnplaced.NO_AREA, area, None, None
     if scenario.parts[area] != (area,):
-        return Why.HAS_PARTS, area, None, None
+        return WhyUnplaced.HAS_PARTS, area, None, None
     if year not in scenario.years:
-        return Why.NO_YEAR, None, year, None
+        return WhyUnplaced.NO_YEAR, None, year, None
     if source not in scenario.source:
-        return Why.NO_SOURCE, None, None, source
-    return Why.MAY_NOT_PAY, area, None, source
+        return WhyUnplaced.NO_SOURCE, None, None, source
+    return WhyUnplaced.MAY_NOT_PAY, area, None, source

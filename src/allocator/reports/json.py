@@ -30,7 +30,7 @@ from allocator.wording.conflict import clash_text
 from allocator.wording.edits import edit_texts
 from allocator.wording.messages import all_messages
 from allocator.wording.names import subject_name
-from allocator.wording.repairs import BEST
+from allocator.wording.repairs import KINDS
 from allocator.wording.stops import limiting_text
 
 type Value = str | int | float | bool | list[dict[str, str | int | float | None]] | None
@@ -288,7 +288,7 @@ def repair_records(result: Result) -> list[Record]:
             "changes": [_edit(edit) for edit in repair.edits],
             "objective": number(repair.objective),
             "allocation": _amounts(result, dict(repair.amounts)),
-            "kind": BEST[repair.kind],
+            "kind": KINDS[repair.kind],
             "size": number(repair.size),
         }
         for repair in result.repairs

@@ -20,7 +20,7 @@ from allocator.reports.styles import INK, SIZE, SOFT, TAB_COLOURS, Styles
 from allocator.reports.words import objective_unit, step_decimals
 from allocator.wording.edits import rule_edit_text
 from allocator.wording.messages import told
-from allocator.wording.repairs import BEST_IN_FULL
+from allocator.wording.repairs import KINDS_IN_FULL
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
@@ -129,7 +129,7 @@ class _Summary:
             self.page.text(self.row, AT["Repair"], str(number), self.styles.text(bold=True, align="center"))
             texts = "\n".join(map(rule_edit_text, repair.edits))
             self.page.text(self.row, AT["What to change"], texts, self.styles.of(Role.LONG))
-            kind = BEST_IN_FULL[repair.kind]
+            kind = KINDS_IN_FULL[repair.kind]
             self.page.text(self.row, AT["What it is"], kind, self.styles.of(Role.LONG))
             self.page.number(self.row, AT["Size"], repair.size, self.styles.percent(2))
             self.page.number(self.row, AT["Objective"], repair.objective, objective_look(self.styles, self.result))

@@ -18,7 +18,7 @@ from allocator.reports.styles import Look, Styles
 from allocator.reports.words import decimals_of, magnitude, objective_unit
 from allocator.scenario.edits import RuleEdit
 from allocator.wording.edits import repair_name
-from allocator.wording.repairs import BEST_IN_FULL
+from allocator.wording.repairs import KINDS_IN_FULL
 
 AT = {column.name: i for i, column in enumerate(tables.REPAIRS.columns)}
 MOST_DECIMALS = 9
@@ -65,7 +65,7 @@ def _write_repair(page: Page, repair: Repair, number: int, first: int) -> int:
     for row, edit in enumerate(repair.edits, start=first):
         begins = row == first
         page.text(row, AT["Repair"], repair_name(number).capitalize() if begins else "", styles.text(bold=True))
-        page.text(row, AT["What it is"], BEST_IN_FULL[repair.kind] if begins else "", styles.of(Role.LONG))
+        page.text(row, AT["What it is"], KINDS_IN_FULL[repair.kind] if begins else "", styles.of(Role.LONG))
         _write_edit(page, row, edit)
         _write_effect(page, row, repair if begins else None)
     return first + len(repair.edits)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from fractions import Fraction
 
 from allocator.analyses.alternatives import (
@@ -10,26 +9,27 @@ from allocator.analyses.alternatives import (
     BudgetOnly,
     Caveat,
     DraftDivided,
+    GeneralNote,
     NoDraft,
     NoLastYear,
     Note,
     OnlyYears,
     OtherYears,
     PartsCount,
-    Plainly,
 )
-from allocator.analyses.valuation import Placeless, Valuation, Why
+from allocator.analyses.valuation import UnplacedMoney, Valuation, WhyUnplaced
+from allocator.wording.lists import listed
 
-MOST_NAMED = 4
+_MOST_NAMED = 4
 """More areas a note doesn't name."""
 _PLAINLY = {
-    Plainly.IN_FAVOUR: (
+    GeneralNote.IN_FAVOUR: (
         "Where several sources may pay, its money is divided among them so that as little as possible is broken"
     ),
-    Plainly.IN_PROPORTION: (
+    GeneralNote.IN_PROPORTION: (
         "Where several sources may pay, its money is divided among them in proportion to what they make available"
     ),
-    Plainly.NOT_ROUNDED: (
+    GeneralNote.NOT_ROUNDED: (
         "Not rounded to whole steps, so that it adds up to the budget and keeps last year's shares exactly"
     ),
 }
@@ -39,22 +39,22 @@ _CAVEATS = {Caveat.NOTHING_FOR_BLANKS: "with nothing where it is blank", Caveat.
 def assumption_text(note: Note) -> str:
     """Return what was assumed, as a sentence without a full stop."""
     match note:
-        case Plainly():
+        case GeneralNote():
             return _PLAINLY[note]
         case NoDraft(areas, year):
-            return f"No draft for {_listed(areas)} in {year}: counted as 0"
+            return f"No draft for {listed(areas, _MOST_NAMED)} in {year}: counted as 0"
         case OtherYears(years):
-            return f"No draft for {_listed(list(map(str, years)))}: the plan's own amounts stand there"
+            return f"No draft for {listed(list(map(str, years)), _MOST_NAMED)}: the plan's own amounts stand there"
         case PartsCount(area, year, parts, own):
             sums = f"{amount_words(parts)}, not {amount_words(own)}"
             return f"The parts of {area} come to {sums} in {year}: the parts count"
         case DraftDivided(area, parts, by_last_year):
             way = "in proportion to Last year" if by_last_year else "equally"
-            return f"The draft for {area} is divided among {_listed(parts)} {way}"
+            return f"The draft for {area} is divided among {listed(parts, _MOST_NAMED)} {way}"
         case NoLastYear(areas):
-            return f"No Last year for {_listed(areas)}: counted as 0"
+            return f"No Last year for {listed(areas, _MOST_NAMED)}: counted as 0"
         case BudgetOnly(sources):
-            return f"Budget money only: no Last year from {_listed(sources)}"
+            return f"Budget money only: no Last year from {listed(sources, _MOST_NAMED)}"
 
 
 def assumption_texts(alternative: Alternative) -> list[str]:
@@ -65,7 +65,9 @@ def assumption_texts(alternative: Alternative) -> list[str]:
 def caveat_text(alternative: Alternative) -> str:
     """Return the most important of it in a few words, to stand behind its name; empty where it is complete."""
     return ", ".join(
-        f"for {_listed(list(map(str, caveat.years)))} only" if isinstance(caveat, OnlyYears) else _CAVEATS[caveat]
+        f"for {listed(list(map(str, caveat.years)), _MOST_NAMED)} only"
+        if isinstance(caveat, OnlyYears)
+        else _CAVEATS[caveat]
         for caveat in alternative.caveats
     )
 
@@ -75,17 +77,17 @@ def unknown_texts(valuation: Valuation) -> list[str]:
     return [f"{amount_words(each.total)} {each.unit} {_reason(each)}" for each in valuation.unknown]
 
 
-def _reason(money: Placeless) -> str:
+def _reason(money: UnplacedMoney) -> str:
     match money.why:
-        case Why.NO_AREA:
+        case WhyUnplaced.NO_AREA:
             return f"for {money.area}, which is no area here"
-        case Why.HAS_PARTS:
+        case WhyUnplaced.HAS_PARTS:
             return f"for {money.area}, which has parts here"
-        case Why.NO_YEAR:
+        case WhyUnplaced.NO_YEAR:
             return f"in {money.year}, which is no year here"
-        case Why.NO_SOURCE:
+        case WhyUnplaced.NO_SOURCE:
             return f"from {money.source}, which is no source here"
-        case Why.MAY_NOT_PAY:
+        case WhyUnplaced.MAY_NOT_PAY:
             return f"for {money.area} from {money.source}, which may not pay for it here"
 
 
@@ -97,11 +99,3 @@ def amount_words(amount: Fraction) -> str:
     """
     text = f"{float(amount):,.6f}".rstrip("0").rstrip(".")
     return text if float(text.replace(",", "")) else f"{float(amount):.3g}"
-
-
-def _listed(names: Sequence[str]) -> str:
-    """Return the names, the first few of many."""
-    shown, more = names[:MOST_NAMED], len(names) - MOST_NAMED
-    if more > 0:
-        return f"{', '.join(shown)} and {more} more"
-    return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))

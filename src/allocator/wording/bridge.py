@@ -21,6 +21,7 @@ from allocator.analyses.bridge import (
 )
 from allocator.analyses.messages import Failed
 from allocator.analyses.mixture_values import Lacking
+from allocator.wording.lists import listed
 
 _LACKING = {
     Lacking.NO_PLAN: "no plan exists",
@@ -66,7 +67,7 @@ def bridge_note(note: Note) -> str:
                 "means nothing; amounts are split all the same"
             )
         case CountAsOne(names):
-            return f"{_listed(names)} count as one: {_when(note)} {_LACKING[note.why]}"
+            return f"{listed(names)} count as one: {_when(note)} {_LACKING[note.why]}"
         case Sampled(orders, changes, objective_error, amount_error, unit):
             sought = "" if objective_error is None else f"± {_figure(objective_error)} at most in the objective, "
             money = f"± {_figure(amount_error)} {unit} at most in an amount"
@@ -77,13 +78,8 @@ def _when(note: CountAsOne) -> str:
     if not note.changed:
         return "with others and only some of them changed"
     if not note.unchanged:
-        return f"with only {_listed(note.changed)} changed"
-    return f"with {_listed(note.changed)} changed but not {_listed(note.unchanged)}"
-
-
-def _listed(names: Sequence[str]) -> str:
-    *first, last = names
-    return f"{', '.join(first)} and {last}" if first else last
+        return f"with only {listed(note.changed)} changed"
+    return f"with {listed(note.changed)} changed but not {listed(note.unchanged)}"
 
 
 def _figure(value: float) -> str:

@@ -23,9 +23,10 @@ from allocator.analyses.compare import (
 )
 from allocator.analyses.messages import FromFile
 from allocator.wording.bridge import no_bridge_text
+from allocator.wording.lists import listed
 
-_NAMED = 3
-"""More names than these a message counts."""
+_MOST, _SHOWN = 4, 3
+"""Of more names than so many a message shows so many, and counts the others."""
 
 
 def remark_text(remark: Remark) -> str:
@@ -34,8 +35,8 @@ def remark_text(remark: Remark) -> str:
         case NoYearInCommon():
             return "The scenarios have no year in common, so amounts can't be set side by side"
         case SomeYearsInCommon(years):
-            listed = ", ".join(map(str, years))
-            return f"The scenarios don't cover the same years; what is the same in all of them is found for {listed}"
+            common = ", ".join(map(str, years))
+            return f"The scenarios don't cover the same years; what is the same in all of them is found for {common}"
         case LacksAreas(name, areas):
             return f"{name} has no area {_named(areas)}, which counts as 0 there"
         case UnlikeKinds(objectives):
@@ -96,7 +97,4 @@ def unsplit_text(reason: NoBridge | Interrupted) -> str:
 
 
 def _named(names: Sequence[str]) -> str:
-    """Return names in a row: ``A, B and C``, or ``A, B, C and 4 more``."""
-    if len(names) > _NAMED + 1:
-        return f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED} more"
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return listed(names, _MOST, _SHOWN)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from allocator.analyses.no_plan import Best
+from allocator.analyses.no_plan import RepairKind
 
-BEST = {
-    Best.ONE_RULE: "one rule",
-    Best.LEAST_CHANGE: "least change",
-    Best.FEWEST_RULES: "fewest rules",
-    Best.ANOTHER_WAY: "another way",
+KINDS = {
+    RepairKind.ONE_RULE: "one rule",
+    RepairKind.LEAST_CHANGE: "least change",
+    RepairKind.FEWEST_RULES: "fewest rules",
+    RepairKind.ANOTHER_WAY: "another way",
 }
 """As data has it."""
-BEST_IN_FULL = BEST | {
-    Best.ONE_RULE: "changes one rule only",
-    Best.LEAST_CHANGE: "least change in all",
-    Best.FEWEST_RULES: "fewest rules changed",
+KINDS_IN_FULL = KINDS | {
+    RepairKind.ONE_RULE: "changes one rule only",
+    RepairKind.LEAST_CHANGE: "least change in all",
+    RepairKind.FEWEST_RULES: "fewest rules changed",
 }
 """As readers are told."""
