@@ -17,8 +17,8 @@ from allocator.analyses.result import Result, RowStatus, Status
 from allocator.errors import Problem, ScenarioError
 from allocator.reports import console as shown
 from allocator.reports.console import print_problems, print_summary, progress_display
-from allocator.scenario.model import Objective
 from allocator.scenario.bases.points import Points
+from allocator.scenario.model import Objective
 from made_results import VIETNAMESE, a_goal, a_result, an_area, an_indicator, of_basis, row_figures, share_row
 from sample_prices import with_prices
 

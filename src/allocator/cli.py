@@ -150,9 +150,9 @@ def check_command(scenario: Path, mark: Path | None) -> int:
     plan can exist, and doubts: what may be right but rarely is. The exit code is 1 if there are any, 2 if the file
     can't be read at all.
     """
-    from allocator.analyses.existence import no_plan
     from allocator.reports.lines import visible
     from allocator.scenario.reading import read_scenario
+    from allocator.wording.contradictions import no_plan
 
     if mark is not None:
         check_copy(mark, scenario)

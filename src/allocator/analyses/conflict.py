@@ -45,12 +45,12 @@ _DECADES = 3.0
 """How far apart those weights are, in powers of ten."""
 
 
-def conflicts(programme: Programme, deadline: Deadline | None = None) -> tuple[Conflict, ...]:
-    """Return conflicts of `programme` that share no row, small ones without `law` first, of these the worst first.
+def conflicts(programme: Programme, deadline: Deadline | None = None, most: int = MOST) -> tuple[Conflict, ...]:
+    """Return at most `most` conflicts that share no row, small ones without `law` first, of these the worst first.
 
     Empty where a plan exists.
 
-    Leaving out all their rows makes a plan possible where fewer than `MOST` are returned; but where the deadline
+    Leaving out all their rows makes a plan possible where fewer than `most` are returned; but where the deadline
     comes, the solver stops without an answer, or conflicts of thousands of rows have taken `ENOUGH` questions, those
     found until then are all.
     """
@@ -62,10 +62,10 @@ def conflicts(programme: Programme, deadline: Deadline | None = None) -> tuple[C
             found.append(_alone(programme, programme.rows[index]))
         else:
             left.append(index)
-    found = found[:MOST]
+    found = found[:most]
     asked = 0
     try:
-        while len(found) < MOST and asked < ENOUGH:
+        while len(found) < most and asked < ENOUGH:
             search = Search(elastic, PATIENCE // 3 if found else PATIENCE)
             members = search.smallest(left)
             if not members:
@@ -79,11 +79,11 @@ def conflicts(programme: Programme, deadline: Deadline | None = None) -> tuple[C
     except (OutOfTime, *LOST):
         pass  # that no plan exists is known all the same
     with suppress(OutOfTime):
-        found = found or list(_whatever(elastic, left))
+        found = found or list(whatever(elastic, left))
     return tuple(sorted(found, key=lambda conflict: (_with_law(conflict), len(conflict.members), -_lack(conflict))))
 
 
-def _whatever(elastic: Elastic, rows: Iterable[int]) -> Iterator[Conflict]:
+def whatever(elastic: Elastic, rows: Iterable[int]) -> Iterator[Conflict]:
     """Yield the rows that exact multipliers name, where the search for fewer came to nothing; none: a plan exists."""
     elastic.keep(rows)
     if elastic.feasible(exactly=True):

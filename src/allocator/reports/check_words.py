@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from allocator.analyses.existence import no_plan
 from allocator.errors import ScenarioError
 from allocator.scenario.model import Scenario
 from allocator.scenario.variants import with_variant
+from allocator.wording.contradictions import no_plan
 
 
 def verdict(contradictions: int, doubts: int) -> str:
