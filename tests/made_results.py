@@ -83,11 +83,13 @@ def a_scenario(areas: Sequence[Area], years: Sequence[int], total: int, **change
     return replace(scenario, **changes)  # type: ignore[arg-type]
 
 
-def of_basis(basis: Basis) -> RuleConstraint:
+def of_basis(
+    basis: Basis, name: str = "Rule", value: str = "0", operator: Operator = Operator.AT_LEAST
+) -> RuleConstraint:
     """A rule that asks for a part of a basis."""
     subject, years = Subject("Văn hóa", ("Văn hóa",)), (2026,)
     rule = Rule(
-        "Rule", (subject,), False, (), "budget", Operator.AT_LEAST, Fraction(0), basis, years, False, Strength(),
+        name, (subject,), False, (), "budget", operator, Fraction(value), basis, years, False, Strength(),
         Origin("Rules", 7),
     )  # fmt: skip
     return RuleConstraint(rule, subject, years, 2026)
@@ -108,7 +110,7 @@ def share_row(name: str, year: int | None, value: str, operator: Operator = Oper
         cell=Cell("Rules", 7, 5),
         origin=Origin("Rules", 7, {"Rule": 1, "Value": 5}, legal_basis="Nghị quyết 80"),
         base=Linear({}, Fraction(1000)),
-        of=of_basis(Budget()),
+        of=of_basis(Budget(), name, value, operator),
     )
 
 

@@ -248,11 +248,12 @@ class _Sample:
         operator: Operator,
         value: Fraction,
         kind: RowKind,
+        subject: str,
     ) -> Row:
         right, cell = Linear({}, value), Cell("Areas", 5, 4)
         origin = Origin("Areas", 5, {"Value": 4})
         return Row(
-            name, year, kind, "subject", left, operator, right, value, "tỷ đồng", Strength(), cell, origin
+            name, year, kind, subject, left, operator, right, value, "tỷ đồng", Strength(), cell, origin
         )  # fmt: skip
 
     def rule(
@@ -286,7 +287,7 @@ class _Sample:
         return [*found, replace(whole, year=None)]
 
     def budget_rows(self, leaves: list[str], year: int) -> list[Row]:
-        limit = {"kind": RowKind.LIMIT}
+        limit = {"kind": RowKind.LIMIT, "subject": "subject"}
         earlier = [t for t in self.years if t <= year]
         loans, made = Linear(), sum((self.loans[t] for t in earlier), Fraction(0))
         for t in earlier:
@@ -299,8 +300,11 @@ class _Sample:
                 Operator.AT_MOST,
                 self.budget[year],
                 kind=RowKind.BUDGET,
+                subject=self.city,
             ),
-            self.row(f"Budget: {self.oda}", year, loans, Operator.AT_MOST, made, kind=RowKind.BUDGET),
+            self.row(
+                f"Budget: {self.oda}", year, loans, Operator.AT_MOST, made, kind=RowKind.BUDGET, subject=self.oda
+            ),
             self.row(
                 f"Minimum: {HEALTH}",
                 year,

@@ -11,7 +11,6 @@ import pytest
 
 from allocator import read_scenario
 from allocator.analyses.analyse import analyse
-from allocator.analyses.existence import no_plan
 from allocator.analyses.no_plan import Conflict
 from allocator.audit.verify import Auditor
 from allocator.audit.workbook import plan_book
@@ -20,6 +19,7 @@ from allocator.programme.build import build
 from allocator.programme.solve import solve
 from allocator.programme.status import Status
 from allocator.reports.workbook import plan_bytes
+from allocator.wording.contradictions import no_plan
 from content_workbook import Content, write_content
 from exact_figures import figure_differences, rows_table
 from oracle_meaning import norm

@@ -152,6 +152,7 @@ def check_command(scenario: Path, mark: Path | None) -> int:
     """
     from allocator.reports.lines import visible
     from allocator.scenario.reading import read_scenario
+    from allocator.wording.contradictions import no_plan
 
     if mark is not None:
         check_copy(mark, scenario)
@@ -160,9 +161,9 @@ def check_command(scenario: Path, mark: Path | None) -> int:
     except ScenarioError as error:
         _show_problems(error, scenario, mark)
         return NO_PLAN
-    from allocator.reports.check_words import about_variants, contents, contradictions, verdict
+    from allocator.reports.check_words import about_variants, contents, verdict
 
-    contradicted, doubts = contradictions(asked), asked.doubts
+    contradicted, doubts = no_plan(asked), asked.doubts
     found = [*doubts, *contradicted]  # what is doubtful may be why no plan can exist
     of_variants = tuple(about_variants(asked))
     said = f"{scenario}: {verdict(len(contradicted), len(doubts))}. {contents(asked)}"

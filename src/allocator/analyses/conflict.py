@@ -45,10 +45,10 @@ _DECADES = 3.0
 """How far apart those weights are, in powers of ten."""
 
 
-def conflicts(programme: Programme, deadline: Deadline | None = None) -> tuple[Conflict, ...]:
+def conflicts(programme: Programme, deadline: Deadline | None = None, most: int = MOST) -> tuple[Conflict, ...]:
     """Return conflicts of a programme: irreducible infeasible sets that share no row, with the arithmetic of each.
 
-    Leaving out all their rows makes a plan possible where fewer than `MOST` are returned; but where the deadline
+    Leaving out all their rows makes a plan possible where fewer than `most` are returned; but where the deadline
     comes, the solver stops without an answer, or conflicts of thousands of rows have taken `ENOUGH` questions, those
     found until then are all.
 
@@ -58,6 +58,8 @@ def conflicts(programme: Programme, deadline: Deadline | None = None) -> tuple[C
         Its rows that must be kept are looked at; goals never stand in the way of a plan.
     deadline
         When to stop looking; None: no limit.
+    most
+        So many are looked for.
 
     Returns
     -------
@@ -72,10 +74,10 @@ def conflicts(programme: Programme, deadline: Deadline | None = None) -> tuple[C
             found.append(_alone(programme, programme.rows[index]))
         else:
             left.append(index)
-    found = found[:MOST]
+    found = found[:most]
     asked = 0
     try:
-        while len(found) < MOST and asked < ENOUGH:
+        while len(found) < most and asked < ENOUGH:
             search = Search(elastic, PATIENCE // 3 if found else PATIENCE)
             members = search.smallest(left)
             if not members:
@@ -89,11 +91,11 @@ def conflicts(programme: Programme, deadline: Deadline | None = None) -> tuple[C
     except (OutOfTime, *LOST):
         pass  # that no plan exists is known all the same
     with suppress(OutOfTime):
-        found = found or list(_whatever(elastic, left))
+        found = found or list(whatever(elastic, left))
     return tuple(sorted(found, key=lambda conflict: (_with_law(conflict), len(conflict.members), -_lack(conflict))))
 
 
-def _whatever(elastic: Elastic, rows: Iterable[int]) -> Iterator[Conflict]:
+def whatever(elastic: Elastic, rows: Iterable[int]) -> Iterator[Conflict]:
     """Yield the rows that exact multipliers name, where the search for fewer came to nothing; none: a plan exists."""
     elastic.keep(rows)
     if elastic.feasible(exactly=True):

@@ -8,13 +8,13 @@ too, else it may only grow.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from allocator.programme.altered import with_money
 from allocator.programme.build import Programme
-from allocator.programme.constraints import RuleConstraint
+from allocator.programme.constraints import BudgetConstraint, RuleConstraint
+from allocator.programme.constraints.budgets import budget_name
 from allocator.programme.constraints.constraint import Number
 from allocator.programme.rows import ZERO, Ledger, Row, RowKind
 from allocator.scenario.model import Cell, Operator, Source
@@ -28,7 +28,7 @@ _COARSE = Fraction(1, 10**11)
 _FLOOR_SHARE, _FLOOR_MONEY = Fraction(1, 100), Fraction(1, 1000)
 """A change of a cell that holds nothing is measured by 1 %, or by 0.1 % of a year's budget."""
 
-type Rows = Mapping[int, Row]
+type Rows = dict[int, Row]
 """Index in `Programme.rows` → the row as it would be."""
 
 
@@ -107,7 +107,7 @@ class _Cells:
         self.scenario = programme.scenario
         self.ledger = Ledger(self.scenario)
         scenario = self.scenario
-        self._names = {row.subject: row.name for row in programme.rows if row.kind is RowKind.BUDGET}
+        self.constraint = {i: row.of for i, row in enumerate(programme.rows) if row.of is not None}
         self.largest = max(scenario.available(scenario.source, year) for year in scenario.years)
 
     def all(self) -> Iterator[Adjustable]:
@@ -115,7 +115,6 @@ class _Cells:
             for year in self.scenario.years:
                 yield from self._of_budget(source, year)
         groups: dict[Cell, list[int]] = {}
-        self.constraint = {i: row.of for i, row in enumerate(self.programme.rows) if row.of is not None}
         for index, constraint in self.constraint.items():
             row = self.programme.rows[index]
             if row.kind is not RowKind.BUDGET and row.strength.kind == "must":
@@ -135,7 +134,7 @@ class _Cells:
         bends, turns = self._bends(once, twice)
         grid = self._money_grid(value)
         yield Adjustable(
-            rule=self._names[source.name],
+            rule=budget_name(source),
             year=year,
             cell=source.origin.cell(str(year)),
             value=value,
@@ -170,9 +169,18 @@ class _Cells:
         ), turns
 
     def _with_money(self, source: Source, year: int, value: Fraction) -> Rows:
-        changed = with_money(self.programme, replace(source, available={**source.available, year: value}))
-        pairs = zip(self.programme.rows, changed.rows, strict=True)
-        return {i: after for i, (before, after) in enumerate(pairs) if not _same(before, after)}
+        """Return the rows that are others where a source has `value` in `year`."""
+        changed = replace(source, available={**source.available, year: value})
+        sources = tuple(changed if other.name == source.name else other for other in self.scenario.sources)
+        ledger = Ledger(replace(self.scenario, sources=sources), like=self.ledger)
+        found: Rows = {}
+        for index, constraint in self.constraint.items():
+            if isinstance(constraint, BudgetConstraint):
+                if constraint.source.name == source.name and year in constraint.years:
+                    found[index] = replace(constraint, source=changed).row(ledger)
+            elif year in constraint.reads.budgets:
+                found[index] = constraint.row(ledger)
+        return {index: row for index, row in found.items() if not _same(self.programme.rows[index], row)}
 
     def _money_grid(self, value: Fraction) -> Fraction:
         step = self.scenario.step

@@ -46,8 +46,36 @@ def small_repairs(programme: Programme, cells: tuple[Adjustable, ...], deadline:
         yield from filter(None, several)
 
 
+def least_changes(
+    programme: Programme, cells: tuple[Adjustable, ...], deadline: Deadline | None = None
+) -> Iterator[tuple[Adjustable, Fraction]]:
+    """Yield each cell that alone lets a programme's rows stand together, with the number nearest to its own that does.
+
+    Cells whose change turns rows are left out.
+    """
+    closing = _Closing(programme, cells, deadline)
+    bare = any(row.slack({}) < 0 for row in programme.rows if not row.body.terms)
+    for n in closing.straight:
+        value = _without_amounts(programme, cells[n]) if bare else closing.nearest(n)
+        if value is not None:
+            yield cells[n], value
+
+
+def _without_amounts(programme: Programme, cell: Adjustable) -> Fraction | None:
+    """Return the nearest number at which a row without amounts holds; None where the cell doesn't decide on it."""
+    for index, once in cell.once.items():
+        before = programme.rows[index].bound
+        if not once.body.terms and once.bound != before:
+            value = cell.value - before * cell.growth / (once.bound - before)
+            sign = 1 if value > cell.value else -1
+            limit = cell.limit(sign)
+            if sign in cell.signs and (limit is None or (limit - value) * sign >= 0):
+                return value
+    return None
+
+
 class _Closing:
-    def __init__(self, programme: Programme, cells: tuple[Adjustable, ...], deadline: Deadline) -> None:
+    def __init__(self, programme: Programme, cells: tuple[Adjustable, ...], deadline: Deadline | None) -> None:
         self.programme = programme
         self.cells = cells
         self.elastic = Elastic(programme, deadline)
@@ -92,14 +120,25 @@ class _Closing:
         start = moved.get(n, self.cells[n].value)
         return min((value for value in found if value is not None), key=lambda value: abs(value - start), default=None)
 
+    def nearest(self, n: int) -> Fraction | None:
+        """Return the number nearest to a cell's own at which all rows can stand together; None: there is none."""
+        cell = self.cells[n]
+        ends = (self._end(n, sign, self.elastic.rows, {}) for sign in cell.signs)
+        return min((end for end in ends if end is not None), key=lambda end: abs(end - cell.value), default=None)
+
     def _one_way(self, n: int, sign: int, rows: Iterable[int], moved: Moved) -> Fraction | None:
+        value = self._end(n, sign, rows, moved)
+        return None if value is None else _typed(self.cells[n], value, sign, self.programme.scenario.step)
+
+    def _end(self, n: int, sign: int, rows: Iterable[int], moved: Moved) -> Fraction | None:
+        """Return the number at which these rows can just stand together, in the direction of `sign`."""
         cell = self.cells[n]
         value = start = moved.get(n, cell.value)
         for _ in range(_TRIES):
             self._set({**moved, n: value})
             self.elastic.keep(rows)
             if self.elastic.feasible(exactly=True):
-                return None if value == start else _typed(cell, value, sign, self.programme.scenario.step)
+                return None if value == start else value
             weights = self.elastic.exact_multipliers()
             lacking = sum((w * self._bound(i, at_least=s) for (i, s), w in weights.items()), ZERO)
             slope = sum((w * (1 if s else -1) * self._slope(cell, i) for (i, s), w in weights.items()), ZERO)

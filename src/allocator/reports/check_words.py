@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from allocator.analyses.existence import no_plan
-from allocator.errors import Problem, ScenarioError
+from allocator.errors import ScenarioError
 from allocator.scenario.model import Scenario
 from allocator.scenario.variants import with_variant
-from allocator.wording.conflict import problem_of
+from allocator.wording.contradictions import no_plan
 
 
 def verdict(contradictions: int, doubts: int) -> str:
@@ -38,17 +37,12 @@ def contents(scenario: Scenario) -> str:
     return ", ".join(f"{count} {noun}{'s' if count != 1 else ''}{more}" for count, noun, more in shown) + "."
 
 
-def contradictions(scenario: Scenario) -> tuple[Problem, ...]:
-    """Return why no plan of a scenario can exist, each at the cell that is easiest to change; empty where one does."""
-    return tuple(map(problem_of, no_plan(scenario)))
-
-
 def about_variants(scenario: Scenario) -> Iterator[str]:
     """Yield why a variant can have no plan, or can't be read, though the base case can."""
-    known = set(map(str, contradictions(scenario)))
+    known = {str(problem) for problem in no_plan(scenario)}
     for variant in scenario.variants:
         try:
-            problems = contradictions(with_variant(scenario, variant))
+            problems = no_plan(with_variant(scenario, variant))
         except ScenarioError as error:
             problems = error.problems
         for problem in problems:

@@ -89,6 +89,10 @@ class Sides:
         """Return the formula of an indicator's value."""
         return self.layout.indicator(name, year) if (name, year) in self.layout.indicator_row else None
 
+    def budget(self, year: int) -> str:
+        """Return the formula of a year's budget."""
+        return self.layout.budget(year)
+
     def budgets(self, years: Sequence[int]) -> str | None:
         """Return the formula of these years' budgets; None where they are nothing."""
         some = any(self.scenario.budget(year) for year in years)

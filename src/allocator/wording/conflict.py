@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from functools import singledispatch
 
-from allocator.analyses.existence import easiest_to_change
-from allocator.analyses.no_plan import Clash, Conflict, Contradiction, KeptByNone, OutOfReach, TooLittleMoney
-from allocator.errors import Problem
+from allocator.analyses.no_plan import Clash, Contradiction, KeptByNone, OutOfReach, TooLittleMoney
 from allocator.programme.constraints import LimitConstraint
 from allocator.programme.rows import ZERO, Row, RowKind
 
@@ -23,16 +21,6 @@ _DECIMALS = 12
 def clash_text(clash: Clash) -> str:
     """Return the sentence on a clash."""
     raise TypeError(clash)
-
-
-def problem_of(found: Problem | Conflict) -> Problem:
-    """Return why no plan can exist as a problem at the cell that is easiest to change."""
-    if isinstance(found, Problem):
-        return found
-    others = ", ".join(dict.fromkeys(f"{m.row.name} ({m.row.cell})" for m in found.members))
-    text = clash_text(found.clash).rstrip(".")
-    cell = str(easiest_to_change(found).cell)
-    return Problem(cell, f"no plan can exist: {text}; these can't stand together: {others}")
 
 
 # Figures

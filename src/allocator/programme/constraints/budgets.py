@@ -38,11 +38,6 @@ class BudgetConstraint(Constraint):
                 yield cls(source, years, source.spend_all and (not source.carry_over or year == last))
 
     @property
-    def name(self) -> str:
-        """The name of the row."""
-        return f"Budget: {self.source.name}"
-
-    @property
     def left(self) -> Money:
         """What its source pays in its years."""
         return Money(None, (self.source.name,), self.years)
@@ -52,7 +47,7 @@ class BudgetConstraint(Constraint):
         year = self.years[-1]
         available = sum((self.source.available[t] for t in self.years), ZERO)
         return Row(
-            name=self.name,
+            name=budget_name(self.source),
             year=year,
             kind=RowKind.BUDGET,
             subject=self.source.name,
@@ -79,3 +74,8 @@ class BudgetConstraint(Constraint):
     @override
     def value_formula(self, row: Row, formulas: Formulas) -> str | None:
         return formulas.available(self.source.name, self.years, row)
+
+
+def budget_name(source: Source) -> str:
+    """Return the name of a source's rows."""
+    return f"Budget: {source.name}"

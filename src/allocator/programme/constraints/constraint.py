@@ -62,6 +62,9 @@ class Formulas(Protocol):
     def indicator(self, name: str, year: int) -> str | None:
         """Return the formula of an indicator's value."""
 
+    def budget(self, year: int) -> str:
+        """Return the formula of a year's budget."""
+
     def budgets(self, years: Sequence[int]) -> str | None:
         """Return the formula of these years' budgets; None where they are nothing."""
 

@@ -111,4 +111,4 @@ class LimitConstraint(Constraint):
 
     @override
     def base_formula(self, formulas: Formulas) -> str | None:
-        return None if self.base is None else formulas.quantity(self.base)
+        return formulas.budget(self.year) if self.of_share else None
