@@ -142,12 +142,12 @@ class ScaledMatrix:
             whole = {column: float(c) for column, c in row.terms.items() if row.index is None or column >= amounts}
             terms, bound = whole, float(row.bound)
             if row.index is not None:
-                terms = self.terms(row.index, self.programme.rows[row.index]) | whole
+                terms = self._terms(row.index, self.programme.rows[row.index]) | whole
                 bound = self.bound(row.index, row.bound)
             yield terms, -math.inf if row.operator.upper else bound, math.inf if row.operator.lower else bound
 
-    def terms(self, index: int, row: Row) -> dict[int, float]:
-        """Return the coefficients of amounts that `row` has in the units of the programme's row at `index`."""
+    def _terms(self, index: int, row: Row) -> dict[int, float]:
+        """Return a row's coefficients of amounts."""
         exact, column = body(row), self.matrix.column_of
         values = scaled_values(exact.values(), self.money, self.row_scale[index])
         return {column[key]: value for key, value in zip(exact, values, strict=True)}
