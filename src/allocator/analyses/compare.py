@@ -231,7 +231,12 @@ def compare(
     time_limit
         Seconds for the whole work; a scenario that can't be planned in time stands there without a plan.
     progress
-        Called with what is being done and the part of the whole that is done (0 to 1).
+        Called with what is being done and, where known, the part done (0 to 1).
+
+    Returns
+    -------
+    Comparison
+        Exact figures; amounts in the scenarios' unit, 0 for an area or year that a scenario lacks.
 
     Raises
     ------

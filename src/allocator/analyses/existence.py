@@ -64,7 +64,7 @@ class Contradiction:
 
 
 def contradictions(scenario: Scenario, deadline: Deadline | None = None) -> tuple[Contradiction, ...]:
-    """Return why no plan of `scenario` can exist; empty where one does.
+    """Return why no plan of a scenario can exist, with what to type.
 
     Parameters
     ----------
@@ -72,6 +72,11 @@ def contradictions(scenario: Scenario, deadline: Deadline | None = None) -> tupl
         What is asked.
     deadline
         When to stop looking for smaller and further conflicts, and for what ends them; None: after `PATIENCE`.
+
+    Returns
+    -------
+    tuple of Contradiction
+        Each at the cell that is easiest to change; empty where a plan exists.
     """
     programme = build(scenario)
     elastic = Elastic(programme)

@@ -58,10 +58,25 @@ _BLUR = Fraction(1, 10**9)
 def repairs(
     programme: Programme, deadline: Deadline | None = None, progress: Progress | None = None
 ) -> tuple[Repair, ...]:
-    """Return different repairs of a programme without a plan, the least change first: four of numbers, two of words.
+    """Return different repairs of a programme without a plan: four of numbers, two of keywords.
 
-    Among them are the least changes of one cell alone, the least total change and the fewest cells changed, where
-    there are such. None where rows of strength `law` clash by themselves, or no cell that may be changed helps.
+    Among them are the least changes of one cell alone, the least total change and the fewest cells changed, where there
+    are such.
+
+    Parameters
+    ----------
+    programme
+        One without a plan.
+    deadline
+        When to stop; None: after `LONGEST`.
+    progress
+        Called with what is being done and, where known, the part done (0 to 1).
+
+    Returns
+    -------
+    tuple of Repair
+        The least change first; none where rows of strength `law` clash by themselves, or no cell that may be changed
+        helps.
 
     Raises
     ------

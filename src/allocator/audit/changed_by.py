@@ -29,7 +29,25 @@ def changed_by(
     time_limit: float | None = None,
     progress: Progress | None = None,
 ) -> Scenario:
-    """Return the scenario with one of its variants, and then with a repair, which it says of itself.
+    """Return a scenario with one of its variants, and then with a repair, which it says of itself.
+
+    Parameters
+    ----------
+    scenario
+        As `read_scenario` returns it.
+    variant
+        One of its variants, or its name; None: the base case.
+    repair
+        The number of a repair, from 1; None: without.
+    time_limit
+        Seconds for finding repairs; None: no limit.
+    progress
+        Called with what is being done and, where known, the part done (0 to 1).
+
+    Returns
+    -------
+    Scenario
+        With `changed_by` saying what was edited.
 
     Raises
     ------

@@ -64,7 +64,18 @@ class Programme:
 
 
 def build(scenario: Scenario) -> Programme:
-    """Return the programme of `scenario`."""
+    """Return the linear programme of a scenario, in exact numbers.
+
+    Parameters
+    ----------
+    scenario
+        As `read_scenario` returns it; rules that are off are left out.
+
+    Returns
+    -------
+    Programme
+        Money in the scenario's unit.
+    """
     ledger = Ledger(scenario)
     constraints = tuple(tuple(family.all_in(scenario)) for family in FAMILIES)
     return Programme(

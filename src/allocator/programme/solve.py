@@ -117,20 +117,36 @@ def solve(
     lp_file: Path | None = None,
     progress: Progress | None = None,
 ) -> Solution:
-    """Solve `programme`.
+    """Decide a programme: its best plan, goals first, or that there is none.
 
-    HiGHS proposes, fractions decide. `solver` is any other that PuLP finds on this machine: its answers must be those
-    decided; the choice among ties is the same whoever solves. Reaching `time_limit` (seconds) gives status STOPPED.
-    `lp_file` is written directly, also where no plan exists.
+    HiGHS proposes, fractions decide; the choice among ties is the same whoever solves.
+
+    Parameters
+    ----------
+    programme
+        What `build` returns.
+    solver
+        Any other that PuLP finds on this machine: its answers must be those decided.
+    time_limit
+        Seconds; once they are over the status is STOPPED. None: no limit.
+    lp_file
+        Where the programme is written in LP format, also where no plan exists.
+    progress
+        Called with what is being done and, where known, the part done (0 to 1).
+
+    Returns
+    -------
+    Solution
+        Exact amounts, prices and sums of shortfalls, in the scenario's unit and the stated sense.
 
     Raises
     ------
     UsageError
-        If PuLP knows no such solver, or it isn't installed.
+        PuLP knows no such solver, or it isn't installed.
     OutputError
-        If `lp_file` can't be written.
+        `lp_file` can't be written.
     SolverError
-        If another solver's answer isn't what is decided.
+        Another solver's answer isn't what is decided.
     """
     say = progress or (lambda _text, _part: None)
     say(Solving.BUILDING, None)

@@ -377,19 +377,65 @@ class Scenario:
         return tuple(source.name for source in self.sources if source.kind is SourceKind.BUDGET)
 
     def available(self, sources: Iterable[str], year: int) -> Fraction:
-        """Return the sum of the Budget cells of `sources` in `year`."""
+        """Return what sources make available in a year: the sum of their Budget cells.
+
+        Parameters
+        ----------
+        sources
+            Their names.
+        year
+            One of the scenario's.
+
+        Returns
+        -------
+        Fraction
+            Money in the scenario's unit; a blank cell is 0.
+        """
         return sum((self.source[name].available[year] for name in sources), Fraction(0))
 
     def budget(self, year: int) -> Fraction:
-        """Return that year's budget: the cells of all sources of Kind `budget`."""
+        """Return a year's budget: the cells of all sources of Kind `budget`.
+
+        Parameters
+        ----------
+        year
+            One of the scenario's.
+
+        Returns
+        -------
+        Fraction
+            Money in the scenario's unit.
+        """
         return self.available(self.budget_sources, year)
 
     def raw(self, cell: Cell) -> Raw:
-        """Return what stands in an input cell."""
+        """Return what stands in an input cell.
+
+        Parameters
+        ----------
+        cell
+            A cell of one of the inputs.
+
+        Returns
+        -------
+        str, int, float, bool or None
+            As it was read; None where it is blank.
+        """
         sheet = next(sheet for sheet in self.inputs if sheet.name == cell.sheet)
         values = sheet.rows[cell.row - 1] if cell.row <= len(sheet.rows) else ()
         return values[cell.column - 1] if cell.column <= len(values) else None
 
     def discount(self, year: int) -> Fraction:
-        """Return the factor on benefits of `year`: (1 + rate) to the power of minus the years since the first."""
+        """Return the factor on a year's benefits: (1 + rate) to the power of minus the years since the first.
+
+        Parameters
+        ----------
+        year
+            One of the scenario's.
+
+        Returns
+        -------
+        Fraction
+            1 in the first year, or where nothing is discounted.
+        """
         return (1 + self.discount_rate) ** -(year - self.years[0])

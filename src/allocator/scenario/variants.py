@@ -12,12 +12,24 @@ from allocator.scenario.reading import with_edits
 
 
 def find_variant(scenario: Scenario, name: str) -> Variant:
-    """Return the variant of that name; case, spaces and Unicode form don't count.
+    """Return the variant of a name.
+
+    Parameters
+    ----------
+    scenario
+        One that was read from a file, with its variants.
+    name
+        Case, spaces and Unicode form don't count.
+
+    Returns
+    -------
+    Variant
+        As the sheet What-if has it.
 
     Raises
     ------
     UsageError
-        If there is none; the message gives the nearest name, or those there are.
+        There is none; the message gives the nearest name, or those there are.
     """
     found = next((variant for variant in scenario.variants if fold(variant.name) == fold(name)), None)
     if found is not None:
@@ -33,15 +45,27 @@ def find_variant(scenario: Scenario, name: str) -> Variant:
 
 
 def with_variant(scenario: Scenario, variant: Variant) -> Scenario:
-    """Return the scenario read anew with a variant's changes, which it says of itself.
+    """Return a scenario read anew with a variant's edits, which it says of itself.
 
     A removed row is gone as if it had been deleted in the workbook: the rows below have moved up. The What-if sheet is
     left out of its inputs, and it has no variants.
 
+    Parameters
+    ----------
+    scenario
+        As it was read.
+    variant
+        One of its variants.
+
+    Returns
+    -------
+    Scenario
+        With `changed_by` saying what was edited.
+
     Raises
     ------
     ScenarioError
-        If the content has problems with these changes; it lists all of them, each with its cell.
+        The content has problems with these edits; it lists all of them, each with its cell.
     """
     found = with_edits(scenario, variant.edits)
     return replace(found, changed_by=ChangedBy(variant=variant.name, edits=variant.edits))

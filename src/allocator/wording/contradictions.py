@@ -19,7 +19,20 @@ MOST_WAYS = 3
 
 
 def no_plan(scenario: Scenario, deadline: Deadline | None = None) -> tuple[Problem, ...]:
-    """Return why no plan of `scenario` can exist, each at the cell that is easiest to change; empty where one does."""
+    """Return why no plan of a scenario can exist, as `check` tells it.
+
+    Parameters
+    ----------
+    scenario
+        What is asked.
+    deadline
+        As in `contradictions`.
+
+    Returns
+    -------
+    tuple of Problem
+        Each at the cell that is easiest to change, with what to type; empty where a plan exists.
+    """
     return tuple(_problem(found, scenario) for found in contradictions(scenario, deadline))
 
 
