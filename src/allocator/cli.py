@@ -146,9 +146,8 @@ def _show_each(found: EachPlanned, *, as_json: bool, quiet: bool) -> int:
 def check_command(scenario: Path, mark: Path | None) -> int:
     """Read SCENARIO and list what is wrong in it.
 
-    Every problem is listed with its cell, and so are demands that contradict each other for all to see, so that no
-    plan can exist, and doubts: what may be right but rarely is. The exit code is 1 if there are any, 2 if the file
-    can't be read at all.
+    Every problem is listed with its cell, and so are demands that no plan can keep together, with what to type, and
+    doubts: what may be right but rarely is. The exit code is 1 if there are any, 2 if the file can't be read at all.
     """
     from allocator.reports.lines import visible
     from allocator.scenario.reading import read_scenario
