@@ -91,11 +91,11 @@ def conflicts(programme: Programme, deadline: Deadline | None = None, most: int 
     except (OutOfTime, *LOST):
         pass  # that no plan exists is known all the same
     with suppress(OutOfTime):
-        found = found or list(whatever(elastic, left))
+        found = found or list(_whatever(elastic, left))
     return tuple(sorted(found, key=lambda conflict: (_with_law(conflict), len(conflict.members), -_lack(conflict))))
 
 
-def whatever(elastic: Elastic, rows: Iterable[int]) -> Iterator[Conflict]:
+def _whatever(elastic: Elastic, rows: Iterable[int]) -> Iterator[Conflict]:
     """Yield the rows that exact multipliers name, where the search for fewer came to nothing; none: a plan exists."""
     elastic.keep(rows)
     if elastic.feasible(exactly=True):
@@ -103,6 +103,17 @@ def whatever(elastic: Elastic, rows: Iterable[int]) -> Iterator[Conflict]:
     members = {side.index for side in elastic.contradiction()}
     told = (shown(elastic, members, about) for about in sorted(members))
     yield from [conflict for conflict in told if conflict is not None][:1]
+
+
+def named(elastic: Elastic) -> Conflict:
+    """Return the contradiction by which exact arithmetic has just refused rows: true, if of more rows than it needs."""
+    programme, weights = elastic.programme, elastic.exact_multipliers()
+    about = min(weights, key=lambda side: (_about(programme.rows[side[0]]), side))
+    members = tuple(
+        Member(programme.rows[index], weight / weights[about], at_least)
+        for (index, at_least), weight in sorted(weights.items())
+    )
+    return _conflict(programme, members, programme.rows[about[0]])
 
 
 def _lack(conflict: Conflict) -> Fraction:

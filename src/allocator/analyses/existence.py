@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from allocator.analyses.conflict import LOST, conflicts, whatever
+from allocator.analyses.conflict import LOST, conflicts, named
 from allocator.analyses.no_plan import Conflict, Member
 from allocator.analyses.repair_cells import Adjustable, adjustable_cells
 from allocator.analyses.repair_exact import least_changes
@@ -83,7 +83,7 @@ def contradictions(scenario: Scenario, deadline: Deadline | None = None) -> tupl
     if not elastic.model.impossible and elastic.feasible(exactly=True):
         return ()
     deadline = deadline or Deadline(PATIENCE)
-    found = conflicts(programme, deadline, MOST) or tuple(whatever(elastic, elastic.rows))
+    found = conflicts(programme, deadline, MOST) or (named(elastic),)
     alike: dict[frozenset[Cell], list[Conflict]] = {}
     for conflict in found:
         alike.setdefault(_cells(conflict), []).append(conflict)
