@@ -83,9 +83,9 @@ class ExactRows:
             if pair in moved.forced:
                 equal.append((total, moved.forced[pair] / self.unit))
         for priority, held in self.goal_sums.items():
-            held_sum, size = self._goal(priority)
+            goal_bound, size = self._goal(priority)
             bound = (held + moved.goals.get(priority, 0.0)) / size
-            upper.append((held_sum, bound + HELD * max(1.0, bound)))
+            upper.append((goal_bound, bound + HELD * max(1.0, bound)))
         return self._solve(upper, equal)
 
     def _size(self, index: int) -> float:

@@ -94,7 +94,7 @@ def sample_result(
     Without `prices` it is the result of a run that was asked for no room, price cards and next money.
     """
     result = _Sample(tuple(years), hostile=hostile, draft=draft).result()
-    demands = tuple(figures.row for figures in result.rows if not figures.row.held_sum)
+    demands = tuple(figures.row for figures in result.rows if not figures.row.goal_bound)
     programme = replace(build(result.scenario), rows=demands)
     result = replace(result, alternatives=alternatives(result, programme))
     return with_prices(result) if prices else result

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from allocator.audit.workbook import Content, Place, PlanBook
+from allocator.audit.workbook import Content, Place, PlanWorkbook
 from allocator.spreadsheet.references import column_letters
 from commands import Sheets
 
@@ -68,14 +68,14 @@ class Cell:
 # -- in memory -----------------------------------------------------------------------------------------------
 
 
-def cells_of(book: PlanBook) -> Iterator[tuple[Cell, Content]]:
+def cells_of(book: PlanWorkbook) -> Iterator[tuple[Cell, Content]]:
     """Yield every cell that holds something."""
     for name, sheet in book.sheets.items():
         for place, content in sheet.cells.items():
             yield Cell(name, place), content
 
 
-def edited(book: PlanBook, cell: Cell, content: Content | None) -> PlanBook:
+def edited(book: PlanWorkbook, cell: Cell, content: Content | None) -> PlanWorkbook:
     """Return a copy of the book with something else in one cell; None clears it."""
     sheet = book.sheets[cell.sheet]
     cells = dict(sheet.cells)
@@ -86,7 +86,7 @@ def edited(book: PlanBook, cell: Cell, content: Content | None) -> PlanBook:
     return replace(book, sheets={**book.sheets, cell.sheet: replace(sheet, cells=cells)})
 
 
-def without_row(book: PlanBook, sheet: str, row: int, *, moved: bool) -> PlanBook:
+def without_row(book: PlanWorkbook, sheet: str, row: int, *, moved: bool) -> PlanWorkbook:
     """Return a copy without a row; with `moved` what stood below it stands one row higher."""
     own = book.sheets[sheet]
     cells = {

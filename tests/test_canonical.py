@@ -6,7 +6,7 @@ import pytest
 
 from allocator.analyses.analyse import analyse
 from allocator.audit.tokens import canonical
-from allocator.audit.workbook import plan_book
+from allocator.audit.workbook import plan_workbook
 from allocator.reports.seal import canonical_formula
 from allocator.reports.workbook import plan_bytes
 from allocator.scenario.reading import read_scenario
@@ -21,7 +21,7 @@ SAVED_AGAIN = (
 
 
 def test_every_formula_of_a_plan_has_one_form() -> None:
-    book = plan_book(plan_bytes(analyse(read_scenario(HANOI))))
+    book = plan_workbook(plan_bytes(analyse(read_scenario(HANOI))))
     formulas = {content.formula for sheet in book.sheets.values() for content in sheet.cells.values()} - {""}
     assert len(formulas) > 1000
     assert [formula for formula in formulas if canonical(formula) != canonical_formula(formula)] == []

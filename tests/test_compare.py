@@ -16,7 +16,7 @@ from allocator import read_scenario
 from allocator.analyses import compare as compare_module
 from allocator.analyses.analyse import analyse
 from allocator.analyses.bridge import OtherPeriods, Part, WithoutPlan
-from allocator.analyses.compare import MOST, Comparison, Entrant, compare
+from allocator.analyses.compare import MOST, Case, Comparison, compare
 from allocator.analyses.messages import Moment, Stopped, TimeUp
 from allocator.analyses.result import Result, Run
 from allocator.errors import UsageError
@@ -60,10 +60,10 @@ def scenario(tmp_path):
 
 
 @pytest.fixture
-def entrants(scenario):
+def cases(scenario):
     """The small scenario, one with less money, one with other benefits."""
     sheets = {"Base": small(), "Less": LESS, "Turned": TURNED}
-    return [Entrant(name, scenario(own), path=f"{name}.xlsx") for name, own in sheets.items()]
+    return [Case(name, scenario(own), path=f"{name}.xlsx") for name, own in sheets.items()]
 
 
 def shown(found: Comparison, width: int = 80) -> list[str]:
@@ -76,10 +76,10 @@ def shown(found: Comparison, width: int = 80) -> list[str]:
 # What is the same, what differs
 
 
-def test_the_first_is_what_others_are_compared_with(entrants):
-    found = compare(entrants)
-    assert [contender.name for contender in found.contenders] == ["Base", "Less", "Turned"]
-    assert [contender.objective for contender in found.contenders] == [260, 208, 440]
+def test_the_first_is_what_others_are_compared_with(cases):
+    found = compare(cases)
+    assert [case.name for case in found.cases] == ["Base", "Less", "Turned"]
+    assert [case.objective for case in found.cases] == [260, 208, 440]
     assert found.changed[0] == ()
     assert [[group.name for group in groups] for groups in found.changed[1:]] == [
         ["Budget / City budget"],
@@ -91,16 +91,16 @@ def test_the_first_is_what_others_are_compared_with(entrants):
     assert found.messages == ()
 
 
-def test_the_core_is_the_least_that_each_area_gets(entrants):
-    found = compare(entrants)
+def test_the_core_is_the_least_that_each_area_gets(cases):
+    found = compare(cases)
     by_hand = {"Base": (60, 40), "Less": (48, 32), "Turned": (30, 70)}
-    assert {c.name: (c.amount(SCHOOLS, 2026), c.amount(ROADS, 2026)) for c in found.contenders} == by_hand
+    assert {c.name: (c.amount(SCHOOLS, 2026), c.amount(ROADS, 2026)) for c in found.cases} == by_hand
     assert found.core == {(SCHOOLS, 2026): 30, (ROADS, 2026): 32}
-    assert found.contenders[1].share(SCHOOLS, 2026) == Fraction(48, 80)
+    assert found.cases[1].share(SCHOOLS, 2026) == Fraction(48, 80)
 
 
-def test_every_plan_is_valued_under_every_scenario(entrants):
-    cross = compare(entrants).cross
+def test_every_plan_is_valued_under_every_scenario(cases):
+    cross = compare(cases).cross
     assert [[value.objective for value in row] for row in cross] == [
         [60 * 3 + 40 * 2, 60 * 3 + 40 * 2, 60 * 3 + 40 * 5],
         [48 * 3 + 32 * 2, 48 * 3 + 32 * 2, 48 * 3 + 32 * 5],
@@ -119,20 +119,20 @@ def test_random_scenarios_side_by_side(tmp_path, monkeypatch, seed):
     one, other = (
         read_scenario(write_content(seeded(number), tmp_path / f"{number}.xlsx")) for number in (seed, seed + 100)
     )
-    found = compare([Entrant("One", one), Entrant("Other", other), Entrant("Again", one)])
-    for i, contender in enumerate(found.contenders):
-        if not contender.planned:
+    found = compare([Case("One", one), Case("Other", other), Case("Again", one)])
+    for i, case in enumerate(found.cases):
+        if not case.planned:
             assert found.cross[i] == (None,) * 3
             continue
         own = found.cross[i][i]
-        assert own.objective == contender.objective == build(contender.scenario).objective(contender.amounts)
-        assert own == contender.valuation
+        assert own.objective == case.objective == build(case.scenario).objective(case.amounts)
+        assert own == case.valuation
         assert [b.row.name for b in own.broken] == []
         for (area, year), least in found.core.items():
-            assert 0 <= least <= contender.amount(area, year)
-    planned = [contender for contender in found.contenders if contender.planned]
+            assert 0 <= least <= case.amount(area, year)
+    planned = [case for case in found.cases if case.planned]
     for (area, year), least in found.core.items():
-        assert any(contender.amount(area, year) == least for contender in planned)
+        assert any(case.amount(area, year) == least for case in planned)
     assert found.changed[2] == ()
     json.loads(comparison_json(found))
     assert len(shown(found)) <= 40
@@ -141,9 +141,9 @@ def test_random_scenarios_side_by_side(tmp_path, monkeypatch, seed):
 # Scenarios without a plan
 
 
-def test_one_without_a_plan_stands_there_with_its_conflict(entrants, scenario):
-    found = compare([entrants[0], Entrant("Both floors", scenario(infeasible())), entrants[1]])
-    stuck = found.contenders[1]
+def test_one_without_a_plan_stands_there_with_its_conflict(cases, scenario):
+    found = compare([cases[0], Case("Both floors", scenario(infeasible())), cases[1]])
+    stuck = found.cases[1]
     assert (stuck.planned, stuck.amounts, stuck.objective) == (False, {}, None)
     assert {row.name for row in stuck.result.conflict} >= {"Schools first", "Roads first"}
     assert found.cross[1] == (None, None, None)
@@ -161,26 +161,26 @@ def test_one_without_a_plan_stands_there_with_its_conflict(entrants, scenario):
 
 def test_none_has_a_plan(scenario):
     stuck = scenario(infeasible())
-    found = compare([Entrant("One", stuck), Entrant("Other", stuck)])
+    found = compare([Case("One", stuck), Case("Other", stuck)])
     assert (found.planned, found.core) == ((), {})
     assert found.cross == ((None, None), (None, None))
     assert found.status is Status.INFEASIBLE
     assert shown(found)[0] == "None of the scenarios has a plan."
 
 
-def test_the_first_may_have_no_plan(entrants, scenario):
-    found = compare([Entrant("Stuck", scenario(infeasible())), *entrants[:2]])
+def test_the_first_may_have_no_plan(cases, scenario):
+    found = compare([Case("Stuck", scenario(infeasible())), *cases[:2]])
     assert found.core == {(SCHOOLS, 2026): 48, (ROADS, 2026): 32}
     assert all(isinstance(bridge, WithoutPlan) for bridge in found.bridges[1:])
     assert shown(found)[0] == "Two of three have a plan."
     json.loads(comparison_json(found))
 
 
-def test_one_that_is_not_planned_in_time_stands_there_without_a_plan(entrants):
-    found = compare(entrants, time_limit=1e-9)
-    assert [contender.result.status for contender in found.contenders] == [Status.STOPPED] * 3
+def test_one_that_is_not_planned_in_time_stands_there_without_a_plan(cases):
+    found = compare(cases, time_limit=1e-9)
+    assert [case.result.status for case in found.cases] == [Status.STOPPED] * 3
     assert all(
-        "Stopped without a plan" in message_text(contender.result.messages[-1]) for contender in found.contenders
+        "Stopped without a plan" in message_text(case.result.messages[-1]) for case in found.cases
     )
     assert found.status is Status.STOPPED
     lines = shown(found)
@@ -191,26 +191,26 @@ def test_one_that_is_not_planned_in_time_stands_there_without_a_plan(entrants):
     assert not any("None of the scenarios has a plan" in line for line in lines)
 
 
-def test_one_that_was_not_planned_in_time_may_still_have_a_plan(entrants, monkeypatch):
-    planned = iter([analyse(entrants[0].scenario, explain=False)])
+def test_one_that_was_not_planned_in_time_may_still_have_a_plan(cases, monkeypatch):
+    planned = iter([analyse(cases[0].scenario, explain=False)])
 
     def late(scenario: Scenario, *, time_limit: float, **_options: object) -> Result:
         stopped = Stopped(TimeUp(Moment.BEFORE_THE_ANSWER, time_limit))
         return next(planned, None) or Result(scenario, Status.STOPPED, Run(""), messages=(stopped,))
 
     monkeypatch.setattr(compare_module, "analyse", late)
-    found = compare(entrants, time_limit=60)
+    found = compare(cases, time_limit=60)
     text = " ".join(shown(found))
     assert "Only Base was planned, so there is nothing to compare it with." in text
     assert "Only Base has a plan" not in text
-    assert found.contenders[1].result.messages == (Stopped(TimeUp(Moment.BEFORE_THE_ANSWER)),)
+    assert found.cases[1].result.messages == (Stopped(TimeUp(Moment.BEFORE_THE_ANSWER)),)
 
 
-def test_money_without_a_place_holds_nowhere(entrants, scenario):
+def test_money_without_a_place_holds_nowhere(cases, scenario):
     """A plan that pays for an area that a scenario lacks can't be carried out there, though no rule is broken."""
     sheets = changed({("Areas", 1, 3): 60}, small(Rules=None))
     more = changed({("Areas", 2, 0): "Bridges"}, sheets)
-    found = compare([Entrant("Base", scenario(sheets)), Entrant("More", scenario(more))])
+    found = compare([Case("Base", scenario(sheets)), Case("More", scenario(more))])
     assert found.cross[0][1].unknown
     assert not found.cross[0][1].broken
     assert re.search(r"^Base .* 1 of 2", "\n".join(shown(found)), re.MULTILINE)
@@ -220,23 +220,23 @@ def test_money_without_a_place_holds_nowhere(entrants, scenario):
 # Scenarios that are not alike
 
 
-def test_what_can_not_be_compared_is_refused(entrants, scenario):
+def test_what_can_not_be_compared_is_refused(cases, scenario):
     with pytest.raises(UsageError, match="From 2 to 20 scenarios can be compared, but 1 was given"):
-        compare(entrants[:1])
-    many = [Entrant(str(number), entrants[0].scenario) for number in range(MOST + 1)]
+        compare(cases[:1])
+    many = [Case(str(number), cases[0].scenario) for number in range(MOST + 1)]
     with pytest.raises(UsageError, match="but 21 were given"):
         compare(many)
     with pytest.raises(UsageError, match='Two of the scenarios are called "Base"'):
-        compare([entrants[0], Entrant("base", entrants[1].scenario)])
+        compare([cases[0], Case("base", cases[1].scenario)])
     euros = scenario(changed({("Scenario", 2, 1): "thousand"}))
     with pytest.raises(UsageError, match='"Base" counts in million, "Euros" in thousand'):
-        compare([entrants[0], Entrant("Euros", euros)])
+        compare([cases[0], Case("Euros", euros)])
 
 
-def test_other_years_and_areas_are_compared_as_far_as_they_go(entrants, scenario):
+def test_other_years_and_areas_are_compared_as_far_as_they_go(cases, scenario):
     sheets = small(Budget=[["Source", "Last year", 2026, 2027], ["City budget", 90, 100, 100]])
     sheets["Areas"][2][0] = sheets["Rules"][1][1] = "Culture"
-    found = compare([entrants[0], Entrant("Longer", scenario(sheets))])
+    found = compare([cases[0], Case("Longer", scenario(sheets))])
     assert set(found.core) == {(SCHOOLS, 2026), (ROADS, 2026), ("Culture", 2026)}
     assert found.core[ROADS, 2026] == found.core["Culture", 2026] == 0
     assert any("don't cover the same years" in text and "2026" in text for text in remark_texts(found))
@@ -247,19 +247,19 @@ def test_other_years_and_areas_are_compared_as_far_as_they_go(entrants, scenario
     assert len(shown(found)) <= 40
 
 
-def test_no_year_in_common(entrants, scenario):
+def test_no_year_in_common(cases, scenario):
     later = small(Budget=[["Source", "Last year", 2031], ["City budget", 90, 100]])
-    found = compare([entrants[0], Entrant("Later", scenario(later))])
+    found = compare([cases[0], Case("Later", scenario(later))])
     assert found.core == {}
     assert any("no year in common" in text for text in remark_texts(found))
     json.loads(comparison_json(found))
     assert shown(found)
 
 
-def test_objectives_of_another_kind_are_not_subtracted(entrants, scenario):
+def test_objectives_of_another_kind_are_not_subtracted(cases, scenario):
     sheets = small()
     sheets["Scenario"].append(["Objective", "minimise spending"])
-    found = compare([entrants[0], Entrant("Thrift", scenario(sheets))])
+    found = compare([cases[0], Case("Thrift", scenario(sheets))])
     assert any("not of one kind (maximise benefit and minimise spending)" in text for text in remark_texts(found))
     thrift = next(line for line in shown(found) if line.startswith("Thrift"))
     assert thrift.split()[2] == "–"
@@ -268,11 +268,11 @@ def test_objectives_of_another_kind_are_not_subtracted(entrants, scenario):
 # Decisions
 
 
-def test_decided_amounts_are_what_is_compared(entrants):
-    base = entrants[0]
+def test_decided_amounts_are_what_is_compared(cases):
+    base = cases[0]
     moved = {(SCHOOLS, 2026, CITY): Fraction(65), (ROADS, 2026, CITY): Fraction(35)}
-    found = compare([base, Entrant("Decided", base.scenario, moved, "a.plan.xlsx")])
-    decided = found.contenders[1]
+    found = compare([base, Case("Decided", base.scenario, moved, "a.plan.xlsx")])
+    decided = found.cases[1]
     assert decided.objective == 65 * 3 + 35 * 2
     assert decided.result.objective == 260
     assert [value.objective for value in found.cross[1]] == [65 * 3 + 35 * 2] * 2
@@ -287,17 +287,17 @@ def test_decided_amounts_are_what_is_compared(entrants):
     ]
 
 
-def test_amounts_of_a_plan_that_are_not_found_again_are_compared_with_a_note(entrants):
-    base = entrants[0]
+def test_amounts_of_a_plan_that_are_not_found_again_are_compared_with_a_note(cases):
+    base = cases[0]
     same = {(SCHOOLS, 2026, CITY): Fraction(60), (ROADS, 2026, CITY): Fraction(40)}
     other = {**same, (SCHOOLS, 2026, CITY): Fraction(50)}
     found = compare([
-        Entrant("Same", base.scenario, path="same.plan.xlsx", written=same),
-        Entrant("Other", base.scenario, path="my other.plan.xlsx", written=other),
+        Case("Same", base.scenario, path="same.plan.xlsx", written=same),
+        Case("Other", base.scenario, path="my other.plan.xlsx", written=other),
     ])  # fmt: skip
-    assert found.contenders[0].notes == ()
-    assert found.contenders[1].amount(SCHOOLS, 2026) == 50
-    assert 'allocate verify "my other.plan.xlsx"' in note_texts(found.contenders[1])[0]
+    assert found.cases[0].notes == ()
+    assert found.cases[1].amount(SCHOOLS, 2026) == 50
+    assert 'allocate verify "my other.plan.xlsx"' in note_texts(found.cases[1])[0]
 
 
 # Interrupts
@@ -319,9 +319,9 @@ class Interrupting:
             raise KeyboardInterrupt
 
 
-def test_what_is_planned_is_kept(entrants):
-    found = compare(entrants, progress=Interrupting("Planning Turned"))
-    assert [contender.name for contender in found.contenders] == ["Base", "Less"]
+def test_what_is_planned_is_kept(cases):
+    found = compare(cases, progress=Interrupting("Planning Turned"))
+    assert [case.name for case in found.cases] == ["Base", "Less"]
     assert [len(row) for row in found.cross] == [2, 2]
     assert found.bridges == (None, found.interrupted)
     assert unsplit_text(found.interrupted) == "the work was interrupted before that"
@@ -330,35 +330,35 @@ def test_what_is_planned_is_kept(entrants):
     assert shown(found)[0] == "Both have a plan."
 
 
-def test_with_fewer_than_two_planned_nothing_is_kept(entrants):
+def test_with_fewer_than_two_planned_nothing_is_kept(cases):
     with pytest.raises(KeyboardInterrupt):
-        compare(entrants, progress=Interrupting("Planning Less"))
+        compare(cases, progress=Interrupting("Planning Less"))
 
 
-def test_the_bridges_that_are_done_are_kept(entrants):
-    whole = compare(entrants)
-    found = compare(entrants, progress=Interrupting("Explaining Turned"))
+def test_the_bridges_that_are_done_are_kept(cases):
+    whole = compare(cases)
+    found = compare(cases, progress=Interrupting("Explaining Turned"))
     assert found.bridges[:2] == whole.bridges[:2]
     assert found.bridges[2] == found.interrupted
     assert interrupted_text(found.interrupted) == "Interrupted: why Turned differs was not worked out"
     assert (found.cross, found.core) == (whole.cross, whole.core)
 
 
-def test_what_is_quick_is_done_all_the_same(entrants):
-    found = compare(entrants, progress=Interrupting("Valuing"))
-    assert found.cross == compare(entrants).cross
+def test_what_is_quick_is_done_all_the_same(cases):
+    found = compare(cases, progress=Interrupting("Valuing"))
+    assert found.cross == compare(cases).cross
     assert interrupted_text(found.interrupted) == "Interrupted: why Less and Turned differ was not worked out"
 
 
 @pytest.mark.parametrize("at", ["Planning Turned", "Valuing"])
-def test_a_second_interrupt_ends_it(entrants, at):
+def test_a_second_interrupt_ends_it(cases, at):
     with pytest.raises(KeyboardInterrupt):
-        compare(entrants, progress=Interrupting(at, again=True))
+        compare(cases, progress=Interrupting(at, again=True))
 
 
-def test_progress_never_runs_backwards(entrants):
+def test_progress_never_runs_backwards(cases):
     seen = Interrupting("never")
-    compare(entrants, progress=seen)
+    compare(cases, progress=seen)
     assert seen.parts[0] == 0
     assert all(0 <= one <= other <= 1 for one, other in zip(seen.parts, seen.parts[1:], strict=False))
 
@@ -366,8 +366,8 @@ def test_progress_never_runs_backwards(entrants):
 # The console
 
 
-def test_what_is_printed(entrants):
-    lines = shown(compare(entrants))
+def test_what_is_printed(cases):
+    lines = shown(compare(cases))
     assert lines[0] == "All three have a plan."
     assert "62 million" in lines[1]
     assert re.search(r"^Scenario +Objective +Difference", "\n".join(lines), re.MULTILINE)
@@ -384,8 +384,8 @@ def test_what_is_printed(entrants):
 @pytest.mark.parametrize(
     "sizes", [["-40.25", "-11.75"], ["-333.3333", "-333.3333", "-333.3334"], ["9", "-8", "7", "2", "1", "-0.5"]]
 )
-def test_the_parts_that_are_printed_add_up(entrants, sizes):
-    found = compare(entrants[:2])
+def test_the_parts_that_are_printed_add_up(cases, sizes):
+    found = compare(cases[:2])
     values = [Fraction(size) for size in sizes]
     parts = tuple(Part(f"Input {i}", (), value, 0.0, {}, 0.0) for i, value in enumerate(values))
     other = replace(found.bridges[1], parts=parts, objective=sum(values))
@@ -405,11 +405,11 @@ def test_the_parts_that_are_printed_add_up(entrants, sizes):
         "都市予算大幅削減計画" * 4,
     ],
 )
-def test_many_with_long_names_fit_a_screen(entrants, scenario, name):
-    own = [entrants[0], Entrant(f"{name} 0", scenario(infeasible()))]
+def test_many_with_long_names_fit_a_screen(cases, scenario, name):
+    own = [cases[0], Case(f"{name} 0", scenario(infeasible()))]
     for number in range(1, MOST - 1):
         sheets = changed({("Budget", 1, 2): 100 - number, ("Areas", 1, 4): 3 + number % 7})
-        own.append(Entrant(f"{name} {number}", scenario(sheets)))
+        own.append(Case(f"{name} {number}", scenario(sheets)))
     found = compare(own)
     for width in (60, 80, 200):
         lines = shown(found, width)
@@ -418,9 +418,9 @@ def test_many_with_long_names_fit_a_screen(entrants, scenario, name):
         assert lines[-1] == "Comparison: base.compare.xlsx"
 
 
-def test_the_console_spells_signs_out_where_there_is_only_ascii(entrants):
+def test_the_console_spells_signs_out_where_there_is_only_ascii(cases):
     out = StringIO()
-    found = compare([e for e in entrants if e.name != "Turned"])
+    found = compare([e for e in cases if e.name != "Turned"])
 
     class Plain(Console):
         @property
@@ -436,8 +436,8 @@ def test_the_console_spells_signs_out_where_there_is_only_ascii(entrants):
 # JSON
 
 
-def test_the_json_holds_it_all(entrants):
-    record = json.loads(comparison_json(compare(entrants)))
+def test_the_json_holds_it_all(cases):
+    record = json.loads(comparison_json(compare(cases)))
     assert record["unit"] == "million"
     assert [each["name"] for each in record["scenarios"]] == ["Base", "Less", "Turned"]
     assert record["core"] == [
@@ -454,12 +454,12 @@ def test_the_json_holds_it_all(entrants):
         assert bridge["exact"] is True
 
 
-def test_every_key_of_the_json_is_written_about(entrants, scenario):
+def test_every_key_of_the_json_is_written_about(cases, scenario):
     page = (Path(__file__).parent.parent / "docs" / "what-if.md").read_text("utf-8")
     rows = re.findall(r"^\| `(\w+)` \| (.*) \|$", page.partition("### JSON of a comparison")[2], re.MULTILINE)
     written = {key: set(re.findall(r"`(\w+)`", said)) for key, said in rows}
     moved = {(SCHOOLS, 2026, CITY): Fraction(65)}
-    own = [*entrants, Entrant("Decided", entrants[0].scenario, moved), Entrant("Stuck", scenario(infeasible()))]
+    own = [*cases, Case("Decided", cases[0].scenario, moved), Case("Stuck", scenario(infeasible()))]
     record = json.loads(comparison_json(compare(own)))
     assert set(record) == set(written)
     for key, value in record.items():

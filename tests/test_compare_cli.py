@@ -14,7 +14,7 @@ import pytest
 from allocator import cli, read_scenario
 from allocator.analyses import compare as compare_module
 from allocator.analyses.analyse import analyse
-from allocator.comparing import Asked, asked, default_target, read_entrants
+from allocator.comparing import Asked, asked, default_target, read_cases
 from allocator.reports.comparison_tables import MADE_BY
 from allocator.reports.files import save_plan
 from allocator.scenario.variants import find_variant, with_variant
@@ -63,7 +63,7 @@ def run(*arguments: str) -> int:
 
 
 def names(*arguments: str, variants: tuple[str, ...] = ()) -> list[str]:
-    return [entrant.name for entrant in read_entrants(arguments, variants)]
+    return [case.name for case in read_cases(arguments, variants)]
 
 
 def made_by(path: Path) -> dict[str, str]:
@@ -106,7 +106,7 @@ def test_two_files_in_a_process_of_their_own(folder):
 
 def test_one_file_alone_is_compared_with_its_variants(folder):
     assert names("a.xlsx") == ["Hai lĩnh vực", "Less revenue", "Roads later"]
-    less_revenue, later = read_entrants(["a.xlsx"])[1:]
+    less_revenue, later = read_cases(["a.xlsx"])[1:]
     assert less_revenue.scenario.budget(2026) == 80
     assert later.scenario.rules == ()
 
@@ -162,13 +162,13 @@ def test_a_plan_with_a_decision(folder, capsys):
 
 
 def test_a_plan_is_its_scenario_where_nothing_was_typed(folder):
-    own, file = read_entrants(["b.plan.xlsx", "b.xlsx"])
+    own, file = read_cases(["b.plan.xlsx", "b.xlsx"])
     assert (own.name, file.name) == ("b.plan", "b")
     assert own.scenario.areas == file.scenario.areas
     assert own.notes == ()
     found = compare_module.compare([own, file])
-    assert found.contenders[0].amounts == found.contenders[1].amounts
-    assert found.contenders[0].notes == ()
+    assert found.cases[0].amounts == found.cases[1].amounts
+    assert found.cases[0].notes == ()
     assert found.changed == ((), ())
 
 
@@ -177,7 +177,7 @@ def test_a_plan_whose_sources_are_limited_is_as_its_inputs_lead_to(folder):
     sheets["Areas"] = [[*row, own] for row, own in zip(sheets["Areas"], ["Sources", "City budget", None], strict=True)]
     write_book(folder / "limited.xlsx", sheets)
     save_plan(analyse(read_scenario("limited.xlsx"), explain=False), folder / "limited.plan.xlsx")
-    own = compare_module.compare(read_entrants(["limited.plan.xlsx", "limited.xlsx"])).contenders[0]
+    own = compare_module.compare(read_cases(["limited.plan.xlsx", "limited.xlsx"])).cases[0]
     assert own.notes == ()
 
 
@@ -195,10 +195,10 @@ def test_a_plan_of_a_variant_keeps_its_name(folder):
     save_plan(analyse(with_variant(base, find_variant(base, "less revenue")), explain=False), folder / "a.plan.xlsx")
     assert names("a.xlsx", "a.plan.xlsx", "b.xlsx") == ["Hai lĩnh vực", "Less revenue", "Less money"]
     assert names("a.plan.xlsx", "a.xlsx:Less revenue") == ["a.plan: Less revenue", "a: Less revenue"]
-    own, file = read_entrants(["a.plan.xlsx", "a.xlsx:Less revenue"])
+    own, file = read_cases(["a.plan.xlsx", "a.xlsx:Less revenue"])
     assert own.scenario.changed_by.variant == file.scenario.changed_by.variant == "Less revenue"
     found = compare_module.compare([own, file])
-    assert found.contenders[0].amounts == found.contenders[1].amounts
+    assert found.cases[0].amounts == found.cases[1].amounts
     assert found.changed == ((), ())
 
 

@@ -14,11 +14,11 @@ import pytest
 from openpyxl.utils.cell import coordinate_to_tuple
 
 from allocator import read_scenario
-from allocator.analyses.compare import Comparison, Contender, Entrant, Unexplained, compare
+from allocator.analyses.compare import Case, Comparison, PlannedCase, Unexplained, compare
 from allocator.analyses.messages import Failed, Stopped
 from allocator.analyses.result import Result
 from allocator.audit.formulas import Evaluator
-from allocator.audit.workbook import plan_book
+from allocator.audit.workbook import plan_workbook
 from allocator.programme.status import Status
 from allocator.reports import comparison_sheet_bridge
 from allocator.reports import comparison_tables as tables
@@ -38,21 +38,21 @@ EDITS = {
 ODD = ("=1+1", "<r>&</r>", "Thiếu hụt ngân sách thành phố năm 2026, rất dài và còn dài hơn nữa", "*a?~", "{=SUM(A1)}")
 
 
-def entrants(path: Path) -> list[Entrant]:
+def cases(path: Path) -> list[Case]:
     """Return the base case and its variants."""
     base = read_scenario(path)
-    found = [Entrant("Base case", base, path=base.path)]
+    found = [Case("Base case", base, path=base.path)]
     for name, edits in EDITS.items():
         changed = base
         for address, value in edits.items():
             changed = with_value(changed, find_cell(changed, address), float(value))
-        found.append(Entrant(name, changed, path=base.path))
+        found.append(Case(name, changed, path=base.path))
     return found
 
 
 @pytest.fixture(scope="module")
 def compared() -> Comparison:
-    return compare(entrants(SCENARIOS / "hanoi-2026.xlsx"))
+    return compare(cases(SCENARIOS / "hanoi-2026.xlsx"))
 
 
 @pytest.fixture(scope="module")
@@ -64,17 +64,17 @@ def content(compared: Comparison) -> bytes:
 def years() -> Comparison:
     """Two scenarios that share one year only."""
     one, five = (read_scenario(SCENARIOS / f"{name}.xlsx") for name in ("hanoi-2026", "hanoi-2026-2030"))
-    return compare([Entrant("One year", one), Entrant("Five years", five)])
+    return compare([Case("One year", one), Case("Five years", five)])
 
 
 def picked(compared: Comparison, which: list[int], names: list[str]) -> Comparison:
-    """Return a comparison of these contenders under other names."""
-    contenders = tuple(replace(compared.contenders[i], name=name) for i, name in zip(which, names, strict=True))
-    planned = [contender for contender in contenders if contender.planned]
+    """Return a comparison of these cases under other names."""
+    cases = tuple(replace(compared.cases[i], name=name) for i, name in zip(which, names, strict=True))
+    planned = [case for case in cases if case.planned]
     core = {(area, t): min((c.amount(area, t) for c in planned), default=Fraction(0)) for area, t in compared.core}
     return replace(
         compared,
-        contenders=contenders,
+        cases=cases,
         core=core,
         changed=tuple(compared.changed[i] for i in which),
         cross=tuple(tuple(compared.cross[i][j] for j in which) for i in which),
@@ -106,7 +106,7 @@ def row_of(found: Cells, sheet: str, column: str, text: str, after: int = 0) -> 
 
 def evaluated(content: bytes, overrides: dict[tuple[str, str], object] | None = None) -> Callable[[str, str], object]:
     """Return a function that works out a cell; `overrides` are typed in first."""
-    sheets = {name: sheet.cells for name, sheet in plan_book(content).sheets.items()}
+    sheets = {name: sheet.cells for name, sheet in plan_workbook(content).sheets.items()}
     typed = {(sheet, coordinate_to_tuple(at)): value for (sheet, at), value in (overrides or {}).items()}
     work = Evaluator(sheets, typed)
     return lambda sheet, at: work.value(sheet, coordinate_to_tuple(at))
@@ -159,14 +159,14 @@ def test_figures_are_those_of_the_comparison(compared, content):
     heads = named_columns(found, "Amounts", 5)
     for area, _ in compared.core:
         row = row_of(found, "Amounts", "A", area)
-        least = min(contender.amount(area, 2026) for contender in compared.planned)
+        least = min(case.amount(area, 2026) for case in compared.planned)
         assert found["Amounts", f"{heads['Core']}{row}"] == pytest.approx(float(least))
-        for contender in compared.planned:
-            assert found["Amounts", f"{heads[contender.name]}{row}"] == pytest.approx(
-                float(contender.amount(area, 2026))
+        for case in compared.planned:
+            assert found["Amounts", f"{heads[case.name]}{row}"] == pytest.approx(
+                float(case.amount(area, 2026))
             )
-            share = found["Amounts", f"{heads[f'{contender.name}: share']}{row}"]
-            assert share == pytest.approx(float(contender.share(area, 2026)))
+            share = found["Amounts", f"{heads[f'{case.name}: share']}{row}"]
+            assert share == pytest.approx(float(case.share(area, 2026)))
     assert "Impossible" not in heads
     total = row_of(found, "Amounts", "A", "All areas")
     assert found["Amounts", f"{heads['Core']}{total}"] == pytest.approx(float(sum(compared.core.values())))
@@ -175,7 +175,7 @@ def test_figures_are_those_of_the_comparison(compared, content):
 def test_regret_is_what_is_lost_against_the_best_of_a_scenario(compared, content):
     found = cells(content)
     regret = row_of(found, "Cross table", "A", "Base case", after=10)
-    best = compared.contenders[1].objective
+    best = compared.cases[1].objective
     value = compared.cross[0][1].objective
     assert found["Cross table", f"C{regret}"] == pytest.approx(float(best - value))
     assert found["Cross table", f"D{regret}"] == "no plan"
@@ -276,7 +276,7 @@ def test_five_years_add_up_area_by_area_and_year_by_year(tmp_path, monkeypatch):
     changed = base
     for address, value in edits.items():
         changed = with_value(changed, find_cell(changed, address), float(value))
-    compared = compare([Entrant("Base case", base), Entrant("All", changed)])
+    compared = compare([Case("Base case", base), Case("All", changed)])
     content = comparison_bytes(compared)
     assert_live(content)
     assert_same_values(cells(content), Office(tmp_path).recalculated(content)[0], list(formulas(content)))
@@ -301,21 +301,21 @@ def summary(content: bytes) -> str:
 def test_a_scenario_without_a_plan_stands_there_with_its_conflict(compared, content):
     text = summary(content)
     assert "no plan exists" in text
-    assert clash_text(compared.contenders[2].result.conflicts[0].clash).rstrip(".") in text
+    assert clash_text(compared.cases[2].result.conflicts[0].clash).rstrip(".") in text
     assert "The same in all 3 plans" in text
 
 
-def stopped(contender: Contender, reason: str) -> Contender:
+def stopped(case: PlannedCase, reason: str) -> PlannedCase:
     """Return it as if the solver had given no answer."""
-    result = Result(contender.scenario, Status.STOPPED, contender.result.run, messages=(Stopped(Failed(reason)),))
-    return replace(contender, result=result, amounts={}, valuation=None, alternatives=())
+    result = Result(case.scenario, Status.STOPPED, case.result.run, messages=(Stopped(Failed(reason)),))
+    return replace(case, result=result, amounts={}, valuation=None, alternatives=())
 
 
 def test_one_that_was_stopped_is_not_said_to_have_no_plan(compared):
-    contenders = (*compared.contenders[:3], stopped(compared.contenders[3], "the time limit came"))
+    cases = (*compared.cases[:3], stopped(compared.cases[3], "the time limit came"))
     cross = (*compared.cross[:3], (None,) * 4)
     bridges = (*compared.bridges[:3], Failed("it was not planned"))
-    content = comparison_bytes(replace(compared, contenders=contenders, cross=cross, bridges=bridges))
+    content = comparison_bytes(replace(compared, cases=cases, cross=cross, bridges=bridges))
     assert_live(content)
     text = summary(content)
     assert "Culture path, stopped: Stopped without a plan: the time limit came." in text
@@ -365,11 +365,11 @@ def test_areas_and_years_that_one_lacks_are_blank_and_count_as_nothing(years):
 
 
 def test_an_area_that_one_scenario_lacks_has_no_core(compared):
-    first, second = compared.contenders[0], compared.contenders[1]
+    first, second = compared.cases[0], compared.cases[1]
     scenario = second.scenario
     areas = tuple(area for area in scenario.areas if area.name != "Culture")
     lacking = replace(second, result=replace(second.result, scenario=replace(scenario, areas=areas)))
-    both = replace(picked(compared, [0, 1], ["Base case", "Slump"]), contenders=(first, lacking))
+    both = replace(picked(compared, [0, 1], ["Base case", "Slump"]), cases=(first, lacking))
     core = {(area, year): amount for (area, year), amount in both.core.items()} | {("Culture", 2026): Fraction(0)}
     content = comparison_bytes(replace(both, core=core, bridges=(None, Failed("not worked out"))))
     assert_live(content)
@@ -383,13 +383,13 @@ def test_an_area_that_one_scenario_lacks_has_no_core(compared):
 def test_a_five_year_comparison_is_written_within_a_second(years):
     from time import process_time
 
-    five = years.contenders[1]
+    five = years.cases[1]
     names = [f"Scenario {i}" for i in range(5)]
     cross = tuple((years.cross[1][1],) * 5 for _ in names)
     areas = [area.name for area in five.scenario.leaves]
     core = {(area, year): five.amount(area, year) for area in areas for year in five.scenario.years}
     alike = replace(
-        years, contenders=tuple(replace(five, name=name) for name in names), changed=((),) * 5, cross=cross,
+        years, cases=tuple(replace(five, name=name) for name in names), changed=((),) * 5, cross=cross,
         bridges=(None, *[Failed("nothing differs")] * 4), core=core,
     )  # fmt: skip
     start = process_time()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from allocator.analyses.analyse import analyse
-from allocator.analyses.compare import Entrant, compare
+from allocator.analyses.compare import Case, compare
 from allocator.programme.build import build
 from allocator.programme.solve import Solution, solve
 from allocator.programme.status import Status
@@ -115,8 +115,8 @@ def test_compare_shows_the_same_figure(tmp_path: Path) -> None:
     (first, *_) = dearest_cards(analyse(of))
     assert (first.rule.name, first.less and first.less.change) == ("B", pytest.approx(2))
     less = stepped(of, of.rules[1], -1)
-    found = compare([Entrant("base", of), Entrant("less", less)])
-    base, other = (contender.result.objective for contender in found.contenders)
+    found = compare([Case("base", of), Case("less", less)])
+    base, other = (case.result.objective for case in found.cases)
     assert base is not None
     assert other is not None
     assert float(other - base) == pytest.approx(2)

@@ -37,7 +37,7 @@ ENTRIES = (
     "analyses.alternatives: alternatives",
     "audit.verify: verify",
     "audit.diff: diff diff_json",
-    "audit.entrant: is_plan plan_entrant",
+    "audit.plan_case: is_plan plan_case",
     "audit.changed_by: changed_by",
     "audit.verdict_json: verdict_json",
     "audit.verdict_console: print_verdict",

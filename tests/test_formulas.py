@@ -20,7 +20,7 @@ from allocator.audit.formulas import Evaluator, FormulaError, canonical, parse
 from allocator.audit.functions import AGGREGATES, SCALARS
 from allocator.audit.sheet_xml import Content, Place
 from allocator.audit.syntax import NoFormula
-from allocator.audit.workbook import PlanBook, read_plan_book
+from allocator.audit.workbook import PlanWorkbook, read_plan_workbook
 from test_plan_book import SCENARIOS
 
 RECALCULATE = """<?xml version="1.0" encoding="UTF-8"?>
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
 
 
 @pytest.fixture(scope="module")
-def recalculated(tmp_path_factory) -> Callable[[Path], PlanBook]:
+def recalculated(tmp_path_factory) -> Callable[[Path], PlanWorkbook]:
     """Return a function that lets LibreOffice work out a workbook's formulas."""
     soffice = shutil.which("soffice")
     if soffice is None:
@@ -42,10 +42,10 @@ def recalculated(tmp_path_factory) -> Callable[[Path], PlanBook]:
     (profile / "user").mkdir()
     (profile / "user" / "registrymodifications.xcu").write_text(RECALCULATE)
 
-    def run(path: Path) -> PlanBook:
+    def run(path: Path) -> PlanWorkbook:
         command = [soffice, f"-env:UserInstallation=file://{profile}", "--headless", "--convert-to", "xlsx", "--outdir"]
         subprocess.run([*command, str(out), str(path)], check=True, capture_output=True, timeout=180)
-        return read_plan_book(out / path.name)
+        return read_plan_workbook(out / path.name)
 
     return run
 
@@ -195,7 +195,7 @@ def test_numbers_in_formulas_are_the_same_after_libreoffice_saved_them(tmp_path,
         book.active.cell(row, 1, f"=B1*{number!r}")
     book.save(tmp_path / "numbers.xlsx")
     theirs = recalculated(tmp_path / "numbers.xlsx").sheets["Sheet"].cells
-    ours = read_plan_book(tmp_path / "numbers.xlsx").sheets["Sheet"].cells
+    ours = read_plan_workbook(tmp_path / "numbers.xlsx").sheets["Sheet"].cells
     assert [cell.formula for cell in theirs.values()] == [cell.formula for cell in ours.values()]
 
 
@@ -331,11 +331,11 @@ def plan(request, tmp_path_factory) -> Path:
     return path
 
 
-def formulas_of(book: PlanBook) -> list[tuple[str, Place, Content]]:
+def formulas_of(book: PlanWorkbook) -> list[tuple[str, Place, Content]]:
     return [(s.name, place, cell) for s in book.sheets.values() for place, cell in s.cells.items() if cell.formula]
 
 
-def differing(evaluated: Evaluator, told: PlanBook) -> list[object]:
+def differing(evaluated: Evaluator, told: PlanWorkbook) -> list[object]:
     return [
         (name, place, evaluated.value(name, place), stored(cell), cell.formula)
         for name, place, cell in formulas_of(told)
@@ -343,12 +343,12 @@ def differing(evaluated: Evaluator, told: PlanBook) -> list[object]:
     ]
 
 
-def cells_of(book: PlanBook) -> dict[str, dict[Place, Content]]:
+def cells_of(book: PlanWorkbook) -> dict[str, dict[Place, Content]]:
     return {name: found.cells for name, found in book.sheets.items()}
 
 
 def test_every_formula_of_a_plan_gives_what_is_stored(plan):
-    book = read_plan_book(plan)
+    book = read_plan_workbook(plan)
     assert len(formulas_of(book)) > 800
     assert differing(Evaluator(cells_of(book)), book) == []
 
@@ -361,7 +361,7 @@ def test_with_decisions_a_plan_gives_what_libreoffice_gives(plan, tmp_path, reca
     for row, amount in decided.items():
         book["Allocation"].cell(row, 5, amount)
     book.save(copy)
-    told, ours = recalculated(copy), read_plan_book(plan)
+    told, ours = recalculated(copy), read_plan_workbook(plan)
     assert [(*at, cell.formula) for *at, cell in formulas_of(told)] == [
         (*at, cell.formula) for *at, cell in formulas_of(ours)
     ]

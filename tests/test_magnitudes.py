@@ -9,7 +9,7 @@ import pytest
 from allocator import read_scenario
 from allocator.analyses.analyse import analyse
 from allocator.audit.verify import Auditor
-from allocator.audit.workbook import plan_book
+from allocator.audit.workbook import plan_workbook
 from allocator.reports.workbook import plan_bytes
 from commands import Sheets, write_book
 from content_workbook import write_content
@@ -29,7 +29,7 @@ def plan_of(seed: int, folder: Path, *, explain: bool = False) -> bytes | None:
 
 def findings(content: bytes) -> list[str]:
     """Return what `verify` finds in a fresh plan."""
-    found = Auditor().check(plan_book(content, "plan.xlsx")).findings
+    found = Auditor().check(plan_workbook(content, "plan.xlsx")).findings
     return [f"{f.sheet}!{f.place} {f.heading}: {f.text}" for f in found]
 
 

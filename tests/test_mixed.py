@@ -13,7 +13,7 @@ from allocator import read_scenario
 from allocator.analyses.analyse import analyse
 from allocator.analyses.no_plan import Conflict
 from allocator.audit.verify import Auditor
-from allocator.audit.workbook import plan_book
+from allocator.audit.workbook import plan_workbook
 from allocator.errors import ScenarioError
 from allocator.programme.build import build
 from allocator.programme.solve import solve
@@ -104,7 +104,7 @@ def wrong(content: Content, path: Path) -> list[str]:
     found = [] if certificate.exact and certificate.closes else ["not proved"]
     if certificate.objective.gap:
         found.append("without rounding the bound is the optimum")
-    findings = Auditor().check(plan_book(plan_bytes(result), "plan.xlsx")).findings
+    findings = Auditor().check(plan_workbook(plan_bytes(result), "plan.xlsx")).findings
     return found + [f"{finding.sheet}!{finding.place}: {finding.text}" for finding in findings]
 
 

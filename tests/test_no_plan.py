@@ -21,7 +21,7 @@ from allocator.analyses.no_plan import Conflict, Member, Repair, RepairKind, Too
 from allocator.analyses.result import Result, Run
 from allocator.audit.formulas import Evaluator
 from allocator.audit.verify import verify
-from allocator.audit.workbook import plan_book
+from allocator.audit.workbook import plan_workbook
 from allocator.errors import OutputError, UsageError, WorkbookError
 from allocator.planning import Plan, optimise
 from allocator.programme.build import build
@@ -149,7 +149,7 @@ def test_it_has_the_inputs_and_about_as_a_plan_has(tmp_path):
 
 
 def test_both_sides_of_a_conflict_are_added_up_live(tmp_path):
-    book = plan_book(no_plan_bytes(a_result(tmp_path)))
+    book = plan_workbook(no_plan_bytes(a_result(tmp_path)))
     sheet = opened(a_result(tmp_path))["Conflict"]
     columns = {sheet.cell(5, c).value: c for c in range(1, 13)}
     added, short = row_with(sheet, "Added up"), row_with(sheet, "Asked for, less what there is")
@@ -165,7 +165,7 @@ def test_both_sides_of_a_conflict_are_added_up_live(tmp_path):
 
 
 def test_every_formula_comes_to_what_stands_beside_it(tmp_path):
-    book = plan_book(no_plan_bytes(a_result(tmp_path)))
+    book = plan_workbook(no_plan_bytes(a_result(tmp_path)))
     evaluator = Evaluator({name: found.cells for name, found in book.sheets.items()})
     formulas = [(n, place, c) for n, s in book.sheets.items() for place, c in s.cells.items() if c.formula]
     assert len(formulas) > 10

@@ -19,8 +19,8 @@ import xlsxwriter
 from openpyxl import load_workbook
 
 from allocator import read_scenario
-from allocator.audit.entrant import is_plan
-from allocator.audit.workbook import plan_book
+from allocator.audit.plan_case import is_plan
+from allocator.audit.workbook import plan_workbook
 from allocator.errors import OutputError, ScenarioError, WorkbookError
 from allocator.reports.files import check_target
 from allocator.scenario.marking import mark_problems
@@ -129,7 +129,7 @@ def facts(data: bytes, path: Path) -> tuple[object, ...]:
     copy = path.with_name("copy.xlsx")
     mark_problems(path, copy, found)
     marked = [(s.title, c.coordinate, c.comment.text) for s in load_workbook(copy) for r in s for c in r if c.comment]
-    plan = plan_book(data)
+    plan = plan_workbook(data)
     values = {(s.name, at): c.value for s in plan.sheets.values() for at, c in s.cells.items() if c.value is not None}
     mine = {
         (sheet.name, (r, c)): value
@@ -433,7 +433,7 @@ def outcome(data: bytes, path: Path) -> str:
     """Read a workbook in all ways; whatever is wrong with it must end in a message."""
     path.write_bytes(data)
     try:
-        plan_book(data, path.name)
+        plan_workbook(data, path.name)
         is_plan(path)
     except WorkbookError as error:
         assert path.name in str(error)  # noqa: PT017

@@ -14,7 +14,7 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from allocator.audit.workbook import Content, PlanBook, plan_book, read_plan_book
+from allocator.audit.workbook import Content, PlanWorkbook, plan_workbook, read_plan_workbook
 from allocator.errors import WorkbookError
 from allocator.spreadsheet import cells, package
 from test_reading_books import SCENARIOS, prefixed
@@ -105,7 +105,7 @@ def test_whoever_made_it_the_cells_say_the_same(make):
     change, parts = MAKES[make]
     again = changed(data, change, parts)
     assert make == "as written" or again != changed(data, str, "")
-    book = plan_book(again)
+    book = plan_workbook(again)
     assert list(book.sheets) == ["Money", "Price card"]
     assert book.sheets["Money"].cells == PLAIN
     assert book.sheets["Money"].percent == {(1, 2)}
@@ -117,13 +117,13 @@ def test_whoever_made_it_the_cells_say_the_same(make):
 def test_characters_that_xml_cannot_hold_come_back():
     texts = ["tab\tbell\x07", "_x000D_ typed", "line\nbreak", "  spaced ", "Giáo dục", "<&>", "_x005F_", "😀"]
     data = written(lambda _, sheet: sheet.write_column("A1", texts))
-    assert [cell.value for cell in plan_book(data).sheets["Money"].cells.values()] == texts
+    assert [cell.value for cell in plan_workbook(data).sheets["Money"].cells.values()] == texts
 
 
 def test_characters_beyond_the_first_plane_written_as_two_escapes():
     data = written(lambda _, sheet: sheet.write("A1", "face"))
     data = changed(data, lambda xml: xml.replace("face", "_xD83D__xDE00_ _xD83D_"), r"xl/sharedStrings\.xml")
-    assert plan_book(data).sheets["Money"].cells[1, 1].value == "😀 �"
+    assert plan_workbook(data).sheets["Money"].cells[1, 1].value == "😀 �"
 
 
 def test_shared_formulas_read_as_they_stand_in_each_cell():
@@ -136,7 +136,7 @@ def test_shared_formulas_read_as_they_stand_in_each_cell():
             .replace("<f>A3</f>", '<f t="shared" si="0"></f>')
         ),
     )
-    assert [cell.formula for cell in plan_book(data).sheets["Money"].cells.values()] == [
+    assert [cell.formula for cell in plan_workbook(data).sheets["Money"].cells.values()] == [
         "A1*$B$1+SUM(A1:A$1)",
         "A2*$B$1+SUM(A2:A$1)",
         "A3*$B$1+SUM(A3:A$1)",
@@ -145,18 +145,18 @@ def test_shared_formulas_read_as_they_stand_in_each_cell():
 
 def test_array_formulas_are_told_from_others():
     data = written(lambda _, sheet: sheet.write_array_formula("A1:A2", "{=SUM(B1:B2 * C1:C2)}", None, 3))
-    cells = plan_book(data).sheets["Money"].cells
+    cells = plan_workbook(data).sheets["Money"].cells
     assert cells == {(1, 1): Content(3.0, "{SUM(B1:B2*C1:C2)}"), (2, 1): Content(0.0)}
 
 
 def test_truth_values_are_the_same_typed_or_as_formulas():
     data = written(lambda _, sheet: [sheet.write("A1", True), sheet.write_formula("A2", "=FALSE()", None, 0)])
-    assert plan_book(data).sheets["Money"].cells == {(1, 1): Content(True), (2, 1): Content(False)}
+    assert plan_workbook(data).sheets["Money"].cells == {(1, 1): Content(True), (2, 1): Content(False)}
 
 
 def test_formulas_that_nobody_computed_have_no_value():
     data = changed(written(plain), lambda xml: re.sub(r"(</f>)<v>[^<]*</v>", r"\1", xml))
-    cells = plan_book(data).sheets["Money"].cells
+    cells = plan_workbook(data).sheets["Money"].cells
     assert cells[2, 1] == Content(None, "SUM(B1,1.5)")
     assert cells[2, 2] == Content(None, 'IF(B1>100,"over","")')
 
@@ -171,7 +171,7 @@ def test_numbers_that_are_none_and_dates():
             .replace('"C1"><v>3</v>', '"C1" t="d"><v>2026-01-01T12:00:00</v>')
         ),
     )
-    assert [cell.value for cell in plan_book(data).sheets["Money"].cells.values()] == ["nan", "1,5", 46023.5]
+    assert [cell.value for cell in plan_workbook(data).sheets["Money"].cells.values()] == ["nan", "1,5", 46023.5]
 
 
 def test_what_is_hidden_is_told():
@@ -185,7 +185,7 @@ def test_what_is_hidden_is_told():
         book.add_worksheet("Three").very_hidden()
         book.add_worksheet("Four").set_default_row(hide_unused_rows=True)
 
-    book = plan_book(written(fill))
+    book = plan_workbook(written(fill))
     assert book.sheets["Money"].hidden_rows == {2, 3}
     assert book.sheets["Money"].hidden_columns == {3, 4, 6}
     assert [sheet.hidden for sheet in book.sheets.values()] == [False, True, True, True]
@@ -195,7 +195,7 @@ def test_what_is_hidden_is_told():
 
 
 def extras(fill: Callable[[xlsxwriter.Workbook, xlsxwriter.worksheet.Worksheet], None]) -> tuple[str, ...]:
-    return plan_book(written(fill)).extras
+    return plan_workbook(written(fill)).extras
 
 
 def test_prints_filters_and_charts_are_part_of_a_plan():
@@ -244,7 +244,7 @@ PARTS = {
 
 @pytest.mark.parametrize("part", PARTS)
 def test_further_parts_are_told(part):
-    assert plan_book(changed(written(plain), str, "", **{part: "<x/>"})).extras == (PARTS[part],)
+    assert plan_workbook(changed(written(plain), str, "", **{part: "<x/>"})).extras == (PARTS[part],)
 
 
 # ---- whole workbooks ----------------------------------------------------------------------------------------------
@@ -253,7 +253,7 @@ def test_further_parts_are_told(part):
 @pytest.mark.parametrize("name", ["hanoi-2026", "hanoi-2026-2030"])
 def test_the_shipped_scenarios_read_as_openpyxl_reads_them(name):
     path = SCENARIOS / f"{name}.xlsx"
-    ours = read_plan_book(path)
+    ours = read_plan_workbook(path)
     values, formulas = openpyxl.load_workbook(path, data_only=True), openpyxl.load_workbook(path)
     assert list(ours.sheets) == values.sheetnames
     assert as_openpyxl(values) == {
@@ -287,7 +287,7 @@ def test_a_large_sheet_is_read_fast():
 
     data = written(fill)
     start = time.process_time()
-    assert len(plan_book(data).sheets["Money"].cells) == 100_000
+    assert len(plan_workbook(data).sheets["Money"].cells) == 100_000
     assert time.process_time() - start < 3
 
 
@@ -296,7 +296,7 @@ def test_a_large_sheet_is_read_fast():
 
 def refused(data: bytes) -> str:
     with pytest.raises(WorkbookError) as caught:
-        plan_book(data, "a.plan.xlsx")
+        plan_workbook(data, "a.plan.xlsx")
     assert str(caught.value).startswith("a.plan.xlsx")
     return str(caught.value)
 
@@ -355,7 +355,7 @@ def test_what_is_no_workbook_is_refused_as_a_scenario_is(data):
 
 def test_a_file_that_is_not_there_is_told(tmp_path):
     with pytest.raises(WorkbookError, match="there is no such file"):
-        read_plan_book(tmp_path / "none.plan.xlsx")
+        read_plan_workbook(tmp_path / "none.plan.xlsx")
 
 
 def test_a_zip_without_a_workbook_is_refused():
@@ -391,7 +391,7 @@ def test_elements_without_end_take_no_memory():
     junk = "<x/>" * 500_000
     data = changed(written(plain), lambda xml: xml.replace("</sheetData>", f"</sheetData>{junk}"))
     tracemalloc.start()
-    book: PlanBook = plan_book(data)
+    book: PlanWorkbook = plan_workbook(data)
     assert tracemalloc.get_traced_memory()[1] < 20_000_000
     tracemalloc.stop()
     assert book.sheets["Money"].cells == PLAIN
@@ -410,7 +410,7 @@ def test_whatever_is_damaged_it_is_read_or_refused():
 
 def is_read(data: bytes) -> bool:
     try:
-        plan_book(data, "a.plan.xlsx")
+        plan_workbook(data, "a.plan.xlsx")
     except WorkbookError:
         return False
     return True
@@ -432,5 +432,5 @@ def test_the_name_and_digest_of_the_file(tmp_path: Path):
 
     path = tmp_path / "a.plan.xlsx"
     path.write_bytes(written(plain))
-    book = read_plan_book(path)
+    book = read_plan_workbook(path)
     assert (book.name, book.sha256) == ("a.plan.xlsx", hashlib.sha256(path.read_bytes()).hexdigest())

@@ -250,7 +250,7 @@ def test_what_binds_is_counted_alike_and_shows_every_year() -> None:
     assert f"{said} bind and" in stored["Rules", "A2"]
     assert f"{said} on Rules bind, that is, they have no room left." in stored["Summary", "A3"]
     assert {"What binds in the optimised plan", "≤ 227,249 … 238,549 tỷ đồng"} <= set(stored.values())
-    held = replace(result.rows[0], row=replace(result.rows[0].row, held_sum=True))
+    held = replace(result.rows[0], row=replace(result.rows[0].row, goal_bound=True))
     assert rows_counted(replace(result, rows=(*result.rows, held))) == (counts, rows)
 
 

@@ -18,7 +18,7 @@ from xlsxwriter.workbook import Workbook
 
 from allocator.analyses.analyse import analyse
 from allocator.analyses.messages import FromFile
-from allocator.audit.workbook import plan_book
+from allocator.audit.workbook import plan_workbook
 from allocator.reports import seal, tables
 from allocator.reports.plan_sheet import PlanSheet
 from allocator.reports.sheet_seals import written
@@ -87,7 +87,7 @@ def test_a_reader_of_the_file_finds_the_digests_that_were_written(content: bytes
 
 
 def test_verify_reads_what_the_digests_count() -> None:
-    book = plan_book(HOSTILE)
+    book = plan_workbook(HOSTILE)
     cells = {n: [(p, c.formula, c.error or c.value) for p, c in s.cells.items()] for n, s in book.sheets.items()}
     assert seal.content_digest(cells.items()) == stored_digest(book_of(HOSTILE))
 

@@ -14,7 +14,7 @@ import pytest
 from allocator import optimise, read_scenario
 from allocator.audit.findings import Kind, Verdict
 from allocator.audit.verify import Auditor
-from allocator.audit.workbook import Content, PlanBook, plan_book
+from allocator.audit.workbook import Content, PlanWorkbook, plan_workbook
 from allocator.errors import WorkbookError
 from allocator.reports import seal
 from allocator.reports.workbook import plan_bytes
@@ -47,7 +47,7 @@ class Plan:
 
     def __init__(self, data: bytes) -> None:
         self.file = PlanFile(data)
-        self.book = plan_book(data, "plan.xlsx")
+        self.book = plan_workbook(data, "plan.xlsx")
         self.auditor = Auditor()
         contents = {
             name: [(place, content.formula, content.value) for place, content in sheet.cells.items()]
@@ -61,13 +61,13 @@ class Plan:
             (cell, content) for cell, content in cells_of(self.book) if (cell.sheet, cell.place) not in self.entries
         )
 
-    def check(self, book: PlanBook) -> Verdict:
+    def check(self, book: PlanWorkbook) -> Verdict:
         """Return the verdict on a changed copy."""
         return self.auditor.check(book)
 
     def check_file(self, file: PlanFile) -> Verdict:
         """Return the verdict on a changed file."""
-        return self.auditor.check(plan_book(file.data(), "plan.xlsx"))
+        return self.auditor.check(plan_workbook(file.data(), "plan.xlsx"))
 
 
 @pytest.fixture(scope="module")
@@ -326,7 +326,7 @@ def test_what_about_claims_must_be_of_the_form_that_was_written(small: Plan, lab
     assert_named(small.check(resealed(edited(small.book, cell, Content(text)))), cell, label)
 
 
-def resealed(book: PlanBook) -> PlanBook:
+def resealed(book: PlanWorkbook) -> PlanWorkbook:
     """Return a workbook with seals and digest made anew, as whoever changed it might do."""
     contents = {
         name: [(place, content.formula, content.value) for place, content in sheet.cells.items()]

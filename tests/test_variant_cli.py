@@ -16,7 +16,7 @@ from allocator.audit.claims import Claims, read_claims
 from allocator.audit.diff import diff
 from allocator.audit.seals import Seals
 from allocator.audit.verify import Auditor, verify
-from allocator.audit.workbook import Content, plan_book
+from allocator.audit.workbook import Content, plan_workbook
 from allocator.each_variant import file_names, safe_name
 from allocator.errors import UsageError
 from allocator.planning import Plan, optimise
@@ -353,7 +353,7 @@ def test_what_a_plan_says_it_changed_is_sealed(plans: dict[str, bytes], tmp_path
     about = book["About"]
     rows = {about.cell(row, 1).value: row for row in range(1, 40)}
     for label, text in (("Changed from the scenario file", 'variant "Slump: bad": nothing much'), ("Planned with", "")):
-        content = edited(plan_book(plans["Slump: bad"]), Cell("About", (rows[label], 2)), Content(text or None))
+        content = edited(plan_workbook(plans["Slump: bad"]), Cell("About", (rows[label], 2)), Content(text or None))
         claims = read_claims(Seals(content))
         assert isinstance(claims, Claims)
         assert claims.changed_by is not None
@@ -368,7 +368,7 @@ def test_what_a_plan_says_it_changed_is_sealed(plans: dict[str, bytes], tmp_path
 def test_without_the_name_of_its_variant_a_plan_is_not_checked(
     plans: dict[str, bytes], name: str, label: str, column: int
 ) -> None:
-    book = plan_book(plans[name])
+    book = plan_workbook(plans[name])
     row = next(row for (row, at), content in book.sheets["About"].cells.items() if at == 1 and content.value == label)
     content = edited(book, Cell("About", (row, column)), Content("7"))
     found = Auditor().check(content)
@@ -380,7 +380,7 @@ def test_a_setting_is_not_taken_for_a_variant(tmp_path: Path) -> None:
     own["Scenario"] = [*own["Scenario"], ["Variant", "Slump"], ["Repair", 2]]
     path = write_book(tmp_path / "s.xlsx", own)
     optimise(read_scenario(path)).to_excel(tmp_path / "p.xlsx")
-    claims = read_claims(Seals(plan_book((tmp_path / "p.xlsx").read_bytes())))
+    claims = read_claims(Seals(plan_workbook((tmp_path / "p.xlsx").read_bytes())))
     assert isinstance(claims, Claims)
     assert claims.changed_by is None
     assert verify(tmp_path / "p.xlsx").findings == ()

@@ -29,7 +29,7 @@ from allocator.audit.remaking import NO_SECOND
 from allocator.audit.results import NOT_RECALCULATED, NOT_STORED
 from allocator.audit.scenario_file import ANOTHER, SAVED_AGAIN, THE_SAME
 from allocator.audit.verify import ANOTHER_PLAN, Auditor, verify
-from allocator.audit.workbook import Content, PlanBook, plan_book, read_plan_book
+from allocator.audit.workbook import Content, PlanWorkbook, plan_workbook, read_plan_workbook
 from allocator.errors import SolverError, WorkbookError
 from allocator.programme.deadline import OutOfTime
 from allocator.programme.proof import certify
@@ -72,8 +72,8 @@ def data(result: Result) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def book(data: bytes) -> PlanBook:
-    return plan_book(data, "small.plan.xlsx")
+def book(data: bytes) -> PlanWorkbook:
+    return plan_workbook(data, "small.plan.xlsx")
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +81,7 @@ def auditor() -> Auditor:
     return Auditor()
 
 
-def lines(book: PlanBook) -> dict[tuple[str, int, str], int]:
+def lines(book: PlanWorkbook) -> dict[tuple[str, int, str], int]:
     """Return (area, year, source) → row of Allocation."""
     cells = book.sheets["Allocation"].cells
     rows = [row for row, column in cells if column == 1 and row > 5]
@@ -89,7 +89,7 @@ def lines(book: PlanBook) -> dict[tuple[str, int, str], int]:
     return {(str(a), int(float(y or 0)), str(s)): row for row, (a, y, s) in found.items()}
 
 
-def decided(book: PlanBook, **amounts: object) -> PlanBook:
+def decided(book: PlanWorkbook, **amounts: object) -> PlanWorkbook:
     """Return a copy with amounts decided for lines of City money, named ``Roads_2026``."""
     rows = lines(book)
     for name, amount in amounts.items():
@@ -135,7 +135,7 @@ def test_a_plan_that_libreoffice_saved_again_is_right(
     path = tmp_path / f"{name}.plan.xlsx"
     found = result if name == "small" else optimise(read_scenario(SCENARIOS / f"{name}.xlsx")).result
     path.write_bytes(plan_bytes(found, made=MADE))
-    one, other = read_plan_book(path), read_plan_book(saved_by_libreoffice(path))
+    one, other = read_plan_workbook(path), read_plan_workbook(saved_by_libreoffice(path))
     auditor = Auditor()
     before, after = auditor.check(one), auditor.check(other)
     assert (texts(before), texts(after), after.notes) == ([], [], NOTES)
@@ -149,7 +149,7 @@ def test_a_plan_that_libreoffice_saved_again_is_right(
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
 def test_decisions_that_libreoffice_recalculated_are_no_findings(
-    data: bytes, book: PlanBook, auditor: Auditor, tmp_path: Path, saved_by_libreoffice: Callable[[Path], Path]
+    data: bytes, book: PlanWorkbook, auditor: Auditor, tmp_path: Path, saved_by_libreoffice: Callable[[Path], Path]
 ) -> None:
     path = tmp_path / "decided.plan.xlsx"
     workbook = openpyxl.load_workbook(PlanFile(data).save(path))
@@ -157,7 +157,7 @@ def test_decisions_that_libreoffice_recalculated_are_no_findings(
     workbook["Allocation"].cell(row, DECIDED, 37)
     workbook["Allocation"].cell(row, REASON, "bridge")
     workbook.save(path)
-    verdict = auditor.check(read_plan_book(saved_by_libreoffice(path)))
+    verdict = auditor.check(read_plan_workbook(saved_by_libreoffice(path)))
     assert texts(verdict) == []
     assert verdict.notes == NOTES
     assert [(d.cell, d.heading, d.value) for d in verdict.decisions] == [
@@ -169,14 +169,14 @@ def test_decisions_that_libreoffice_recalculated_are_no_findings(
 def test_a_plan_that_openpyxl_saved_again_has_no_results(data: bytes, auditor: Auditor, tmp_path: Path) -> None:
     path = PlanFile(data).save(tmp_path / "plan.xlsx")
     openpyxl.load_workbook(path).save(path)
-    verdict = auditor.check(read_plan_book(path))
+    verdict = auditor.check(read_plan_workbook(path))
     assert (texts(verdict), verdict.notes, verdict.counts["results"]) == ([], (*NOTES, NOT_STORED), 0)
 
 
 # -- decisions -----------------------------------------------------------------------------------------------
 
 
-def test_decisions_are_listed_and_no_findings(book: PlanBook, auditor: Auditor) -> None:
+def test_decisions_are_listed_and_no_findings(book: PlanWorkbook, auditor: Auditor) -> None:
     changed = decided(book, Schools_2026=37.0)
     changed = edited(changed, Cell("About", (7, 2)), Content("Nguyễn An"))
     verdict = auditor.check(changed)
@@ -190,13 +190,13 @@ def test_decisions_are_listed_and_no_findings(book: PlanBook, auditor: Auditor) 
     assert verdict.digest == auditor.check(book).digest
 
 
-def _amount(book: PlanBook, row: int) -> float:
+def _amount(book: PlanWorkbook, row: int) -> float:
     value = book.sheets["Allocation"].cells[row, 4].value
     assert isinstance(value, float)
     return value
 
 
-def test_a_decision_that_breaks_a_law_is_a_finding(book: PlanBook, auditor: Auditor) -> None:
+def test_a_decision_that_breaks_a_law_is_a_finding(book: PlanWorkbook, auditor: Auditor) -> None:
     verdict = auditor.check(decided(book, Roads_2026=10.0))
     cell = f"Allocation!E{lines(book)['Roads', 2026, 'City']} Decided"
     found = [text for text in texts(verdict) if text.startswith(cell)]
@@ -207,7 +207,7 @@ def test_a_decision_that_breaks_a_law_is_a_finding(book: PlanBook, auditor: Audi
     assert {finding.kind for finding in verdict.findings} == {Kind.DECISION}
 
 
-def test_a_decision_may_miss_a_goal_and_a_budget_may_not_be_passed(book: PlanBook, auditor: Auditor) -> None:
+def test_a_decision_may_miss_a_goal_and_a_budget_may_not_be_passed(book: PlanWorkbook, auditor: Auditor) -> None:
     assert auditor.check(decided(book, Nurseries_2026=1.0)).right
     verdict = auditor.check(decided(book, Schools_2026=500.0))
     assert any('"Budget: City 2026" is broken' in text for text in texts(verdict))
@@ -217,12 +217,12 @@ def test_a_decision_may_miss_a_goal_and_a_budget_may_not_be_passed(book: PlanBoo
     ("value", "said"),
     [(-1.0, "−1 is negative"), ("30", '"30" is no number'), (True, "TRUE is no number")],
 )
-def test_a_decided_amount_must_be_one(book: PlanBook, auditor: Auditor, value: object, said: str) -> None:
+def test_a_decided_amount_must_be_one(book: PlanWorkbook, auditor: Auditor, value: object, said: str) -> None:
     verdict = auditor.check(decided(book, Roads_2026=value))
     assert any(said in text for text in texts(verdict)), texts(verdict)
 
 
-def test_a_decided_formula_is_computed(book: PlanBook, auditor: Auditor) -> None:
+def test_a_decided_formula_is_computed(book: PlanWorkbook, auditor: Auditor) -> None:
     row = lines(book)["Roads", 2026, "City"]
     cell = Cell("Allocation", (row, DECIDED))
     verdict = auditor.check(edited(book, cell, Content(_amount(book, row) + 1, f"D{row}+1")))
@@ -232,7 +232,7 @@ def test_a_decided_formula_is_computed(book: PlanBook, auditor: Auditor) -> None
 
 
 def test_results_that_follow_from_a_changed_amount_are_told_apart(
-    data: bytes, book: PlanBook, auditor: Auditor, tmp_path: Path, saved_by_libreoffice: Callable[[Path], Path]
+    data: bytes, book: PlanWorkbook, auditor: Auditor, tmp_path: Path, saved_by_libreoffice: Callable[[Path], Path]
 ) -> None:
     path = tmp_path / "changed.plan.xlsx"
     file = PlanFile(data)
@@ -241,7 +241,7 @@ def test_results_that_follow_from_a_changed_amount_are_told_apart(
     file.set(cell, Content(_amount(book, row) + 1))
     workbook = openpyxl.load_workbook(file.save(path))
     workbook.save(path)
-    verdict = auditor.check(read_plan_book(saved_by_libreoffice(path)))
+    verdict = auditor.check(read_plan_workbook(saved_by_libreoffice(path)))
     kinds = {finding.kind for finding in verdict.findings}
     own = [finding for finding in verdict.findings if finding.kind is not Kind.FOLLOWS]
     assert Kind.FOLLOWS in kinds
@@ -260,7 +260,7 @@ def test_what_was_hidden_in_the_scenario_is_still_said(tmp_path: Path, auditor: 
     workbook.save(path)
     found = optimise(read_scenario(path)).result
     assert sum("read like any other" in message for message in message_texts(found.messages)) == 2
-    assert texts(auditor.check(plan_book(plan_bytes(found)))) == []
+    assert texts(auditor.check(plan_workbook(plan_bytes(found)))) == []
 
 
 def test_long_sheet_names_percentages_and_dates_are_read_back(tmp_path: Path, auditor: Auditor) -> None:
@@ -272,12 +272,12 @@ def test_long_sheet_names_percentages_and_dates_are_read_back(tmp_path: Path, au
     workbook["Areas"]["K1"], workbook["Areas"]["K3"] = "Sure", True
     workbook["Areas"]["A3"], workbook["Areas"]["L20"] = " Schools ", "a note\nin two lines"
     workbook.save(path)
-    assert texts(auditor.check(plan_book(plan_bytes(optimise(read_scenario(path)).result)))) == []
+    assert texts(auditor.check(plan_workbook(plan_bytes(optimise(read_scenario(path)).result)))) == []
 
 
 def test_a_plan_without_its_report_is_right(result: Result, folder: Path, auditor: Auditor) -> None:
     plain = optimise(result.scenario, explain=False).result
-    verdict = auditor.check(plan_book(plan_bytes(plain)))
+    verdict = auditor.check(plan_workbook(plan_bytes(plain)))
     assert (texts(verdict), verdict.counts["sheets"]) == ([], 21)
 
 
@@ -293,19 +293,19 @@ def test_a_plan_whose_report_a_time_limit_cut_short_is_right(
         cut = optimise(result.scenario).result
     assert cut.outcomes[analysis] is Ending.OUT_OF_TIME
     assert message_text(cut.messages[-1]).endswith("the time limit came first")
-    assert texts(auditor.check(plan_book(plan_bytes(cut, made=MADE)))) == []
+    assert texts(auditor.check(plan_workbook(plan_bytes(cut, made=MADE)))) == []
 
 
 @needs_cbc
 def test_a_plan_that_a_second_solver_confirmed_is_right(result: Result, auditor: Auditor) -> None:
     confirmed = optimise(result.scenario, solver="cbc", time_limit=60).result
     assert confirmed.run.options["confirmed by"]
-    assert texts(auditor.check(plan_book(plan_bytes(confirmed, made=MADE)))) == []
+    assert texts(auditor.check(plan_workbook(plan_bytes(confirmed, made=MADE)))) == []
 
 
 @pytest.mark.parametrize("proved", [True, False])
 def test_a_second_solver_that_does_not_confirm_counts_only_without_a_proof(
-    book: PlanBook, monkeypatch: pytest.MonkeyPatch, proved: bool
+    book: PlanWorkbook, monkeypatch: pytest.MonkeyPatch, proved: bool
 ) -> None:
     def disagreeing(*arguments: Any, solver: str, **options: Any) -> Result:
         if solver != "HiGHS":
@@ -322,7 +322,7 @@ def test_a_second_solver_that_does_not_confirm_counts_only_without_a_proof(
         assert [finding.kind for finding in verdict.findings] == [Kind.SOLVER]
 
 
-def test_where_there_is_no_second_solver_it_is_said(book: PlanBook, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_there_is_no_second_solver_it_is_said(book: PlanWorkbook, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("allocator.audit.remaking.SECOND", "no such solver")
     verdict = Auditor().check(book)
     assert (texts(verdict), verdict.notes, len(verdict.solvers)) == ([], (NO_SECOND,), 1)
@@ -331,7 +331,7 @@ def test_where_there_is_no_second_solver_it_is_said(book: PlanBook, monkeypatch:
 @pytest.mark.parametrize("step", ["0", "0.001", "5"])
 def test_a_plan_in_any_step_is_right(tmp_path: Path, auditor: Auditor, step: str) -> None:
     sheets = {**SMALL_PLAN, "Scenario": [*SMALL_PLAN["Scenario"][:3], ["Step", float(step)]]}
-    verdict = auditor.check(plan_book(plan_bytes(planned(tmp_path, sheets))))
+    verdict = auditor.check(plan_workbook(plan_bytes(planned(tmp_path, sheets))))
     assert texts(verdict) == []
     assert verdict.proof
 
@@ -352,7 +352,7 @@ def test_what_is_no_plan_is_refused(tmp_path: Path, name: str) -> None:
 
 def test_a_plan_of_another_solver_version_is_compared_to_six_digits(result: Result, auditor: Auditor) -> None:
     older = replace(result, run=replace(result.run, solver="HiGHS 1.5.0"))
-    book = plan_book(plan_bytes(older, made=MADE))
+    book = plan_workbook(plan_bytes(older, made=MADE))
     verdict = auditor.check(book)
     assert texts(verdict) == []
     assert "HiGHS 1.5.0 (here" in verdict.notes[len(NOTES)]
@@ -382,10 +382,10 @@ def test_another_plan_that_proves_itself_is_accepted_of_another_version_only(tmp
     prices = [dict(enumerate(proof.prices)) for proof in found.certificate.proofs]
     proof = certify(Table(table.matrix, amounts, table.step), prices)
     other = with_amounts(found, amounts, proof)
-    verdict = auditor.check(plan_book(plan_bytes(other, made=MADE)))
+    verdict = auditor.check(plan_workbook(plan_bytes(other, made=MADE)))
     assert any(finding.cell == "Allocation!D6" for finding in verdict.findings)
     older = replace(other, run=replace(other.run, solver="HiGHS 1.5.0"))
-    verdict = auditor.check(plan_book(plan_bytes(older, made=MADE)))
+    verdict = auditor.check(plan_workbook(plan_bytes(older, made=MADE)))
     held = [finding for finding in verdict.findings if finding.heading != "Held by"]
     assert [str(finding) for finding in held] == []
     assert ANOTHER_PLAN in verdict.notes
@@ -400,7 +400,7 @@ def test_a_worse_plan_is_not_accepted_of_any_version(tmp_path: Path, auditor: Au
     prices = [dict(enumerate(proof.prices)) for proof in found.certificate.proofs]
     proof = certify(Table(table.matrix, amounts, table.step), prices)
     older = replace(with_amounts(found, amounts, proof), run=replace(found.run, solver="HiGHS 1.5.0"))
-    verdict = auditor.check(plan_book(plan_bytes(older, made=MADE)))
+    verdict = auditor.check(plan_workbook(plan_bytes(older, made=MADE)))
     assert {"Allocation!D6", "Allocation!D7"} <= {finding.cell for finding in verdict.findings}
     assert any(f.kind is Kind.PROOF and "doesn't close" in f.text for f in verdict.findings)
 
@@ -408,7 +408,7 @@ def test_a_worse_plan_is_not_accepted_of_any_version(tmp_path: Path, auditor: Au
 # -- the scenario file ---------------------------------------------------------------------------------------
 
 
-def test_the_scenario_file_is_compared(folder: Path, book: PlanBook, auditor: Auditor, tmp_path: Path) -> None:
+def test_the_scenario_file_is_compared(folder: Path, book: PlanWorkbook, auditor: Auditor, tmp_path: Path) -> None:
     verdict = auditor.check(book, read_scenario(folder / "small.xlsx"))
     assert (texts(verdict), verdict.notes) == ([], (*NOTES, THE_SAME))
     workbook = openpyxl.load_workbook(folder / "small.xlsx")

@@ -16,7 +16,7 @@ from rich.console import Console
 from allocator.analyses.early_warning import BudgetWarning, TightRow
 from allocator.analyses.result import Result
 from allocator.audit.formulas import Evaluator
-from allocator.audit.workbook import plan_book
+from allocator.audit.workbook import plan_workbook
 from allocator.planning import optimise
 from allocator.programme.build import build
 from allocator.programme.rows import Row
@@ -75,7 +75,7 @@ def test_the_warnings_stand_on_a_sheet_of_their_own(tmp_path):
     sheet = openpyxl.load_workbook(io.BytesIO(data))["Warnings"]
     assert [sheet.cell(5, c).value for c in range(1, 8)] == [column.name for column in BUDGETS.columns]
     assert str(sheet["A2"].value).startswith("City budget may fall by 3 % (3 million) before no plan exists; then ")
-    book = plan_book(data)
+    book = plan_workbook(data)
     evaluator = Evaluator({name: found.cells for name, found in book.sheets.items()})
     assert [evaluator.value("Warnings", (6, column)) for column in (3, 4, 5, 6)] == [100, 97, 3, 0.03]
     assert sheet["G6"].value.startswith("Roads first 2026 (Rules!D2); Minimum: Giáo dục 2026 (Areas!C2); Budget: City")

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from allocator.analyses.compare import FEWEST, MOST, Comparison, Entrant, compare
-from allocator.audit.entrant import is_plan, plan_entrant
+from allocator.analyses.compare import FEWEST, MOST, Case, Comparison, compare
+from allocator.audit.plan_case import is_plan, plan_case
 from allocator.errors import AllocateError, ScenarioError, UsageError
 from allocator.places import same
 from allocator.reports.comparison_tables import MADE_BY
@@ -106,11 +106,11 @@ def compare_files(
     time_limit: float | None = None,
     progress: Told | None = None,
 ) -> Comparison:
-    """Read what is to be compared and compare it; parameters and errors as `read_entrants` and `compare`."""
-    return compare(read_entrants(arguments, variants), time_limit=time_limit, progress=in_words(progress))
+    """Read what is to be compared and compare it; parameters and errors as `read_cases` and `compare`."""
+    return compare(read_cases(arguments, variants), time_limit=time_limit, progress=in_words(progress))
 
 
-def read_entrants(arguments: Sequence[str], variants: Sequence[str] = ()) -> tuple[Entrant, ...]:
+def read_cases(arguments: Sequence[str], variants: Sequence[str] = ()) -> tuple[Case, ...]:
     """Return the scenarios that the arguments name, in their order.
 
     `variants` (names, or ``all``) are compared too, of each scenario file that is named as it stands. A scenario file
@@ -129,18 +129,18 @@ def read_entrants(arguments: Sequence[str], variants: Sequence[str] = ()) -> tup
     if len(wanted) == 1 and wanted[0].variant is None:
         variants = variants or (ALL,)
     reading = _Reading(variants)
-    found = [entrant for one in wanted for entrant in reading.entrants(one)]
+    found = [case for one in wanted for case in reading.cases(one)]
     if reading.problems:
         raise UnusableFilesError(reading.problems)
     _check(found, wanted)
-    return tuple(replace(each.entrant, name=name) for each, name in zip(found, _names(found), strict=True))
+    return tuple(replace(each.case, name=name) for each, name in zip(found, _names(found), strict=True))
 
 
 @dataclass(frozen=True)
 class _Found:
     """A scenario that an argument named."""
 
-    entrant: Entrant
+    case: Case
     path: Path
     variant: str
     """Empty for a file as it stands."""
@@ -154,7 +154,7 @@ class _Reading:
         self.problems: list[tuple[str, ScenarioError]] = []
         self._scenarios: dict[Path, Scenario | None] = {}
 
-    def entrants(self, one: Asked) -> Iterator[_Found]:
+    def cases(self, one: Asked) -> Iterator[_Found]:
         """Yield the scenarios that an argument names, but for those with problems."""
         if is_plan(one.path):
             yield from self._plan(one)
@@ -163,19 +163,19 @@ class _Reading:
         if scenario is None:
             return
         if one.variant is None:
-            yield _Found(Entrant("", scenario, path=one.path.name), one.path, "")
+            yield _Found(Case("", scenario, path=one.path.name), one.path, "")
         names = self.variants if one.variant is None else (one.variant,)
         for variant in _meant(scenario, names, one, wanted=one.variant is not None):
             made = self._read(f"{one.path} with variant {variant.name}", partial(with_variant, scenario, variant))
             if made is not None:
-                yield _Found(Entrant(variant.name, made, path=one.path.name), one.path, variant.name)
+                yield _Found(Case(variant.name, made, path=one.path.name), one.path, variant.name)
 
     def _plan(self, one: Asked) -> Iterator[_Found]:
         if one.variant is not None:
             raise UsageError(f'"{one}": {one.path.name} is a plan, which has no variants; name it alone')
-        entrant = self._read(str(one.path), partial(plan_entrant, one.path))
-        if entrant is not None:
-            yield _Found(entrant, one.path, "")
+        case = self._read(str(one.path), partial(plan_case, one.path))
+        if case is not None:
+            yield _Found(case, one.path, "")
 
     def _scenario(self, path: Path) -> Scenario | None:
         """Return the scenario at `path`; None where it has problems."""
@@ -242,7 +242,7 @@ def _names(found: Sequence[_Found]) -> list[str]:
 
 def _ways(found: _Found) -> tuple[str, ...]:
     """Return what a scenario can be called, the shortest first and one that nothing else is called last."""
-    path, scenario = found.path, found.entrant.scenario
+    path, scenario = found.path, found.case.scenario
     stem = path.name.removesuffix(path.suffix)
     files = stem.removesuffix(".plan"), stem, path.name, str(path), str(path.resolve())
     own = short_name(scenario.changed_by)

@@ -326,7 +326,7 @@ def compare(
     Returns
     -------
     Comparison
-        Its figures are exact (`fractions.Fraction`): `core`, `contenders`, `cross`, `bridges`; see
+        Its figures are exact (`fractions.Fraction`): `core`, `cases`, `cross`, `bridges`; see
         `allocator.analyses.compare`.
 
     Raises
@@ -334,15 +334,15 @@ def compare(
     UsageError
         There are too few or too many, the names don't fit, or the units differ.
     """
-    from allocator.analyses.compare import Entrant
+    from allocator.analyses.compare import Case
     from allocator.analyses.compare import compare as compared
     from allocator.errors import UsageError
 
     called = _called(scenarios) if names is None else list(names)
     if len(called) != len(scenarios):
         raise UsageError(f"{len(scenarios)} scenarios need {len(scenarios)} names, but {len(called)} were given")
-    entrants = [Entrant(name, each, path=each.path) for name, each in zip(called, scenarios, strict=True)]
-    return compared(entrants, time_limit=time_limit, progress=in_words(progress))
+    cases = [Case(name, each, path=each.path) for name, each in zip(called, scenarios, strict=True)]
+    return compared(cases, time_limit=time_limit, progress=in_words(progress))
 
 
 def _called(scenarios: Sequence[Scenario]) -> list[str]:

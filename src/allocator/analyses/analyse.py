@@ -297,5 +297,5 @@ def _held_row(goal: Row, priority: int, total: Fraction, held: Fraction) -> Row:
         strength=Strength("goal", priority),
         cell=cell,
         origin=replace(origin, legal_basis=""),
-        held_sum=True,
+        goal_bound=True,
     )

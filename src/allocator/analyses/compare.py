@@ -108,7 +108,7 @@ type Interrupted = Unplanned | Unexplained
 
 
 @dataclass(frozen=True)
-class Entrant:
+class Case:
     """A scenario to be compared, and what is known of its plan beforehand."""
 
     name: str
@@ -125,7 +125,7 @@ class Entrant:
 
 
 @dataclass(frozen=True)
-class Contender:
+class PlannedCase:
     """A scenario that is compared with others, and its plan."""
 
     name: str
@@ -183,7 +183,7 @@ type Split = Bridge | NoBridge | Interrupted
 class Comparison:
     """Scenarios side by side; the first is what the others are compared with."""
 
-    contenders: tuple[Contender, ...]
+    cases: tuple[PlannedCase, ...]
     changed: tuple[tuple[RowDifference, ...], ...]
     """What differs in each one's inputs from the first one's; () for the first."""
     cross: tuple[tuple[Valuation | None, ...], ...]
@@ -199,24 +199,24 @@ class Comparison:
     messages: tuple[Remark, ...] = ()
 
     @property
-    def first(self) -> Contender:
+    def first(self) -> PlannedCase:
         """What the others are compared with."""
-        return self.contenders[0]
+        return self.cases[0]
 
     @property
-    def planned(self) -> tuple[Contender, ...]:
+    def planned(self) -> tuple[PlannedCase, ...]:
         """Those that have a plan."""
-        return tuple(contender for contender in self.contenders if contender.planned)
+        return tuple(case for case in self.cases if case.planned)
 
     @property
     def status(self) -> Status:
         """Optimal where one has a plan; otherwise stopped where one might have, infeasible where none has."""
-        found = {contender.result.status for contender in self.contenders}
+        found = {case.result.status for case in self.cases}
         return next(status for status in (Status.OPTIMAL, Status.STOPPED, Status.INFEASIBLE) if status in found)
 
 
 def compare(
-    entrants: Sequence[Entrant], *, time_limit: float | None = None, progress: Progress | None = None
+    cases: Sequence[Case], *, time_limit: float | None = None, progress: Progress | None = None
 ) -> Comparison:
     """Plan every scenario and set the plans side by side; the first is what the others are compared with.
 
@@ -225,7 +225,7 @@ def compare(
 
     Parameters
     ----------
-    entrants
+    cases
         Two to twenty scenarios with names that differ and amounts in one unit; years, areas, sources, objectives may
         differ.
     time_limit
@@ -243,34 +243,34 @@ def compare(
     UsageError
         There are too few or too many, two have one name, or their units differ.
     """
-    _check(entrants)
-    return _Work(entrants, Deadline(time_limit), progress or (lambda _text, _part: None)).comparison()
+    _check(cases)
+    return _Work(cases, Deadline(time_limit), progress or (lambda _text, _part: None)).comparison()
 
 
-def _check(entrants: Sequence[Entrant]) -> None:
+def _check(cases: Sequence[Case]) -> None:
     """Raise UsageError unless the scenarios can be compared."""
-    if not FEWEST <= len(entrants) <= MOST:
-        raise NotComparableInNumberError(len(entrants), FEWEST, MOST)
-    names = [fold(entrant.name) for entrant in entrants]
-    twice = next((e.name for e, name in zip(entrants, names, strict=True) if names.count(name) > 1), None)
+    if not FEWEST <= len(cases) <= MOST:
+        raise NotComparableInNumberError(len(cases), FEWEST, MOST)
+    names = [fold(case.name) for case in cases]
+    twice = next((e.name for e, name in zip(cases, names, strict=True) if names.count(name) > 1), None)
     if twice is not None:
         raise NamedTwiceError(twice)
-    first = entrants[0]
-    for entrant in entrants[1:]:
-        if fold(entrant.scenario.unit) != fold(first.scenario.unit):
-            raise UnlikeUnitsError(first.name, first.scenario.unit, entrant.name, entrant.scenario.unit)
+    first = cases[0]
+    for case in cases[1:]:
+        if fold(case.scenario.unit) != fold(first.scenario.unit):
+            raise UnlikeUnitsError(first.name, first.scenario.unit, case.name, case.scenario.unit)
 
 
 class _Work:
     """A comparison in the making."""
 
-    def __init__(self, entrants: Sequence[Entrant], deadline: Deadline, say: Progress) -> None:
-        self.entrants = entrants
+    def __init__(self, cases: Sequence[Case], deadline: Deadline, say: Progress) -> None:
+        self.asked = cases
         self.deadline = deadline
         self.say = say
-        self.steps = 2 * len(entrants) - 1  # a plan for each, and a bridge to each but the first
+        self.steps = 2 * len(cases) - 1  # a plan for each, and a bridge to each but the first
         self.results: list[Result] = []
-        self.contenders: tuple[Contender, ...] = ()
+        self.cases: tuple[PlannedCase, ...] = ()
         self.changed: tuple[tuple[RowDifference, ...], ...] = ()
         self.cross: tuple[tuple[Valuation | None, ...], ...] = ()
         self.bridges: list[Split | None] = [None]
@@ -283,15 +283,15 @@ class _Work:
         self._until_interrupted(self._explain, self._unexplained)
         if self.interrupted:
             self._value()  # quick, and needed whatever came of it before; a second interrupt is not caught
-        missing = [] if self.interrupted is None else [self.interrupted] * (len(self.contenders) - len(self.bridges))
+        missing = [] if self.interrupted is None else [self.interrupted] * (len(self.cases) - len(self.bridges))
         return Comparison(
-            contenders=self.contenders,
+            cases=self.cases,
             changed=self.changed,
             cross=self.cross,
-            core=_core(self.contenders),
+            core=_core(self.cases),
             bridges=(*self.bridges, *missing),
             interrupted=self.interrupted,
-            messages=tuple(_remarks(self.contenders)),
+            messages=tuple(_remarks(self.cases)),
         )
 
     def _until_interrupted(self, work: Callable[[], None], missing: Callable[[], Interrupted]) -> None:
@@ -308,9 +308,9 @@ class _Work:
     # Plans
 
     def _plan(self) -> None:
-        for entrant in self.entrants:
-            self.say(Planning(entrant.name), len(self.results) / self.steps)
-            self.results.append(self._planned(entrant.scenario))
+        for case in self.asked:
+            self.say(Planning(case.name), len(self.results) / self.steps)
+            self.results.append(self._planned(case.scenario))
 
     def _planned(self, scenario: Scenario) -> Result:
         """Return the plan, or that there is none in time."""
@@ -329,19 +329,19 @@ class _Work:
         return replace(result, messages=tuple(map(_without_seconds, result.messages)))
 
     def _unplanned(self) -> Unplanned:
-        return Unplanned(tuple(entrant.name for entrant in self.entrants[len(self.results) :]))
+        return Unplanned(tuple(case.name for case in self.asked[len(self.results) :]))
 
     # What follows from them at once
 
     def _value(self) -> None:
         """Value every plan, under its own scenario's assumptions and under every other's, and find what differs."""
-        self.say(Analysing.VALUING, len(self.entrants) / self.steps)
+        self.say(Analysing.VALUING, len(self.asked) / self.steps)
         programmes = [_programme(result) for result in self.results]
-        planned = zip(self.entrants, self.results, programmes, strict=False)  # an interrupt may have left some out
-        self.contenders = tuple(_contender(*each) for each in planned)
+        planned = zip(self.asked, self.results, programmes, strict=False)  # an interrupt may have left some out
+        self.cases = tuple(_planned_case(*each) for each in planned)
         self.cross = tuple(
             tuple(valuation(p, c.amounts, c.result.step) if c.planned else None for p in programmes)
-            for c in self.contenders
+            for c in self.cases
         )
         first, *others = (result.scenario for result in self.results)
         self.changed = (), *(differences(first, other) for other in others)
@@ -358,17 +358,17 @@ class _Work:
 
         def say(step: Doing | None, part: float | None) -> None:
             done = (len(self.results) + number - 1 + (part or 0.0)) / self.steps
-            self.say(Explaining(self.entrants[number].name, step), done)
+            self.say(Explaining(self.asked[number].name, step), done)
 
         say(None, None)
         try:
-            names = (self.entrants[0].name, self.entrants[number].name)
+            names = (self.asked[0].name, self.asked[number].name)
             return bridge(first, other, deadline=self.deadline, progress=say, names=names)
         except SolverError as error:
             return Failed(str(error))
 
     def _unexplained(self) -> Unexplained:
-        return Unexplained(tuple(entrant.name for entrant in self.entrants[len(self.bridges) :]))
+        return Unexplained(tuple(case.name for case in self.asked[len(self.bridges) :]))
 
 
 def _programme(result: Result) -> Programme:
@@ -376,30 +376,30 @@ def _programme(result: Result) -> Programme:
     return build(result.scenario) if result.certificate is None else result.certificate.table.programme
 
 
-def _contender(entrant: Entrant, result: Result, programme: Programme) -> Contender:
+def _planned_case(case: Case, result: Result, programme: Programme) -> PlannedCase:
     """Return what was planned, with the amounts in force."""
-    notes = tuple(map(FromFile, entrant.notes))
+    notes = tuple(map(FromFile, case.notes))
     if result.status is not Status.OPTIMAL:
-        return Contender(entrant.name, result, {}, None, path=entrant.path, notes=notes)
-    decided = {key: amount for key, amount in entrant.decided.items() if key in result.amounts}
-    amounts = {**result.amounts, **_other_amounts(entrant, result), **decided}
-    return Contender(
-        entrant.name,
+        return PlannedCase(case.name, result, {}, None, path=case.path, notes=notes)
+    decided = {key: amount for key, amount in case.decided.items() if key in result.amounts}
+    amounts = {**result.amounts, **_other_amounts(case, result), **decided}
+    return PlannedCase(
+        case.name,
         result,
         amounts,
         valuation(programme, amounts, result.step),
         alternatives(result, programme),
-        entrant.path,
-        (*notes, *_own_amounts(entrant, result)),
+        case.path,
+        (*notes, *_own_amounts(case, result)),
         frozenset(decided),
     )
 
 
-def _other_amounts(entrant: Entrant, result: Result) -> dict[Key, Fraction]:
+def _other_amounts(case: Case, result: Result) -> dict[Key, Fraction]:
     """Return the amounts of a plan's workbook that are others than found here."""
     return {
         key: amount
-        for key, amount in entrant.written.items()
+        for key, amount in case.written.items()
         if key in result.amounts
         and abs(amount - result.amounts[key]) > _TYPED * max(Fraction(1), abs(result.amounts[key]))
     }
@@ -418,47 +418,47 @@ def _without_seconds(message: Message) -> Message:
     return message
 
 
-def _own_amounts(entrant: Entrant, result: Result) -> Iterator[OtherAmounts | DecidedByHand]:
+def _own_amounts(case: Case, result: Result) -> Iterator[OtherAmounts | DecidedByHand]:
     """Yield what is to be said of amounts that are others than found here."""
-    if _strange_keys(entrant, result) or _other_amounts(entrant, result):
-        yield OtherAmounts(entrant.path)
-    if entrant.decided:
-        yield DecidedByHand(len(entrant.decided))
+    if _strange_keys(case, result) or _other_amounts(case, result):
+        yield OtherAmounts(case.path)
+    if case.decided:
+        yield DecidedByHand(len(case.decided))
 
 
-def _strange_keys(entrant: Entrant, result: Result) -> bool:
+def _strange_keys(case: Case, result: Result) -> bool:
     """Whether the file lacks an amount or has one for a place that isn't known; sources that may not pay have none."""
     needed = {key for key, amount in result.amounts.items() if amount}
-    return bool(entrant.written) and not needed <= entrant.written.keys() <= result.amounts.keys()
+    return bool(case.written) and not needed <= case.written.keys() <= result.amounts.keys()
 
 
-def _core(contenders: Sequence[Contender]) -> dict[tuple[str, int], Fraction]:
+def _core(cases: Sequence[PlannedCase]) -> dict[tuple[str, int], Fraction]:
     """Return the least that each area gets in each year over all that have a plan."""
-    planned = [contender for contender in contenders if contender.planned]
+    planned = [case for case in cases if case.planned]
     if not planned:
         return {}
-    common = set.intersection(*(set(contender.scenario.years) for contender in planned))
+    common = set.intersection(*(set(case.scenario.years) for case in planned))
     years = [year for year in planned[0].scenario.years if year in common]
-    areas = dict.fromkeys(area.name for contender in planned for area in contender.scenario.leaves)
+    areas = dict.fromkeys(area.name for case in planned for area in case.scenario.leaves)
     return {(area, year): min(c.amount(area, year) for c in planned) for area in areas for year in years}
 
 
 # What has to be said of scenarios that are not alike
 
 
-def _remarks(contenders: Sequence[Contender]) -> Iterator[Remark]:
-    yield from _of_years(contenders)
-    yield from _of_areas(contenders)
-    objectives = dict.fromkeys(str(contender.scenario.objective) for contender in contenders)
+def _remarks(cases: Sequence[PlannedCase]) -> Iterator[Remark]:
+    yield from _of_years(cases)
+    yield from _of_areas(cases)
+    objectives = dict.fromkeys(str(case.scenario.objective) for case in cases)
     if len(objectives) > 1:
         yield UnlikeKinds(tuple(objectives))
-    decided = tuple(contender.name for contender in contenders if contender.decided)
+    decided = tuple(case.name for case in cases if case.decided)
     if decided:
         yield AmountsByHand(decided)
 
 
-def _of_years(contenders: Sequence[Contender]) -> Iterator[Remark]:
-    spans = [set(contender.scenario.years) for contender in contenders]
+def _of_years(cases: Sequence[PlannedCase]) -> Iterator[Remark]:
+    spans = [set(case.scenario.years) for case in cases]
     common, every = set.intersection(*spans), set.union(*spans)
     if not common:
         yield NoYearInCommon()
@@ -466,9 +466,9 @@ def _of_years(contenders: Sequence[Contender]) -> Iterator[Remark]:
         yield SomeYearsInCommon(tuple(sorted(common)))
 
 
-def _of_areas(contenders: Sequence[Contender]) -> Iterator[LacksAreas]:
-    every = dict.fromkeys(area.name for contender in contenders for area in contender.scenario.leaves)
-    for contender in contenders:
-        lacking = tuple(name for name in every if name not in contender.scenario.area)
+def _of_areas(cases: Sequence[PlannedCase]) -> Iterator[LacksAreas]:
+    every = dict.fromkeys(area.name for case in cases for area in case.scenario.leaves)
+    for case in cases:
+        lacking = tuple(name for name in every if name not in case.scenario.area)
         if lacking:
-            yield LacksAreas(contender.name, lacking)
+            yield LacksAreas(case.name, lacking)

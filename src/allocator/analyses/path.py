@@ -20,7 +20,7 @@ BESIDE = 1e-5
 CLOSE_ENOUGH = 1e3
 """The end of a curved range is closed in on to a hundred-millionth of what is looked at (`reach`: 1e-11 of this)."""
 SHORT = 1e-3
-"""A stretch shorter than this part of what was looked beside is none."""
+"""A region shorter than this part of what was looked beside is none."""
 FARTHEST = 1e6
 """How many steps a straight line is followed."""
 NEARLY_ALL = 1 - 1e-7
@@ -45,12 +45,12 @@ class Number:
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch in which one basis is optimal."""
+    """A region in which one basis is optimal."""
 
     end: float
     """Infinite where it goes on as far as looked."""
     slope: float
-    """The change of the objective per unit of growth, on average over the stretch."""
+    """The change of the objective per unit of growth, on average over the region."""
     short: bool = False
     """Whether the basis goes no way at all, and another follows at once."""
 
@@ -105,10 +105,10 @@ class Path:
             answer = self.at(beside)
             if answer is None:
                 return 0.0
-            looker = OptimalBases(answer.kept, self, answer, beside)
+            bases = OptimalBases(answer.kept, self, answer, beside)
             for steps in self.number.far:
                 far = max(sign * steps * self.step, self.number.floor * NEARLY_ALL)
-                end = looker.reach(far, CLOSE_ENOUGH * abs(far))
+                end = bases.reach(far, CLOSE_ENOUGH * abs(far))
                 if end != far:
                     return abs(end)
         except OtherShape:
@@ -140,9 +140,9 @@ class Path:
             return None
         steps = FARTHEST if self.straight else self.number.far[-1]
         far = max(sign * steps * max(self.step, abs(growth)), self.number.floor * NEARLY_ALL)
-        looker = OptimalBases(answer.kept, self, answer, start)
-        end = looker.reach(far, abs(far))
-        there = looker.objective(end)
+        bases = OptimalBases(answer.kept, self, answer, start)
+        end = bases.reach(far, abs(far))
+        there = bases.objective(end)
         short = abs(end - start) < beside * SHORT or there is None
         if short or there is None:
             # this basis goes no way at all: the slope is that of the optimum itself

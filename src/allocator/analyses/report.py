@@ -188,7 +188,7 @@ def _priced(index: int, figures: RowFigures, sensitivity: Sensitivity) -> RowFig
     strength = figures.row.strength
     if index in sensitivity.prices.missed or (figures.status is RowStatus.MISSED and strength.kind == "goal"):
         return figures
-    if figures.row.held_sum:
+    if figures.row.goal_bound:
         return _priced_row(figures, sensitivity.of_goals(strength.priority, figures.shadow_price or 0.0))
     return _priced_row(figures, sensitivity.of_row(index))
 

@@ -268,9 +268,9 @@ def _usable(scenario: Scenario, found: NumberCell, good: Fraction, wanted: Fract
     return far
 
 
-def _runs(stretches: Sequence[CriticalRegion]) -> Iterator[tuple[float, float]]:
+def _runs(regions: Sequence[CriticalRegion]) -> Iterator[tuple[float, float]]:
     """Yield from where to where plans exist."""
-    for has_plan, run in groupby(stretches, key=lambda stretch: stretch.bases is not None):
+    for has_plan, run in groupby(regions, key=lambda region: region.bases is not None):
         if has_plan:
             own = list(run)
             yield own[0].start, own[-1].end
@@ -325,11 +325,11 @@ class _Run:
         if today is not None and not self.condition.gap(today.measured) and inside:
             return replace(answer, reached=today)
         start = min(max(self.low if value is None else value, self.low), self.high)
-        stretches = self.search.regions()
-        if any(stretch.bases is None for stretch in stretches):
-            answer = replace(answer, planned=tuple(_runs(stretches)))
-        stretches = [stretch for stretch in stretches if stretch.bases is not None]
-        ways = [self._first(self._ahead(stretches, start)), self._first(self._back(stretches, start))]
+        regions = self.search.regions()
+        if any(region.bases is None for region in regions):
+            answer = replace(answer, planned=tuple(_runs(regions)))
+        regions = [region for region in regions if region.bases is not None]
+        ways = [self._first(self._ahead(regions, start)), self._first(self._back(regions, start))]
         there = [at for at in ways if at is not None]
         if there:
             reached, tie = self._as_typed(min(there, key=lambda at: abs(at.value - start)), start)
@@ -406,18 +406,18 @@ class _Run:
         self.seen.append(at)
         return at
 
-    def _ahead(self, stretches: Sequence[CriticalRegion], start: float) -> Iterator[float]:
+    def _ahead(self, regions: Sequence[CriticalRegion], start: float) -> Iterator[float]:
         """Yield the values to be looked at, from `start` upwards."""
         yield start
-        for stretch in stretches:
-            if stretch.end > start:
-                yield from self._places(max(stretch.start, start), stretch.end)
+        for region in regions:
+            if region.end > start:
+                yield from self._places(max(region.start, start), region.end)
 
-    def _back(self, stretches: Sequence[CriticalRegion], start: float) -> Iterator[float]:
+    def _back(self, regions: Sequence[CriticalRegion], start: float) -> Iterator[float]:
         yield start
-        for stretch in reversed(stretches):
-            if stretch.start < start:
-                yield from self._places(min(stretch.end, start), stretch.start)
+        for region in reversed(regions):
+            if region.start < start:
+                yield from self._places(min(region.end, start), region.start)
 
     def _places(self, start: float, end: float) -> Iterator[float]:
         """Yield a piece's places: its start, just inside (where the plan may have jumped), inside, and its end."""

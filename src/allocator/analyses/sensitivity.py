@@ -92,7 +92,7 @@ class Sensitivity:
         return self._of(at, self.prices.of_row(index), self._size(index))
 
     def of_goals(self, priority: int, price: float) -> RowPrice:
-        """Return what a priority's held sum of shortfalls is worth; `price` is the vertex'."""
+        """Return what a priority's bounded sum of shortfalls is worth; `price` is the vertex'."""
         at = self.optimum.goal_rows[priority]
         return self._of(at, price, 1 / float(self.optimum.units[1][at]))
 

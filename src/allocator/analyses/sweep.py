@@ -197,7 +197,7 @@ class _Run:
         )
 
         self._slopes: dict[int, float | None] = {}
-        """The slopes that were computed, by their looker."""
+        """The slopes that were computed, by their bases."""
 
     @property
     def span(self) -> float:
@@ -238,21 +238,21 @@ class _Run:
 
     # Pieces
 
-    def _pieces(self, stretches: Sequence[CriticalRegion]) -> list[_Piece]:
-        """Return the stretches with what stands out in each; neighbours that don't differ in it are one."""
+    def _pieces(self, regions: Sequence[CriticalRegion]) -> list[_Piece]:
+        """Return the regions with what stands out in each; neighbours that don't differ in it are one."""
         found: list[_Piece] = []
-        for stretch in stretches:
-            piece = self._piece(stretch)
+        for region in regions:
+            piece = self._piece(region)
             if found and self._same(found[-1], piece):
                 before = found.pop()
-                piece = replace(piece, start=before.start, stretches=(*before.stretches, *piece.stretches))
+                piece = replace(piece, start=before.start, regions=(*before.regions, *piece.regions))
             found.append(piece)
         return found
 
-    def _piece(self, stretch: CriticalRegion) -> _Piece:
-        looker = stretch.bases
-        state = None if looker is None else self.course.state(looker.optimum)
-        return _Piece(stretch.start, stretch.end, (stretch,), state)
+    def _piece(self, region: CriticalRegion) -> _Piece:
+        bases = region.bases
+        state = None if bases is None else self.course.state(bases.optimum)
+        return _Piece(region.start, region.end, (region,), state)
 
     def _same(self, one: _Piece, other: _Piece) -> bool:
         """Whether the plan keeps its course: what binds can change among equally good plans, which is none."""
@@ -261,26 +261,26 @@ class _Run:
         if one.state.missed != other.state.missed:
             return False
         at = other.start
-        slopes = [self._slope(stretch, at) or 0.0 for stretch in (one.stretches[-1], other.stretches[0])]
-        looker = one.stretches[-1].bases
-        objective = looker.optimum.objective if looker else 0.0
+        slopes = [self._slope(region, at) or 0.0 for region in (one.regions[-1], other.regions[0])]
+        bases = one.regions[-1].bases
+        objective = bases.optimum.objective if bases else 0.0
         noise = 10 * _NOTHING * max(1.0, abs(objective)) / self.search.scale(at)
         return abs(slopes[0] - slopes[1]) <= _SAME_SLOPE * max(map(abs, slopes)) + noise
 
-    def _slope(self, stretch: CriticalRegion, value: float) -> float | None:
-        """Return the derivative at `value` of the objective that a stretch's basis gives; None without a plan."""
-        looker = stretch.bases
-        if looker is None:
+    def _slope(self, region: CriticalRegion, value: float) -> float | None:
+        """Return the derivative at `value` of the objective that a region's basis gives; None without a plan."""
+        bases = region.bases
+        if bases is None:
             return None
         if self.course.straight:
-            if id(looker) not in self._slopes:
-                self._slopes[id(looker)] = self._straight_slope(looker)
-            if (known := self._slopes[id(looker)]) is not None:
+            if id(bases) not in self._slopes:
+                self._slopes[id(bases)] = self._straight_slope(bases)
+            if (known := self._slopes[id(bases)]) is not None:
                 return known
         step = _NODES * self.search.scale(value)
         nodes = np.arange(-2.0, 3.0) * step
         nodes -= min(0.0, value + nodes[0] - self.low) + max(0.0, value + nodes[-1] - self.high)
-        values = [looker.objective(value + node) for node in nodes]
+        values = [bases.objective(value + node) for node in nodes]
         there = [(node, f) for node, f in zip(nodes / step, values, strict=True) if f is not None]
         first = there[0][1]
         fit = np.polyfit([node for node, _ in there], [f - first for _, f in there], len(there) - 1)
@@ -289,12 +289,12 @@ class _Run:
         slope = float(fit[-2]) / step
         return slope if abs(slope) * self.search.scale(value) > _NO_SLOPE * max(1.0, abs(first)) else 0.0
 
-    def _straight_slope(self, looker: OptimalBases) -> float | None:
+    def _straight_slope(self, bases: OptimalBases) -> float | None:
         """Return the slope of a straight piece, from end to end of the way; None where the basis is none there."""
-        first, last = looker.objective(self.low), looker.objective(self.high)
+        first, last = bases.objective(self.low), bases.objective(self.high)
         if first is None or last is None:
             return None
-        return self._clean((last - first) / self.span, looker.optimum.objective, looker.value)
+        return self._clean((last - first) / self.span, bases.optimum.objective, bases.value)
 
     def _clean(self, slope: float, objective: float, value: float) -> float:
         """Return a slope about `value`; what is but the last bits of the objective's is 0."""
@@ -351,12 +351,12 @@ class _Run:
 
     def _jump(self, plan: Plan | None, value: float, beside: _Piece | None) -> Plan | None:
         """Return the plan just beside `value`, where its objective isn't nearly that of the plan at `value`."""
-        looker = None if beside is None else beside.near(value).bases
-        if self.course.straight or plan is None or looker is None:
+        bases = None if beside is None else beside.near(value).bases
+        if self.course.straight or plan is None or bases is None:
             return None
-        places = [value + (1 if looker.value > value else -1) * self.search.near(value) * times for times in _HAIRS]
+        places = [value + (1 if bases.value > value else -1) * self.search.near(value) * times for times in _HAIRS]
         # at the value itself the basis may be none: an effect of 0 has no cost per unit
-        limit = next((f for f in map(looker.objective, (value, *places)) if f is not None), None)
+        limit = next((f for f in map(bases.objective, (value, *places)) if f is not None), None)
         least = _JUMP * max(1.0, abs(plan.objective))
         if limit is None or abs(limit - plan.objective) <= least:
             return None
@@ -381,7 +381,7 @@ class _Run:
 
     def _plan(self, value: float, beside: Sequence[CriticalRegion]) -> Plan | None:
         """Return the plan at `value`; at the end of the values with a plan, arithmetic may need a hair's breadth."""
-        inside = [1 if stretch.bases.value > value else -1 for stretch in beside if stretch.bases]
+        inside = [1 if region.bases.value > value else -1 for region in beside if region.bases]
         if not inside and value != self.today:
             return None
         near = self.search.near(value)
@@ -403,8 +403,8 @@ class _Run:
                 yield NoPlanBetween(self._short(piece.start, 7), self._short(piece.end, 7))
         if len(self.course.kept.layout.amounts) > MOST_CHOSEN:
             yield Remark.NOT_CHOSEN
-        unsure = [stretch for piece in pieces for stretch in piece.stretches if not stretch.sure]
-        if any(stretch.end - stretch.start > APART * abs(stretch.end) for stretch in unsure):
+        unsure = [region for piece in pieces for region in piece.regions if not region.sure]
+        if any(region.end - region.start > APART * abs(region.end) for region in unsure):
             yield Remark.TOO_NEAR
 
 
@@ -414,14 +414,14 @@ class _Piece:
 
     start: float
     end: float
-    stretches: tuple[CriticalRegion, ...]
+    regions: tuple[CriticalRegion, ...]
     """In order: one optimal basis after the other."""
     state: State | None
     """What stands out in it; None where no plan exists."""
 
     def near(self, value: float) -> CriticalRegion:
-        """Return the stretch in which `value` lies, or else the one next to it."""
-        return min(self.stretches, key=lambda stretch: max(stretch.start - value, value - stretch.end))
+        """Return the region in which `value` lies, or else the one next to it."""
+        return min(self.regions, key=lambda region: max(region.start - value, value - region.end))
 
 
 def _jumps(plan: Plan | None, below: Plan | None, above: Plan | None) -> Iterator[JumpsHere | JumpsAbove]:

@@ -58,7 +58,7 @@ def shift(expected: Lines, found: Lines) -> Shift | None:
 
 
 def _shift(one: list[Hashable], other: list[Hashable], blocks: list[tuple[int, int, int]]) -> Shift:
-    """Return the shift that matching stretches (from, to, length) tell; unequal lines between them pair up in order."""
+    """Return the shift that matching runs (from, to, length) tell; unequal lines between them pair up in order."""
     moved: dict[int, int] = {}
     missing: list[int] = []
     inserted: list[int] = []

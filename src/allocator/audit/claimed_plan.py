@@ -37,7 +37,7 @@ def with_amounts(result: Result, amounts: Mapping[Key, Fraction], certificate: C
 
 def _row(found: RowFigures, programme: Programme, amounts: Mapping[Key, Fraction], step: Fraction) -> RowFigures:
     row = found.row
-    if row.held_sum:
+    if row.goal_bound:
         goals = figures.goal_figures(programme, amounts, step)
         total = sum((g.missed_by / g.row.divisor for g in goals if g.priority == row.strength.priority), ZERO)
         held = replace(row, left=Linear(constant=total))

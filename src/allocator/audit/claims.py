@@ -14,7 +14,7 @@ from allocator.analyses.messages import FromFile
 from allocator.analyses.result import Run
 from allocator.audit.findings import Finding, Kind
 from allocator.audit.seals import ABOUT, CHANGED, Seals
-from allocator.audit.workbook import PlanBook, PlanSheet
+from allocator.audit.workbook import PlanSheet, PlanWorkbook
 from allocator.reports import seal, tables
 from allocator.reports.sheet_inputs import input_names
 from allocator.reports.sheets_about import (
@@ -224,7 +224,7 @@ def _lines(
 # -- the inputs ----------------------------------------------------------------------------------------------
 
 
-def input_sheets(book: PlanBook, seals: Seals) -> tuple[InputSheet, ...]:
+def input_sheets(book: PlanWorkbook, seals: Seals) -> tuple[InputSheet, ...]:
     """Return the scenario's sheets as the plan shows them, under the names that they have in the scenario file."""
     names = [name for name in book.sheets if name.startswith(seal.INPUTS)]
     originals = _original_names(seals.cells.get(ABOUT, ()), names)

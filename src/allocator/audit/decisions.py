@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from allocator.analyses.figures import slack, tolerance
 from allocator.analyses.result import Result
-from allocator.audit.compare import Comparison
+from allocator.audit.cells_compared import Comparison
 from allocator.audit.findings import Decision, Finding, Kind, shown
 from allocator.audit.formulas import Evaluator
 from allocator.audit.workbook import Content, Place

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from allocator.audit.diff_inputs import InputChange, input_changes, same
 from allocator.audit.plan_tables import PlanTables, Row, Value
-from allocator.audit.workbook import read_plan_book
+from allocator.audit.workbook import read_plan_workbook
 from allocator.reports import tables
 from allocator.reports.columns import Table
 from allocator.reports.sheets_about import CHANGED_BY, PLANNED_WITH
@@ -138,7 +138,7 @@ def diff(old: Path, new: Path) -> Difference:
     WorkbookError
         One of them can't be read, or is no plan.
     """
-    before, after = PlanTables(read_plan_book(old)), PlanTables(read_plan_book(new))
+    before, after = PlanTables(read_plan_workbook(old)), PlanTables(read_plan_workbook(new))
     before.check()
     after.check()
     facts = _facts(before), _facts(after)

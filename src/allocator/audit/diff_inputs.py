@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from allocator.audit.claims import input_sheet
 from allocator.audit.plan_tables import Value
-from allocator.audit.workbook import PlanBook
+from allocator.audit.workbook import PlanWorkbook
 from allocator.reports.seal import INPUTS, canonical_value
 from allocator.scenario.cells import fold, is_blank
 from allocator.scenario.differences import Held, Match, RowDifference, row_differences
@@ -90,7 +90,7 @@ class _Input:
         return sorted((names.get(column, ""), content(value)) for column, value in self.lines[line.number].items())
 
 
-def input_changes(old: PlanBook, new: PlanBook, *, variants: bool = True) -> Iterator[InputChange]:
+def input_changes(old: PlanWorkbook, new: PlanWorkbook, *, variants: bool = True) -> Iterator[InputChange]:
     """Yield what differs between the Inputs sheets of two plans.
 
     Without `variants` the sheet What-if is left out: the plan of a variant has none.
@@ -145,7 +145,7 @@ def shown(value: Value, *, percent: bool = False) -> str:
     return f"{text} %" if percent else text
 
 
-def _inputs(book: PlanBook) -> dict[str, _Input]:
+def _inputs(book: PlanWorkbook) -> dict[str, _Input]:
     names = {name: name.removeprefix(INPUTS) for name in book.sheets if name.startswith(INPUTS)}
     return {own: _Input(input_sheet(own, book.sheets[name])) for name, own in names.items()}
 

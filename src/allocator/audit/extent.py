@@ -8,7 +8,7 @@ from allocator.analyses.messages import LeftOut
 from allocator.analyses.outcomes import REPORT, Analysis, Ending
 from allocator.audit.claims import Claims
 from allocator.audit.seals import ABOUT, Seals
-from allocator.audit.workbook import PlanBook
+from allocator.audit.workbook import PlanWorkbook
 from allocator.reports import tables
 from allocator.reports.sheets_about import section_of
 from allocator.wording.messages import message_text
@@ -23,7 +23,7 @@ class Extent:
     """Those before which the time limit came: the last ones."""
 
 
-def extent_of(book: PlanBook, seals: Seals, claims: Claims) -> Extent:
+def extent_of(book: PlanWorkbook, seals: Seals, claims: Claims) -> Extent:
     """Return how much of the report a plan has: by its sheets, those that About lists, and its messages.
 
     A message is never read: it is one of those that a time limit may have led to, or it is none of them.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from allocator.audit.formulas import Evaluator, FormulaError
-from allocator.audit.workbook import Content, Place, PlanBook
+from allocator.audit.workbook import Content, Place, PlanWorkbook
 from allocator.errors import WorkbookError
 from allocator.reports.columns import Table
 
@@ -22,7 +22,7 @@ NEEDED = ("Summary", "Allocation", "Rules", "Indicators", "About")
 class PlanTables:
     """A plan's workbook as tables."""
 
-    book: PlanBook
+    book: PlanWorkbook
 
     @cached_property
     def _evaluator(self) -> Evaluator:

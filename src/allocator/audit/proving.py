@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from allocator.analyses.result import Result
-from allocator.audit.compare import TYPED, Comparison, same
+from allocator.audit.cells_compared import TYPED, Comparison, same
 from allocator.audit.findings import Finding, Kind
 from allocator.audit.workbook import Content, Place
 from allocator.programme.proof import DIGITS, Certificate, Proof, certify

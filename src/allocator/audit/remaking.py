@@ -8,12 +8,12 @@ from allocator import __version__
 from allocator.analyses.analyse import analyse
 from allocator.analyses.messages import FromFile
 from allocator.analyses.result import Result
+from allocator.audit.cells_compared import Expected
 from allocator.audit.claims import Claims, input_sheets
-from allocator.audit.compare import Expected
 from allocator.audit.extent import Extent, extent_of
 from allocator.audit.findings import Finding, Kind
 from allocator.audit.seals import Seals, seal_cells
-from allocator.audit.workbook import PlanBook, plan_book
+from allocator.audit.workbook import PlanWorkbook, plan_workbook
 from allocator.errors import ScenarioError, SolverError, UsageError
 from allocator.programme.progress import Progress
 from allocator.programme.status import Status
@@ -51,7 +51,7 @@ class Remaking:
         self._plans: dict[tuple[object, ...], Remade | list[Finding]] = {}
         self._books: dict[tuple[object, ...], Expected] = {}
 
-    def plan(self, book: PlanBook, seals: Seals, claims: Claims) -> Remade | list[Finding]:
+    def plan(self, book: PlanWorkbook, seals: Seals, claims: Claims) -> Remade | list[Finding]:
         """Return the plan for the inputs that stand in a workbook; findings where there is none."""
         extent = extent_of(book, seals, claims)
         sheets = input_sheets(book, seals)
@@ -98,7 +98,7 @@ class Remaking:
             if self._progress:
                 self._progress(Said("Making the workbook anew"), None)
             run = claims.of_run(remade.result.run)
-            made = plan_book(plan_bytes(replace(remade.result, run=run), made=claims.made))
+            made = plan_workbook(plan_bytes(replace(remade.result, run=run), made=claims.made))
             cells = {name: seal_cells(sheet) for name, sheet in made.sheets.items()}
             then = claims.made_by or MADE_BY
             versions = bool(other_versions(remade, claims))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from allocator.audit.compare import Comparison
+from allocator.audit.cells_compared import Comparison
 from allocator.audit.findings import Finding, Kind, Value, shown
 from allocator.audit.formulas import Evaluator, FormulaError
 from allocator.audit.workbook import Content, Place

@@ -10,7 +10,7 @@ from functools import cached_property
 from allocator.audit.alignment import shift
 from allocator.audit.findings import Finding, Kind
 from allocator.audit.headings import Headings
-from allocator.audit.workbook import Content, PlanBook, PlanSheet
+from allocator.audit.workbook import Content, PlanSheet, PlanWorkbook
 from allocator.reports import seal, tables
 
 ABOUT, SEALS = tables.SIGN_OFF.sheet, tables.SEALS.sheet
@@ -32,7 +32,7 @@ class Broken:
 class Seals:
     """The seals of a workbook, and what they say of it."""
 
-    def __init__(self, book: PlanBook) -> None:
+    def __init__(self, book: PlanWorkbook) -> None:
         self.book = book
         self.there = SEALS in book.sheets
         self.stored = _stored(book)
@@ -146,7 +146,7 @@ def seal_cells(sheet: PlanSheet) -> tuple[seal.Cell, ...]:
     return tuple((place, content.formula, content.error or content.value) for place, content in sheet.cells.items())
 
 
-def _stored(book: PlanBook) -> dict[str, dict[str, str]]:
+def _stored(book: PlanWorkbook) -> dict[str, dict[str, str]]:
     """Return sheet → line → digest, as the sheet Seals gives them; of two for one line the first."""
     if SEALS not in book.sheets:
         return {}

@@ -8,9 +8,9 @@ from os import PathLike
 from pathlib import Path
 
 from allocator.analyses.result import Result
+from allocator.audit.cells_compared import Comparison, Expected
 from allocator.audit.claimed_plan import with_amounts
 from allocator.audit.claims import Claims, input_sheets, read_claims
-from allocator.audit.compare import Comparison, Expected
 from allocator.audit.decisions import Decisions, filled_entries
 from allocator.audit.findings import Finding, Kind, Verdict
 from allocator.audit.proving import as_good, claimed_amounts, prove
@@ -18,7 +18,7 @@ from allocator.audit.remaking import Remade, Remaking, other_versions
 from allocator.audit.results import check_results
 from allocator.audit.scenario_file import compare_scenario
 from allocator.audit.seals import ABOUT, CHANGED, SEALS, Seals
-from allocator.audit.workbook import PlanBook, read_plan_book
+from allocator.audit.workbook import PlanWorkbook, read_plan_workbook
 from allocator.errors import WorkbookError
 from allocator.programme.progress import Progress
 from allocator.reports import seal, tables
@@ -61,7 +61,7 @@ def verify(path: str | PathLike[str], *, scenario: Scenario | None = None, progr
     WorkbookError
         The file can't be read, or is no plan made by allocate.
     """
-    return Auditor(progress).check(read_plan_book(Path(path)), scenario)
+    return Auditor(progress).check(read_plan_workbook(Path(path)), scenario)
 
 
 class Auditor:
@@ -71,7 +71,7 @@ class Auditor:
         self._progress = in_words(progress)
         self._remaking = Remaking(self._progress)
 
-    def check(self, book: PlanBook, scenario: Scenario | None = None) -> Verdict:
+    def check(self, book: PlanWorkbook, scenario: Scenario | None = None) -> Verdict:
         """Return the verdict on a plan; `scenario` is the file that it ought to be made from.
 
         Raises
@@ -98,7 +98,7 @@ class Auditor:
             case, found = other, replace(found, notes=(*found.notes, ANOTHER_PLAN))
         return _compared(found, case, scenario, self._progress)
 
-    def _case(self, book: PlanBook, seals: Seals, claims: Claims, remade: Remade) -> _Case:
+    def _case(self, book: PlanWorkbook, seals: Seals, claims: Claims, remade: Remade) -> _Case:
         return _Case(book, seals, claims, remade.result, self._remaking.book(remade, claims))
 
     def _as_claimed(self, case: _Case, remade: Remade) -> _Case | None:
@@ -116,7 +116,7 @@ class Auditor:
 class _Case:
     """A plan, what it says, and the same plan made anew."""
 
-    def __init__(self, book: PlanBook, seals: Seals, claims: Claims, result: Result, expected: Expected) -> None:
+    def __init__(self, book: PlanWorkbook, seals: Seals, claims: Claims, result: Result, expected: Expected) -> None:
         self.book = book
         self.seals = seals
         self.claims = claims
@@ -189,7 +189,7 @@ def _of_about(findings: Iterable[Finding], case: _Case) -> Iterator[Finding]:
             yield Finding(Kind.VALUE, CHANGED, ABOUT, (row, 2), heading=heading)
 
 
-def _is_seal_of(book: PlanBook, finding: Finding, sheet: str, lines: set[str]) -> bool:
+def _is_seal_of(book: PlanWorkbook, finding: Finding, sheet: str, lines: set[str]) -> bool:
     """Whether a finding on Seals is about the seal of one of these lines."""
     row = finding.place[0] if finding.place else finding.row or 0
     cells = book.sheets[SEALS].cells
@@ -197,7 +197,7 @@ def _is_seal_of(book: PlanBook, finding: Finding, sheet: str, lines: set[str]) -
     return texts[0] == sheet and texts[1] in lines
 
 
-def _missing_inputs(book: PlanBook, seals: Seals) -> Iterator[Finding]:
+def _missing_inputs(book: PlanWorkbook, seals: Seals) -> Iterator[Finding]:
     """Yield the sheets of the inputs that the seals know and the workbook doesn't have."""
     for name in seals.stored:
         if name.startswith(seal.INPUTS) and name not in book.sheets and len(seals.stored[name]) > 1:
@@ -218,13 +218,13 @@ def _rank(finding: Finding) -> tuple[int, int]:
     return (ORDER.index(finding.kind) if finding.kind in ORDER else len(ORDER)), 0
 
 
-def _title(book: PlanBook) -> str:
+def _title(book: PlanWorkbook) -> str:
     summary = book.sheets.get("Summary")
     content = summary.cells.get((1, 1)) if summary else None
     return str(content.value) if content and content.value else ""
 
 
-def _refuse_others(book: PlanBook) -> None:
+def _refuse_others(book: PlanWorkbook) -> None:
     """Raise WorkbookError unless the workbook is a plan of ours, by its mark or by its sheets."""
     if {"Conflict", "Repairs"} <= set(book.sheets) and tables.ALLOCATION.sheet not in book.sheets:
         raise WorkbookError(f"{book.name} says why no plan exists, so there is no plan in it to verify")

@@ -15,13 +15,13 @@ from allocator.spreadsheet.book import Workbook
 from allocator.spreadsheet.cells import shared_texts
 from allocator.spreadsheet.formats import percent_styles
 
-__all__ = ["Content", "Place", "PlanBook", "PlanSheet", "plan_book", "read_plan_book"]
+__all__ = ["Content", "Place", "PlanSheet", "PlanWorkbook", "plan_workbook", "read_plan_workbook"]
 
 _BUILT_IN_NAMES = ("_xlnm.Print_Area", "_xlnm.Print_Titles", "_xlnm._FilterDatabase")
 
 
 @dataclass
-class PlanBook:
+class PlanWorkbook:
     """A workbook as it was read: its sheets in order, its file's name and SHA-256."""
 
     name: str
@@ -33,7 +33,7 @@ class PlanBook:
     """The document property that says which program wrote it."""
 
 
-def read_plan_book(path: Path) -> PlanBook:
+def read_plan_workbook(path: Path) -> PlanWorkbook:
     """Read a workbook's cells.
 
     Raises
@@ -42,22 +42,22 @@ def read_plan_book(path: Path) -> PlanBook:
         If the file is missing, is no ``.xlsx`` or ``.xlsm`` workbook, is protected or damaged, or is larger than any
         plan.
     """
-    return plan_book(workbook_bytes(path), str(path))
+    return plan_workbook(workbook_bytes(path), str(path))
 
 
-def plan_book(data: bytes, name: str = "") -> PlanBook:
+def plan_workbook(data: bytes, name: str = "") -> PlanWorkbook:
     """Read a workbook's cells from its file's bytes; `name` is the file's, for messages.
 
     Raises
     ------
     WorkbookError
-        As `read_plan_book`.
+        As `read_plan_workbook`.
     """
     workbook = Workbook(name or "the workbook", data)
     package, look = workbook.package, workbook.styles
     texts = shared_texts(package, workbook.texts)
     scan = SheetScan(package, texts, percent_styles(look), misleading_styles(look))
-    book = PlanBook(Path(name).name, hashlib.sha256(data).hexdigest(), made_by=workbook.made_by)
+    book = PlanWorkbook(Path(name).name, hashlib.sha256(data).hexdigest(), made_by=workbook.made_by)
     others = []
     for sheet in workbook.sheets:
         if sheet.kind == "worksheet":

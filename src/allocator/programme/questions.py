@@ -25,7 +25,7 @@ class Slope:
     value: Fraction | float
     """Of the objective, as stated: per unit of the question."""
     direction: Rows
-    """The direction it belongs to, held sums of goals included."""
+    """The direction it belongs to, bounds of goals included."""
     move: Callable[[], Floats]
     """How the plan moves along it, column by column; worked out when asked for."""
 

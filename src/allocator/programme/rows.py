@@ -74,7 +74,7 @@ class Linear:
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch of an area's yearly amount with one benefit per unit; `width` None is no end."""
+    """A segment of an area's yearly amount with one benefit per unit; `width` None is no end."""
 
     width: Fraction | None
     slope: Fraction
@@ -123,7 +123,7 @@ class Row:
     divisor: Fraction = ONE
     """What a goal's shortfall is divided by when goals are summed."""
     indicator: str | None = None
-    held_sum: bool = False
+    goal_bound: bool = False
     """Whether it is no demand of the workbook but a priority's sum of shortfalls, held while the next was sought."""
     of: Constraint | None = field(default=None, repr=False, compare=False)
     """The demand of the scenario that it is the row of; None for rows that are none of its."""

@@ -64,7 +64,7 @@ type Answered = tuple[Status, float]
 AGREE = 1e-6
 """A solver agrees with the exact decision where their objectives differ by no more than this part (of at least 1)."""
 GOAL_SLACK = 1e-12
-"""A held sum of goals may be exceeded by this part (of at least 1): the last bits of its own rounding."""
+"""The bound of a goal's sum may be exceeded by this part (of at least 1): the last bits of its own rounding."""
 
 
 @dataclass(frozen=True)

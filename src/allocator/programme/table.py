@@ -1,7 +1,7 @@
 """The programme around one plan: how large each column can be at most, and between what each right side may lie.
 
 A stage seeks one sum: the shortfalls of a goal's priority, or at last the objective. Each column says how large it can
-be at most in any plan that is as good as the one at hand; the rows are the matrix's, then the goals' held sums.
+be at most in any plan that is as good as the one at hand; the rows are the matrix's, then the bounds of goals' sums.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from allocator.analyses.bridge import Bridge, Part
-from allocator.analyses.compare import FEWEST, Comparison, Contender, Split
+from allocator.analyses.compare import FEWEST, Comparison, PlannedCase, Split
 from allocator.programme.rows import ZERO
 from allocator.programme.status import Status
 from allocator.reports import lines as show
@@ -73,9 +73,9 @@ def _cut(lines: list[Text], most: int) -> list[Text]:
     return [*lines[:kept], Text("… and more: see the workbook, or --json", style="dim")] if kept > 1 else []
 
 
-def _name(contender: Contender) -> str:
+def _name(case: PlannedCase) -> str:
     """Return a name that leaves room for what is said of it."""
-    name = Text(show.clean(contender.name))
+    name = Text(show.clean(case.name))
     name.truncate(_NAME, overflow="ellipsis")
     return name.plain
 
@@ -92,8 +92,8 @@ def _head(grid: Grid, width: int) -> list[Text]:
 
 def verdict(grid: Grid) -> Iterable[str]:
     """Yield how many have a plan, and how much is the same in all of them, in sentences."""
-    count, planned = len(grid.contenders), len(grid.planned)
-    unknown = [c.name for c in grid.contenders if c.result.status is Status.STOPPED]
+    count, planned = len(grid.cases), len(grid.planned)
+    unknown = [c.name for c in grid.cases if c.result.status is Status.STOPPED]
     if planned == count:
         yield f"{'Both' if count == FEWEST else f'All {_count(count)}'} have a plan."
     elif unknown:
@@ -114,7 +114,7 @@ def _count(count: int) -> str:
 
 
 def _table(grid: Grid, width: int, most: int) -> list[Text]:
-    rows = [Cells(_HEADINGS, style="bold"), *(_row(grid, index) for index in range(len(grid.contenders)))]
+    rows = [Cells(_HEADINGS, style="bold"), *(_row(grid, index) for index in range(len(grid.cases)))]
     head, *each = show.table(rows, frozenset(range(1, len(_HEADINGS))), width)
     count = len(each)
     while count > FEWEST and sum(map(len, each[:count])) > most:
@@ -127,24 +127,24 @@ def _table(grid: Grid, width: int, most: int) -> list[Text]:
 
 
 def _row(grid: Grid, index: int) -> Cells:
-    contender, first = grid.contenders[index], grid.first.valuation
-    name, own = show.clean(contender.name), contender.valuation
+    case, first = grid.cases[index], grid.first.valuation
+    name, own = show.clean(case.name), case.valuation
     if own is None:
-        said = "no plan" if contender.result.status is Status.INFEASIBLE else "stopped"
+        said = "no plan" if case.result.status is Status.INFEASIBLE else "stopped"
         return Cells((name, said, "", "", "", ""), style="red")
     values = grid.comparison.cross[index]
     kept = sum(value is not None and not value.broken and not value.unknown for value in values)
-    missed = f"{own.goals_missed} of {_goals(contender)}" if own.goals else "–"
+    missed = f"{own.goals_missed} of {_goals(case)}" if own.goals else "–"
     difference = losers = ""
     if index and first is not None:
-        difference = signed_significant(own.objective - first.objective) if grid.comparable(contender) else "–"
-        losers = str(len(grid.losers(contender, LOSS)) or "–")
+        difference = signed_significant(own.objective - first.objective) if grid.comparable(case) else "–"
+        losers = str(len(grid.losers(case, LOSS)) or "–")
     return Cells((name, significant(own.objective), difference, missed, f"{kept} of {len(values)}", losers))
 
 
-def _goals(contender: Contender) -> int:
+def _goals(case: PlannedCase) -> int:
     """Return how many goals there are, those of several years counting once."""
-    return len({goal.row.name for goal in contender.valuation.goals}) if contender.valuation else 0
+    return len({goal.row.name for goal in case.valuation.goals}) if case.valuation else 0
 
 
 def _decimals(value: Fraction) -> int:
@@ -157,9 +157,9 @@ def _decimals(value: Fraction) -> int:
 def _without(grid: Grid, width: int) -> list[Text]:
     """Return why some have no plan."""
     lines = []
-    for contender in grid.contenders:
-        if not contender.planned:
-            said = f"{_name(contender)}: {show.clean(why_none(contender))}"
+    for case in grid.cases:
+        if not case.planned:
+            said = f"{_name(case)}: {show.clean(why_none(case))}"
             lines += [Text(line.plain, style="red") for line in show.paragraph(said, width)]
     return lines
 
@@ -167,10 +167,10 @@ def _without(grid: Grid, width: int) -> list[Text]:
 def _bridges(grid: Grid, width: int) -> list[Text]:
     """Return what makes each plan's objective differ from the first one's."""
     lines: list[Text] = []
-    for contender, bridge in zip(grid.contenders[1:], grid.comparison.bridges[1:], strict=True):
-        said = _bridge(bridge, _by_hand(grid.first, contender))
-        if said and contender.planned and grid.based:
-            lines += show.paragraph(f"{_name(contender)}: {show.clean(said)}", width)
+    for case, bridge in zip(grid.cases[1:], grid.comparison.bridges[1:], strict=True):
+        said = _bridge(bridge, _by_hand(grid.first, case))
+        if said and case.planned and grid.based:
+            lines += show.paragraph(f"{_name(case)}: {show.clean(said)}", width)
     if not lines:
         return []
     unit = show.clean(objective_unit(grid.first.scenario))
@@ -178,7 +178,7 @@ def _bridges(grid: Grid, width: int) -> list[Text]:
     return [*show.paragraph(title, width, bullet=""), *lines]
 
 
-def _by_hand(first: Contender, other: Contender) -> tuple[Part, ...]:
+def _by_hand(first: PlannedCase, other: PlannedCase) -> tuple[Part, ...]:
     """Return what amounts in force other than the best plans' add to the difference; nothing where they add none."""
     added = [
         c.objective - c.result.objective if c.objective is not None and c.result.objective is not None else ZERO
@@ -240,17 +240,17 @@ def _term(value: Fraction, decimals: int) -> str:
 def _losers(grid: Grid, width: int) -> list[Text]:
     """Return who loses more than 5 %, a line or two for each plan."""
     lines: list[Text] = []
-    for contender in grid.others:
-        losers = grid.losers(contender, LOSS)
+    for case in grid.others:
+        losers = grid.losers(case, LOSS)
         if losers:
             named = some([f"{area} {percent(part)}" for area, part in losers])
-            lines += show.paragraph(f"{_name(contender)}: {show.clean(named)}", width)
+            lines += show.paragraph(f"{_name(case)}: {show.clean(named)}", width)
     title = f"Who gets over {percent(LOSS, 0)} less than in {_name(grid.first)}:"
     return [*show.paragraph(title, width, bullet=""), *lines] if lines else []
 
 
 def _notes(found: Comparison, width: int) -> list[Text]:
-    notes = [*remark_texts(found), *(f"{_name(c)}: {note}" for c in found.contenders for note in note_texts(c))]
+    notes = [*remark_texts(found), *(f"{_name(c)}: {note}" for c in found.cases for note in note_texts(c))]
     lines = [line for note in notes[:_MOST_NOTES] for line in show.paragraph(show.clean(note), width)]
     left = len(notes) - _MOST_NOTES
     return [*lines, Text(f"and {left} more: see the workbook", style="dim")] if left > 0 else lines

@@ -15,7 +15,7 @@ from allocator.reports.layout import FIRST, MOST_ARGUMENTS, ref, runs, span
 from allocator.reports.words import magnitude, year_runs
 
 if TYPE_CHECKING:
-    from allocator.analyses.compare import Comparison, Contender
+    from allocator.analyses.compare import Comparison, PlannedCase
 
 ZERO = Fraction(0)
 FEW = 5
@@ -31,11 +31,11 @@ class Grid:
 
     def __init__(self, comparison: Comparison) -> None:
         self.comparison = comparison
-        self.contenders = comparison.contenders
-        self.first = comparison.contenders[0]
-        self.planned: tuple[Contender, ...] = comparison.planned
+        self.cases = comparison.cases
+        self.first = comparison.cases[0]
+        self.planned: tuple[PlannedCase, ...] = comparison.planned
         """Those whose plans have columns, in order."""
-        self.number = {contender.name: i for i, contender in enumerate(self.planned)}
+        self.number = {case.name: i for i, case in enumerate(self.planned)}
         """Name → which of the planned ones it is."""
         self.based = self.first.planned
         """Whether there are differences to show: the first has a plan."""
@@ -50,7 +50,7 @@ class Grid:
     @cached_property
     def years(self) -> tuple[int, ...]:
         """Every year that one of the plans has."""
-        return tuple(sorted({year for contender in self.planned for year in contender.scenario.years}))
+        return tuple(sorted({year for case in self.planned for year in case.scenario.years}))
 
     @cached_property
     def summed(self) -> tuple[int, ...]:
@@ -72,8 +72,8 @@ class Grid:
     def tree(self) -> tuple[tuple[str, int], ...]:
         """All areas with their depth, each followed by its parts: the first plan's, then those that others add."""
         part_of: dict[str, str | None] = {}
-        for contender in self.planned:
-            for area in contender.scenario.areas:
+        for case in self.planned:
+            for area in case.scenario.areas:
                 part_of.setdefault(area.name, area.part_of)
         children: dict[str | None, list[str]] = {}
         for name, above in part_of.items():
@@ -119,25 +119,25 @@ class Grid:
         """Return the years that a row comprises."""
         return self.summed if year is ALL else (year,)
 
-    def amount(self, contender: Contender, area: str, year: int | None) -> Fraction:
+    def amount(self, case: PlannedCase, area: str, year: int | None) -> Fraction:
         """Return what an area gets, in a year or over all that are summed up."""
-        return sum((contender.amount(area, t) for t in self.years_of(year)), ZERO)
+        return sum((case.amount(area, t) for t in self.years_of(year)), ZERO)
 
-    def total(self, contender: Contender, year: int | None) -> Fraction:
+    def total(self, case: PlannedCase, year: int | None) -> Fraction:
         """Return what all areas get."""
-        names = (area.name for area in contender.scenario.leaves)
-        return sum((self.amount(contender, name, year) for name in names), ZERO)
+        names = (area.name for area in case.scenario.leaves)
+        return sum((self.amount(case, name, year) for name in names), ZERO)
 
-    def budget_money(self, contender: Contender, area: str | None, year: int | None) -> Fraction:
+    def budget_money(self, case: PlannedCase, area: str | None, year: int | None) -> Fraction:
         """Return what an area, or all for None, gets from sources of Kind budget."""
-        scenario = contender.scenario
+        scenario = case.scenario
         leaves = tuple(a.name for a in scenario.leaves) if area is None else scenario.parts.get(area, ())
         keys = ((leaf, t, s) for leaf in leaves for t in self.years_of(year) for s in scenario.budget_sources)
-        return sum((contender.amounts.get(key, ZERO) for key in keys), ZERO)
+        return sum((case.amounts.get(key, ZERO) for key in keys), ZERO)
 
-    def money(self, contender: Contender, year: int | None, *, budget: bool) -> Fraction:
+    def money(self, case: PlannedCase, year: int | None, *, budget: bool) -> Fraction:
         """Return the money there is: the budget, or all sources."""
-        scenario = contender.scenario
+        scenario = case.scenario
         names = scenario.budget_sources if budget else tuple(scenario.source)
         return sum((scenario.available(names, t) for t in self.years_of(year) if t in scenario.years), ZERO)
 
@@ -156,16 +156,16 @@ class Grid:
         """Area without parts → how far the plans differ in its amount over all years."""
         found = {}
         for leaf in self.leaves:
-            amounts = [self.amount(contender, leaf, ALL) for contender in self.planned]
+            amounts = [self.amount(case, leaf, ALL) for case in self.planned]
             found[leaf] = max(amounts) - min(amounts) if amounts else ZERO
         return found
 
-    def losers(self, contender: Contender, more_than: Fraction) -> list[tuple[str, Fraction]]:
+    def losers(self, case: PlannedCase, more_than: Fraction) -> list[tuple[str, Fraction]]:
         """Return (area, change as a part of the first plan's amount) of those that lose more, the hardest hit first."""
         found = []
         for leaf in self.leaves:
             before = self.amount(self.first, leaf, ALL)
-            change = (self.amount(contender, leaf, ALL) - before) / before if before else ZERO
+            change = (self.amount(case, leaf, ALL) - before) / before if before else ZERO
             if change < -more_than:
                 found.append((leaf, change))
         return sorted(found, key=lambda pair: pair[1])
@@ -176,9 +176,9 @@ class Grid:
         found = [float(v.objective) for row in self.comparison.cross for v in row if v is not None]
         return min(6, max(0, 6 - magnitude(max(map(abs, found), default=0.0))))
 
-    def comparable(self, contender: Contender) -> bool:
+    def comparable(self, case: PlannedCase) -> bool:
         """Whether its objective and the first one's are of one kind, over the same years."""
-        one, other = self.first.scenario, contender.scenario
+        one, other = self.first.scenario, case.scenario
         return str(one.objective) == str(other.objective) and one.years == other.years
 
     # ---- Amounts ------------------------------------------------------------------------------------------------
@@ -227,7 +227,7 @@ class Grid:
 
     def own(self, number: int) -> int:
         """Return the position among all scenarios of the plan `number`."""
-        return self.contenders.index(self.planned[number])
+        return self.cases.index(self.planned[number])
 
     def objective_at(self, number: int) -> str:
         """Return the address of a plan's objective under its own scenario."""

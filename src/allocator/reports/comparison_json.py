@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from allocator.analyses.bridge import Bridge, Part
-from allocator.analyses.compare import Comparison, Contender, Split
+from allocator.analyses.compare import Comparison, PlannedCase, Split
 from allocator.analyses.valuation import Valuation
 from allocator.scenario.differences import RowDifference
 from allocator.scenario.model import Cell
@@ -35,45 +35,45 @@ def comparison_json(found: Comparison) -> str:
     str
         One JSON object; money in the scenarios' unit, null where a figure is unknown or has no meaning.
     """
-    bridges = zip(found.contenders[1:], found.bridges[1:], strict=True)
+    bridges = zip(found.cases[1:], found.bridges[1:], strict=True)
     record = {
         "unit": found.first.scenario.unit,
-        "scenarios": [_scenario(contender) for contender in found.contenders],
+        "scenarios": [_scenario(case) for case in found.cases],
         "core": _amounts(found.core),
         "changed": [
-            {"from": found.first.name, "to": contender.name, "groups": [_row(row) for row in rows]}
-            for contender, rows in zip(found.contenders[1:], found.changed[1:], strict=True)
+            {"from": found.first.name, "to": case.name, "groups": [_row(row) for row in rows]}
+            for case, rows in zip(found.cases[1:], found.changed[1:], strict=True)
         ],
         "cross": [[None if value is None else _valuation(value) for value in row] for row in found.cross],
-        "bridges": [_bridge(found.first, contender, bridge) for contender, bridge in bridges],
+        "bridges": [_bridge(found.first, case, bridge) for case, bridge in bridges],
         "interrupted": interrupted_text(found.interrupted) or None,
         "messages": remark_texts(found),
     }
     return json.dumps(record, ensure_ascii=False, indent=2, allow_nan=False)
 
 
-def _scenario(contender: Contender) -> Record:
-    result, scenario, own = contender.result, contender.scenario, contender.valuation
+def _scenario(case: PlannedCase) -> Record:
+    result, scenario, own = case.result, case.scenario, case.valuation
     return {
-        "name": contender.name,
-        "path": contender.path,
+        "name": case.name,
+        "path": case.path,
         "variant": cause(scenario.changed_by) or None,
         "title": scenario.title,
         "sha256": scenario.sha256,
         "years": list(scenario.years),
         "status": result.status.value,
         "sought": str(scenario.objective),
-        "objective": _number(contender.objective),
+        "objective": _number(case.objective),
         "decided": [
-            {"area": a, "year": t, "source": s, "amount": float(contender.amounts[a, t, s])}
-            for a, t, s in contender.amounts
-            if (a, t, s) in contender.decided
+            {"area": a, "year": t, "source": s, "amount": float(case.amounts[a, t, s])}
+            for a, t, s in case.amounts
+            if (a, t, s) in case.decided
         ],
         "broken": [] if own is None else _broken(own),
         "goals": [] if own is None else _goals(own),
         "indicators": [] if own is None else _indicators(own),
         "areas": [
-            _area(contender, a.name, year) for a in scenario.leaves for year in scenario.years if contender.planned
+            _area(case, a.name, year) for a in scenario.leaves for year in scenario.years if case.planned
         ],
         "conflict": [
             {"rule": row.name, "year": row.year, "cell": str(row.cell), "legal_basis": row.origin.legal_basis}
@@ -82,16 +82,16 @@ def _scenario(contender: Contender) -> Record:
         "conflict_sentence": clash_text(result.conflicts[0].clash) if result.conflicts else None,
         "alternatives": [
             {"name": other.name, **_valuation(other.valuation), "notes": assumption_texts(other)}
-            for other in contender.alternatives
+            for other in case.alternatives
         ],
-        "notes": note_texts(contender),
+        "notes": note_texts(case),
         "messages": list(all_messages(result)),
     }  # fmt: skip
 
 
-def _area(contender: Contender, area: str, year: int) -> Record:
+def _area(case: PlannedCase, area: str, year: int) -> Record:
     """Return what an area gets in a year; its share is budget money, None where there is no budget."""
-    amount, share = contender.amount(area, year), contender.share(area, year)
+    amount, share = case.amount(area, year), case.share(area, year)
     return {"area": area, "year": year, "amount": float(amount), "share": _number(share)}
 
 
@@ -159,7 +159,7 @@ def _cell(cell: Cell | None) -> str | None:
     return None if cell is None else str(cell)
 
 
-def _bridge(first: Contender, other: Contender, bridge: Split | None) -> Record:
+def _bridge(first: PlannedCase, other: PlannedCase, bridge: Split | None) -> Record:
     ends: Record = {"from": first.name, "to": other.name}
     if not isinstance(bridge, Bridge):
         reason = None if bridge is None else unsplit_text(bridge)

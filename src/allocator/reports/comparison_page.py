@@ -91,7 +91,7 @@ class ComparedPage(Page):
         self._foot()
 
     def _foot(self) -> None:
-        files = sorted({c.scenario.sha256[:8] for c in self.grid.contenders})
+        files = sorted({c.scenario.sha256[:8] for c in self.grid.cases})
         which = f"scenario {files[0]}" if len(files) == 1 else f"{len(files)} files: see About"
         self.sheet.set_footer(f"&L&8 {shortened(title(self.grid))}&C&8 Page &P of &N&R&8 {which}", {"margin": 0.25})
 

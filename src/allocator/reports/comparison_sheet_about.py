@@ -19,7 +19,7 @@ from allocator.wording.edits import cause, edit_texts
 from allocator.wording.messages import message_texts
 
 if TYPE_CHECKING:
-    from allocator.analyses.compare import Contender
+    from allocator.analyses.compare import PlannedCase
     from allocator.reports.comparison_grid import Grid
 
 _TIME = "%Y-%m-%d %H:%M:%S UTC"
@@ -114,37 +114,37 @@ def write_about(book: Book, grid: Grid) -> None:
 
 
 def _message(grid: Grid) -> str:
-    files = {contender.scenario.sha256 for contender in grid.contenders}
+    files = {case.scenario.sha256 for case in grid.cases}
     source = "one file" if len(files) == 1 else f"{len(files)} files"
-    return f"{len(grid.contenders)} scenarios from {source}; the others are compared with the first, {grid.first.name}."
+    return f"{len(grid.cases)} scenarios from {source}; the others are compared with the first, {grid.first.name}."
 
 
 def _scenarios(grid: Grid) -> Iterator[tuple[str, str]]:
-    for contender in grid.contenders:
-        yield contender.name, "\n".join(_facts(contender))
+    for case in grid.cases:
+        yield case.name, "\n".join(_facts(case))
 
 
-def _facts(contender: Contender) -> Iterator[str]:
-    scenario = contender.scenario
-    name = contender.path or scenario.path or "no file"
-    yield f"{scenario.title}; {verdict(contender)}; {years_text(scenario.years)}, {scenario.unit}, {scenario.objective}"
+def _facts(case: PlannedCase) -> Iterator[str]:
+    scenario = case.scenario
+    name = case.path or scenario.path or "no file"
+    yield f"{scenario.title}; {verdict(case)}; {years_text(scenario.years)}, {scenario.unit}, {scenario.objective}"
     yield f"File: {name}, SHA-256 {scenario.sha256 or 'not known'}"
     if by := cause(scenario.changed_by):
         texts = edit_texts(scenario.changed_by)
         more = len(texts[_MOST_CHANGES:])
         rest = f"; and {more} more: see Inputs changed" if more else ""
         yield f"{by[:1].upper()}{by[1:]}: {'; '.join(texts[:_MOST_CHANGES])}{rest}"
-    if contender.planned:
-        step = contender.result.step
+    if case.planned:
+        step = case.result.step
         yield f"Amounts in steps of {exactly(step)} {scenario.unit}" if step else "Amounts are not rounded"
-    yield from note_texts(contender)
-    yield from (text for text in message_texts(contender.result.messages) if text not in scenario.messages)
+    yield from note_texts(case)
+    yield from (text for text in message_texts(case.result.messages) if text not in scenario.messages)
 
 
 def _made(book: Book, grid: Grid) -> Iterator[tuple[str, str]]:
     yield "Made by", f"allocate {__version__}"
     yield "Made at", book.made.strftime(_TIME)
-    run = next((c.result.run for c in grid.contenders if c.result.run.solver), grid.first.result.run)
+    run = next((c.result.run for c in grid.cases if c.result.run.solver), grid.first.result.run)
     yield "Solver", run.solver or "none was needed"
     yield "Versions", listing([f"{name} {text}" for name, text in run.versions.items()])
     if grid.comparison.interrupted:

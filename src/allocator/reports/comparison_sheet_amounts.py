@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
-from allocator.analyses.compare import Contender
+from allocator.analyses.compare import PlannedCase
 from allocator.reports import comparison_tables as tables
 from allocator.reports.columns import Role
 from allocator.reports.comparison_grid import ALL, BUDGET, MONEY, TOTAL, ZERO, Grid, sum_of
@@ -22,11 +22,11 @@ _ON_PAGE = 10
 def write_amounts(book: Book, grid: Grid) -> None:
     """Write the sheet; plans' amounts are typed, everything else is worked out from them."""
     page = ComparedPage(book, grid, "Amounts", differ_most(grid) or core_message(grid), rows=len(grid.row))
-    lacking = [contender.name for contender in grid.contenders if not contender.planned]
+    lacking = [case.name for case in grid.cases if not case.planned]
     without = f". Without a plan, and so not here: {', '.join(lacking)}" if lacking else ""
     page.unit(f"{grid.first.scenario.unit}; core: the least of all plans; differences from {grid.first.name}{without}")
-    names = [contender.name for contender in grid.planned]
-    others = [contender.name for contender in grid.others]
+    names = [case.name for case in grid.planned]
+    others = [case.name for case in grid.others]
     families = {"scenario": names, "difference": others, "budget": names if grid.mixed else (), "share": names}
     columns = page.headings(tables.AMOUNTS, families)
     sheet = _Amounts(page, grid)
@@ -72,8 +72,8 @@ class _Amounts:
         else:
             self.page.number(row, 1, year, self.styles.of(Role.YEAR, **look))
         amount = self.styles.amount(**look)
-        for number, contender in enumerate(self.grid.planned):
-            self._figures(name, foot, year, row, number, contender, amount)
+        for number, case in enumerate(self.grid.planned):
+            self._figures(name, foot, year, row, number, case, amount)
         if foot in (BUDGET, MONEY):
             self.page.text(row, self.grid.column("core"), "", amount)
         else:
@@ -84,13 +84,13 @@ class _Amounts:
     # ---- one plan -----------------------------------------------------------------------------------------------
 
     def _figures(
-        self, name: str, foot: str, year: int | None, row: int, number: int, contender: Contender, look: Look
+        self, name: str, foot: str, year: int | None, row: int, number: int, case: PlannedCase, look: Look
     ) -> None:
         grid = self.grid
-        value = _value(grid, name, foot, contender)
+        value = _value(grid, name, foot, case)
         scenario = grid.column("scenario", number)
-        own = grid.leaves_of[contender.name]
-        self._figure(name, foot, year, row, scenario, look, value, own, known=_known(contender, name, foot, year))
+        own = grid.leaves_of[case.name]
+        self._figure(name, foot, year, row, scenario, look, value, own, known=_known(case, name, foot, year))
         budget = scenario
         if grid.mixed:
             budget = grid.column("budget", number)
@@ -98,10 +98,10 @@ class _Amounts:
                 self.page.text(row, budget, "", look)
             else:
                 area = None if foot else name
-                money: _Value = lambda t: grid.budget_money(contender, area, t)  # noqa: E731
-                known = _known(contender, name, foot, year)
+                money: _Value = lambda t: grid.budget_money(case, area, t)  # noqa: E731
+                known = _known(case, name, foot, year)
                 self._figure(name, foot, year, row, budget, look, money, own, known=known)
-        self._share(name, foot, year, row, number, contender, budget)
+        self._share(name, foot, year, row, number, case, budget)
 
     def _figure(
         self, name: str, foot: str, year: int | None, row: int, column: int, look: Look, value: _Value,
@@ -124,16 +124,16 @@ class _Amounts:
             page.formula(row, column, sum_of(rows, column), value(year), look)
 
     def _share(
-        self, name: str, foot: str, year: int | None, row: int, number: int, contender: Contender, budget: int
+        self, name: str, foot: str, year: int | None, row: int, number: int, case: PlannedCase, budget: int
     ) -> None:
         grid, column = self.grid, self.grid.column("share", number)
         strong = {"bold": True} if foot or year is ALL else {}
         look = self.styles.share(**strong | ({"bg_color": FILL} if year is ALL else {}))
-        whole = grid.money(contender, year, budget=True)
-        if foot in (BUDGET, MONEY) or not whole or not _known(contender, name, foot, year):
+        whole = grid.money(case, year, budget=True)
+        if foot in (BUDGET, MONEY) or not whole or not _known(case, name, foot, year):
             self.page.text(row, column, "", look)
             return
-        part = grid.budget_money(contender, None if foot else name, year)
+        part = grid.budget_money(case, None if foot else name, year)
         of = ref(grid.foot(BUDGET, year), grid.column("scenario", number))
         self.page.formula(row, column, f"{ref(row, budget)}/{of}", part / whole, look)
 
@@ -152,7 +152,7 @@ class _Amounts:
             formula = sum_of([grid.place(leaf, year) for leaf in (grid.leaves if foot else grid.below[name])], column)
         else:
             cells = f"{ref(row, 2)}:{ref(row, column - 1)}"
-            lacking = not all(_known(contender, name, foot, year) for contender in grid.planned)
+            lacking = not all(_known(case, name, foot, year) for case in grid.planned)
             formula = f"MIN(0,{cells})" if lacking else f"MIN({cells})"
         page.formula(row, column, formula, value, look)
 
@@ -162,24 +162,24 @@ class _Amounts:
         look = differing(self.styles, self.styles.decimals, properties)
         first = _value(grid, name, foot, grid.first)(year)
         base = ref(row, grid.column("scenario"))
-        for number, contender in enumerate(grid.planned[1:], start=1):
+        for number, case in enumerate(grid.planned[1:], start=1):
             formula = f"{ref(row, grid.column('scenario', number))}-{base}"
-            value = difference(_value(grid, name, foot, contender)(year), first)
+            value = difference(_value(grid, name, foot, case)(year), first)
             self.page.formula(row, grid.column("difference", number), formula, value, look)
 
 
 type _Value = Callable[[int | None], Fraction]
 
 
-def _value(grid: Grid, name: str, foot: str, contender: Contender) -> _Value:
+def _value(grid: Grid, name: str, foot: str, case: PlannedCase) -> _Value:
     """Return what stands in a plan's column, by year."""
     if foot == TOTAL:
-        return lambda year: grid.total(contender, year)
+        return lambda year: grid.total(case, year)
     if foot:
-        return lambda year: grid.money(contender, year, budget=foot == BUDGET)
-    return lambda year: grid.amount(contender, name, year)
+        return lambda year: grid.money(case, year, budget=foot == BUDGET)
+    return lambda year: grid.amount(case, name, year)
 
 
-def _known(contender: Contender, name: str, foot: str, year: int | None) -> bool:
+def _known(case: PlannedCase, name: str, foot: str, year: int | None) -> bool:
     """Whether a plan has such an area and year."""
-    return (year is ALL or year in contender.scenario.years) and (bool(foot) or name in contender.scenario.area)
+    return (year is ALL or year in case.scenario.years) and (bool(foot) or name in case.scenario.area)

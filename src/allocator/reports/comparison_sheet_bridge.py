@@ -25,7 +25,7 @@ from allocator.wording.comparison import unsplit_text
 
 if TYPE_CHECKING:
     from allocator.analyses.bridge import Part
-    from allocator.analyses.compare import Contender
+    from allocator.analyses.compare import PlannedCase
 
 _MOST_AREAS, _MOST_INPUTS = 12, 20
 """More columns of areas, or of inputs, are drawn together."""
@@ -52,28 +52,28 @@ def write_bridges(book: Book, grid: Grid) -> None:
     page.number(HEAD, 1, _TOLERANCE, page.styles.small())
     writer = _Writer(page, grid)
     starts, row, charts = [], _FIRST_BLOCK, 0
-    for contender, found in list(zip(grid.contenders, grid.comparison.bridges, strict=True))[1:]:
+    for case, found in list(zip(grid.cases, grid.comparison.bridges, strict=True))[1:]:
         starts.append(row)
         if not isinstance(found, Bridge):
-            row = writer.none(row, contender, "it was not worked out" if found is None else unsplit_text(found))
+            row = writer.none(row, case, "it was not worked out" if found is None else unsplit_text(found))
         else:
             charts += 1
-            row = writer.block(row, _Bridged(grid, contender, found), chart=charts <= _MOST_CHARTS)
+            row = writer.block(row, _Bridged(grid, case, found), chart=charts <= _MOST_CHARTS)
     page.finish(freeze=0, repeat=None, blocks=starts)
 
 
-def _bridges(grid: Grid) -> list[tuple[Contender, Bridge]]:
-    pairs = zip(grid.contenders, grid.comparison.bridges, strict=True)
-    return [(contender, found) for contender, found in pairs if isinstance(found, Bridge)]
+def _bridges(grid: Grid) -> list[tuple[PlannedCase, Bridge]]:
+    pairs = zip(grid.cases, grid.comparison.bridges, strict=True)
+    return [(case, found) for case, found in pairs if isinstance(found, Bridge)]
 
 
 def _message(grid: Grid) -> str:
     """Return what moves the objective most in each scenario."""
     texts = []
-    for contender, found in _bridges(grid):
+    for case, found in _bridges(grid):
         part = max(found.parts, key=lambda p: abs(p.objective or ZERO), default=None)
         if part is not None and part.objective:
-            texts.append(f"{contender.name} by {part_name(part)} ({signed_significant(part.objective)})")
+            texts.append(f"{case.name} by {part_name(part)} ({signed_significant(part.objective)})")
     if texts:
         return f"The objective is moved most in {some(texts)}."
     if not _bridges(grid):
@@ -86,13 +86,13 @@ class _Bridged:
     """A bridge and the figures it is to add up to."""
 
     grid: Grid
-    contender: Contender
+    case: PlannedCase
     found: Bridge
 
     @property
     def number(self) -> int:
         """Which of the plans it is."""
-        return self.grid.number[self.contender.name]
+        return self.grid.number[self.case.name]
 
     @cached_property
     def linked(self) -> bool:
@@ -100,7 +100,7 @@ class _Bridged:
         grid = self.grid
         return all(
             abs(
-                grid.amount(self.contender, area, year)
+                grid.amount(self.case, area, year)
                 - grid.amount(grid.first, area, year)
                 - self.found.amounts.get((area, year), ZERO)
             )
@@ -145,24 +145,24 @@ class _Writer:
         self.lead = 3 if self.sampled else 2
         """The first column of areas."""
 
-    def none(self, row: int, contender: Contender, why: str) -> int:
+    def none(self, row: int, case: PlannedCase, why: str) -> int:
         """Say why there is no bridge; return the row of the next block."""
-        self.page.section(row, self._title(contender))
+        self.page.section(row, self._title(case))
         text = f"{why[:1].upper()}{why[1:].rstrip('.')}."
         return self.page.wide(row + 1, text, _WIDTH, colour=SOFT) + 1
 
-    def _title(self, contender: Contender) -> str:
-        return f"From {self.grid.first.name} to {contender.name}"
+    def _title(self, case: PlannedCase) -> str:
+        return f"From {self.grid.first.name} to {case.name}"
 
     def block(self, row: int, it: _Bridged, *, chart: bool) -> int:
         """Write the table of parts, its chart, and the table of years; return the row of the next block."""
-        self.page.section(row, self._title(it.contender))
+        self.page.section(row, self._title(it.case))
         first, last = self._parts(row + 1, it)
         at = self._notes(last + 4, it)
         if chart and it.found.objective is not None and it.found.parts:
             steps = [(short(part_name(part)), float(part.objective or ZERO)) for part in it.found.parts]
             at = write_waterfall(
-                self.page, at + 1, steps, first, self._title(it.contender), self._objective_decimals(it)
+                self.page, at + 1, steps, first, self._title(it.case), self._objective_decimals(it)
             )
         if self.grid.multi and it.moving:
             at = self._years(at + 1, it)
@@ -266,7 +266,7 @@ class _Writer:
 
     def _years(self, row: int, it: _Bridged) -> int:
         """Write for each area and year the parts across; return the row after."""
-        self.page.section(row, f"{tables.BRIDGE_YEARS.title}: {self._title(it.contender)}")
+        self.page.section(row, f"{tables.BRIDGE_YEARS.title}: {self._title(it.case)}")
         parts = it.found.parts
         listed, rest = (
             (parts, ()) if len(parts) <= _MOST_INPUTS else (parts[: _MOST_INPUTS - 1], parts[_MOST_INPUTS - 1 :])

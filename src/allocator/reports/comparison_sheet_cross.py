@@ -16,7 +16,7 @@ from allocator.reports.words import decimals_of, magnitude, objective_unit
 from allocator.wording.alternatives import unknown_texts
 
 if TYPE_CHECKING:
-    from allocator.analyses.compare import Contender
+    from allocator.analyses.compare import PlannedCase
     from allocator.analyses.valuation import Broken
     from allocator.reports.comparison_grid import Grid
 
@@ -30,7 +30,7 @@ def write_cross(book: Book, grid: Grid) -> None:
     page = ComparedPage(
         book, grid, "Cross table", stands_best(grid) or "There is no second plan to set beside the first."
     )
-    kinds = list(dict.fromkeys(str(contender.scenario.objective) for contender in grid.contenders))
+    kinds = list(dict.fromkeys(str(case.scenario.objective) for case in grid.cases))
     unit = objective_unit(grid.first.scenario) if len(kinds) == 1 else "each column in its scenario's own unit"
     page.unit(f"{tables.CROSS.title}, {unit}. {tables.CROSS.help}".replace("..", "."))
     if grid.planned:
@@ -43,8 +43,8 @@ class _Cross:
 
     def __init__(self, page: ComparedPage, grid: Grid) -> None:
         self.page, self.grid, self.styles = page, grid, page.styles
-        self.names = [contender.name for contender in grid.contenders]
-        self.count = len(grid.contenders)
+        self.names = [case.name for case in grid.cases]
+        self.count = len(grid.cases)
         self.list_row = grid.cross_row(3, 0)
         self.listed = list(_broken(grid))
         self.rows_of: dict[tuple[str, str], range] = {}
@@ -90,7 +90,7 @@ class _Cross:
         for number in range(len(grid.planned)):
             row = self._name(1, number)
             columns = []
-            for j, other in enumerate(grid.contenders):
+            for j, other in enumerate(grid.cases):
                 value, look = (
                     regret(grid, number, j),
                     self.styles.number(grid.objective_decimals, **self._own(number, j)),
@@ -165,11 +165,11 @@ class _Cross:
                     row += 1
 
 
-def _broken(grid: Grid) -> Iterator[tuple[Contender, Contender, Broken]]:
+def _broken(grid: Grid) -> Iterator[tuple[PlannedCase, PlannedCase, Broken]]:
     """Yield (plan, scenario, row broken) in the order of plans and scenarios, as many as are listed."""
     left = _MOST_BROKEN
     for number, plan in enumerate(grid.planned):
-        for scenario, value in zip(grid.contenders, grid.comparison.cross[grid.own(number)], strict=True):
+        for scenario, value in zip(grid.cases, grid.comparison.cross[grid.own(number)], strict=True):
             for broken in value.broken[:left] if value is not None else ():
                 yield plan, scenario, broken
                 left -= 1

@@ -17,7 +17,7 @@ from allocator.reports.words import decimals_of
 from allocator.scenario.edits import VariantEdit
 
 if TYPE_CHECKING:
-    from allocator.analyses.compare import Contender
+    from allocator.analyses.compare import PlannedCase
     from allocator.reports.comparison_grid import Grid
     from allocator.scenario.differences import RowDifference
     from allocator.scenario.edits import CellDifference, ChangedBy
@@ -35,34 +35,34 @@ def write_inputs(book: Book, grid: Grid) -> None:
     page = ComparedPage(book, grid, "Inputs changed", _message(grid), rows=len(lines))
     page.unit(f"Before: as in {grid.first.name}; evidence and status: of the change on What-if, else of the row")
     page.table(tables.INPUTS)
-    for row, (contender, found, edit) in enumerate(lines, FIRST):
-        _write_line(page, row, grid, contender, found, edit)
+    for row, (case, found, edit) in enumerate(lines, FIRST):
+        _write_line(page, row, grid, case, found, edit)
     page.finish(freeze=1)
 
 
-def _lines(grid: Grid) -> Iterator[tuple[Contender, RowDifference, CellDifference]]:
-    for contender, rows in zip(grid.contenders, grid.comparison.changed, strict=True):
+def _lines(grid: Grid) -> Iterator[tuple[PlannedCase, RowDifference, CellDifference]]:
+    for case, rows in zip(grid.cases, grid.comparison.changed, strict=True):
         for row in rows:
             for edit in row.edits:
-                yield contender, row, edit
+                yield case, row, edit
 
 
 def _message(grid: Grid) -> str:
     """Return how many inputs each scenario changes."""
     texts = []
-    for contender, rows in list(zip(grid.contenders, grid.comparison.changed, strict=True))[1:]:
+    for case, rows in list(zip(grid.cases, grid.comparison.changed, strict=True))[1:]:
         cells = sum(len(row.edits) for row in rows)
         texts.append(
-            f"{contender.name} {cells} cell{'s' * (cells != 1)} in {len(rows)} row{'s' * (len(rows) != 1)}"
+            f"{case.name} {cells} cell{'s' * (cells != 1)} in {len(rows)} row{'s' * (len(rows) != 1)}"
         )
     return f"Against {grid.first.name} these differ: {some(texts, 5)}." if texts else "Nothing was changed."
 
 
 def _write_line(
-    page: ComparedPage, row: int, grid: Grid, contender: Contender, found: RowDifference, edit: CellDifference
+    page: ComparedPage, row: int, grid: Grid, case: PlannedCase, found: RowDifference, edit: CellDifference
 ) -> None:
     styles = page.styles
-    for column, text in enumerate((contender.name, edit.sheet, edit.row, edit.column)):
+    for column, text in enumerate((case.name, edit.sheet, edit.row, edit.column)):
         page.text(row, column, text, styles.text())
     look = _look(page, edit)
     for column, raw in ((4, edit.before), (5, edit.after)):
@@ -76,7 +76,7 @@ def _write_line(
     page.text(row, 7, _cells(edit), styles.text())
     page.text(row, 8, _KINDS[found.kind], styles.text())
     page.text(row, 9, "yes" if found.counts else "no", styles.text(**({} if found.counts else {"font_color": SOFT})))
-    origin = _origin(grid, contender, edit)
+    origin = _origin(grid, case, edit)
     page.text(row, 10, origin.evidence if origin else "", styles.of(Role.LONG))
     page.text(row, 11, origin.status if origin else "", styles.text())
 
@@ -121,12 +121,12 @@ def _cells(edit: CellDifference) -> str:
     return ", before: ".join(places)
 
 
-def _origin(grid: Grid, contender: Contender, difference: CellDifference) -> Origin | None:
+def _origin(grid: Grid, case: PlannedCase, difference: CellDifference) -> Origin | None:
     """Return the What-if row that made a edit, or else the row that it changed, if one of them is at hand."""
-    for edit in _variant_edits(grid, contender.scenario.changed_by):
+    for edit in _variant_edits(grid, case.scenario.changed_by):
         if (edit.sheet, edit.row) == (difference.sheet, difference.row) and edit.column in ("", difference.column):
             return edit.origin
-    return _row_origin(contender.scenario, difference)
+    return _row_origin(case.scenario, difference)
 
 
 def _variant_edits(grid: Grid, by: ChangedBy | None) -> Iterator[VariantEdit]:
@@ -134,7 +134,7 @@ def _variant_edits(grid: Grid, by: ChangedBy | None) -> Iterator[VariantEdit]:
     if by is None:
         return
     if by.told and by.repair is None:
-        variants = (variant for contender in grid.contenders for variant in contender.scenario.variants)
+        variants = (variant for case in grid.cases for variant in case.scenario.variants)
         yield from (edit for variant in variants if variant.name == by.variant for edit in variant.edits)
     yield from (edit for edit in by.edits if isinstance(edit, VariantEdit))
 

@@ -37,9 +37,9 @@ _MOST_DECIMALS = 3
 def rule_rows(grid: Grid) -> dict[Named, list[RowFigures | None]]:
     """Return every row of the programmes with what each plan makes of it; None where a scenario has no such row."""
     found: dict[Named, list[RowFigures | None]] = {}
-    for number, contender in enumerate(grid.planned):
-        for figures in contender.result.rows:
-            if not figures.row.held_sum:
+    for number, case in enumerate(grid.planned):
+        for figures in case.result.rows:
+            if not figures.row.goal_bound:
                 name = (figures.row.name, figures.row.year)
                 found.setdefault(name, [None] * len(grid.planned))[number] = figures
     return found
@@ -51,7 +51,7 @@ def write_rules(book: Book, grid: Grid) -> None:
     page = ComparedPage(book, grid, "Rules", _binding_message(grid, rows), rows=len(rows))
     own = "" if all(map(as_optimised, grid.planned)) else "; all of the plans as optimised, not as decided"
     page.unit(f"Price: change of the objective per unit that the right-hand side grows, of the unrounded optimum{own}")
-    names = [contender.name for contender in grid.planned]
+    names = [case.name for case in grid.planned]
     columns = page.headings(tables.RULES, {"scenario": names, "price": names})
     n = len(names)
     for row, ((name, year), each) in enumerate(rows.items(), FIRST):
@@ -143,8 +143,8 @@ def target_text(figures: IndicatorFigures) -> str:
 def reached(grid: Grid) -> list[Reached]:
     """Return all indicators, year by year, in the order of the first scenario that has them."""
     found: dict[tuple[str, int], list[IndicatorFigures | None]] = {}
-    for number, contender in enumerate(grid.planned):
-        figures = contender.valuation.indicators if contender.valuation else contender.result.indicators
+    for number, case in enumerate(grid.planned):
+        figures = case.valuation.indicators if case.valuation else case.result.indicators
         for one in figures:
             found.setdefault((one.indicator, one.year), [None] * len(grid.planned))[number] = one
     return [Reached(name, year, tuple(each)) for (name, year), each in found.items()]
@@ -153,8 +153,8 @@ def reached(grid: Grid) -> list[Reached]:
 def goals(grid: Grid) -> dict[Named, list[GoalFigures | None]]:
     """Return all goals with by how much each plan misses them."""
     found: dict[Named, list[GoalFigures | None]] = {}
-    for number, contender in enumerate(grid.planned):
-        for goal in contender.valuation.goals if contender.valuation else contender.result.goals:
+    for number, case in enumerate(grid.planned):
+        for goal in case.valuation.goals if case.valuation else case.result.goals:
             found.setdefault((goal.row.name, goal.row.year), [None] * len(grid.planned))[number] = goal
     return found
 
@@ -245,8 +245,8 @@ def _indicator_message(grid: Grid, found: Sequence[Reached]) -> str:
     if not found:
         return "There are no indicators to compare."
     missed = {
-        contender.name: [item for item in found if (f := item.each[i]) is not None and f.met is False]
-        for i, contender in enumerate(grid.planned)
+        case.name: [item for item in found if (f := item.each[i]) is not None and f.met is False]
+        for i, case in enumerate(grid.planned)
     }
     asked = sum(any(figures and figures.met is not None for figures in item.each) for item in found)
     if not any(missed.values()):

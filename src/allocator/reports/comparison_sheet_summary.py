@@ -22,7 +22,7 @@ from allocator.reports.words import number, objective_unit
 from allocator.wording.comparison import interrupted_text, note_texts, remark_texts
 
 if TYPE_CHECKING:
-    from allocator.analyses.compare import Contender
+    from allocator.analyses.compare import PlannedCase
 
 _LEFT = 7
 """The last column of the tables at the left; charts stand beyond it."""
@@ -63,7 +63,7 @@ class _Summary:
         beside = range(_LEFT + 1, self._end + 1)
         SummaryCharts(self.page, self.grid, 3).insert(range(top, below), beside, self._scenario_first)
         self.page.finish(freeze=0, repeat=None)
-        self.page.print_setup(1, 1 if self.grid.few and len(self.grid.contenders) <= FEW + 2 else 2)
+        self.page.print_setup(1, 1 if self.grid.few and len(self.grid.cases) <= FEW + 2 else 2)
         self.page.sheet.activate()
 
     def _said(self) -> None:
@@ -91,40 +91,40 @@ class _Summary:
         unit = objective_unit(self.grid.first.scenario)
         self._section(tables.SCENARIOS, f"; objective: {unit}" if unit else "")
         self._scenario_first = self.row
-        for contender in self.grid.contenders:
-            self._scenario(contender)
+        for case in self.grid.cases:
+            self._scenario(case)
             self.row += 1
         self.row += 1
 
-    def _scenario(self, contender: Contender) -> None:
+    def _scenario(self, case: PlannedCase) -> None:
         page, row, styles = self.page, self.row, self.styles
-        verdict = words.verdict(contender)
+        verdict = words.verdict(case)
         colour = {"font_color": _COLOURS[verdict], "bold": True} if verdict in _COLOURS else {}
-        page.text(row, 0, contender.name, styles.text(bold=contender is self.grid.first, text_wrap=True))
+        page.text(row, 0, case.name, styles.text(bold=case is self.grid.first, text_wrap=True))
         page.text(row, 1, verdict, styles.text(**colour))
         for column in range(2, _LEFT + 1):
             page.text(row, column, "", styles.text())
-        if not contender.planned:
+        if not case.planned:
             return
-        number_of = self.grid.number[contender.name]
+        number_of = self.grid.number[case.name]
         decimals = self.grid.objective_decimals
-        page.formula(row, 2, self.grid.objective_at(number_of), contender.objective, styles.number(decimals))
-        self._against_first(row, contender, decimals)
+        page.formula(row, 2, self.grid.objective_at(number_of), case.objective, styles.number(decimals))
+        self._against_first(row, case, decimals)
         self._missed(row, number_of)
-        own, last = self.grid.own(number_of), len(self.grid.contenders) - 1
+        own, last = self.grid.own(number_of), len(self.grid.cases) - 1
         cross = self.grid.comparison.cross[own]
         elsewhere = sum(len(value.broken) for j, value in enumerate(cross) if value is not None and j != own)
         at = (self.grid.cross_at(2, number_of, j) for j in (0, last))
         cells = ":".join(cell if not i else cell.partition("!")[2] for i, cell in enumerate(at))
         page.formula(row, 6, f"SUM({cells})-{self.grid.cross_at(2, number_of, own)}", elsewhere, styles.number(0))
-        if self.grid.based and contender is not self.grid.first:
-            page.number(row, 7, len(self.grid.losers(contender, words.LOSS)), styles.number(0))
+        if self.grid.based and case is not self.grid.first:
+            page.number(row, 7, len(self.grid.losers(case, words.LOSS)), styles.number(0))
 
-    def _against_first(self, row: int, contender: Contender, decimals: int) -> None:
+    def _against_first(self, row: int, case: PlannedCase, decimals: int) -> None:
         grid, first = self.grid, self._scenario_first
-        if not grid.based or contender is grid.first or not grid.comparable(contender):
+        if not grid.based or case is grid.first or not grid.comparable(case):
             return
-        value, base = contender.objective or ZERO, grid.first.objective or ZERO
+        value, base = case.objective or ZERO, grid.first.objective or ZERO
         formula = f"{ref(row, 2)}-{ref(first, 2)}"
         self.page.formula(row, 3, formula, difference(value, base), differing(self.styles, decimals))
         if base:
@@ -134,8 +134,8 @@ class _Summary:
 
     def _missed(self, row: int, number_of: int) -> None:
         rows = goal_rows(self.grid)
-        contender = self.grid.planned[number_of]
-        goals = contender.valuation.goals if contender.valuation else contender.result.goals
+        case = self.grid.planned[number_of]
+        goals = case.valuation.goals if case.valuation else case.result.goals
         missed = sum(goal.missed_by > 0 for goal in goals)
         look = self.styles.number(0, **({"font_color": WARNING, "bold": True} if missed else {}))
         if rows:
@@ -147,22 +147,22 @@ class _Summary:
 
     def _losers(self) -> None:
         """Write why a scenario has no plan, and who loses in the others."""
-        for contender in self.grid.contenders:
-            why = words.why_none(contender)
+        for case in self.grid.cases:
+            why = words.why_none(case)
             if why:
-                text = f"• {contender.name}, {words.verdict(contender)}: {why}"
+                text = f"• {case.name}, {words.verdict(case)}: {why}"
                 self.row = self.page.wide(self.row, text, _LEFT, colour=BREACH)
-        for contender in self.grid.planned:
-            count = len(contender.valuation.broken) if contender.valuation else 0
+        for case in self.grid.planned:
+            count = len(case.valuation.broken) if case.valuation else 0
             if count:
                 text = (
-                    f"• {contender.name}, {words.verdict(contender)}: breaks {count} rule{'s' * (count > 1)} of its own"
+                    f"• {case.name}, {words.verdict(case)}: breaks {count} rule{'s' * (count > 1)} of its own"
                 )
                 self.row = self.page.wide(self.row, f"{text} scenario: see Cross table.", _LEFT, colour=BREACH)
         losing = [c for c in self.grid.others if self.grid.losers(c, words.LOSS)]
         shown = losing if len(losing) <= FEW else losing[: FEW - 1]
-        for contender in shown:
-            self.row = self.page.wide(self.row, f"• {words.losers_text(self.grid, contender)}", _LEFT)
+        for case in shown:
+            self.row = self.page.wide(self.row, f"• {words.losers_text(self.grid, case)}", _LEFT)
         if len(shown) < len(losing):
             text = f"• In {len(losing) - len(shown)} more scenarios areas get over 5 % less: see Amounts."
             self.row = self.page.wide(self.row, text, _LEFT)
@@ -185,7 +185,7 @@ class _Summary:
             return
         left = len([item for item in found if item.target]) - len(shown)
         note = f"; {left} more on Indicators" if left > 0 else ""
-        names = [contender.name for contender in self.grid.planned[:FEW]]
+        names = [case.name for case in self.grid.planned[:FEW]]
         self._section(tables.SUMMARY_INDICATORS, note, {"scenario": names})
         for item in shown:
             label = f"{item.name} {item.year}" if self.grid.multi else item.name
@@ -212,7 +212,7 @@ class _Summary:
             return
         when = f", {self.grid.period}" if self.grid.multi else f" {self.grid.period}"
         if self.grid.few:
-            names = [contender.name for contender in self.grid.planned]
+            names = [case.name for case in self.grid.planned]
             gap = self._gap_headings()
             self._section(
                 tables.SUMMARY_AREAS, f"; {self.unit}{when}", {"scenario": names, "share": names, "pair": gap}
@@ -236,8 +236,8 @@ class _Summary:
         self.page.text(self.row, 0, name, styles.text(indent=depth, **strong))
         at = grid.place(name, ALL)
         self.page.formula(self.row, 1, grid.at(at, "core"), grid.core(name, ALL), styles.amount(bold=True))
-        values = [grid.amount(contender, name, ALL) for contender in grid.planned]
-        shares = [self._share_of(contender, name) for contender in grid.planned]
+        values = [grid.amount(case, name, ALL) for case in grid.planned]
+        shares = [self._share_of(case, name) for case in grid.planned]
         self._figures(at, values, shares, strong)
         self.page.text(
             self.row,
@@ -246,9 +246,9 @@ class _Summary:
             styles.text(),
         )
 
-    def _share_of(self, contender: Contender, name: str | None) -> Fraction | None:
-        whole = self.grid.money(contender, ALL, budget=True)
-        return self.grid.budget_money(contender, name, ALL) / whole if whole else None
+    def _share_of(self, case: PlannedCase, name: str | None) -> Fraction | None:
+        whole = self.grid.money(case, ALL, budget=True)
+        return self.grid.budget_money(case, name, ALL) / whole if whole else None
 
     @property
     def _last(self) -> int:
@@ -313,11 +313,11 @@ class _Summary:
         self.page.text(self.row, 0, label, styles.text(**strong))
         if foot == TOTAL:
             self.page.formula(self.row, 1, grid.at(at, "core"), grid.core_total, styles.amount(**strong))
-            values = [grid.total(contender, ALL) for contender in grid.planned]
-            shares = [self._share_of(contender, None) for contender in grid.planned]
+            values = [grid.total(case, ALL) for case in grid.planned]
+            shares = [self._share_of(case, None) for case in grid.planned]
         else:
             self.page.text(self.row, 1, "", styles.text(**strong))
-            values = [grid.money(contender, ALL, budget=foot == BUDGET) for contender in grid.planned]
+            values = [grid.money(case, ALL, budget=foot == BUDGET) for case in grid.planned]
             shares = [None] * len(values)
         if grid.few or foot == TOTAL:
             self._figures(at, values, shares, strong)
@@ -337,7 +337,7 @@ class _Summary:
     def _core_share(self) -> None:
         """Write the core as a part of the smallest budget."""
         grid, n = self.grid, len(self.grid.planned)
-        least = min(grid.money(contender, ALL, budget=False) for contender in grid.planned)
+        least = min(grid.money(case, ALL, budget=False) for case in grid.planned)
         if not least:
             return
         at = grid.foot(MONEY if grid.mixed else BUDGET, ALL)
@@ -363,7 +363,7 @@ class _Summary:
     def _messages(self) -> None:
         grid = self.grid
         self.row += 1
-        notes = [f"{contender.name}: {note}" for contender in grid.contenders for note in note_texts(contender)]
+        notes = [f"{case.name}: {note}" for case in grid.cases for note in note_texts(case)]
         messages = [*remark_texts(grid.comparison), *notes]
         for text in messages[:_MOST_MESSAGES]:
             self.row = self.page.wide(self.row, f"• {text.rstrip('.')}.", self._end, colour=WARNING)

@@ -14,7 +14,7 @@ from allocator.reports.words import objective_unit
 if TYPE_CHECKING:
     from xlsxwriter.chart import Chart
 
-    from allocator.analyses.compare import Contender
+    from allocator.analyses.compare import PlannedCase
     from allocator.reports.comparison_page import ComparedPage
 
 _MOST_CHARTED = 8
@@ -39,7 +39,7 @@ class SummaryCharts:
         wide = sum(int(self.page.width(c) * 7 + 5) for c in columns) - 10
         self.page.reach(top, columns[-1])
         high = min(self.page.pixels(top, rows.stop) - charts.PIXELS, _HIGHEST)
-        differ = [contender for contender in grid.others if grid.comparable(contender)]
+        differ = [case for case in grid.others if grid.comparable(case)]
         part = max(140, 50 + min(26, 360 // len(differ)) * len(differ)) if differ else 0
         if differ:
             charts.insert(self.page, self._objective_chart(top, scenarios, differ), top, columns[0], (wide, part))
@@ -48,16 +48,16 @@ class SummaryCharts:
         made = self._amounts_chart(top, self._charted(areas))
         charts.insert(self.page, made, top, columns[0], (wide, high - part - 10), part + 8)
 
-    def _objective_chart(self, top: int, first: int, differ: Sequence[Contender]) -> Chart:
+    def _objective_chart(self, top: int, first: int, differ: Sequence[PlannedCase]) -> Chart:
         """Write what scenarios gain and lose against the first, each in a column of its own, and return the chart."""
         grid, page, column = self.grid, self.page, _FIGURES + FEW + 3
         base = grid.first.objective or ZERO
         values = []
-        for row, contender in enumerate(differ, top):
-            change = float(difference(contender.objective or ZERO, base))
+        for row, case in enumerate(differ, top):
+            change = float(difference(case.objective or ZERO, base))
             values.append(change)
-            where = ref(first + grid.contenders.index(contender), self.difference_column)
-            page.unseen(row, column, words.short(contender.name))
+            where = ref(first + grid.cases.index(case), self.difference_column)
+            page.unseen(row, column, words.short(case.name))
             page.unseen(row, column + 1, max(change, 0.0), f"MAX(0,{where})")
             page.unseen(row, column + 2, min(change, 0.0), f"MIN(0,{where})")
         unit = objective_unit(grid.first.scenario)
@@ -80,16 +80,16 @@ class SummaryCharts:
         for row, area in enumerate(areas, first):
             page.unseen(row, column, words.short(area))
         if grid.few:
-            for i, contender in enumerate(grid.planned, 1):
-                page.unseen(top, column + i, words.short(contender.name))
+            for i, case in enumerate(grid.planned, 1):
+                page.unseen(top, column + i, words.short(case.name))
                 for row, area in enumerate(areas, first):
                     where = grid.at(grid.place(area, ALL), "scenario", i - 1)
-                    page.unseen(row, column + i, grid.amount(contender, area, ALL), where)
+                    page.unseen(row, column + i, grid.amount(case, area, ALL), where)
             title = f"Amounts of {which}, {self.unit}"
             return charts.amounts_chart(page, title, (top, first, last, column), len(grid.planned))
         for row, area in enumerate(areas, first):
             at, n = grid.place(area, ALL), len(grid.planned)
-            values = [grid.amount(contender, area, ALL) for contender in grid.planned]
+            values = [grid.amount(case, area, ALL) for case in grid.planned]
             cells = f"{grid.at(at, 'scenario')}:{ref(at, grid.column('scenario', n - 1))}"
             one = grid.at(at, "scenario")
             page.unseen(row, column + 1, min(values), f"MIN({cells})")

@@ -13,7 +13,7 @@ from allocator.reports.words import listing, number, objective_unit, percent, si
 from allocator.wording.messages import message_text
 
 if TYPE_CHECKING:
-    from allocator.analyses.compare import Contender
+    from allocator.analyses.compare import PlannedCase
     from allocator.reports.comparison_grid import Grid
 
 LOSS = Fraction(5, 100)
@@ -29,8 +29,8 @@ VERDICTS = {Status.OPTIMAL: "best plan", Status.INFEASIBLE: "no plan exists", St
 
 def title(grid: Grid) -> str:
     """Return what is compared: ``Hanoi 2026–2030: …: 4 scenarios compared``."""
-    titles = {contender.scenario.title for contender in grid.contenders}
-    count = f"{len(grid.contenders)} scenarios compared"
+    titles = {case.scenario.title for case in grid.cases}
+    count = f"{len(grid.cases)} scenarios compared"
     return f"{count} — {grid.first.scenario.title}" if len(titles) == 1 else f"{count} — {grid.first.name} and others"
 
 
@@ -54,21 +54,21 @@ def some(names: Sequence[str], most: int = _NAMED) -> str:
     return f"{', '.join(names[:most])} {ALSO.format(len(names) - most)}"
 
 
-def as_optimised(contender: Contender) -> bool:
+def as_optimised(case: PlannedCase) -> bool:
     """Whether the amounts in force are those of the best plan."""
-    return all(contender.amounts.get(key) == amount for key, amount in contender.result.amounts.items())
+    return all(case.amounts.get(key) == amount for key, amount in case.result.amounts.items())
 
 
-def verdict(contender: Contender) -> str:
+def verdict(case: PlannedCase) -> str:
     """Return what became of a scenario, in a word or two."""
-    if contender.planned and not as_optimised(contender):
-        return AS_DECIDED if contender.decided else AS_WRITTEN
-    return VERDICTS[contender.result.status]
+    if case.planned and not as_optimised(case):
+        return AS_DECIDED if case.decided else AS_WRITTEN
+    return VERDICTS[case.result.status]
 
 
-def why_none(contender: Contender) -> str:
+def why_none(case: PlannedCase) -> str:
     """Return why a scenario has no plan; empty where it has one."""
-    result = contender.result
+    result = case.result
     if result.status is Status.INFEASIBLE:
         said = sentence(result.conflicts[0]) if result.conflicts else "Nothing can keep every limit, rule and target."
         more = len(result.conflicts) - 1
@@ -81,14 +81,14 @@ def why_none(contender: Contender) -> str:
 
 def core_message(grid: Grid) -> str:
     """Return what is the same in all plans: the answer to the first question."""
-    known = all(contender.result.status is not Status.STOPPED for contender in grid.contenders)
+    known = all(case.result.status is not Status.STOPPED for case in grid.cases)
     if not grid.planned:
         return "None of the scenarios has a plan." if known else "A plan was found for none of the scenarios."
     unit = grid.first.scenario.unit
     if len(grid.planned) == 1:
         has = f"Only {grid.planned[0].name} has a plan" if known else f"Only {grid.planned[0].name} was planned"
         return f"{has}, so there is nothing to compare it with."
-    least = min(grid.money(contender, None, budget=False) for contender in grid.planned)
+    least = min(grid.money(case, None, budget=False) for case in grid.planned)
     of = "all the money in the poorest scenario" if grid.mixed else "the smallest budget"
     part = f", {percent(grid.core_total / least)} of {of}" if least else ""
     amount = f"{significant(grid.core_total)} {unit}{part}"
@@ -120,7 +120,7 @@ def stands_best(grid: Grid) -> str:
         return ""
     count = {c.name: sum(v is not None and not v.broken and not v.unknown for v in grid.comparison.cross[grid.own(i)])
              for i, c in enumerate(grid.planned)}  # fmt: skip
-    of, best = len(grid.contenders), max(count.values())
+    of, best = len(grid.cases), max(count.values())
     names = [name for name, stands in count.items() if stands == best]
     if not best:
         return "No plan keeps every rule of any of the scenarios."
@@ -152,7 +152,7 @@ def stands_best(grid: Grid) -> str:
 
 def regret(grid: Grid, plan: int, scenario: int) -> Fraction | None:
     """Return how much worse a plan is than the scenario's own best as optimised; None where that has none."""
-    other = grid.contenders[scenario]
+    other = grid.cases[scenario]
     value, best = grid.comparison.cross[grid.own(plan)][scenario], other.result.objective
     if value is None or best is None or not other.planned:
         return None
@@ -164,19 +164,19 @@ def worst_regret(grid: Grid, plan: int) -> Fraction | None:
     """Return a plan's largest regret over all scenarios that have a plan and an objective of the first's kind."""
     found = [
         value
-        for j, other in enumerate(grid.contenders)
+        for j, other in enumerate(grid.cases)
         if grid.comparable(other) and (value := regret(grid, plan, j)) is not None
     ]
     return max(found, default=None)
 
 
-def losers_text(grid: Grid, contender: Contender) -> str:
+def losers_text(grid: Grid, case: PlannedCase) -> str:
     """Return who loses more than 5 % against the first, with what else is to be known of a scenario's plan."""
-    lost = grid.losers(contender, LOSS)
+    lost = grid.losers(case, LOSS)
     if not lost:
-        return f"{contender.name}: no area gets {percent(LOSS, 0)} less than in {grid.first.name}."
+        return f"{case.name}: no area gets {percent(LOSS, 0)} less than in {grid.first.name}."
     texts = [f"{name} ({_loss(change)})" for name, change in lost]
-    return f"{contender.name}: over {percent(LOSS, 0)} less than in {grid.first.name} for {some(texts, 5)}."
+    return f"{case.name}: over {percent(LOSS, 0)} less than in {grid.first.name} for {some(texts, 5)}."
 
 
 def _loss(change: Fraction) -> str:

@@ -204,7 +204,7 @@ def _binding(result: Result, most: int, width: int) -> list[Text]:
             groups.setdefault(figures.row.name, []).append(figures)
     if not groups:
         return []
-    ranked = sorted((g for g in groups.values() if not g[0].row.held_sum), key=lambda g: -max(map(dearest_price, g)))
+    ranked = sorted((g for g in groups.values() if not g[0].row.goal_bound), key=lambda g: -max(map(dearest_price, g)))
     shown = ranked[:most]
     lines = show.columns(_binding_rows(result, shown, width), frozenset({2, 3}), width)
     if len(groups) > len(shown):

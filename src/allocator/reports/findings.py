@@ -122,7 +122,7 @@ def _names(names: Sequence[str], most: int = MOST_NAMES) -> str:
 
 def _binding(result: Result) -> Finding:
     """Say which money is used up, and which rules and limits leave no room beside that."""
-    rows = [f for f in result.rows if f.status is RowStatus.BINDING and not f.row.held_sum]
+    rows = [f for f in result.rows if f.status is RowStatus.BINDING and not f.row.goal_bound]
     if not rows:
         return Finding("What binds", "Nothing: every rule has room, and no source is spent in full.")
     rows.sort(key=lambda f: -dearest_price(f))
@@ -170,7 +170,7 @@ def card_price(card: PriceCard) -> float:
 def rows_of(card: PriceCard, result: Result) -> list[RowFigures]:
     """Return the programme's rows of a card's rule; none where it is off."""
     names = {card.rule.row_name(subject) for subject in card.rule.subjects}
-    return [f for f in result.rows if f.row.kind is RowKind.RULE and f.row.name in names and not f.row.held_sum]
+    return [f for f in result.rows if f.row.kind is RowKind.RULE and f.row.name in names and not f.row.goal_bound]
 
 
 def dearest_cards(result: Result) -> list[PriceCard]:

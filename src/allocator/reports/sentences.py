@@ -181,8 +181,8 @@ def _goals(book: Book) -> str:
 
 def binding_rows(result: Result, most: int) -> tuple[list[tuple[list[RowFigures], str]], int]:
     """Return missed rows and what binds, the dearest first, each name once with its years; and how many more."""
-    missed = [f for f in result.rows if f.status is RowStatus.MISSED and not f.row.held_sum]
-    binding = [f for f in result.rows if f.status is RowStatus.BINDING and not f.row.held_sum]
+    missed = [f for f in result.rows if f.status is RowStatus.MISSED and not f.row.goal_bound]
+    binding = [f for f in result.rows if f.status is RowStatus.BINDING and not f.row.goal_bound]
     binding.sort(key=lambda f: -dearest_price(f))
     groups: dict[tuple[str, RowStatus], list[RowFigures]] = {}
     for figures in [*missed, *binding]:

@@ -84,7 +84,7 @@ def signs(result: Result) -> str:
 
 
 def _example(result: Result) -> str:
-    rows = [f for f in result.rows if f.price_up and not f.row.held_sum]
+    rows = [f for f in result.rows if f.price_up and not f.row.goal_bound]
     kinds = (RowKind.RULE, RowKind.LIMIT, RowKind.BUDGET, RowKind.INDICATOR)
     rows.sort(key=lambda f: (f.degenerate is not False, kinds.index(f.row.kind)))
     if not rows:

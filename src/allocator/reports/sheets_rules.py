@@ -50,7 +50,7 @@ def bounds(figures: RowFigures, result: Result) -> Bounds:
     """Return how a row's slack is read, so that the formula gives the status that was computed exactly."""
     row, step = figures.row, result.step
     size = _noise_base(row, result)
-    exact = figures.rhs - missed_sum(figures, result) if row.held_sum else row.slack(result.amounts)
+    exact = figures.rhs - missed_sum(figures, result) if row.goal_bound else row.slack(result.amounts)
     digits = _digits(row, step, size, exact)
     slack = float(round(exact, digits))
     kept, binding = _within(row, step, size)
@@ -66,7 +66,7 @@ def bounds(figures: RowFigures, result: Result) -> Bounds:
 
 def missed_sum(held: RowFigures, result: Result) -> Fraction:
     """Return the sum of a priority's shortfalls as the sheet adds them up."""
-    goals = (f for f in result.rows if f.row.strength == held.row.strength and not f.row.held_sum)
+    goals = (f for f in result.rows if f.row.strength == held.row.strength and not f.row.goal_bound)
     return sum((_missed_part(figures, result) for figures in goals), ZERO)
 
 
@@ -86,7 +86,7 @@ def _digits(row: Row, step: Fraction, size: float, slack: Fraction) -> int:
     digits = DIGITS - 1 - magnitude(size)
     most = digits + SPARE
     wanted = max(digits, min(decimals_of(step) + 1, most + 1)) if step else digits
-    if row.held_sum:
+    if row.goal_bound:
         wanted = most = digits - SPARE
     return steady_decimals([slack], wanted, LAST_BITS * Fraction(size), max(wanted, most))
 
@@ -105,7 +105,7 @@ def _within(row: Row, step: Fraction, size: float) -> tuple[float, float]:
 def _noise_base(row: Row, result: Result) -> float:
     """Return what noise is measured by: the row's size; for money not less than a billionth of the plan's."""
     size = max(_size(row.left, result.amounts), _size(row.right, result.amounts))
-    if row.kind is RowKind.INDICATOR or row.held_sum:
+    if row.kind is RowKind.INDICATOR or row.goal_bound:
         return size
     return max(size, RELATIVE * float(max(map(abs, result.amounts.values()), default=Fraction(0))))
 
@@ -121,7 +121,7 @@ def demand_look(page: Page, row: Row, typed: Fraction | None = None) -> Look:
 
     `typed` is a figure that no decision changes: its own decimals do.
     """
-    if row.kind is RowKind.INDICATOR or row.held_sum:
+    if row.kind is RowKind.INDICATOR or row.goal_bound:
         return page.styles.price() if typed is None else page.styles.typed(typed)
     return page.styles.amount()
 
@@ -166,8 +166,8 @@ def rules_message(book: Book) -> str:
 
 
 def rows_counted(result: Result) -> tuple[Mapping[RowStatus, int], int]:
-    """Return how many rows have each status, and of how many: budgets count, held sums do not, being no demands."""
-    rows = [f for f in result.rows if not f.row.held_sum]
+    """Return how many rows have each status, and of how many: budgets count, goals' bounds do not, being no demands."""
+    rows = [f for f in result.rows if not f.row.goal_bound]
     return {status: sum(1 for f in rows if f.status is status) for status in RowStatus}, len(rows)
 
 
@@ -205,7 +205,7 @@ class _RuleLine:
         basis = row.origin.legal_basis
         for name, text in (
             ("Rule", row.name),
-            ("Subject", "sum of shortfalls" if row.held_sum else row.subject),
+            ("Subject", "sum of shortfalls" if row.goal_bound else row.subject),
             ("Operator", SYMBOLS[row.operator]),
             ("Unit", row.unit),
             ("As written", as_written(row)),
@@ -219,7 +219,7 @@ class _RuleLine:
     def _sides(self) -> None:
         page, figures = self.page, self.figures
         look = demand_look(page, figures.row)
-        final = missed_sum(figures, page.book.result) if figures.row.held_sum else figures.final_value
+        final = missed_sum(figures, page.book.result) if figures.row.goal_bound else figures.final_value
         page.formula(self.row, self.at("Final Value"), self._known(self._left()), final, look)
         page.formula(self.row, self.at("Constraint R.H. Side"), self._known(self._right()), figures.rhs, look)
 
@@ -229,7 +229,7 @@ class _RuleLine:
         return formula
 
     def _left(self) -> str | None:
-        return self._missed_parts() if self.figures.row.held_sum else self.sides.left(self.figures.row)
+        return self._missed_parts() if self.figures.row.goal_bound else self.sides.left(self.figures.row)
 
     def _missed_parts(self) -> str:
         """Return the sum of a priority's shortfalls, each divided as the programme divides it."""
@@ -261,7 +261,7 @@ class _RuleLine:
     def _slack_look(self, slack: float) -> Look:
         """Return the look of slack: as the sides, but with decimals enough not to show a little as nothing."""
         row, styles = self.figures.row, self.page.styles
-        if row.kind is RowKind.INDICATOR or row.held_sum:
+        if row.kind is RowKind.INDICATOR or row.goal_bound:
             return demand_look(self.page, row)
         return styles.number(
             distinguishing_decimals(Fraction(slack), ZERO, styles.decimals) if slack else styles.decimals
@@ -269,7 +269,7 @@ class _RuleLine:
 
     def _reached(self) -> None:
         page, base = self.page, self.cell("Basis amount")
-        held = self.figures.row.held_sum
+        held = self.figures.row.goal_bound
         reached = missed_sum(self.figures, page.book.result) if held else self.figures.reached
         formula = self.cell("Final Value")
         if self.figures.row.base is not None:
@@ -306,7 +306,7 @@ class _RuleLine:
     def _goal(self) -> None:
         """Write a goal's shortfall as the programme sums it; blank for other rows."""
         page, row = self.page, self.figures.row
-        if row.strength.kind != "goal" or row.held_sum:
+        if row.strength.kind != "goal" or row.goal_bound:
             page.text(self.row, self.at("Divisor"), "", page.styles.text())
             page.text(self.row, self.at("Missed part"), "", page.styles.text())
             return

@@ -122,7 +122,7 @@ class Area:
 
 @dataclass(frozen=True)
 class Band:
-    """A stretch of an area's yearly amount with one benefit per unit; `end` None is no end."""
+    """A segment of an area's yearly amount with one benefit per unit; `end` None is no end."""
 
     start: Fraction
     end: Fraction | None

@@ -21,7 +21,7 @@ from allocator.scenario.problems import Problems
 from allocator.scenario.reading import read_sheets, reread
 from allocator.scenario.records import Record, TableReader
 from allocator.scenario.rules import Rules
-from allocator.scenario.sheets import KeptBook, Sheet
+from allocator.scenario.sheets import KeptWorkbook, Sheet
 from allocator.scenario.tables import (
     AREAS,
     ASSIGNMENT,
@@ -111,7 +111,7 @@ class _Tables:
     """The tables of a scenario, and readers that know their headings."""
 
     def __init__(self, scenario: Scenario) -> None:
-        book = KeptBook(scenario.path, scenario.sha256, scenario.inputs)
+        book = KeptWorkbook(scenario.path, scenario.sha256, scenario.inputs)
         self.sheets: dict[str, Sheet] = {sheet.name: sheet for sheet in book.sheets}
         self.readers: dict[str, TableReader] = {}
         sources = tuple(source.name for source in scenario.sources)

@@ -150,6 +150,6 @@ def _span(first: str, last: str) -> str:
 
 
 def _runs(rows: Sequence[int]) -> list[tuple[int, int]]:
-    """Return rows as the first and last of each stretch."""
+    """Return rows as the first and last of each run."""
     ends = [n for n, row in enumerate(rows) if n + 1 == len(rows) or rows[n + 1] != row + 1]
     return [(rows[start], rows[end]) for start, end in zip([0, *(end + 1 for end in ends)], ends, strict=False)]

@@ -22,7 +22,7 @@ from allocator.scenario.model import Cell, InputSheet, Objective, Raw, Scenario,
 from allocator.scenario.problems import Problems
 from allocator.scenario.records import Record, Rows, TableReader, input_sheet
 from allocator.scenario.settings import SETTINGS, SettingSpec
-from allocator.scenario.sheets import Book, KeptBook, Sheet, open_book
+from allocator.scenario.sheets import Book, KeptWorkbook, Sheet, open_book
 from allocator.scenario.tables import (
     AREAS,
     BENEFITS,
@@ -111,7 +111,7 @@ def reread(
         The content has problems with these values; it lists all of them, each with its cell.
     """
     sheets = [sheet for sheet in scenario.inputs if sheet.table != WHAT_IF.sheet]
-    return _Reader(KeptBook(scenario.path, scenario.sha256, sheets, changes, removed)).scenario()
+    return _Reader(KeptWorkbook(scenario.path, scenario.sha256, sheets, changes, removed)).scenario()
 
 
 def with_edits(scenario: Scenario, edits: Iterable[Edit]) -> Scenario:
@@ -146,7 +146,7 @@ def read_sheets(name: str, sha256: str, sheets: Iterable[InputSheet]) -> Scenari
     ScenarioError
         The content has problems; it lists all of them, each with its cell.
     """
-    return _Reader(KeptBook(name, sha256, tuple(sheets))).scenario()
+    return _Reader(KeptWorkbook(name, sha256, tuple(sheets))).scenario()
 
 
 class _Reader:

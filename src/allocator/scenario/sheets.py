@@ -190,7 +190,7 @@ class _SheetScan(CellScan):
         return value if found is None else _raw(found)
 
 
-class KeptBook(Book):
+class KeptWorkbook(Book):
     """Sheets as they were read, with other values in some cells; `name` and `sha256` are those of their file.
 
     A number that comes into a cell for percentages is one (1.2 is 120 %). `removed` are rows (sheet and number, as in

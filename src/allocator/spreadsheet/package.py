@@ -120,7 +120,7 @@ class Package:
         return self._parts[part.lower()][0] if self.has(part) else part
 
     def chunks(self, part: str, called: str = "") -> Iterator[bytes]:
-        """Yield a part's bytes, a stretch at a time; `called` says in messages what it is."""
+        """Yield a part's bytes, some at a time; `called` says in messages what it is."""
         if not self.has(part):
             raise self.damaged(f"{part} is missing")
         try:

@@ -8,13 +8,13 @@ from allocator.analyses.bridge import NoBridge
 from allocator.analyses.compare import (
     AmountsByHand,
     Comparison,
-    Contender,
     DecidedByHand,
     Interrupted,
     LacksAreas,
     Note,
     NoYearInCommon,
     OtherAmounts,
+    PlannedCase,
     Remark,
     SomeYearsInCommon,
     Unexplained,
@@ -71,9 +71,9 @@ def note_text(note: Note) -> str:
             return f"{count} amount{'s' * (count > 1)} decided by hand {'are' if count > 1 else 'is'} in force"
 
 
-def note_texts(contender: Contender) -> list[str]:
+def note_texts(case: PlannedCase) -> list[str]:
     """Return all that is to be said of one scenario's amounts."""
-    return list(map(note_text, contender.notes))
+    return list(map(note_text, case.notes))
 
 
 def interrupted_text(interrupted: Interrupted | None) -> str:

@@ -7,11 +7,11 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
-from allocator.analyses.compare import Entrant
+from allocator.analyses.compare import Case
 from allocator.audit.claims import Claims, input_sheets, read_claims
 from allocator.audit.plan_tables import PlanTables, Row, Value
 from allocator.audit.seals import Seals
-from allocator.audit.workbook import read_plan_book
+from allocator.audit.workbook import read_plan_workbook
 from allocator.errors import WorkbookError
 from allocator.programme.rows import Key
 from allocator.reports import tables
@@ -46,7 +46,7 @@ def is_plan(path: Path) -> bool:
     return sheet_names(path) >= PLAN
 
 
-def plan_entrant(path: Path) -> Entrant:
+def plan_case(path: Path) -> Case:
     """Return a plan as it stands, its scenario rebuilt from its own Inputs; its name is the file's.
 
     Amounts and decisions are read from the sheet Allocation; what is no amount is left out, with a note.
@@ -58,7 +58,7 @@ def plan_entrant(path: Path) -> Entrant:
 
     Returns
     -------
-    Entrant
+    Case
         To be compared with others; amounts in the scenario's unit.
 
     Raises
@@ -68,7 +68,7 @@ def plan_entrant(path: Path) -> Entrant:
     ScenarioError
         Its inputs were changed so that they can't be read.
     """
-    plan = PlanTables(read_plan_book(path))
+    plan = PlanTables(read_plan_workbook(path))
     plan.check()
     seals = Seals(plan.book)
     claims = read_claims(seals)
@@ -80,7 +80,7 @@ def plan_entrant(path: Path) -> Entrant:
     written, decided, notes = _amounts(plan)
     if any(seals.input_findings()):
         notes.insert(0, f"The inputs in {path.name} were changed after the plan was made. {_LOOK} {quoted(path.name)}")
-    return Entrant(path.name, scenario, decided, path.name, tuple(notes), written)
+    return Case(path.name, scenario, decided, path.name, tuple(notes), written)
 
 
 def _amounts(plan: PlanTables) -> tuple[dict[Key, Fraction], dict[Key, Fraction], list[str]]:

@@ -11,7 +11,7 @@ from allocator.audit.alignment import Shift, shift
 from allocator.audit.findings import Finding, Kind, Value, differing, shown, shown_content
 from allocator.audit.formulas import Evaluator
 from allocator.audit.headings import Headings
-from allocator.audit.workbook import Content, Place, PlanBook, PlanSheet
+from allocator.audit.workbook import Content, Place, PlanSheet, PlanWorkbook
 from allocator.reports import seal
 from allocator.spreadsheet.references import column_number
 
@@ -42,7 +42,7 @@ _ADDS = re.compile(r"[-+(]")
 class Expected:
     """A plan's workbook made anew."""
 
-    book: PlanBook
+    book: PlanWorkbook
     entries: Entries
     """(sheet, place) of the cells to fill in."""
     loose: bool = False
@@ -87,7 +87,7 @@ class Expected:
 class Comparison:
     """What differs between `expected` and `found`, results of formulas apart (see `results`)."""
 
-    def __init__(self, expected: Expected, found: PlanBook) -> None:
+    def __init__(self, expected: Expected, found: PlanWorkbook) -> None:
         self.expected = expected
         self.found = found
         self.names = [name for name in expected.book.sheets if name in found.sheets]
