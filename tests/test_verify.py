@@ -299,7 +299,7 @@ def test_a_plan_whose_report_a_time_limit_cut_short_is_right(
 @needs_cbc
 def test_a_plan_that_a_second_solver_confirmed_is_right(result: Result, auditor: Auditor) -> None:
     confirmed = optimise(result.scenario, solver="cbc", time_limit=60).result
-    assert confirmed.run.options["confirmed by"]
+    assert confirmed.run.confirmed_by
     assert texts(auditor.check(plan_workbook(plan_bytes(confirmed, made=MADE)))) == []
 
 

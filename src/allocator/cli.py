@@ -18,7 +18,7 @@ import click
 from allocator import __version__
 from allocator.command_group import Commands, MainCommand
 from allocator.errors import AllocateError, OutputError, Problem, ScenarioError
-from allocator.places import check_copy, check_folder, check_lp, check_suffix
+from allocator.paths import check_copy, check_folder, check_lp, check_suffix
 from allocator.process import (
     Ended,
     abandon_stdout,

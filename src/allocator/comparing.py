@@ -14,7 +14,7 @@ from pathlib import Path
 from allocator.analyses.compare import FEWEST, MOST, Case, Comparison, compare
 from allocator.audit.plan_case import is_plan, plan_case
 from allocator.errors import AllocateError, ScenarioError, UsageError
-from allocator.places import same
+from allocator.paths import same
 from allocator.reports.comparison_tables import MADE_BY
 from allocator.reports.files import check_own, check_place, save_bytes
 from allocator.scenario.cells import fold

@@ -46,7 +46,7 @@ NEEDED = (FILE, SHA256, MADE_AT)
 """Without these nothing can be made anew."""
 VERSION, OPTION = "Version of ", "Option "
 LIMIT, CONFIRMED = "time limit", "confirmed by"
-OPTIONS = {LIMIT: r"none|[\d.e+]+ s", CONFIRMED: r"\w+"}
+OPTIONS = {LIMIT: r"none|\d+(\.\d+)?(e[+-]\d+)? s", CONFIRMED: r"\w+"}
 """What the options may say."""
 ONLY_FROM_THE_FILE = re.compile(
     r".+: ((the hidden sheet was|hidden .+ (was|were)) read like any other"
