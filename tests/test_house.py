@@ -95,6 +95,14 @@ def test_only_the_session_calls_the_solver(path):
     assert not calls & raw or name_of(path) == "programme/session.py"
 
 
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_a_kind_of_basis_is_known_to_its_own_file_alone(path):
+    bases = "allocator.scenario.bases."
+    kinds = {name for name in imported(path) if name.startswith(bases) and not name[len(bases) :].startswith("basis")}
+    inside = name_of(path).startswith("scenario/bases/")
+    assert inside or kinds <= {f"{bases}BASES", f"{bases}Basis", f"{bases}Demand"}
+
+
 def test_only_the_programme_knows_pulp():
     found = {place(path) for path in FILES if any(n.split(".")[0] == "pulp" for n in imported(path))}
     assert found == {"programme"}

@@ -18,7 +18,7 @@ from allocator.programme.elastic import Elastic
 from allocator.programme.rows import HARD, Row, RowKind
 from allocator.scenario.model import Cell, Scenario
 
-PATIENCE = 8.0
+PATIENCE = 5.0
 """Seconds for conflicts as small as can be; after that what exact multipliers name is told as it is."""
 MOST = 30
 """Conflicts that are looked for at most, of all years together."""

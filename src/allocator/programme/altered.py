@@ -129,6 +129,8 @@ def _rows(
         start += len(before)
         same = all(getattr(changes.before, field) is getattr(changes.after, field) for field in family.fields)
         after = before if same else tuple(family.all_in(changes.after))
+        if not same and len(after) == len(before):
+            after = tuple(was if was == now else now for was, now in zip(before, after, strict=True))
         demands.append(after)
         if same and not changes.any:
             rows += old
@@ -136,7 +138,7 @@ def _rows(
             rows += [constraint.row(ledger) for constraint in after]
         else:
             rows += [
-                row if was == now and not changes.follows(now) else now.row(ledger)
+                row if was is now and not (changes.any and changes.follows(now)) else now.row(ledger)
                 for was, now, row in zip(before, after, old, strict=True)
             ]
     return rows, tuple(demands)
