@@ -16,7 +16,7 @@ SRC = Path(allocator.__file__).parent
 FILES = sorted(SRC.rglob("*.py"))
 ROOMS = ("errors", "spreadsheet", "scenario", "programme", "analyses", "wording", "reports", "audit")
 """In the order in which they may be imported: each knows only those before it."""
-DOORS = ("__init__", "__main__", "planning", "places", "process", "command_group", "comparing", "each_variant", "cli")
+DOORS = ("__init__", "__main__", "planning", "paths", "process", "command_group", "comparing", "each_variant", "cli")
 """Modules at the front, which may import every room; `cli` is imported by `__main__` alone."""
 HEAVY = ("pandas", "pulp", "highspy", "openpyxl", "xlsxwriter", "rich", "numpy", "python_calamine")
 LINES = 500
