@@ -66,6 +66,15 @@ def test_minimums_above_all_money(tmp_path):
     assert said.endswith("type at most 60 in Areas!B2 or at most 30 in Areas!B3 or at least 110 in Budget!C2")
 
 
+def test_all_of_them_at_once_though_they_are_held_against_the_same_money(tmp_path):
+    areas = [["Area", "Benefit"], ["Schools", 3], ["Roads", 2]]
+    rules = [RULES, rule("A", "Roads", ">=", 120, "amount"), rule("B", "Schools", ">=", 130, "amount")]
+    said = found(tmp_path, Areas=areas, Rules=rules)
+    assert [text.partition(":")[0] for text in said] == ["Rules!D3", "Rules!D2"]
+    assert said[0].endswith("but Budget: City budget (Budget!C2) has only 100; type at most 100 in Rules!D3 or "
+                            "at least 130 in Budget!C2")  # fmt: skip
+
+
 def test_a_law_is_never_the_one_to_change(tmp_path):
     rules = [
         RULES,

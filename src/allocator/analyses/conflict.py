@@ -45,7 +45,12 @@ _DECADES = 3.0
 """How far apart those weights are, in powers of ten."""
 
 
-def conflicts(programme: Programme, deadline: Deadline | None = None, most: int = MOST) -> tuple[Conflict, ...]:
+def conflicts(
+    programme: Programme,
+    deadline: Deadline | None = None,
+    most: int = MOST,
+    shared: Callable[[Row], bool] = lambda _: False,
+) -> tuple[Conflict, ...]:
     """Return conflicts of a programme: irreducible infeasible sets that share no row, with the arithmetic of each.
 
     Leaving out all their rows makes a plan possible where fewer than `most` are returned; but where the deadline
@@ -60,6 +65,8 @@ def conflicts(programme: Programme, deadline: Deadline | None = None, most: int 
         When to stop looking; None: no limit.
     most
         So many are looked for.
+    shared
+        Whether several conflicts may have a row all the same.
 
     Returns
     -------
@@ -87,7 +94,8 @@ def conflicts(programme: Programme, deadline: Deadline | None = None, most: int 
             if told is None:  # what was cut short by the deadline alone is no conflict of its own
                 break
             found.append(told)
-            left = [index for index in left if index not in members]
+            own = {index for index in members if not shared(programme.rows[index])} or members
+            left = [index for index in left if index not in own]
     except (OutOfTime, *LOST):
         pass  # that no plan exists is known all the same
     with suppress(OutOfTime):

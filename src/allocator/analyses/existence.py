@@ -57,6 +57,7 @@ class Contradiction:
     """What each alone ends it; demands first, then what they are held against, then money."""
     always: bool
     """Whether they end it in all these years; else in those of `conflict` only."""
+
     @property
     def lawful(self) -> bool:
         """Whether all of it but the money is law."""
@@ -83,15 +84,21 @@ def contradictions(scenario: Scenario, deadline: Deadline | None = None) -> tupl
     if not elastic.model.impossible and elastic.feasible(exactly=True):
         return ()
     deadline = deadline or Deadline(PATIENCE)
-    found = conflicts(programme, deadline, MOST) or (named(elastic),)
+    found = conflicts(programme, deadline, MOST, _money) or (named(elastic),)
     alike: dict[frozenset[Cell], list[Conflict]] = {}
     for conflict in found:
         alike.setdefault(_cells(conflict), []).append(conflict)
-    rows = {cells: [member.row for conflict in same for member in conflict.members] for cells, same in alike.items()}
+    rows = {cells: [m.row for conflict in same for m in conflict.members if not _money(m.row)]
+            for cells, same in alike.items()}  # fmt: skip
     return tuple(
         _contradiction(programme, same, [row for other in rows if other != cells for row in rows[other]], deadline)
         for cells, same in alike.items()
     )
+
+
+def _money(row: Row) -> bool:
+    """Whether a row says what money there is: many demands may be held against the same."""
+    return row.kind is RowKind.BUDGET
 
 
 def in_order(members: Iterable[Member]) -> list[Member]:
