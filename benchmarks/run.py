@@ -307,9 +307,13 @@ def compared(made: list[dict], whole: list[Process], peers: list[Process]) -> tu
 def parts(book: Path, limit: float, *, untied: bool) -> None:
     """Print the seconds that each part of planning `book` takes, and those of a bare solve, as JSON."""
     import allocator.programme.solve
-    from allocator import optimise, read_scenario
+    from allocator import read_scenario
+    from allocator.analyses.analyse import analyse
+    from allocator.analyses.outcomes import Analysis
+    from allocator.analyses.progress import Reporting
     from allocator.programme.build import build
-    from allocator.programme.model import assemble
+    from allocator.programme.progress import Doing, SeekingGoals, SeekingObjective, Solving
+    from allocator.reports.files import save_plan
 
     if untied:
         from allocator.programme.ties import Chosen
@@ -317,30 +321,37 @@ def parts(book: Path, limit: float, *, untied: bool) -> None:
         allocator.programme.solve.break_ties = lambda _matrix, form, vertex, *_: Chosen(
             vertex.values[: len(form.columns)], tie=True
         )
-    bare, columns, rows = bare_solve(assemble(build(read_scenario(book))))  # imports are out of the way then
+    bare, columns, rows = bare_solve(build(read_scenario(book)))  # imports are out of the way then
     marks: dict[str, float] = {}
     start = time.perf_counter()
     scenario = read_scenario(book)
     marks["read"] = time.perf_counter()
 
-    def note(text: str, _part: float | None) -> None:
-        ends = {"Goals": "build", str(scenario.objective): "build", "Choosing": "solve", "Rounding": "ties"}
-        ends["Prices"] = "round"
-        stage = next((stage for begin, stage in ends.items() if text.startswith(begin)), None)
-        if stage is not None:
-            marks.setdefault(stage, time.perf_counter())
+    def note(doing: Doing, _part: float | None) -> None:
+        match doing:
+            case SeekingGoals() | SeekingObjective():
+                ended = "build"
+            case Solving.CHOOSING:
+                ended = "solve"
+            case Solving.ROUNDING:
+                ended = "ties"
+            case Reporting(Analysis.PRICES):
+                ended = "round"
+            case _:
+                return
+        marks.setdefault(ended, time.perf_counter())
 
-    plan = optimise(scenario, progress=note, time_limit=limit)
-    if plan.status == "optimal":
+    result = analyse(scenario, progress=note, time_limit=limit)
+    if result.status.value == "optimal":
         marks["report"] = time.perf_counter()
-        plan.to_excel(book.with_suffix(".plan.xlsx"), force=True)
+        save_plan(result, book.with_suffix(".plan.xlsx"), force=True)
         marks["write"] = time.perf_counter()
     times, before = {}, start
     for stage, mark in marks.items():
         times[stage], before = mark - before, mark
     told = {
-        "status": plan.status,
-        "objective": plan.unrounded_objective,
+        "status": result.status.value,
+        "objective": None if result.unrounded_objective is None else float(result.unrounded_objective),
         "columns": columns,
         "rows": rows,
         "bare": bare,
@@ -348,14 +359,17 @@ def parts(book: Path, limit: float, *, untied: bool) -> None:
     print(json.dumps({**told, **times}))
 
 
-def bare_solve(model: object) -> tuple[float, int, int]:
+def bare_solve(programme: object) -> tuple[float, int, int]:
     """Seconds of one solve by highspy with its own options, its model already there; columns and rows."""
     import highspy
 
+    from allocator.programme.model import lp_problem, objective_terms
+    from allocator.programme.scaled import ScaledMatrix
+
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "programme.lp"
-        model.problem.setObjective(model.objective)
-        model.problem.writeLP(str(path))
+        scaled = ScaledMatrix(programme)
+        lp_problem(scaled, objective_terms(scaled)).writeLP(str(path))
         highs = highspy.Highs()
         highs.setOptionValue("output_flag", False)
         highs.readModel(str(path))

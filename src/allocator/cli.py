@@ -164,7 +164,7 @@ def check_command(scenario: Path, mark: Path | None) -> int:
 
     contradicted, doubts = no_plan(asked), asked.doubts
     found = [*doubts, *contradicted]  # what is doubtful may be why no plan can exist
-    of_variants = tuple(about_variants(asked))
+    of_variants = tuple(about_variants(asked, contradicted))
     said = f"{scenario}: {verdict(len(contradicted), len(doubts))}. {contents(asked)}"
     click.echo(visible(said if speaks_utf8(sys.stdout) else said.replace("–", "-")))
     for message in (*map(str, found), *of_variants, *asked.messages):

@@ -15,7 +15,7 @@ from allocator.reports.files import check_target, save_plan
 from allocator.scenario.cells import fold
 from allocator.scenario.model import Scenario, Variant
 from allocator.scenario.variants import find_variant, with_variant
-from allocator.wording.progress import Told
+from allocator.wording.progress import Counted, Shown, Told
 
 ALL = "all"
 """In place of a variant's name: each of them."""
@@ -93,7 +93,7 @@ class EachVariant:
             if given is not None:
                 raise UsageError(f"{name} is about one plan; name one variant instead of --variant {ALL}")
 
-    def planned(self, progress: Told, *, solver: str = "HiGHS", time_limit: float | None = None) -> EachPlanned:
+    def planned(self, progress: Shown, *, solver: str = "HiGHS", time_limit: float | None = None) -> EachPlanned:
         """Plan variants one after the other; each plan is written as soon as it is there.
 
         An interrupt ends it with what was done until then; before the first plan it is passed on.
@@ -118,11 +118,11 @@ class EachVariant:
         save_plan(plan.result, target, force=self.force)
         return target
 
-    def _progress(self, progress: Told, number: int) -> Told:
+    def _progress(self, progress: Shown, number: int) -> Told:
         """Return a callback that says which variant it is about; the part done is that of all variants."""
         count = len(self.variants)
         lead = f"Variant {number + 1} of {count}, {self.variants[number].name}"
-        return lambda text, _part: progress(f"{lead}: {text}", number / count)
+        return lambda text, _part: progress(Counted(f"{lead}: {text}", number + 1, count), number / count)
 
 
 def means_all(name: str | None) -> bool:

@@ -8,7 +8,7 @@
     ├── OutputError               what was asked for can't be written there
     │   └── ProgrammeNotWrittenError
     ├── UsageError                an option that names something that isn't there
-    │   ├── NoSuchSolverError
+    │   ├── NoSuchSolverError, NoTimeLimitError
     │   ├── NotComparableInNumberError, NamedTwiceError, UnlikeUnitsError                        of comparisons
     │   ├── NotAConditionError, EqualityAsConditionError, MisreadConditionError, NotAYearError   of what is sought
     │   └── NowhereToSearchError, NoOtherValueError, TooNearToAChangeError                       of the cell that moves
@@ -113,6 +113,13 @@ class NoSuchSolverError(UsageError):
     def __init__(self, name: str, *, known: bool, there: Iterable[str]) -> None:
         what = "isn't installed here" if known else "is no solver that PuLP knows"
         super().__init__(f'--solver "{name}" {what}; there are: {", ".join(there)}')
+
+
+class NoTimeLimitError(UsageError):
+    """A time limit must be above 0."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"{seconds:g} is no number of seconds above 0")
 
 
 class NotComparableInNumberError(UsageError):

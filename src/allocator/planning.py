@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from allocator.analyses.result import Result
-from allocator.errors import OutputError
+from allocator.errors import NoTimeLimitError, OutputError
 from allocator.programme.status import Status
 from allocator.reports import json as records
 from allocator.scenario.model import Scenario, Variant
@@ -234,6 +234,12 @@ def _dtype(column: str, gaps: bool) -> str:
     return "boolean" if gaps else "bool"
 
 
+def _check_limit(seconds: float | None) -> None:
+    """Raise UsageError unless a time limit is one."""
+    if seconds is not None and not seconds > 0:
+        raise NoTimeLimitError(seconds)
+
+
 def optimise(
     scenario: Scenario,
     *,
@@ -252,14 +258,15 @@ def optimise(
     scenario
         As `read_scenario` returns it; it is not changed.
     solver
-        The solver's name as PuLP knows it; with another than HiGHS some figures may be missing.
+        The solver's name as PuLP knows it; another than HiGHS confirms what is decided.
     time_limit
         Seconds after which the solver stops; None: no limit.
     lp_file
         Where to write the programme in LP format, for any other solver to read.
     explain
-        Whether to find what takes solves of its own: prices of both sides, ranges, room, price cards, next money.
-        Without it these are missing, their tables empty and their sheets left out.
+        Whether to find what takes solves of its own: prices of both sides, ranges, room, price cards, next money, what
+        missed goals would take, early warning; repairs where no plan exists. Without it these are missing, their tables
+        empty and their sheets left out.
     variant
         Plan one of `scenario.variants`, or the one of that name; None: the base case.
     repair
@@ -283,10 +290,12 @@ def optimise(
     OutputError
         `lp_file` can't be written.
     SolverError
-        The solver stopped without an answer.
+        Another solver's answer isn't the one decided, or repairs were not found in time.
     """
     from allocator.analyses.analyse import analyse
     from allocator.reports.files import in_one_step
+
+    _check_limit(time_limit)
 
     if variant is not None or repair is not None:
         from allocator.audit.changed_by import changed_by
@@ -332,12 +341,13 @@ def compare(
     Raises
     ------
     UsageError
-        There are too few or too many, the names don't fit, or the units differ.
+        There are too few or too many, the names don't fit, the units differ, or `time_limit` has no meaning.
     """
     from allocator.analyses.compare import Case
     from allocator.analyses.compare import compare as compared
     from allocator.errors import UsageError
 
+    _check_limit(time_limit)
     called = _called(scenarios) if names is None else list(names)
     if len(called) != len(scenarios):
         raise UsageError(f"{len(scenarios)} scenarios need {len(scenarios)} names, but {len(called)} were given")

@@ -95,7 +95,9 @@ def analyse(
     if solution.status is Status.INFEASIBLE:
         found = conflicts(programme, deadline)
         result = replace(result, conflict=tuple(m.row for c in found[:1] for m in c.members), conflicts=found)
-        return with_repairs(result, programme, deadline, progress) if explain else result
+        if not explain:
+            return replace(result, outcomes={Analysis.REPAIRS: Ending.NOT_ASKED})
+        return with_repairs(result, programme, deadline, progress)
     if solution.status is Status.STOPPED:
         return _stopped(result, TimeUp(Moment.BEFORE_THE_ANSWER, time_limit))
     if progress:

@@ -16,7 +16,7 @@ from allocator.programme.build import Programme
 from allocator.programme.constraints import BudgetConstraint, RuleConstraint
 from allocator.programme.constraints.budgets import budget_name
 from allocator.programme.constraints.constraint import Number
-from allocator.programme.rows import ZERO, Ledger, Row, RowKind
+from allocator.programme.rows import HARD, ZERO, Ledger, Row, RowKind
 from allocator.scenario.model import Cell, Operator, Source
 
 SHARE_GRID = Fraction(1, 10**6)
@@ -250,4 +250,4 @@ def _six_digits(size: Fraction) -> Fraction:
 
 def hard_rows(rows: Iterable[Row]) -> tuple[int, ...]:
     """Return the indices of the rows that no plan may break."""
-    return tuple(index for index, row in enumerate(rows) if row.strength.kind in ("must", "law"))
+    return tuple(index for index, row in enumerate(rows) if row.strength.kind in HARD)

@@ -14,6 +14,8 @@ TIGHT: Options = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_toler
 """As tight as HiGHS allows, so that near-ties are told apart; money is scaled to 1e2 … 1e6 before."""
 LOOSE: Options = {"primal_feasibility_tolerance": 1e-7, "dual_feasibility_tolerance": 1e-7}
 """HiGHS' own, for questions about plans where the tightest finds none though there is one."""
+TIGHTEST, LOOSEST = TIGHT["primal_feasibility_tolerance"], LOOSE["primal_feasibility_tolerance"]
+"""How far a bound may be missed by, in the model's units, and still count as kept."""
 MIDDLE: Options = {"primal_feasibility_tolerance": 1e-9, "dual_feasibility_tolerance": 1e-9}
 """Where faults have been scaled up to 1, so that nothing smaller matters."""
 STEADY: Options = {

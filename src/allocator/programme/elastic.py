@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from allocator.programme.attempts import ELASTIC, LOOSE, LOST, TIGHT, WARM, cold, usual
+from allocator.programme.attempts import ELASTIC, LOOSEST, LOST, TIGHTEST, WARM, cold, usual
 from allocator.programme.build import Programme
 from allocator.programme.deadline import Deadline
 from allocator.programme.numbers import OtherShape
@@ -27,7 +27,7 @@ from allocator.programme.session import Arrays, Floats, Session
 from allocator.programme.simplex import Basis, StandardForm, Vertex
 from allocator.programme.status import Status
 
-SURELY = 10 * LOOSE["primal_feasibility_tolerance"]
+SURELY = 10 * LOOSEST
 """A contradiction by more than this part of what is summed is one at every tolerance that `solve` tries."""
 _ROUNDING = 1e-10
 """A multiplier below this part of the largest is none."""
@@ -313,7 +313,7 @@ class Elastic:
         slacks = {
             side: float(x[len(self._column) + place]) * self.model.row_scale[side.index]
             for place, side in enumerate(self.sides)
-            if x[len(self._column) + place] > TIGHT["primal_feasibility_tolerance"]
+            if x[len(self._column) + place] > TIGHTEST
         }
         multipliers = {
             side: multiplier * largest / self.model.row_scale[side.index]
@@ -449,7 +449,7 @@ class Elastic:
 
     def _amounts(self, x: Floats) -> dict[Key, float]:
         money = self.model.money
-        least = TIGHT["primal_feasibility_tolerance"]
+        least = TIGHTEST
         return {key: float(x[n]) * money if x[n] > least else 0.0 for key, n in self._column.items()}
 
 

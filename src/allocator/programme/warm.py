@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from allocator.programme.attempts import DIRECT, LOST, ROUNDS, TIGHT, WARM, cold, usual
+from allocator.programme.attempts import DIRECT, LOST, ROUNDS, TIGHTEST, WARM, cold, usual
 from allocator.programme.build import Programme
 from allocator.programme.deadline import Deadline
 from allocator.programme.engine import Engine
@@ -366,4 +366,4 @@ def _alike(one: Programme, other: Programme) -> bool:
 
 def _clean(value: float) -> float:
     """Return a column's value; what the tolerance can't tell from 0 is 0."""
-    return value if value > TIGHT["primal_feasibility_tolerance"] else 0.0
+    return value if value > TIGHTEST else 0.0

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from allocator.errors import ScenarioError
+from allocator.analyses.existence import PATIENCE
+from allocator.errors import Problem, ScenarioError
+from allocator.programme.deadline import Deadline
 from allocator.scenario.model import Scenario
 from allocator.scenario.variants import with_variant
 from allocator.wording.contradictions import no_plan
@@ -37,14 +39,14 @@ def contents(scenario: Scenario) -> str:
     return ", ".join(f"{count} {noun}{'s' if count != 1 else ''}{more}" for count, noun, more in shown) + "."
 
 
-def about_variants(scenario: Scenario) -> Iterator[str]:
-    """Yield why a variant can have no plan, or can't be read, though the base case can."""
-    known = {str(problem) for problem in no_plan(scenario)}
+def about_variants(scenario: Scenario, known: Iterable[Problem]) -> Iterator[str]:
+    """Yield why a variant can have no plan, or can't be read; what is `known` of the base case is not told again."""
+    said, deadline = set(map(str, known)), Deadline(PATIENCE)  # for all of them together
     for variant in scenario.variants:
         try:
-            problems = no_plan(with_variant(scenario, variant))
+            problems = no_plan(with_variant(scenario, variant), deadline)
         except ScenarioError as error:
             problems = error.problems
         for problem in problems:
-            if str(problem) not in known:
+            if str(problem) not in said:
                 yield f'With the variant "{variant.name}": {problem}'

@@ -39,7 +39,7 @@ from allocator.reports.words import (
 from allocator.wording.constraints import of_what, unit_of
 from allocator.wording.edits import full_title
 from allocator.wording.messages import all_messages
-from allocator.wording.progress import Shown, doing_text
+from allocator.wording.progress import Shown, counts_of, doing_text
 
 LINES = 40
 PROGRESS_AFTER = 1.0
@@ -392,7 +392,7 @@ def progress_display(console: Console) -> Iterator[Shown]:
 
     def report(doing: Doing | str, part: float | None) -> None:
         text = show.clean(doing if isinstance(doing, str) else doing_text(doing))
-        pace.note(text, part, time.monotonic())
+        pace.note(counts_of(doing), part, time.monotonic())
         display.update(task, description=text, total=None if part is None else 1.0, completed=part or 0.0)
 
     try:

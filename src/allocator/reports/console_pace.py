@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-import re
 import time
 from dataclasses import dataclass
 
 from rich.progress import ProgressColumn, Task
 from rich.text import Text
 
-_COUNTS = re.compile(r"(\d[\d,]*) of (\d[\d,]*)")
 MEASURED = 0.5
 """Seconds over which a pace is measured before it is told: a shorter one would jump about."""
 
 
 @dataclass(frozen=True)
 class _Mark:
-    """How far the work was at a time (in seconds): the part done, and the number in its text, ``12 of 64``."""
+    """How far the work was at a time (in seconds): the part done, and how many pieces of how many."""
 
     at: float
     part: float
-    count: int | None
-    of: int | None
+    counts: tuple[int, int] | None
+
+    @property
+    def of(self) -> int | None:
+        """How many pieces there are."""
+        return None if self.counts is None else self.counts[1]
 
 
 class Pace:
-    """The pace of work whose progress is reported as ``(text, part)``.
+    """The pace of work whose progress is reported as ``(counts, part)``.
 
     A part that is unknown, or smaller than the one before, begins something new.
     """
@@ -34,15 +36,13 @@ class Pace:
         self._first: _Mark | None = None
         self._last: _Mark | None = None
 
-    def note(self, text: str, part: float | None, now: float) -> None:
-        """Take down a report made at `now`, in seconds."""
+    def note(self, counts: tuple[int, int] | None, part: float | None, now: float) -> None:
+        """Take down a report made at `now`, in seconds; `counts`: how many pieces are done, and of how many."""
         if part is None:
             self._first = self._last = None
             return
-        found = _COUNTS.search(text)
-        count, of = (int(number.replace(",", "")) for number in found.groups()) if found else (None, None)
-        mark = _Mark(now, part, count, of)
-        if self._first is None or self._last is None or part < self._last.part or of != self._first.of:
+        mark = _Mark(now, part, counts)
+        if self._first is None or self._last is None or part < self._last.part or mark.of != self._first.of:
             self._first = mark
         self._last = mark
 
@@ -51,7 +51,7 @@ class Pace:
 
         >>> pace = Pace()
         >>> for second, count in enumerate((0, 8, 16)):
-        ...     pace.note(f"Plans: {count} of 64", count / 64, float(second))
+        ...     pace.note((count, 64), count / 64, float(second))
         >>> pace.words(2.0)
         '8/s, 6 s left'
         """
@@ -63,8 +63,8 @@ class Pace:
             return ""
         left = max(0.0, (1 - last.part) * seconds / done - (now - last.at))
         told = [f"{_length(left)} left"]
-        if first.count is not None and last.count is not None and last.count > first.count:
-            told.insert(0, _rate((last.count - first.count) / seconds))
+        if first.counts and last.counts and last.counts[0] > first.counts[0]:
+            told.insert(0, _rate((last.counts[0] - first.counts[0]) / seconds))
         return ", ".join(told)
 
 

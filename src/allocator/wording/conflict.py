@@ -106,7 +106,7 @@ def _too_little_money(clash: TooLittleMoney) -> str:
     by_year = _several_years((*lower, *upper))
     if len(upper) == 1 and upper[0].kind is RowKind.LIMIT:
         may = f"{upper[0].subject} may get at most {little}{unit}{when} ({_limit(upper[0])})"
-        asking = _asking(lower, much, "", by_year=by_year).removeprefix(f"{upper[0].subject} ")
+        asking = _asking(lower, much, "", by_year=by_year, known=upper[0].subject)
         return f"{may}, but {asking}: {short} too much."
     asking = _asking(lower, f"{much}{unit}", when, by_year=by_year)
     asking = asking[0].upper() + asking[1:]
@@ -118,8 +118,8 @@ def _too_little_money(clash: TooLittleMoney) -> str:
     return f"{asking}, but {_listed(upper, by_year=by_year)} {leave} at most {little}: {short} too much."
 
 
-def _asking(lower: Sequence[Row], much: str, when: str, *, by_year: bool) -> str:
-    """Return the clause that says who asks for money, and for how much."""
+def _asking(lower: Sequence[Row], much: str, when: str, *, by_year: bool, known: str = "") -> str:
+    """Return the clause that says who asks for money, and for how much; `known`: the area that is named already."""
     if len(lower) > 1:
         areas = {row.subject for row in lower}
         if all(row.kind is RowKind.LIMIT for row in lower) and len(areas) > 1:
@@ -130,7 +130,8 @@ def _asking(lower: Sequence[Row], much: str, when: str, *, by_year: bool) -> str
     if row.kind is RowKind.BUDGET:
         return f"all that {row.subject} has, {much}, is to be spent{when}"
     if row.kind is RowKind.LIMIT:
-        return f"{row.subject} is to get at least {much}{when} ({_limit(row)})"
+        who = "" if row.subject == known else f"{row.subject} "
+        return f"{who}is to get at least {much}{when} ({_limit(row)})"
     return f"{_label(row, by_year=by_year)} asks for at least {much}{when}"
 
 

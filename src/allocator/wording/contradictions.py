@@ -37,7 +37,7 @@ def no_plan(scenario: Scenario, deadline: Deadline | None = None) -> tuple[Probl
 
 
 def _problem(found: Contradiction, scenario: Scenario) -> Problem:
-    too = f" (and so {_years(found.also)})" if found.also else ""
+    too = f" (and so in {_years(found.also)})" if found.also else ""
     text, members = _arithmetic(found.conflict, scenario), found.conflict.members
     target = any(member.row.kind is RowKind.INDICATOR and member.row.cell == found.at for member in members)
     return Problem(str(found.at), f"no plan can exist: {text}{too}; {_advice(found)}", "Target" if target else "")
@@ -51,7 +51,7 @@ def _arithmetic(conflict: Conflict, scenario: Scenario) -> str:
     if not all(map(_plain, members)):
         said = clash_text(conflict.clash).rstrip(".")
         return said if len(members) == 1 else f"{said}; these can't stand together: {_listed(members)}"
-    return f"{_years(_years_of(members))} {_of_money(conflict, members, scenario.unit)}"
+    return f"in {_years(_years_of(members))} {_of_money(conflict, members, scenario.unit)}"
 
 
 def _plain(member: Member) -> bool:
@@ -87,8 +87,8 @@ def _years_of(members: Iterable[Member]) -> tuple[int, ...]:
 def _years(years: Sequence[int]) -> str:
     first, last = years[0], years[-1]
     if len(years) > 2 and last - first == len(years) - 1:
-        return f"in {first}-{last}"
-    return "in " + " and ".join(filter(None, [", ".join(map(str, years[:-1])), str(last)]))
+        return f"{first}-{last}"
+    return " and ".join(filter(None, [", ".join(map(str, years[:-1])), str(last)]))
 
 
 def _listed(members: Sequence[Member]) -> str:
@@ -110,7 +110,8 @@ def _named(same: Sequence[Member]) -> str:
     subjects = len({member.row.name for member in same})
     name = row.of.rule.name if isinstance(row.of, RuleConstraint) and subjects > 1 else row.name
     name = f"{name}, Spend all" if row.kind is RowKind.BUDGET and same[0].at_least else name
-    name = f'"{name}"' if row.kind is RowKind.RULE and ":" not in name else name
+    of_area = isinstance(row.of, RuleConstraint) and row.of.rule.each and subjects == 1
+    name = f'"{name}"' if row.kind is RowKind.RULE and not of_area else name
     many = f" for {subjects} areas" if subjects > 1 else ""
     return f"{name}{many} ({'; '.join(filter(None, (places, row.origin.legal_basis)))})"
 
@@ -119,7 +120,7 @@ def _named(same: Sequence[Member]) -> str:
 
 
 def _advice(found: Contradiction) -> str:
-    when = "" if found.always or not found.also else f"for {_years(_years_of(found.conflict.members))[3:]} "
+    when = "" if found.always or not found.also else f"for {_years(_years_of(found.conflict.members))} "
     typed = [_typed(way) for way in found.ways[:MOST_WAYS]]
     targets = (m.row for m in found.conflict.members if m.row.kind is RowKind.INDICATOR)
     missed = next((row for row in targets if row.strength.kind == "must"), None)

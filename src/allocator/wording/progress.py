@@ -35,9 +35,24 @@ class Said(Doing):
     text: str
 
 
+@dataclass(frozen=True)
+class Counted(Said):
+    """One of several pieces of work that are alike."""
+
+    done: int
+    of: int
+
+
 def in_words(told: Told | None) -> Progress | None:
     """Return a callback for facts that tells them in words."""
     return None if told is None else lambda doing, part: told(doing_text(doing), part)
+
+
+def counts_of(doing: Doing | str) -> tuple[int, int] | None:
+    """Return how many pieces of work are done, and of how many; None where they aren't counted."""
+    if isinstance(doing, Explaining) and doing.step is not None:
+        return counts_of(doing.step)
+    return (doing.done, doing.of) if isinstance(doing, PlanningPoints | Counted) else None
 
 
 def doing_text(doing: Doing) -> str:
@@ -56,8 +71,8 @@ def doing_text(doing: Doing) -> str:
             return f"Planning {name}"
         case Explaining(name, step):
             return f"Explaining {name}" if step is None else f"Explaining {name}: {_lower(doing_text(step))}"
-        case Said(text):
-            return text
+        case Said():
+            return doing.text
     return _STEPS[doing]
 
 

@@ -14,13 +14,13 @@ from allocator.scenario.quantities import Funds, Money
 
 type Which = Literal["minimum", "maximum", "minimum_share", "maximum_share"]
 
-LIMITS: dict[Which, tuple[str, Operator]] = {
-    "minimum": ("Minimum", Operator.AT_LEAST),
-    "maximum": ("Maximum", Operator.AT_MOST),
-    "minimum_share": ("Minimum share", Operator.AT_LEAST),
-    "maximum_share": ("Maximum share", Operator.AT_MOST),
+LIMITS: dict[Which, tuple[str, Operator, bool]] = {
+    "minimum": ("Minimum", Operator.AT_LEAST, False),
+    "maximum": ("Maximum", Operator.AT_MOST, False),
+    "minimum_share": ("Minimum share", Operator.AT_LEAST, True),
+    "maximum_share": ("Maximum share", Operator.AT_MOST, True),
 }
-"""Field of `Limits` → the column's heading, and which way it bounds."""
+"""Field of `Limits` → the column's heading, which way it bounds, and whether it is a part of the budget."""
 
 
 @dataclass(frozen=True)
@@ -48,9 +48,8 @@ class LimitConstraint(Constraint):
             parts = scenario.parts[area.name]
             for year in scenario.years:
                 if (limits := scenario.limits.get((area.name, year))) is not None:
-                    for which in LIMITS:
+                    for which, (_, _, of_share) in LIMITS.items():
                         if getattr(limits, which) is not None:
-                            of_share = which.endswith("share")
                             sources = scenario.budget_sources if of_share else everything
                             yield cls(area, parts, sources, year, which, limits)
 
@@ -62,7 +61,7 @@ class LimitConstraint(Constraint):
     @property
     def of_share(self) -> bool:
         """Whether its number is a part of the budget."""
-        return self.which in ("minimum_share", "maximum_share")
+        return LIMITS[self.which][2]
 
     @property
     def left(self) -> Money:
