@@ -16,6 +16,7 @@ from allocator.scenario.cells import fold, is_blank
 from allocator.scenario.model import Cell, InputSheet, Raw, Scenario
 from allocator.scenario.settings import SETTINGS
 from allocator.scenario.tables import SCENARIO, TABLES, Column, Content, Table
+from allocator.scenario.vocabulary import AMOUNTS
 
 NUMBERS = (Content.AMOUNT, Content.NUMBER, Content.SHARE)
 SHARED = {"Limits": "Years", "Indicators": "Year", "Effects": "Indicator"}
@@ -108,7 +109,7 @@ class SheetRows:
             setting = next((spec for spec in SETTINGS if fold(spec.name) == name), None)
             return (setting.content, setting.default) if setting else (Content.MIXED, "")
         column = column_spec(self.table, heading) if heading in self.headings else _OWN
-        if heading == "Value" and fold(self.text(row, "Basis")) == "amount":
+        if heading == "Value" and fold(self.text(row, "Basis")) in AMOUNTS:
             return Content.NUMBER, column.default
         return column.content, column.default
 

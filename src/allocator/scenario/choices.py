@@ -25,6 +25,7 @@ from allocator.scenario.tables import (
 )
 from allocator.scenario.vocabulary import (
     ALL,
+    AMOUNTS,
     BASIS_WORDS,
     BUDGET,
     EVERY_AREA,
@@ -242,7 +243,8 @@ def _keywords(column: Column) -> Options:
 def _rule_value(position: int, headings: Sequence[str]) -> Options:
     """Return the check of a rule's Value: a percentage, unless Basis is amount."""
     value, basis = (f"{column_letters(i + 1)}{FIRST_ROW + 1}" for i in (position, headings.index("Basis")))
-    formula = f'=OR(${basis}="amount",AND(ISNUMBER({value}),ABS(N({value}))<=2))'
+    amounts = ",".join(f'${basis}="{word}"' for word in AMOUNTS)
+    formula = f'=OR({amounts},AND(ISNUMBER({value}),ABS(N({value}))<=2))'
     message = "Type a percentage with its sign, such as 4%. Only where Basis is amount, type an amount."
     return _options("custom", "Value", message, "warning", value=formula)
 

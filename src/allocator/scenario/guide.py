@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from allocator.scenario.bases import BASES
+
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
@@ -113,16 +115,7 @@ OPERATOR_WORDS = (
     ("<  under", "Administration, <, 100%, last year: less than a year before."),
 )
 
-BASIS_WORDS = (
-    ("amount", "Education, >=, 45000, amount: at least 45,000 in the unit of the workbook."),
-    ("budget", "Education, >=, 20%, budget: at least a fifth of that year's budget."),
-    ("spending", "Health, <=, 30%, spending: at most 30 % of all that is allotted that year."),
-    ("an area or group", "Prevention, >=, 30%, Health: at least 30 % of what Health gets."),
-    ("last year", "Roads, <=, 120%, last year: at most 1.2 times the year before."),
-    ("change on last year", "every area, >=, -5%, change on last year: no cut deeper than 5 %."),
-    ("last year's share", "Culture, >=, 100%, last year's share: its share of the budget doesn't fall."),
-    ("points on last year's share", "Culture, >=, 0.5%, points on last year's share: half a point up."),
-)
+BASIS_WORDS = tuple((basis.word or "an area or group", basis.sentence) for basis in BASES)
 
 
 def write_guide(sheet: Worksheet, look: Callable[..., Format]) -> None:

@@ -21,7 +21,7 @@ from allocator.scenario.records import Record, Rows
 from allocator.scenario.settings import SETTINGS
 from allocator.scenario.sheets import Sheet
 from allocator.scenario.tables import RULES, SCENARIO, Column, Content
-from allocator.scenario.vocabulary import EVERY_YEAR, NONE
+from allocator.scenario.vocabulary import AMOUNTS, EVERY_YEAR, NONE
 from allocator.spreadsheet.references import column_letters, column_number
 
 RESERVED = {"all": "every variant", "base": "the scenario as it stands"}
@@ -291,7 +291,7 @@ class _Resolver:
         basis = self.bases.get((fold(record.text("Variant")), number))
         if rows.table is not RULES or heading != "Value" or not basis:
             return own
-        return Content.NUMBER if basis == "amount" else Content.SHARE
+        return Content.NUMBER if basis in AMOUNTS else Content.SHARE
 
     def _number(self, record: Record, cell: Cell, content: Content) -> Fraction | str | None:
         """Return Value as a number, or `none` where it lifts a limit; None where it is neither, or not there."""

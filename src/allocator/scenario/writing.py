@@ -35,6 +35,7 @@ from allocator.scenario.tables import (
     Content,
     Table,
 )
+from allocator.scenario.vocabulary import AMOUNTS
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -320,7 +321,7 @@ class _Book:
         """
         content = field.content
         if field.column in RULES.columns and field.heading == "Value":
-            content = Content.AMOUNT if row.get("Basis") == "amount" else Content.SHARE
+            content = Content.AMOUNT if row.get("Basis") in AMOUNTS else Content.SHARE
             if not row:
                 return "General"
         if row.get("Setting") == "Discount rate":
@@ -342,7 +343,7 @@ class _Book:
             return Content.MIXED
         heading, name = str(row.get("Column")), row.get("Row")
         rule = next((rule for rule in self.content.get(RULES.sheet, ()) if rule.get("Rule") == name), {})
-        amount = row.get("Sheet") == RULES.sheet and heading == "Value" and rule.get("Basis") == "amount"
+        amount = row.get("Sheet") == RULES.sheet and heading == "Value" and rule.get("Basis") in AMOUNTS
         table = next((table for table in TABLES if table.sheet == row.get("Sheet")), WHAT_IF)
         spec = table.by_name.get(heading)
         share = name == "Discount rate" or (spec is not None and spec.content is Content.SHARE and not amount)

@@ -16,6 +16,7 @@ class Amount(Basis):
     )  # fmt: skip
     meaning = "nothing: it is an amount"
     example = "Education, at least, 45000"
+    sentence = "Education, >=, 45000, amount: at least 45,000 in the unit of the workbook."
     percent = False
     most: ClassVar[None] = None
 

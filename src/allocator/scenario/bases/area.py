@@ -14,6 +14,7 @@ class AreaMoney(Basis):
     phrase = "of {}"
     meaning = "what that area or group gets"
     example = "Prevention, at least, 30% of Health"
+    sentence = "Prevention, >=, 30%, Health: at least 30 % of what Health gets."
 
     @override
     def base(self, demand: Demand) -> Money:

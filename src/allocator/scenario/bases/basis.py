@@ -54,6 +54,8 @@ class Basis(ABC):
     meaning: ClassVar[str]
     """What Value is a part of, for the format's page."""
     example: ClassVar[str]
+    sentence: ClassVar[str]
+    """A rule as it is typed, and what that asks for, for the guide in a new workbook."""
 
     percent: ClassVar[bool] = True
     """Whether Value is a percentage; else it is an amount, of all sources unless Source says otherwise."""

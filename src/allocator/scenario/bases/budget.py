@@ -20,6 +20,7 @@ class Budget(Basis):
     phrase = "of the budget"
     meaning = "what the counted sources make available that year, before anything is carried in"
     example = "Science, at least, 4%"
+    sentence = "Education, >=, 20%, budget: at least a fifth of that year's budget."
     whole = True
 
     @override

@@ -21,6 +21,7 @@ class Change(Basis):
     phrase = "on last year"
     meaning = "the same, but Value is the change"
     example = "every area, at least, -5%"
+    sentence = "every area, >=, -5%, change on last year: no cut deeper than 5 %."
     looks_back = 1
     offset = Fraction(1)
     least = Fraction(-1)

@@ -19,6 +19,7 @@ class LastShare(Basis):
     phrase = "of last year's share"
     meaning = "the budget, times the share it had a year before"
     example = "Culture, at least, 100%"
+    sentence = "Culture, >=, 100%, last year's share: its share of the budget doesn't fall."
     looks_back = 1
     of_share = True
 

@@ -20,6 +20,7 @@ class LastYear(Basis):
     phrase = "of last year"
     meaning = "the same money a year before"
     example = "Roads, at most, 120%"
+    sentence = "Roads, <=, 120%, last year: at most 1.2 times the year before."
     looks_back = 1
 
     @override

@@ -15,6 +15,7 @@ class Points(Basis):
     phrase = "on last year's share"
     meaning = "the budget; Value is how many points the share moves"
     example = "Culture, at least, 0.5%"
+    sentence = "Culture, >=, 0.5%, points on last year's share: half a point up."
     points = True
     looks_back = 1
     of_share = True

@@ -19,6 +19,7 @@ class Spending(Basis):
     phrase = "of spending"
     meaning = "all money of the counted sources that is allotted that year"
     example = "Health, at most, 30%"
+    sentence = "Health, <=, 30%, spending: at most 30 % of all that is allotted that year."
 
     @override
     def base(self, demand: Demand) -> Money:
