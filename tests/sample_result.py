@@ -302,9 +302,7 @@ class _Sample:
                 kind=RowKind.BUDGET,
                 subject=self.city,
             ),
-            self.row(
-                f"Budget: {self.oda}", year, loans, Operator.AT_MOST, made, kind=RowKind.BUDGET, subject=self.oda
-            ),
+            self.row(f"Budget: {self.oda}", year, loans, Operator.AT_MOST, made, kind=RowKind.BUDGET, subject=self.oda),
             self.row(
                 f"Minimum: {HEALTH}",
                 year,

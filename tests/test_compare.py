@@ -179,9 +179,7 @@ def test_the_first_may_have_no_plan(cases, scenario):
 def test_one_that_is_not_planned_in_time_stands_there_without_a_plan(cases):
     found = compare(cases, time_limit=1e-9)
     assert [case.result.status for case in found.cases] == [Status.STOPPED] * 3
-    assert all(
-        "Stopped without a plan" in message_text(case.result.messages[-1]) for case in found.cases
-    )
+    assert all("Stopped without a plan" in message_text(case.result.messages[-1]) for case in found.cases)
     assert found.status is Status.STOPPED
     lines = shown(found)
     assert " ".join(lines[:2]).startswith(

@@ -162,9 +162,7 @@ def test_figures_are_those_of_the_comparison(compared, content):
         least = min(case.amount(area, 2026) for case in compared.planned)
         assert found["Amounts", f"{heads['Core']}{row}"] == pytest.approx(float(least))
         for case in compared.planned:
-            assert found["Amounts", f"{heads[case.name]}{row}"] == pytest.approx(
-                float(case.amount(area, 2026))
-            )
+            assert found["Amounts", f"{heads[case.name]}{row}"] == pytest.approx(float(case.amount(area, 2026)))
             share = found["Amounts", f"{heads[f'{case.name}: share']}{row}"]
             assert share == pytest.approx(float(case.share(area, 2026)))
     assert "Impossible" not in heads

@@ -36,7 +36,12 @@ def test_all_three_find_the_same_cells(tmp_path: Path) -> None:
 
 
 def test_what_is_missing_counts_as_blank() -> None:
-    before, after = sheet(("a", 1, None), ("b", 2, "  ")), sheet(("b", 3),)
+    before, after = (
+        sheet(("a", 1, None), ("b", 2, "  ")),
+        sheet(
+            ("b", 3),
+        ),
+    )
     rows = [Match("a", 1, None), Match("b", 2, 1)]
     columns = [Match("Name", 1, 1), Match("Figure", 2, 2), Match("Note", 3, None)]
     gone, changed = row_differences(before, after, rows, columns, equal)

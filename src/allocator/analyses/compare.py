@@ -215,9 +215,7 @@ class Comparison:
         return next(status for status in (Status.OPTIMAL, Status.STOPPED, Status.INFEASIBLE) if status in found)
 
 
-def compare(
-    cases: Sequence[Case], *, time_limit: float | None = None, progress: Progress | None = None
-) -> Comparison:
+def compare(cases: Sequence[Case], *, time_limit: float | None = None, progress: Progress | None = None) -> Comparison:
     """Plan every scenario and set the plans side by side; the first is what the others are compared with.
 
     An interrupt (Ctrl-C) once two are planned ends the work early: what is done is returned, and
@@ -340,8 +338,7 @@ class _Work:
         planned = zip(self.asked, self.results, programmes, strict=False)  # an interrupt may have left some out
         self.cases = tuple(_planned_case(*each) for each in planned)
         self.cross = tuple(
-            tuple(valuation(p, c.amounts, c.result.step) if c.planned else None for p in programmes)
-            for c in self.cases
+            tuple(valuation(p, c.amounts, c.result.step) if c.planned else None for p in programmes) for c in self.cases
         )
         first, *others = (result.scenario for result in self.results)
         self.changed = (), *(differences(first, other) for other in others)

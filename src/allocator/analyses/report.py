@@ -149,9 +149,7 @@ def _missed_goals(result: Result, optimal: Optimal) -> Result:
     index = {id(row): number for number, row in enumerate(programme.rows)}
     missed = {index[id(goal.row)]: goal.missed_by for goal in result.goals if goal.missed_by}
     sums = {priority: float(least) for priority, least in solution.goal_sums.items()}
-    return replace(
-        result, goals_explained=explain_goals(programme, missed, sums, optimal.deadline, optimal.amounts)
-    )
+    return replace(result, goals_explained=explain_goals(programme, missed, sums, optimal.deadline, optimal.amounts))
 
 
 def _early_warning(result: Result, optimal: Optimal) -> Result:

@@ -87,9 +87,7 @@ class Remaking:
 
     def _analysed(self, scenario: Scenario, extent: Extent, solver: str) -> Result:
         out_of_time = extent.out_of_time
-        return analyse(
-            scenario, solver=solver, explain=extent.asked, out_of_time=out_of_time, progress=self._progress
-        )
+        return analyse(scenario, solver=solver, explain=extent.asked, out_of_time=out_of_time, progress=self._progress)
 
     def book(self, remade: Remade, claims: Claims) -> Expected:
         """Return the workbook as it ought to be, made when and with what the plan says."""

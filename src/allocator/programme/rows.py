@@ -265,4 +265,3 @@ class Ledger:
         if found is None:
             found = self._available[sources, year] = self.scenario.available(sources, year)
         return found
-

@@ -75,9 +75,7 @@ class _Alternatives:
         for column in (3, 4):
             self.page.text(row, column, "", self.styles.text())
         at = self.grid.cross_at(2, number, self.grid.own(number))
-        self.page.formula(
-            row, 5, at, len(case.valuation.broken) if case.valuation else 0, self.styles.number(0)
-        )
+        self.page.formula(row, 5, at, len(case.valuation.broken) if case.valuation else 0, self.styles.number(0))
         self.page.number(row, 6, _missed(case.valuation), self.styles.number(0))
         self.page.text(row, 7, "", self.styles.text())
 
@@ -98,9 +96,7 @@ class _Alternatives:
 
     def _count(self, row: int, case: PlannedCase, other: Alternative) -> None:
         """Write how many rules are broken, counted in the list below where it holds them all."""
-        at = [
-            i for i, (who, what, _) in enumerate(self.broken) if (who.name, what.name) == (case.name, other.name)
-        ]
+        at = [i for i, (who, what, _) in enumerate(self.broken) if (who.name, what.name) == (case.name, other.name)]
         count = len(other.valuation.broken)
         look = breached(self.styles, 0) if count else self.styles.number(0)
         if at and len(at) == count:

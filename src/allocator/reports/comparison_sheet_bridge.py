@@ -161,9 +161,7 @@ class _Writer:
         at = self._notes(last + 4, it)
         if chart and it.found.objective is not None and it.found.parts:
             steps = [(short(part_name(part)), float(part.objective or ZERO)) for part in it.found.parts]
-            at = write_waterfall(
-                self.page, at + 1, steps, first, self._title(it.case), self._objective_decimals(it)
-            )
+            at = write_waterfall(self.page, at + 1, steps, first, self._title(it.case), self._objective_decimals(it))
         if self.grid.multi and it.moving:
             at = self._years(at + 1, it)
         return at + 1

@@ -52,9 +52,7 @@ def _message(grid: Grid) -> str:
     texts = []
     for case, rows in list(zip(grid.cases, grid.comparison.changed, strict=True))[1:]:
         cells = sum(len(row.edits) for row in rows)
-        texts.append(
-            f"{case.name} {cells} cell{'s' * (cells != 1)} in {len(rows)} row{'s' * (len(rows) != 1)}"
-        )
+        texts.append(f"{case.name} {cells} cell{'s' * (cells != 1)} in {len(rows)} row{'s' * (len(rows) != 1)}")
     return f"Against {grid.first.name} these differ: {some(texts, 5)}." if texts else "Nothing was changed."
 
 

@@ -155,9 +155,7 @@ class _Summary:
         for case in self.grid.planned:
             count = len(case.valuation.broken) if case.valuation else 0
             if count:
-                text = (
-                    f"• {case.name}, {words.verdict(case)}: breaks {count} rule{'s' * (count > 1)} of its own"
-                )
+                text = f"• {case.name}, {words.verdict(case)}: breaks {count} rule{'s' * (count > 1)} of its own"
                 self.row = self.page.wide(self.row, f"{text} scenario: see Cross table.", _LEFT, colour=BREACH)
         losing = [c for c in self.grid.others if self.grid.losers(c, words.LOSS)]
         shown = losing if len(losing) <= FEW else losing[: FEW - 1]

@@ -244,7 +244,7 @@ def _rule_value(position: int, headings: Sequence[str]) -> Options:
     """Return the check of a rule's Value: a percentage, unless Basis is amount."""
     value, basis = (f"{column_letters(i + 1)}{FIRST_ROW + 1}" for i in (position, headings.index("Basis")))
     amounts = ",".join(f'${basis}="{word}"' for word in AMOUNTS)
-    formula = f'=OR({amounts},AND(ISNUMBER({value}),ABS(N({value}))<=2))'
+    formula = f"=OR({amounts},AND(ISNUMBER({value}),ABS(N({value}))<=2))"
     message = "Type a percentage with its sign, such as 4%. Only where Basis is amount, type an amount."
     return _options("custom", "Value", message, "warning", value=formula)
 

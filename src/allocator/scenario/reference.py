@@ -183,6 +183,7 @@ is called `all` or `base`. Evidence, Status and Note are those of the change; th
 Every variant is read when the scenario is; what is wrong with it is reported at its row of What-if.
 """
 
+
 def _basis(basis: type[Basis]) -> str:
     """Return a basis' line of the table."""
     return f"| {f'`{basis.word}`' if basis.word else 'an area or a group'} | {basis.meaning} | {basis.example} |"

@@ -117,4 +117,3 @@ class Constraint(ABC):
     def divisor_formula(self, value: str, formulas: Formulas) -> str | None:  # noqa: ARG002 - the same
         """Return the formula of what a goal's shortfall is divided by; `value` is the address of Value."""
         return None
-

@@ -132,4 +132,3 @@ def _budgets(scenario: Scenario, years: tuple[int, ...]) -> Fraction:
 def _margin(scenario: Scenario, constant: Fraction) -> Fraction:
     """Return how much a strict comparison is to be exceeded by."""
     return scenario.step or STRICT_PART * max(ONE, abs(constant))
-

@@ -138,9 +138,7 @@ def large_amounts(views: Views) -> Iterator[Doubt]:
 def small_shares(views: Views) -> Iterator[Doubt]:
     """Yield shares below 0.1 % in Rules where the others are thirty times as large: 0.04 % typed for 4 %."""
     shares = [
-        rule
-        for rule in views.scenario.rules
-        if rule.basis.percent and not rule.basis.looks_back and rule.value > 0
+        rule for rule in views.scenario.rules if rule.basis.percent and not rule.basis.looks_back and rule.value > 0
     ]
     for rule in shares:
         others = [other.value for other in shares if other is not rule]
