@@ -85,7 +85,7 @@ class Moves:
     def _first_answer(self) -> Answer | ExactAnswer | None:
         """Return the optimum as things are."""
         if self._optimum.small:
-            return ExactAnswer(self._optimum.decision, self._optimum.engine.watch)
+            return ExactAnswer(self._optimum.decision)
         return self._warm.solve(self.programme)
 
     def both(self, parameter: Parameter, worth: float | None = None) -> tuple[Move, Move, bool]:

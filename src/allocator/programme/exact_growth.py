@@ -13,7 +13,7 @@ from allocator.programme.exact_questions import ExactCone, Following
 from allocator.programme.growth import Growth, NextRegion, Parameter
 from allocator.programme.optimum import Optimum
 from allocator.programme.rows import ONE, ZERO, Key
-from allocator.programme.simplex import Basis, Simplex, Watch
+from allocator.programme.simplex import Basis, Simplex
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,6 @@ class ExactAnswer:
     """The optimum where a number has grown."""
 
     decision: Decision
-    watch: Watch
 
     @property
     def objective(self) -> Fraction:
@@ -57,7 +56,7 @@ class ExactAnswer:
         basic = [item + (item >= first) * len(reference) for item in vertex.basis.basic]
         upper = frozenset(item + (item >= first) * len(reference) for item in vertex.basis.at_upper)
         new = range(first + len(reference) + len(form.row_lower), len(face.columns) + len(face.row_lower))
-        simplex = Simplex(face, Basis((*basic, *new), upper), self.watch)
+        simplex = Simplex(face, Basis((*basic, *new), upper), self.decision.watch)
         simplex.minimise(dict.fromkeys(range(first, first + len(reference)), ONE))
         return dict(zip(matrix.programme.keys, simplex.values, strict=False))
 
@@ -69,10 +68,10 @@ class ExactGrowth(Growth):
     tiny = followed = Fraction(1, 10**40)
     """No change of course is as near: all arithmetic being exact, it is seen in full."""
     nothing = same = noise = 0
+    """Nor does any tolerance decide."""
 
     def __init__(self, optimum: Optimum, parameter: Parameter) -> None:
-        present = ExactAnswer(optimum.decision, optimum.engine.watch).objective
-        super().__init__(optimum.model.programme, parameter, parameter.step, present)
+        super().__init__(optimum.model.programme, parameter, parameter.step, optimum.decision.objective)
         self._optimum = optimum
         self._start = [stage.vertex.basis for stage in optimum.decision.stages]
         self._known = cache(self._decided)
@@ -82,9 +81,8 @@ class ExactGrowth(Growth):
         return self._known(growth)
 
     def _decided(self, growth: Fraction) -> ExactAnswer | None:
-        watch = self._optimum.engine.watch
-        decision = decide(self.parameter.changed(growth), self._start, watch)
-        return None if decision is None else ExactAnswer(decision, watch)
+        decision = decide(self.parameter.changed(growth), self._start, self._optimum.engine.watch)
+        return None if decision is None else ExactAnswer(decision)
 
     def beside(self, _growth: Fraction) -> Fraction:
         """Return how far beside a value is looked."""
@@ -97,10 +95,10 @@ class ExactGrowth(Growth):
         if there is None:
             return None
         direction = self._optimum.at({index: sign * row.bound for index, row in self.moving.items()})
-        slope = ExactCone(there.decision, there.last.vertex.values, there.watch).slope_in_order(direction)
+        slope = ExactCone(there.decision, there.last.vertex.values, there.decision.watch).slope_in_order(direction)
         if slope is None:
             return None
-        following = Following(there.last, there.watch)
+        following = Following(there.last, there.decision.watch)
         end = following.follow(slope.direction, slope.priced)
         reach = math.inf if end is None else following.distance(end)
         return NextRegion(start + sign * reach, sign * slope.value)

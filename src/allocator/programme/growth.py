@@ -203,14 +203,11 @@ class FloatGrowth(Growth, ParametricProgramme):
         self.noise = noise
         self._warm = warm
         if parameter.proportional or not self.turns:
+            layout = self.kept.layout
             with suppress(OtherShape):
-                self._interpolate()
-
-    def _interpolate(self) -> None:
-        layout = self.kept.layout
-        here, there = layout.numbers(self.programme), layout.numbers(self.grown)
-        self._between = Interpolation((0.0, self.step), (here, there), layout.empty)
-        self.straight = here.only_bounds_move(there)
+                here, there = layout.numbers(programme), layout.numbers(self.grown)
+                self._between = Interpolation((0.0, self.step), (here, there), layout.empty)
+                self.straight = here.only_bounds_move(there)
 
     def programme_at(self, value: float) -> Programme:
         """Return the programme where the number has grown by `value`."""
