@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
+from functools import lru_cache
 
 import numpy as np
 
@@ -12,9 +13,9 @@ from allocator.errors import ScenarioError, TooNearToAChangeError
 from allocator.programme.altered import altered
 from allocator.programme.build import Programme, build
 from allocator.programme.constraints.targets import indicator_value
+from allocator.programme.critical_regions import ProgrammeBetween
 from allocator.programme.deadline import Deadline
-from allocator.programme.numbers import Interpolation, Layout, Numbers, OtherShape
-from allocator.programme.parametric import Way
+from allocator.programme.numbers import Layout, Numbers, OtherShape
 from allocator.programme.rows import Key
 from allocator.programme.warm import Answer, Kept
 from allocator.scenario.changes import NumberCell, with_value
@@ -23,13 +24,6 @@ from allocator.scenario.patching import Patches
 
 MOST_CHOSEN = 1000
 """With more amounts, choosing among equally good plans takes seconds, at each of hundreds of values."""
-_INSIDE = (0.0713, 0.2911, 0.5237, 0.7549, 0.9371)
-"""Parts of the way at which numbers are read to see whether they move in a straight line."""
-_NODES = (2, 9, 25)
-"""At how many places numbers are read to interpolate between: two where they move in a straight line."""
-_NUDGES = (1e-9, 1e-7, 1e-5)
-"""Where two bands happen to be one, or goals differ in weight beyond measure, numbers are read these parts of the way
-beside."""
 _BINDS = 1e-7
 """A row binds where its slack is below this part of its size (at least of 1, in the model's units)."""
 
@@ -114,83 +108,37 @@ class Plan:
     state: State = field(repr=False)
 
 
-class Course(Way):
+class Course(ProgrammeBetween):
     """The scenario while `found` moves from `low` to `high`. Raises ScenarioError at values that can't be used."""
 
     def __init__(self, scenario: Scenario, found: NumberCell, low: float, high: float, deadline: Deadline) -> None:
         self.found = found
         self._base = scenario
         self._patches = Patches(scenario)
-        self._low, self._high = low, high
-        self._known: dict[float, Scenario] = {}
-        self._numbers: dict[float, Numbers] = {}
+        self._first: Programme | None = None
+        self.scenario = lru_cache(maxsize=16)(self._scenario)
+        """The scenario with a value in the cell."""
         self.scenario(low), self.scenario(high)
-        inside = [low + part * (high - low) for part in _INSIDE]
-        self.kept = Kept(build(self.scenario(inside[2])), deadline)
-        self._between: Interpolation | None = None
-        checks = [(value, self._read(value)) for value in (*inside, low, high)]
-        for count in _NODES:
-            self._between = self._interpolation(count, checks)
-            if self._between is not None:
-                break
-        first, last = self.numbers(inside[0]), self.numbers(inside[-1])
-        line = self._between is not None and count == _NODES[0]
-        self.steady = line and first.only_costs_move(last)
-        """Whether only coefficients of the objective move: the plan then stays the same between changes."""
-        self.straight = self.steady or (line and first.only_bounds_move(last))
-        """Whether the objective is piecewise linear in the value, and so are the amounts."""
+        super().__init__(low, high, None if found.value is None else float(found.value), deadline)
 
-    def _interpolation(self, count: int, checks: Sequence[tuple[float, Numbers | None]]) -> Interpolation | None:
-        """Return the interpolation through so many places; None where it isn't that of the scenario."""
-        angles = (2 * np.arange(count) + 1) * np.pi / (2 * count)
-        values = [float(v) for v in (self._low + self._high) / 2 - np.cos(angles) * (self._high - self._low) / 2]
-        numbers = [self._read(value) for value in values]
-        there = [each for each in numbers if each is not None]
-        if len(there) < count:
-            return None
+    def programme_at(self, value: float) -> Programme:
+        """Return the programme with `value` in the cell."""
+        scenario = self.scenario(value)
+        self._first = self._first or build(scenario)
+        return altered(self._first, scenario)
+
+    def read(self, value: float) -> Numbers:
+        """Return its numbers; raise TooNearToAChangeError where it has another shape, and so it has just beside."""
         try:
-            found = Interpolation(values, there, self.kept.layout.empty)
+            return super().read(value)
         except OtherShape:
-            return None
-        return found if all(read is None or found.at(value).same(read) for value, read in checks) else None
+            raise TooNearToAChangeError(self.found.address, self.found.shown(value)) from None
 
-    def _read(self, value: float) -> Numbers | None:
-        """Return the numbers at `value` by reading the scenario anew; None where two bands happen to be one there."""
+    def _scenario(self, value: float) -> Scenario:
         try:
-            return self.kept.layout.numbers(self._programme(value))
-        except OtherShape:
-            return None
-
-    def _programme(self, value: float) -> Programme:
-        return altered(self.kept.layout.model.programme, self.scenario(value))
-
-    def numbers(self, value: float) -> Numbers:
-        """Return the programme's numbers at `value`."""
-        if self._between is not None:
-            return self._between.at(value)
-        if value not in self._numbers:
-            numbers = self._read(value) or self._beside(value)
-            self._numbers = {**dict(list(self._numbers.items())[-7:]), value: numbers}
-        return self._numbers[value]
-
-    def _beside(self, value: float) -> Numbers:
-        """Return the numbers of the nearest value that has the programme's shape, as those near an end may not."""
-        inwards = (self._high - self._low) * (1 if value < (self._low + self._high) / 2 else -1)
-        for nudge in _NUDGES:
-            numbers = self._read(value + nudge * inwards)
-            if numbers is not None:
-                return numbers
-        raise TooNearToAChangeError(self.found.address, self.found.shown(value))
-
-    def scenario(self, value: float) -> Scenario:
-        """Return the scenario with `value` in the cell."""
-        if value not in self._known:
-            try:
-                changed = self._patches.at({self.found.cell: float(value)})
-            except ScenarioError:
-                changed = with_value(self._base, self.found, value)  # says which value can't be used
-            self._known = {**dict(list(self._known.items())[-15:]), value: changed}
-        return self._known[value]
+            return self._patches.at({self.found.cell: float(value)})
+        except ScenarioError:
+            return with_value(self._base, self.found, value)  # says which value can't be used
 
     # Plans
 

@@ -10,10 +10,10 @@ from dataclasses import replace
 from fractions import Fraction
 
 from allocator.analyses.moves import Moves
-from allocator.analyses.path import Number
 from allocator.analyses.result import NextMoney
 from allocator.programme.altered import with_money
 from allocator.programme.build import Programme
+from allocator.programme.growth import Parameter
 from allocator.scenario.model import Source
 
 PART = Fraction(1, 100)
@@ -30,7 +30,7 @@ def next_money(moves: Moves) -> Iterator[NextMoney]:
             if step > 0:
                 whole = float(source.available[year])
                 changed = _changed(moves.programme, source, year)
-                more, less, _ = moves.both(Number(changed, step, straight=False, far=FAR, floor=-whole))
+                more, less, _ = moves.both(Parameter(changed, step, proportional=False, far=FAR, floor=-whole))
                 yield NextMoney(source.name, year, float(step), more, less)
 
 

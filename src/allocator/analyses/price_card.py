@@ -7,10 +7,10 @@ from dataclasses import replace
 from fractions import Fraction
 
 from allocator.analyses.moves import Moves
-from allocator.analyses.path import Number
 from allocator.analyses.result import PriceCard
 from allocator.programme.altered import with_rule
 from allocator.programme.build import Programme
+from allocator.programme.growth import Parameter
 from allocator.programme.rows import Row, RowKind
 from allocator.scenario.model import Rule, Scenario
 
@@ -29,7 +29,7 @@ def price_card(moves: Moves, missed: Collection[int]) -> Iterator[PriceCard]:
             continue
         unit = POINT if points else ONE
         changed = _changed(moves.programme, rule, unit)
-        more, less, curved = moves.both(Number(changed, ONE, straight=True), worth.of_rule(rule, rows, unit))
+        more, less, curved = moves.both(Parameter(changed, ONE, proportional=True), worth.of_rule(rule, rows, unit))
         yield PriceCard(rule, points, curved, more, less)
 
 

@@ -24,8 +24,8 @@ from allocator.errors import (
 )
 from allocator.programme.build import build
 from allocator.programme.constraints.targets import indicator_value
+from allocator.programme.critical_regions import CriticalRegion
 from allocator.programme.deadline import Deadline, OutOfTime
-from allocator.programme.parametric import CriticalRegion, Search
 from allocator.programme.progress import Progress, Solving
 from allocator.programme.solve import solve
 from allocator.programme.status import Status
@@ -295,19 +295,10 @@ class _Run:
             raise NoOtherValueError(found.address)
         say(Analysing.READING_BOTH_ENDS, None)
         self.course = Course(scenario, found, self.low, self.high, deadline)
-        today = None if found.value is None else float(found.value)
-        self.search = Search(
-            self.course.kept,
-            self.course,
-            self.low,
-            self.high,
-            lambda part: say(Analysing.LOOKING_FOR_CHANGES, part),
-            today,
-        )
         self.seen: list[At] = []
 
     def sought(self, *, given: bool) -> Sought:
-        value = None if self.found.value is None else float(self.found.value)
+        value = self.course.today
         today = self._today(value)
         answer = Sought(
             scenario=self.scenario,
@@ -325,7 +316,7 @@ class _Run:
         if today is not None and not self.condition.gap(today.measured) and inside:
             return replace(answer, reached=today)
         start = min(max(self.low if value is None else value, self.low), self.high)
-        regions = self.search.regions()
+        regions = self.course.regions(lambda part: self.say(Analysing.LOOKING_FOR_CHANGES, part))
         if any(region.bases is None for region in regions):
             answer = replace(answer, planned=tuple(_runs(regions)))
         regions = [region for region in regions if region.bases is not None]
@@ -398,7 +389,7 @@ class _Run:
         return Today(value, self.condition.measure(self.scenario, plan), plan)
 
     def _at(self, value: float) -> At | None:
-        optimum = self.search.optimum(value)
+        optimum = self.course.optimum(value)
         if optimum is None:
             return None
         plan = self.course.plan(value, optimum)
@@ -440,7 +431,7 @@ class _Run:
 
     def _between(self, missed: At, reached: At) -> At:
         """Return the place nearest to `missed` at which the target is reached, to a billionth of the way."""
-        near = self.search.near(reached.value)
+        near = self.course.near(reached.value)
         weight = 1.0
         for _ in range(_CLOSER):
             if abs(reached.value - missed.value) <= near:

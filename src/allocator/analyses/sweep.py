@@ -18,8 +18,9 @@ import numpy as np
 from allocator.analyses.course import MOST_CHOSEN, Change, Course, Happens, Named, Plan, State, differences, other_rates
 from allocator.analyses.progress import Analysing, PlanningPoints
 from allocator.errors import TimeLimitReachedError
+from allocator.programme.critical_regions import CriticalRegion
 from allocator.programme.deadline import Deadline, OutOfTime
-from allocator.programme.parametric import APART, CriticalRegion, OptimalBases, Search
+from allocator.programme.parametric import APART, OptimalBases
 from allocator.programme.progress import Progress
 from allocator.scenario.cells import exact
 from allocator.scenario.changes import Range
@@ -182,29 +183,14 @@ class _Run:
         self.scenario = scenario
         self.asked = asked
         self.say = say
-        self.low, self.high = float(asked.low), float(asked.high)
         say(Analysing.READING_BOTH_ENDS, None)
-        self.course = Course(scenario, asked.found, self.low, self.high, deadline)
-        today = asked.found.value
-        self.today = None if today is None else float(today)
-        self.search = Search(
-            self.course.kept,
-            self.course,
-            self.low,
-            self.high,
-            lambda part: say(Analysing.LOOKING_FOR_CHANGES, part),
-            self.today,
-        )
-
+        self.course = Course(scenario, asked.found, float(asked.low), float(asked.high), deadline)
+        self.low, self.high, self.today = self.course.low, self.course.high, self.course.today
         self._slopes: dict[int, float | None] = {}
         """The slopes that were computed, by their bases."""
 
-    @property
-    def span(self) -> float:
-        return self.high - self.low
-
     def sweep(self) -> Sweep:
-        pieces = self._pieces(self.search.regions())
+        pieces = self._pieces(self.course.regions(lambda part: self.say(Analysing.LOOKING_FOR_CHANGES, part)))
         wanted = self._wanted(pieces)
         points: list[Point] = []
         try:
@@ -264,7 +250,7 @@ class _Run:
         slopes = [self._slope(region, at) or 0.0 for region in (one.regions[-1], other.regions[0])]
         bases = one.regions[-1].bases
         objective = bases.optimum.objective if bases else 0.0
-        noise = 10 * _NOTHING * max(1.0, abs(objective)) / self.search.scale(at)
+        noise = 10 * _NOTHING * max(1.0, abs(objective)) / self.course.scale(at)
         return abs(slopes[0] - slopes[1]) <= _SAME_SLOPE * max(map(abs, slopes)) + noise
 
     def _slope(self, region: CriticalRegion, value: float) -> float | None:
@@ -277,7 +263,7 @@ class _Run:
                 self._slopes[id(bases)] = self._straight_slope(bases)
             if (known := self._slopes[id(bases)]) is not None:
                 return known
-        step = _NODES * self.search.scale(value)
+        step = _NODES * self.course.scale(value)
         nodes = np.arange(-2.0, 3.0) * step
         nodes -= min(0.0, value + nodes[0] - self.low) + max(0.0, value + nodes[-1] - self.high)
         values = [bases.objective(value + node) for node in nodes]
@@ -287,18 +273,18 @@ class _Run:
         if len(there) < 2:
             return None
         slope = float(fit[-2]) / step
-        return slope if abs(slope) * self.search.scale(value) > _NO_SLOPE * max(1.0, abs(first)) else 0.0
+        return slope if abs(slope) * self.course.scale(value) > _NO_SLOPE * max(1.0, abs(first)) else 0.0
 
     def _straight_slope(self, bases: OptimalBases) -> float | None:
         """Return the slope of a straight piece, from end to end of the way; None where the basis is none there."""
         first, last = bases.objective(self.low), bases.objective(self.high)
         if first is None or last is None:
             return None
-        return self._clean((last - first) / self.span, bases.optimum.objective, bases.value)
+        return self._clean((last - first) / self.course.span, bases.optimum.objective, bases.value)
 
     def _clean(self, slope: float, objective: float, value: float) -> float:
         """Return a slope about `value`; what is but the last bits of the objective's is 0."""
-        return slope if abs(slope) * self.search.scale(value) > _NOTHING * max(1.0, abs(objective)) else 0.0
+        return slope if abs(slope) * self.course.scale(value) > _NOTHING * max(1.0, abs(objective)) else 0.0
 
     # Points
 
@@ -317,7 +303,7 @@ class _Run:
         order = (END, TODAY, CHANGE, GRID, BETWEEN)
         found: list[tuple[float, tuple[Why, ...]]] = []
         for value, why in sorted(reasons, key=lambda reason: order.index(reason[1])):
-            near = next((i for i, (v, _) in enumerate(found) if abs(v - value) <= 2 * self.search.near(value)), None)
+            near = next((i for i, (v, _) in enumerate(found) if abs(v - value) <= 2 * self.course.near(value)), None)
             if near is None:
                 found.append((value, (why,)))
             elif why != BETWEEN and why not in found[near][1]:
@@ -326,7 +312,7 @@ class _Run:
 
     def _points(self, value: float, why: tuple[Why, ...], pieces: Sequence[_Piece]) -> Iterator[Point]:
         """Yield the point at `value`; where the objective jumps there, what is just beside has a point of its own."""
-        near = 2 * self.search.near(value)
+        near = 2 * self.course.near(value)
         left = next((p for p in pieces if p.start < value - near and p.end >= value - near), None)
         right = next((p for p in pieces if p.start <= value + near and p.end > value + near), None)
         plan = self._plan(value, [piece.near(value) for piece in (left, right) if piece is not None])
@@ -354,13 +340,13 @@ class _Run:
         bases = None if beside is None else beside.near(value).bases
         if self.course.straight or plan is None or bases is None:
             return None
-        places = [value + (1 if bases.value > value else -1) * self.search.near(value) * times for times in _HAIRS]
+        places = [value + (1 if bases.value > value else -1) * self.course.near(value) * times for times in _HAIRS]
         # at the value itself the basis may be none: an effect of 0 has no cost per unit
         limit = next((f for f in map(bases.objective, (value, *places)) if f is not None), None)
         least = _JUMP * max(1.0, abs(plan.objective))
         if limit is None or abs(limit - plan.objective) <= least:
             return None
-        optima = [(at, optimum) for at in places if (optimum := self.search.optimum(at)) is not None]
+        optima = [(at, optimum) for at in places if (optimum := self.course.optimum(at)) is not None]
         at, optimum = min(optima, key=lambda pair: abs(pair[1].objective - limit), default=(value, None))
         return None if optimum is None else replace(self.course.plan(at, optimum), value=value)
 
@@ -370,7 +356,7 @@ class _Run:
             return [Change.PLANS_BEGIN]
         if right.state is None:
             return [Change.PLANS_END]
-        step = _BESIDE * self.search.scale(value)
+        step = _BESIDE * self.course.scale(value)
         back, on = (min(step, (piece.end - piece.start) / 4) for piece in (left, right))
         before = self._plan(value - back, [left.near(value - back)])
         after = self._plan(value + on, [right.near(value + on)])
@@ -384,16 +370,16 @@ class _Run:
         inside = [1 if region.bases.value > value else -1 for region in beside if region.bases]
         if not inside and value != self.today:
             return None
-        near = self.search.near(value)
+        near = self.course.near(value)
         for at in (value, *(value + sign * near * times for times in _HAIRS for sign in inside)):
-            optimum = self.search.optimum(at)
+            optimum = self.course.optimum(at)
             if optimum is not None:
                 return replace(self.course.plan(at, optimum), value=value)
         return None
 
     def _short(self, value: float, digits: int = 10) -> float:
         """Return a computed value without the last bits of arithmetic."""
-        return round(value, digits - math.ceil(math.log10(self.search.scale(value))))
+        return round(value, digits - math.ceil(math.log10(self.course.scale(value))))
 
     # What is said
 

@@ -72,10 +72,6 @@ class Numbers:
             for one, two in zip(self.stages, other.stages, strict=True)
         )
 
-    def towards(self, other: Numbers, part: float, empty: Sequence[int]) -> Numbers:
-        """Return the numbers `part` of the way to `other`, in a straight line; `empty` as `Interpolation` has it."""
-        return Interpolation((0.0, 1.0), (self, other), empty).at(part)
-
     def only_bounds_move(self, other: Numbers) -> bool:
         """Whether right-hand sides and widths are all in which they differ: the optimum is then linear by pieces."""
         return _close(self.cost, other.cost) and _close(self.entries, other.entries)

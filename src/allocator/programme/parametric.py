@@ -1,208 +1,76 @@
-"""One number of the programme moves: all changes of optimal basis on its way.
+"""The programme as one number moves: its numbers and its optimum at a value, and the bases that are optimal there.
 
 A basis is the solver's choice of what binds; while it stays optimal, amounts and prices follow the number smoothly.
 How far that is shows without solving: the basis' own solution is computed at another value, and the first of its
-amounts or prices to leave its bounds on the way there ends the piece. Where numbers move in a straight line and only
-right-hand sides or only the objective move, so do amounts and prices, and one look is exact; otherwise the end is
-closed in on.
+amounts or prices to leave its bounds on the way there ends its critical region. Where numbers move in a straight line
+and only right-hand sides or only the objective move, so do amounts and prices, and one look is exact; otherwise the
+end is closed in on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from allocator.programme.numbers import Numbers
+from allocator.programme.build import Programme
+from allocator.programme.numbers import Interpolation, Numbers
 from allocator.programme.session import BasicSolution, Floats
 from allocator.programme.solve import held_bound
 from allocator.programme.warm import Answer, Kept
 
 APART = 1e-9
 """Changes nearer together than this part of the value's size can't be told apart."""
-SMALLEST = 1e-5
-"""A value's size counts as at least this part of the whole way, so that 0 has one too."""
-CONFIRMED = 1e3
-"""The end of the values with a plan is confirmed so many times as far beyond as changes can be told apart."""
-PARTS = 64
-"""Where plans come and go, parts of the way this small are searched for one."""
 _WITHIN = 1e-9
 """An amount within this part of its size of its bound keeps it, and so does a price (of the largest coefficient)."""
 _CLOSER = 60
-"""How often the end of a piece is closed in on where it is curved."""
-_INSIDE = (0.414213562, 0.618033989, 0.271828183)
-"""Where between two values a plan is sought: at places where nothing is likely to change."""
-_HALVED = 24
-"""Where the scenario has no plan, one is sought to both sides of today's value, so often twice as near."""
+"""How often the end of a critical region is closed in on where it is curved."""
 _FAR = 1e30
 
 type Room = tuple[Floats, Floats] | None
 """Distances that must not be negative, and below what each counts as nothing."""
 
 
-class Way(Protocol):
-    """The programme's numbers as the value moves."""
+class ParametricProgramme(ABC):
+    """The programme as one number moves, solved again wherever it is asked."""
 
-    straight: bool
+    straight = False
     """Whether amounts and prices of one basis move in a straight line."""
 
-    def numbers(self, value: float) -> Numbers:
-        """Return the numbers at `value`."""
-
-
-@dataclass(frozen=True)
-class CriticalRegion:
-    """Values in which one basis is optimal, or (without an optimum) in which no plan was found."""
-
-    start: float
-    end: float
-    bases: OptimalBases | None
-    """Its optimum at a value inside, and elsewhere."""
-    sure: bool = True
-    """False where arithmetic was too coarse to tell how far the basis stays optimal."""
-
-
-class Search:
-    """Finds the regions between two values.
-
-    How fine it looks depends on the size of the values, not on the whole way: a wide way finds what a narrow one does.
-    """
-
-    def __init__(
-        self, kept: Kept, way: Way, low: float, high: float, say: Callable[[float], None], today: float | None = None
-    ) -> None:
-        """`today`: the value that the scenario has, which shows what size is usual and where a plan may well exist."""
+    def __init__(self, kept: Kept) -> None:
         self.kept = kept
-        self.way = way
-        self.low, self.high = low, high
-        self.span = high - low
-        self.today = today
-        self._say = say
-        self._found: list[CriticalRegion] = []
+        self._between: Interpolation | None = None
+        """Gives the numbers at any value; None: they are read from the programme there."""
 
-    def scale(self, value: float) -> float:
-        """Return the size of `value`: of it or of today's, whichever is larger, and no more than the whole way."""
-        return min(self.span, max(abs(value), abs(self.today or 0.0), SMALLEST * self.span))
+    @abstractmethod
+    def programme_at(self, value: float) -> Programme:
+        """Return the programme at `value`."""
 
-    def near(self, value: float) -> float:
-        """Return how far apart changes about `value` must be to be told apart."""
-        return APART * self.scale(value)
+    def numbers(self, value: float) -> Numbers:
+        """Return the programme's numbers at `value`; raise OtherShape where the kept model has no place for them."""
+        return self.read(value) if self._between is None else self._between.at(value)
 
-    def regions(self) -> list[CriticalRegion]:
-        """Return the regions in order; together they cover the way, but for what can't be told apart."""
-        self._found = []
-        planned = self._planned()
-        places = sorted({self.low, *planned, self.high})
-        for start, end in pairwise(places):
-            self._explore(start, end, plan_left=start in planned, plan_right=end in planned)
-        return sorted(self._found, key=lambda region: region.start)
+    def read(self, value: float) -> Numbers:
+        """Return the numbers of the programme at `value`."""
+        return self.kept.layout.numbers(self.programme_at(value))
 
     def optimum(self, value: float) -> Answer | None:
         """Return the optimum at `value`; None: no plan. Its scenario is the kept one's, whatever the value."""
-        return self.kept.solve(self.way.numbers(value), self.kept.layout.model.programme.scenario)
+        return self.kept.solve(self.numbers(value), self.kept.layout.model.programme.scenario)
 
-    def _planned(self) -> set[float]:
-        """Return values with a plan: the ends and today's, or else the one of many others that is found first."""
-        today = self.today if self.today is not None and self.low < self.today < self.high else None
-        known = [self.low, self.high] if today is None else [self.low, today, self.high]
-        planned = {value for value in known if self.optimum(value) is not None}
-        if planned or today is None:
-            return planned
-        size = self.scale(today)
-        about = (today + sign * size / 2**halved for halved in range(_HALVED) for sign in (1, -1))
-        found = next((v for v in about if self.low < v < self.high and self.optimum(v) is not None), None)
-        return set() if found is None else {found}
-
-    def _explore(self, start: float, end: float, *, plan_left: bool, plan_right: bool) -> None:
-        """Find the regions from `start` to `end`; `plan_left`: at `start` or just before it there is a plan."""
-        pending = [(start, end, plan_left, plan_right)]
-        while pending:
-            start, end, plan_left, plan_right = pending.pop()
-            if end - start <= min(self.near(start), self.near(end)):
-                continue
-            found = self._one(start, end, planned=plan_left and plan_right and self.way.straight)
-            if isinstance(found, CriticalRegion):
-                self._found.append(found)
-                self._say((self._covered()) / self.span)
-                pending.append((start, found.start, plan_left, True))
-                pending.append((found.end, end, True, plan_right))
-            else:
-                pending += self._without_plan(start, found, end, plan_left=plan_left, plan_right=plan_right)
-
-    def _covered(self) -> float:
-        return sum(region.end - region.start for region in self._found)
-
-    def _one(self, start: float, end: float, *, planned: bool) -> CriticalRegion | float:
-        """Return a region somewhere between; or a value at which there is no plan.
-
-        `planned`: plans are known to exist throughout; should the solver find none, another place is tried.
-        """
-        without, bases = start, None
-        for part in _INSIDE:
-            value = start + part * (end - start)
-            optimum = self.optimum(value)
-            if optimum is None:
-                without = value
-                if planned:
-                    continue
-                return value
-            bases = OptimalBases(self.kept, self.way, optimum, value)
-            first, last = (bases.reach(towards, self.scale(value)) for towards in (start, end))
-            if last - first > self.near(value) / 2:
-                return CriticalRegion(first, last, bases)
-        return without if bases is None else CriticalRegion(start, end, bases, sure=False)
-
-    def _without_plan(
-        self, start: float, without: float, end: float, *, plan_left: bool, plan_right: bool
-    ) -> Iterator[tuple[float, float, bool, bool]]:
-        """Yield where else between to look, since there is no plan at `without`."""
-        first = self._last_plan(start, without) if plan_left else start
-        last = self._last_plan(end, without) if plan_right else end
-        if first > start:
-            yield start, first, True, True
-        if last < end:
-            yield last, end, True, True
-        # on a straight way the values with a plan lie in one piece
-        ended = self.way.straight and (plan_left or plan_right)
-        if ended or last - first <= self.span / PARTS:
-            self._found.append(CriticalRegion(first, last, None))
-            return
-        yield first, without, False, False
-        yield without, last, False, False
-
-    def _last_plan(self, good: float, bad: float) -> float:
-        """Return how far from `good`, which has a plan (or nearly), towards `bad`, which has none, plans go."""
-        end = good
-        while abs(bad - good) > self.near(good):
-            towards = 1 if bad > good else -1
-            optimum = self.optimum(good)
-            if optimum is not None and self.way.straight:
-                reach = OptimalBases(self.kept, self.way, optimum, good).reach(bad, self.scale(good))
-                near = self.near(reach)
-                beyond = [reach + towards * near * times for times in (1, CONFIRMED)]
-                beyond = [value for value in beyond if (bad - value) * towards > 0]
-                planned = [value for value in beyond if self.optimum(value) is not None]
-                if not planned:
-                    return reach
-                good = end = planned[-1]
-            middle = (good + bad) / 2
-            if self.optimum(middle) is None:
-                bad = middle
-            else:
-                good = end = middle
-        return end
+    def bases(self, value: float) -> OptimalBases | None:
+        """Return the bases that are optimal at `value`; None: no plan."""
+        optimum = self.optimum(value)
+        return None if optimum is None else OptimalBases(self, optimum, value)
 
 
 class OptimalBases:
     """One optimum's bases, looked at elsewhere without solving."""
 
-    def __init__(self, kept: Kept, way: Way, optimum: Answer, value: float) -> None:
-        self.kept = kept
-        self.way = way
+    def __init__(self, programme: ParametricProgramme, optimum: Answer, value: float) -> None:
+        self.programme = programme
         self.optimum = optimum
         self.value = value
         self._bases: list[_Basis] = []
@@ -213,7 +81,7 @@ class OptimalBases:
         at_bad = self._room(towards)
         if _kept(at_bad):
             return towards
-        if self.way.straight and self._at_value is not None and at_bad is not None:
+        if self.programme.straight and self._at_value is not None and at_bad is not None:
             return self.value + _first(self._at_value, at_bad) * (towards - self.value)
         return self._close_in(towards, at_bad, APART * span / 100)
 
@@ -240,12 +108,11 @@ class OptimalBases:
         """Return the objective as stated that the last basis gives at `value`; None where it is no basis there."""
         if self._room(value) is None:
             return None
-        numbers = self.way.numbers(value)
-        return self.kept.layout.model.objective_scale * float(numbers.cost @ self._last.x) + numbers.constant
+        return self.optimum.kept.objective(self.programme.numbers(value), self._last.x)
 
     def _room(self, value: float) -> Room:
         """Return how far all amounts and prices are from where the bases stop being optimal; None: no bases there."""
-        numbers, kept = self.way.numbers(value), self.kept
+        numbers, kept = self.programme.numbers(value), self.optimum.kept
         kept.send(numbers)
         for number in range(len(kept.held_rows)):
             kept.hold(number, np.inf)

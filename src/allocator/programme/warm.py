@@ -279,8 +279,12 @@ class Kept:
 
     def _answer(self, numbers: Numbers, scenario: Scenario, held: Sequence[float], sums: Mapping[int, float]) -> Answer:
         x, duals = self.session.point_and_prices()
-        objective = self.layout.model.objective_scale * float(numbers.cost @ x) + numbers.constant
+        objective = self.objective(numbers, x)
         return Answer(self, scenario, numbers, objective, tuple(self._bases), tuple(held), x, duals, sums)
+
+    def objective(self, numbers: Numbers, x: Floats) -> float:
+        """Return the objective as stated, at `x`, all columns in the model's units."""
+        return self.layout.model.objective_scale * float(numbers.cost @ x) + numbers.constant
 
     def _with_goals_met(self, numbers: Numbers, scenario: Scenario) -> Answer | None:
         """Return the optimum if all goals can be met: no sum of shortfalls is below 0, so none need be sought."""
