@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import highspy
 import pytest
 
 import allocator
@@ -91,8 +92,9 @@ def test_only_one_file_knows_the_solver():
 @pytest.mark.parametrize("path", FILES, ids=name_of)
 def test_only_the_session_calls_the_solver(path):
     calls = {node.attr for node in ast.walk(tree_of(path)) if isinstance(node, ast.Attribute)}
-    raw = {"setOptionValue", "getModelStatus", "changeCoeff", "addRows", "setBasis", "_highs", "solverModel"}
-    assert not calls & raw or name_of(path) == "programme/session.py"
+    raw = {name for name in dir(highspy.Highs) if name != name.lower()} | {"_highs", "solverModel"}
+    # model.py speaks to PuLP, some of whose names are the same
+    assert not calls & raw or name_of(path) in ("programme/session.py", "programme/model.py")
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)

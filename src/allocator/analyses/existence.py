@@ -72,7 +72,7 @@ def contradictions(scenario: Scenario, deadline: Deadline | None = None) -> tupl
     scenario
         What is asked.
     deadline
-        When to stop looking for smaller and further conflicts, and for what ends them; None: after `PATIENCE`.
+        When to stop looking for smaller and further conflicts, and for what ends them; None: after `PATIENCE` each.
 
     Returns
     -------
@@ -83,8 +83,8 @@ def contradictions(scenario: Scenario, deadline: Deadline | None = None) -> tupl
     elastic = Elastic(programme)
     if not elastic.model.impossible and elastic.feasible(exactly=True):
         return ()
-    deadline = deadline or Deadline(PATIENCE)
-    found = conflicts(programme, deadline, MOST, _money) or (named(elastic),)
+    found = conflicts(programme, deadline or Deadline(PATIENCE), MOST, _money) or tuple(_at_once(elastic))
+    deadline = deadline or Deadline(PATIENCE)  # for what ends them
     alike: dict[frozenset[Cell], list[Conflict]] = {}
     for conflict in found:
         alike.setdefault(_cells(conflict), []).append(conflict)
@@ -94,6 +94,22 @@ def contradictions(scenario: Scenario, deadline: Deadline | None = None) -> tupl
         _contradiction(programme, same, [row for other in rows if other != cells for row in rows[other]], deadline)
         for cells, same in alike.items()
     )
+
+
+def _at_once(elastic: Elastic) -> Iterator[Conflict]:
+    """Yield what exact multipliers name in each year by itself; where none clashes so, what they name of all."""
+    rows = elastic.programme.rows
+    years = sorted({year for index in elastic.rows if (year := rows[index].year) is not None})
+    told = False
+    for year in years:
+        elastic.keep(index for index in elastic.rows if rows[index].year == year)
+        if not elastic.feasible(exactly=True):
+            told = True
+            yield named(elastic)
+    if not told:
+        elastic.keep(elastic.rows)
+        elastic.feasible(exactly=True)
+        yield named(elastic)
 
 
 def _money(row: Row) -> bool:
