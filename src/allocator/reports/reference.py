@@ -237,7 +237,7 @@ count the list below them; that list, and the split behind it, are values.""",
 Every check shows what it compares and how far off it may be. The tolerances stand to the right, with the other numbers
 that formulas refer to: no formula of the workbook holds a number of its own but 0 and 1.""",
     "Workings": """\
-A piece is a stretch of an area's yearly amount with one benefit per unit. `Per unit` times what of the amount lies
+A piece is a segment of an area's yearly amount with one benefit per unit. `Per unit` times what of the amount lies
 between `From` and `To` is its part in the objective. What lies above the last end follows the last piece. Where an
 indicator is sought, `Per unit` is its effect; where spending is, 1. Figures come from the sheets Inputs by formulas;
 those that could not, because their cell holds text such as `4,5 %`, are listed as typed. The charts on Summary are
