@@ -10,6 +10,7 @@ import pytest
 from allocator.analyses.existence import Contradiction, contradictions
 from allocator.errors import ScenarioError
 from allocator.programme.build import build
+from allocator.programme.deadline import Deadline
 from allocator.programme.elastic import Elastic
 from allocator.programme.solve import solve
 from allocator.programme.status import Status
@@ -73,6 +74,34 @@ def test_all_of_them_at_once_though_they_are_held_against_the_same_money(tmp_pat
     assert [text.partition(":")[0] for text in said] == ["Rules!D3", "Rules!D2"]
     assert said[0].endswith("but Budget: City budget (Budget!C2) has only 100; type at most 100 in Rules!D3 or "
                             "at least 130 in Budget!C2")  # fmt: skip
+
+
+def in_haste(tmp_path: Path, rules: list[list[object]]) -> list[str]:
+    """What is told where there is no time to look for few rows: what exact multipliers name."""
+    scenario = read_scenario(write_book(tmp_path / "scenario.xlsx", small(**TWO_YEARS, Rules=rules)))
+    return [str(problem) for problem in no_plan(scenario, Deadline(0))]
+
+
+def test_without_time_each_year_is_told_by_itself(tmp_path):
+    rules = [
+        RULES,
+        rule("A", "Roads", ">=", "70%", "budget", 2026),
+        rule("B", "Schools", ">=", "60%", "budget"),
+        rule("C", "Roads", ">=", "80%", "budget", 2027),
+    ]
+    first, second = in_haste(tmp_path, rules)
+    assert '"A" (Rules!D2) and "B" (Rules!D3) ask for at least 130 million in all' in first
+    assert '"C" (Rules!D4) and "B" (Rules!D3) ask for at least 168 million in all' in second
+
+
+def test_without_time_what_clashes_across_years_alone_is_told_too(tmp_path):
+    rules = [
+        RULES,
+        rule("Much", "Roads", ">=", 90, "amount", 2026),
+        rule("More", "Roads", ">=", "200%", "last year", 2027),
+    ]
+    (said,) = in_haste(tmp_path, rules)
+    assert all(name in said for name in ("Much", "More", "Budget: City budget"))
 
 
 def test_a_law_is_never_the_one_to_change(tmp_path):

@@ -61,7 +61,7 @@ class Contradiction:
     @property
     def lawful(self) -> bool:
         """Whether all of it but the money is law."""
-        return all(m.row.strength.kind == "law" for m in self.conflict.members if m.row.kind is not RowKind.BUDGET)
+        return all(m.row.strength.kind == "law" for m in self.conflict.members if not _money(m.row))
 
 
 def contradictions(scenario: Scenario, deadline: Deadline | None = None) -> tuple[Contradiction, ...]:
@@ -88,11 +88,9 @@ def contradictions(scenario: Scenario, deadline: Deadline | None = None) -> tupl
     alike: dict[frozenset[Cell], list[Conflict]] = {}
     for conflict in found:
         alike.setdefault(_cells(conflict), []).append(conflict)
-    rows = {cells: [m.row for conflict in same for m in conflict.members if not _money(m.row)]
-            for cells, same in alike.items()}  # fmt: skip
     return tuple(
-        _contradiction(programme, same, [row for other in rows if other != cells for row in rows[other]], deadline)
-        for cells, same in alike.items()
+        _contradiction(programme, same, _demands(c for c in found if c not in same), deadline)
+        for same in alike.values()
     )
 
 
@@ -122,23 +120,28 @@ def in_order(members: Iterable[Member]) -> list[Member]:
 
     def place(member: Member) -> tuple[bool, bool, Fraction]:
         asked = abs(member.weight * member.row.bound) if member.at_least else Fraction(0)
-        return member.row.kind is RowKind.BUDGET, not member.at_least, -asked
+        return _money(member.row), not member.at_least, -asked
 
     return sorted(members, key=place)
 
 
 def _cells(conflict: Conflict) -> frozenset[Cell]:
     """Return the cells of a conflict's demands: not of the money there is, which differ from year to year."""
-    demands = [member.row.cell for member in conflict.members if member.row.kind is not RowKind.BUDGET]
+    demands = [row.cell for row in _demands([conflict])]
     return frozenset(demands or [member.row.cell for member in conflict.members])
+
+
+def _demands(conflicts: Iterable[Conflict]) -> list[Row]:
+    """Return the rows of conflicts, those of the money there is left out."""
+    return [member.row for conflict in conflicts for member in conflict.members if not _money(member.row)]
 
 
 def _contradiction(
     programme: Programme, same: Sequence[Conflict], others: Collection[Row], deadline: Deadline | None
 ) -> Contradiction:
-    """Return what conflicts of the same cells come to; `others` are the rows of all other conflicts."""
+    """Return what conflicts of the same cells come to; `others` are the demands of all other conflicts."""
     first = same[0]
-    easiest = min(in_order(first.members), key=lambda m: (m.row.kind is RowKind.BUDGET, m.row.strength.kind == "law"))
+    easiest = min(in_order(first.members), key=lambda m: (_money(m.row), m.row.strength.kind == "law"))
     each = _ways(programme, same, deadline)
     ways = _common(each) if len(each) == len(same) else ()
     always, ways = bool(ways), ways or tuple(next(iter(each), {}).values())
