@@ -1,4 +1,4 @@
-"""How the house is built, held by tests: see docs/design if you want to move a wall."""
+"""How the house is built, held by tests."""
 
 import ast
 import re

@@ -145,12 +145,12 @@ def alternatives(result: Result, programme: Programme | None = None) -> tuple[Al
 def _alternative(
     name: str,
     programme: Programme,
-    pots: Sequence[AreaSum],
+    sums: Sequence[AreaSum],
     step: Fraction,
     notes: Sequence[Note],
     caveats: tuple[Caveat | OnlyYears, ...],
 ) -> Alternative:
-    found = divided(programme, pots, step)
+    found = divided(programme, sums, step)
     amounts = {key: amount for key, amount in found.amounts.items() if amount}
     valued = valuation(programme, amounts, found.step)
     return Alternative(name, amounts, valued, (*notes, *_split_note(found)), caveats)
@@ -172,21 +172,21 @@ def _proposed(result: Result, programme: Programme) -> Alternative | None:
     if not years:
         return None
     notes: list[Note] = []
-    pots: list[AreaSum] = []
+    sums: list[AreaSum] = []
     blank = False
     for year in years:
         draft = _Draft(scenario, year)
         amounts = draft.amounts()
         blank = blank or draft.blank
         notes += (note for note in draft.notes if note not in notes)
-        pots += (AreaSum(area.name, year, area.sources, amounts[area.name]) for area in scenario.leaves)
+        sums += (AreaSum(area.name, year, area.sources, amounts[area.name]) for area in scenario.leaves)
     others = [year for year in scenario.years if year not in years]
     if others:
         notes.insert(0, OtherYears(tuple(others)))
-        pots += (AreaSum(a, t, (s,), amount) for (a, t, s), amount in result.amounts.items() if t in others and amount)
+        sums += (AreaSum(a, t, (s,), amount) for (a, t, s), amount in result.amounts.items() if t in others and amount)
     caveats: list[Caveat | OnlyYears] = [Caveat.NOTHING_FOR_BLANKS] if blank else []
     caveats += [OnlyYears(tuple(years))] if others else []
-    return _alternative(PROPOSED, programme, pots, result.step, notes, tuple(caveats))
+    return _alternative(PROPOSED, programme, sums, result.step, notes, tuple(caveats))
 
 
 class _Draft:
@@ -248,7 +248,7 @@ def _pro_rata(result: Result, programme: Programme) -> Alternative | None:
     if not whole or 2 * len(blank) > len(scenario.leaves):
         return None
     notes: list[Note] = [NoLastYear(tuple(blank))] if blank else []
-    pots = [
+    sums = [
         AreaSum(area.name, year, budget_payers(scenario, area), last_year_counted(scenario, area) * budget / whole)
         for year in scenario.years
         if (budget := scenario.budget(year))
@@ -256,11 +256,11 @@ def _pro_rata(result: Result, programme: Programme) -> Alternative | None:
     ]
     for source in scenario.sources:
         if source.kind is SourceKind.OTHER:
-            pots += _scaled(scenario, source)
+            sums += _scaled(scenario, source)
     if left_out := sources_left_out(scenario):
         notes.append(BudgetOnly(tuple(left_out)))
     notes.append(GeneralNote.NOT_ROUNDED)
-    return _alternative(PRO_RATA, programme, pots, ZERO, notes, (Caveat.ONLY_BUDGET,) if left_out else ())
+    return _alternative(PRO_RATA, programme, sums, ZERO, notes, (Caveat.ONLY_BUDGET,) if left_out else ())
 
 
 def last_year_counted(scenario: Scenario, area: Area) -> Fraction:

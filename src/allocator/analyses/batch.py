@@ -62,9 +62,9 @@ class Batch:
         """
         return self.of(self._patches.at(changes))
 
-    def solve_many(self, edits: Iterable[Mapping[Cell, Raw]]) -> Iterator[Answer | None]:
-        """Yield the optimum of each set of changes, as `at` returns it: risk, sweeps, variants ask so."""
-        return map(self.at, edits)
+    def solve_many(self, changes: Iterable[Mapping[Cell, Raw]]) -> Iterator[Answer | None]:
+        """Yield the optimum of each set of changes, as `at` returns it, each warm from the one before."""
+        return map(self.at, changes)
 
     def of(self, scenario: Scenario) -> Answer | None:
         """Return the optimum of any scenario; None: no plan exists. Raises as `at`, but for ScenarioError.

@@ -21,7 +21,7 @@ from allocator.analyses.progress import Analysing
 from allocator.analyses.result import Result
 from allocator.analyses.shapley import Game, Split
 from allocator.programme.deadline import Deadline, OutOfTime
-from allocator.programme.progress import Progress
+from allocator.programme.progress import Progress, silent
 from allocator.programme.rows import ZERO
 from allocator.programme.session import Floats
 from allocator.programme.status import Status
@@ -225,7 +225,7 @@ class _Run:
     def __init__(self, one: Result, other: Result, deadline: Deadline, progress: Progress | None) -> None:
         self.swapped = digest(other.scenario) < digest(one.scenario)
         self.low, self.high = (other, one) if self.swapped else (one, other)
-        self.say = progress or (lambda _text, _part: None)
+        self.say = progress or silent
         self.rows = tuple(row for row in differences(self.low.scenario, self.high.scenario) if row.counts)
         self.same_kind = str(one.scenario.objective) == str(other.scenario.objective)
         self.places = Places(one.scenario, other.scenario)

@@ -20,7 +20,7 @@ from allocator.analyses.valuation import Valuation, valuation
 from allocator.errors import NamedTwiceError, NotComparableInNumberError, SolverError, UnlikeUnitsError
 from allocator.programme.build import Programme, build
 from allocator.programme.deadline import Deadline, OutOfTime
-from allocator.programme.progress import Doing, Progress
+from allocator.programme.progress import Doing, Progress, silent
 from allocator.programme.rows import ZERO, Key
 from allocator.programme.status import Status
 from allocator.scenario.cells import fold
@@ -242,7 +242,7 @@ def compare(cases: Sequence[Case], *, time_limit: float | None = None, progress:
         There are too few or too many, two have one name, or their units differ.
     """
     _check(cases)
-    return _Work(cases, Deadline(time_limit), progress or (lambda _text, _part: None)).comparison()
+    return _Work(cases, Deadline(time_limit), progress or silent).comparison()
 
 
 def _check(cases: Sequence[Case]) -> None:

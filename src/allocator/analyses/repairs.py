@@ -27,7 +27,7 @@ from allocator.analyses.result import Result
 from allocator.errors import ScenarioError, SolverError
 from allocator.programme.build import Programme, build
 from allocator.programme.deadline import Deadline, OutOfTime
-from allocator.programme.progress import Progress
+from allocator.programme.progress import Progress, silent
 from allocator.programme.rows import ZERO, Key
 from allocator.programme.solve import Solution, solve
 from allocator.programme.status import Status
@@ -89,7 +89,7 @@ def repairs(
 
 
 def _menu(programme: Programme, deadline: Deadline, progress: Progress | None) -> _Menu:
-    return _Menu(programme, deadline, progress or (lambda _text, _part: None))
+    return _Menu(programme, deadline, progress or silent)
 
 
 def with_repairs(result: Result, programme: Programme, deadline: Deadline, progress: Progress | None = None) -> Result:

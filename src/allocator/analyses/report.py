@@ -25,7 +25,7 @@ from allocator.analyses.sensitivity import RowPrice, Sensitivity
 from allocator.programme.build import Programme
 from allocator.programme.deadline import Deadline, OutOfTime
 from allocator.programme.optimum import Optimum
-from allocator.programme.progress import Progress
+from allocator.programme.progress import Progress, silent
 from allocator.programme.rows import Key
 from allocator.programme.solve import Solution
 from allocator.programme.warm import WarmProgramme
@@ -82,7 +82,7 @@ def with_report(
     out_of_time
         What is left out as if the time limit had come before it, as from a plan that is made anew.
     """
-    say = progress or (lambda _doing, _part: None)
+    say = progress or silent
     optimum = solution.optimum
     if optimum is None:
         return result

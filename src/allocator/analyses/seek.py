@@ -26,7 +26,7 @@ from allocator.programme.build import build
 from allocator.programme.constraints.targets import indicator_value
 from allocator.programme.critical_regions import CriticalRegion
 from allocator.programme.deadline import Deadline, OutOfTime
-from allocator.programme.progress import Progress, Solving
+from allocator.programme.progress import Progress, Solving, silent
 from allocator.programme.solve import solve
 from allocator.programme.status import Status
 from allocator.programme.warm import WarmProgramme
@@ -148,7 +148,7 @@ def seek(
     SolverError
         The time limit came, or the solver stopped without an answer.
     """
-    say = progress or (lambda _text, _part: None)
+    say = progress or silent
     condition = read_condition(scenario, until)
     given = re.search(r"\.\.|…", vary) is not None
     if given:

@@ -21,7 +21,7 @@ from allocator.errors import TimeLimitReachedError
 from allocator.programme.critical_regions import CriticalRegion
 from allocator.programme.deadline import Deadline, OutOfTime
 from allocator.programme.parametric import APART, OptimalBases
-from allocator.programme.progress import Progress
+from allocator.programme.progress import Progress, silent
 from allocator.scenario.cells import exact
 from allocator.scenario.changes import Range
 from allocator.scenario.model import Scenario
@@ -171,7 +171,7 @@ def sweep(
     SolverError
         The time limit came, or the solver stopped without an answer.
     """
-    say = progress or (lambda _text, _part: None)
+    say = progress or silent
     try:
         return _Run(scenario, asked, Deadline(time_limit), say).sweep()
     except OutOfTime:

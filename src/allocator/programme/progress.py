@@ -17,6 +17,10 @@ type Progress = Callable[[Doing, float | None], None]
 """Called with what is being done and, where known, the part done (0 to 1)."""
 
 
+def silent(_doing: Doing, _part: float | None) -> None:
+    """Tell nobody."""
+
+
 class Solving(Doing, Enum):
     """Steps of a solve."""
 

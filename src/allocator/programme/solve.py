@@ -44,7 +44,7 @@ from allocator.programme.decision import Decided, Decision, Units
 from allocator.programme.engine import Engine
 from allocator.programme.model import lp_problem, objective_terms
 from allocator.programme.optimum import Optimum
-from allocator.programme.progress import Progress, SeekingGoals, SeekingObjective, Solving
+from allocator.programme.progress import Progress, SeekingGoals, SeekingObjective, Solving, silent
 from allocator.programme.rows import ZERO, Key
 from allocator.programme.scaled import ScaledMatrix, ScaledStage
 from allocator.programme.session import Floats, Session, Terms
@@ -148,7 +148,7 @@ def solve(
     SolverError
         Another solver's answer isn't what is decided.
     """
-    say = progress or (lambda _text, _part: None)
+    say = progress or silent
     say(Solving.BUILDING, None)
     run = _Run(ScaledMatrix(programme), _other_solver(solver), Deadline(time_limit))
     try:
