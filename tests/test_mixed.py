@@ -130,7 +130,7 @@ def figures(seed: int, folder: Path) -> list[str]:
     return []
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", [*range(4), 683])  # 683: a repair that puts a cell back to its own number
 def test_prices_ranges_and_room_are_exact(seed: int, tmp_path: Path) -> None:
     assert figures(seed, tmp_path) == []
 

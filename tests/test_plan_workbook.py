@@ -713,7 +713,7 @@ def big(count: int, years: tuple[int, ...]) -> Result:
     every = Linear({(line.area, line.year, line.source): Fraction(i % 3 + 1) for i, line in enumerate(lines)})
     rows = tuple(replace(row, row=replace(row.row, name=f"Rule {i}", left=every)) for i in range(3))
     figures = tuple(AreaFigures(a.name, t, Fraction(1)) for a in areas for t in years)
-    plain = replace(scenario, areas=areas, bands={}, effects={}, indicators=())
+    plain = replace(scenario, areas=areas, rules=(), bands={}, effects={}, indicators=())
     many = replace(result, scenario=plain, allotments=lines, rows=rows, areas=figures, goals=(), indicators=())
     return replace(many, alternatives=alternatives(many))
 

@@ -111,6 +111,25 @@ def test_prices_are_those_of_the_rows(tmp_path):
     assert (prices["Budget: City"], prices["Floor"]) == pytest.approx((2, -1))
 
 
+def test_a_goal_met_by_every_plan_hides_no_other(tmp_path):
+    targets = (("Never", "C", -1e-14, "goal 1"), ("First", "A", 50, "goal 1"), ("Second", "B", 60, "goal 2"))
+    asked = programme(
+        TWO
+        | {
+            "Indicators": [
+                {"Indicator": name, "Unit": "places", "Operator": ">=", "Target": target, "Strength": strength}
+                for name, _, target, strength in targets
+            ],
+            "Effects": [{"Area": area, "Indicator": name, "Effect": 1} for name, area, _, _ in targets],
+        },
+        tmp_path,
+    )
+    found = WarmProgramme(asked).solve(asked)
+    assert differences(solve(asked), found) == []
+    assert found.amounts["A", 2026, "City"] == pytest.approx(50)
+    assert found.goal_sums == pytest.approx({1: 0, 2: 1 / 3})
+
+
 def test_the_nearest_among_plans_as_good(tmp_path):
     asked = programme(TWO, tmp_path)
     found = WarmProgramme(asked).solve(asked)

@@ -17,6 +17,7 @@ from allocator.programme.deadline import Deadline, OutOfTime
 from allocator.programme.elastic import Elastic
 from allocator.programme.rows import HARD, Row, RowKind
 from allocator.scenario.model import Cell, Scenario
+from allocator.scenario.numerals import magnitude
 
 PATIENCE = 5.0
 """Seconds for conflicts as small as can be; after that what exact multipliers name is told as it is."""
@@ -206,11 +207,7 @@ def _lasting(
 def _way(cell: Adjustable, exact: Fraction) -> Way:
     """Return what is to be typed: not short of the exact number, with as many digits as tell it from what is there."""
     change, up = abs(exact - cell.value), exact > cell.value
-    digits = max(DIGITS, _magnitude(exact) - _magnitude(change) + DIGITS // 2) if exact else DIGITS
-    grid = Fraction(10) ** (_magnitude(exact) + 1 - digits) if exact else Fraction(1)
+    digits = max(DIGITS, magnitude(exact) - magnitude(change) + DIGITS // 2) if exact else DIGITS
+    grid = Fraction(10) ** (magnitude(exact) + 1 - digits) if exact else Fraction(1)
     value = (math.ceil(exact / grid) if up else math.floor(exact / grid)) * grid
     return Way(cell.cell, cell.within(value), cell.share, up, cell.budget)
-
-
-def _magnitude(number: Fraction) -> int:
-    return math.floor(math.log10(abs(number)))

@@ -18,6 +18,7 @@ from allocator.programme.constraints.budgets import budget_name
 from allocator.programme.constraints.constraint import Number
 from allocator.programme.rows import HARD, ZERO, Ledger, Row, RowKind
 from allocator.scenario.model import Cell, Operator, Source
+from allocator.scenario.numerals import magnitude
 
 SHARE_GRID = Fraction(1, 10**6)
 """Shares are changed to whole ten-thousandths of a percent."""
@@ -186,8 +187,8 @@ class _Cells:
         step = self.scenario.step
         if not step:
             return _six_digits(max(abs(value), self.largest / 1000))
-        tens = max(0, math.ceil(math.log10(float(self.largest * _COARSE / step) or 1e-300)))
-        return step * Fraction(10) ** tens
+        least = self.largest * _COARSE
+        return step * Fraction(10) ** max(0, -magnitude(step / least)) if least else step
 
     # Limits, bands, rules, targets
 
@@ -245,7 +246,7 @@ def _same(before: Row, after: Row) -> bool:
 
 
 def _six_digits(size: Fraction) -> Fraction:
-    return Fraction(10) ** (math.floor(math.log10(float(size))) + 1 - _DIGITS)
+    return Fraction(10) ** (magnitude(size) + 1 - _DIGITS)
 
 
 def hard_rows(rows: Iterable[Row]) -> tuple[int, ...]:

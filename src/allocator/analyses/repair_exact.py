@@ -21,6 +21,7 @@ from allocator.programme.deadline import Deadline
 from allocator.programme.elastic import Elastic
 from allocator.programme.rows import HARD, ZERO, Key, Row
 from allocator.scenario.addresses import CellNames
+from allocator.scenario.numerals import magnitude
 from allocator.scenario.reading import with_edits
 
 _TRIES = 100
@@ -106,6 +107,8 @@ class _Closing:
                 return {}
             n = min(steps, key=lambda n: (abs(steps[n] - moved.get(n, self.cells[n].value)) / self.cells[n].measure, n))
             moved[n] = steps[n]
+            if moved[n] == self.cells[n].value:
+                del moved[n]
         return {}
 
     def _touching(self, rows: Iterable[int]) -> list[int]:
@@ -176,11 +179,12 @@ class _Closing:
 
 
 def _typed(cell: Adjustable, value: Fraction, sign: int, step: Fraction) -> Fraction:
-    """Return the nearest number that one would type, not short of `value`."""
+    """Return the nearest number that one would type, not short of `value`; its own number stays as it is."""
+    if value == cell.value:
+        return value
     grid = cell.grid
     if not cell.share:
-        change = abs(value - cell.value)
-        grid = step or Fraction(10) ** (math.floor(math.log10(float(change))) + 1 - _DIGITS)
+        grid = step or Fraction(10) ** (magnitude(value - cell.value) + 1 - _DIGITS)
     return replace(cell, grid=grid).within(_beyond(value, grid, sign))
 
 

@@ -17,6 +17,7 @@ from allocator.programme.session import Arrays, solve_mixed
 from allocator.programme.status import Status
 from allocator.scenario.addresses import CellNames
 from allocator.scenario.edits import RuleEdit
+from allocator.scenario.numerals import magnitude
 
 _MANY = 5
 """So many single changes are compared; one that must be larger than all of them isn't looked for to its end."""
@@ -228,7 +229,7 @@ class Search:
         """
         cell = self.cells[n]
         change = abs(value - cell.value)
-        coarse = Fraction(10) ** math.floor(math.log10(float(change * _ROOM))) if change else cell.grid
+        coarse = Fraction(10) ** magnitude(change * _ROOM) if change else cell.grid
         unit = cell.grid * max(1, math.floor(coarse / cell.grid))
         return replace(cell, grid=unit).outward(value, 1 if value > cell.value else -1)
 

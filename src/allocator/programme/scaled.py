@@ -20,6 +20,7 @@ from allocator.programme.build import Programme
 from allocator.programme.matrix import Matrix
 from allocator.programme.rows import Key, Row, RowKind
 from allocator.programme.session import Arrays, Floats, RowNumbers, Terms
+from allocator.scenario.model import Operator
 
 MONEY = (1e2, 1e6)
 """Between what the largest sum of money lies."""
@@ -41,6 +42,14 @@ def body(row: Row) -> Mapping[Key, Fraction]:
     return row.body.terms if row.right.terms else row.left.terms
 
 
+def never_missed(row: Row) -> bool:
+    """Whether a goal is met by any amounts, since none is below 0."""
+    if row.operator is Operator.EQUAL:
+        return False
+    sign = 1 if row.operator.lower else -1
+    return sign * row.bound <= 0 and all(sign * c >= 0 for c in body(row).values())
+
+
 def scaled_values(values: Iterable[Fraction], money: float, scale: float) -> list[float]:
     """Return coefficients of amounts in the units of a row; neighbours are often the same number."""
     found: list[float] = []
@@ -59,7 +68,11 @@ class ScaledStage:
     priority: int
     columns: tuple[int, ...]
     weights: tuple[float, ...]
-    """The largest is 1: divisors are whole budgets, and a solver's tolerance on their inverses would be worth money."""
+    """The largest is 1: divisors are whole budgets, and a solver's tolerance on their inverses would be worth money.
+
+    That of a goal that every plan meets is cut to 1: its shortfall is 0 at any weight, and a huge one (a part of next
+    to nothing) would leave the others none that a solver sees.
+    """
     scale: float
     """What one unit of the sum is in the sum as stated."""
 
@@ -108,14 +121,16 @@ class ScaledMatrix:
         return tuple(self._stage(programme, priority) for priority in programme.priorities)
 
     def _stage(self, programme: Programme, priority: int) -> ScaledStage:
-        weights = {
-            column: self.row_scale[index] / float(programme.rows[index].divisor)
-            for index, columns in self.matrix.shortfalls.items()
-            if programme.rows[index].strength.priority == priority
-            for column in columns
-        }
-        scale = max(weights.values())
-        return ScaledStage(priority, tuple(weights), tuple(weight / scale for weight in weights.values()), scale)
+        weights: dict[int, float] = {}
+        felt: list[float] = []
+        for index, columns in self.matrix.shortfalls.items():
+            row = programme.rows[index]
+            if row.strength.priority == priority:
+                weight = self.row_scale[index] / float(row.divisor)
+                weights |= dict.fromkeys(columns, weight)
+                felt += [] if never_missed(row) else [weight]
+        scale = max(felt or weights.values())
+        return ScaledStage(priority, tuple(weights), tuple(min(1.0, w / scale) for w in weights.values()), scale)
 
     @cached_property
     def cost(self) -> Floats:

@@ -6,6 +6,7 @@ where one reading is possible. A word that multiplies (million, tỷ) is never d
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -96,6 +97,23 @@ def _peeled(body: str) -> tuple[str, str] | None:
     if found := _BEFORE.match(body):
         return body[found.end() :].strip(), "currency"
     return None
+
+
+def magnitude(number: Fraction) -> int:
+    """Return the power of ten of a number's first digit, exactly: 3 for 1,234; 0 for 0.
+
+    >>> magnitude(Fraction(1234)), magnitude(Fraction(-1, 10**400)), magnitude(Fraction(0))
+    (3, -400, 0)
+    """
+    if not number:
+        return 0
+    size = abs(number)
+    power = math.floor(math.log10(size.numerator) - math.log10(size.denominator))
+    while Fraction(10) ** power > size:
+        power -= 1
+    while Fraction(10) ** (power + 1) <= size:
+        power += 1
+    return power
 
 
 def decimal(whole: str, part: str) -> Fraction:
