@@ -16,7 +16,7 @@ import numpy as np
 
 from allocator.analyses.repair_cells import Adjustable
 from allocator.errors import NoPlanFoundError
-from allocator.programme.attempts import DIRECT, LOOSE, REPAIR, Attempt
+from allocator.programme.attempts import DIRECT, REPAIR, loosened
 from allocator.programme.build import Programme
 from allocator.programme.deadline import Deadline
 from allocator.programme.rows import ZERO, Key, Row
@@ -101,7 +101,8 @@ class LooseCells:
         self.deadline = deadline
         self.kept = Kept(programme, deadline)
         self._session = self.kept.session
-        self.scale = self.kept.layout.model.row_scale
+        self._model = self.kept.layout.model
+        self.scale = self._model.row_scale
         self._session.use(DIRECT)
         self._session.seek(np.zeros(self._session.width))
         self._met: frozenset[int] = frozenset()
@@ -142,13 +143,9 @@ class LooseCells:
         for index, row in enumerate(self.programme.rows):
             place = self.kept.layout.row[index]
             if place is None:  # without amounts the row may still be made true by its cell
-                (place,) = self._session.add_rows([({}, *self._bounds(index, row))])
+                (place,) = self._session.add_rows([({}, *self._model.ends(index, row))])
             found[index] = place
         return found
-
-    def _bounds(self, index: int, row: Row) -> tuple[float, float]:
-        bound = float(row.bound) / self.scale[index]
-        return (-math.inf if row.operator.upper else bound), (math.inf if row.operator.lower else bound)
 
     def _course(self, cell: Adjustable, index: int) -> Course:
         before, once = self.programme.rows[index], cell.once[index]
@@ -157,14 +154,14 @@ class LooseCells:
         start, growth = float(cell.value), float(cell.growth)
         way = growth if bent is None else 1 / (growth + bent) - 1 / bent
         slopes = {} if once.body.terms == before.body.terms else (once.body - before.body).terms
-        factor = self.kept.layout.model.money / self.scale[index]
+        factor = self._model.money / self.scale[index]
         return Course(
             self.row[index],
             start,
             bent,
             float(once.bound - before.bound) / self.scale[index] / way,
             {key: float(slope) * factor / way for key, slope in slopes.items()},
-            self.kept.layout.model.money,
+            self._model.money,
         )
 
     def _add_column(self) -> int:
@@ -202,16 +199,16 @@ class LooseCells:
 
     def _send_row(self, place: int, courses: Iterable[tuple[Course, float]]) -> None:
         index = self._index[place]
-        row, factor = self.programme.rows[index], self.kept.layout.model.money / self.scale[index]
         more: dict[Key, float] = dict.fromkeys(self._turned.pop(place, ()), 0.0)
         bound = 0.0
         for course, way in courses:
             bound += course.bound * way
             for key, slope in course.slopes.items():
                 more[key] = more.get(key, 0.0) + slope * way
+        own = self._model.terms(index, self.programme.rows[index]) if more else {}
         for key, change in more.items():
-            entry = float(row.body.terms.get(key, 0)) * factor + change
-            self._session.set_entry(place, self.kept.layout.amounts[key], entry)
+            column = self.kept.layout.amounts[key]
+            self._session.set_entry(place, column, own.get(column, 0.0) + change)
         if any(more.values()):
             self._turned[place] = frozenset(more)
         self._shift(place, bound)
@@ -219,7 +216,7 @@ class LooseCells:
     def _shift(self, place: int, by: float, sides: tuple[bool, bool] = (False, False)) -> None:
         """Move a row's bounds from where the scenario has them, or lift the lower or the upper one."""
         index = self._index[place]
-        low, high = self._bounds(index, self.programme.rows[index])
+        low, high = self._model.ends(index, self.programme.rows[index])
         self._session.bound_row(place, -math.inf if sides[0] else low + by, math.inf if sides[1] else high + by)
 
     def free(self, n: int, sides: tuple[bool, bool] = (True, True), value: Fraction | None = None) -> None:
@@ -257,7 +254,7 @@ class LooseCells:
         SolverError
             The solver stopped without an answer.
         """
-        attempts = [Attempt({**each.options, **LOOSE}, each.cold) for each in REPAIR] if loosely else REPAIR
+        attempts = loosened(REPAIR) if loosely else REPAIR
         status = self._session.attempt(attempts, until=(Status.OPTIMAL, Status.INFEASIBLE))[-1]
         if status is Status.OPTIMAL:
             x = self._session.point()

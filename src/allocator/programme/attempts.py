@@ -75,6 +75,11 @@ def cold(attempts: Iterable[Attempt]) -> list[Attempt]:
     return [Attempt(attempt.options, cold=True) for attempt in attempts]
 
 
+def loosened(attempts: Iterable[Attempt]) -> list[Attempt]:
+    """Return the same attempts at HiGHS' own tolerance, so that what holds by the last bit holds."""
+    return [Attempt({**attempt.options, **LOOSE}, attempt.cold) for attempt in attempts]
+
+
 LOST: Sequence[Attempt] = (Attempt({**TIGHT, **DIRECT, **PRIMAL}), Attempt({**LOOSE, **DIRECT, **PRIMAL}))
 """After the usual ones where none says anything: the dual simplex method may lose its way at the very edge of what has
 a plan."""

@@ -102,7 +102,7 @@ class Elastic:
         self._bound = np.array([self.model.bound(side.index, programme.rows[side.index].bound) for side in self.sides])
         self._sent = self._bound.copy()
         self._kept = np.ones(len(self.sides), dtype=bool)
-        self._terms = [self._coefficients(side.index, programme.rows[side.index]) for side in self.sides]
+        self._terms = [self.model.terms(side.index, programme.rows[side.index]) for side in self.sides]
         self._signs = np.array([1.0 if side.at_least else -1.0 for side in self.sides])
         self._sizes: Floats = np.ones(len(self.sides))
         self._cost: Floats = np.zeros(self._width)
@@ -135,7 +135,7 @@ class Elastic:
 
     def change(self, index: int, row: Row) -> None:
         """Give a row other numbers, coefficients and bound, of amounts that it has already; raise OtherShape else."""
-        terms = self._coefficients(index, row)
+        terms = self.model.terms(index, row)
         for side in _sides(self.programme.rows[index], index):
             place = self._place[side]
             if terms.keys() - self._terms[place].keys():
@@ -184,9 +184,7 @@ class Elastic:
 
     def _feasible_anyhow(self, first: Status) -> bool:
         """Ask again, from no basis, in all ways that `solve` does; `first`: how the first run ended."""
-        seen = self._session.attempt(cold(usual(len(self._column), len(self.rows))))
-        if not {Status.OPTIMAL, Status.INFEASIBLE} & set(seen):
-            seen += self._session.attempt(cold(LOST), until=(Status.OPTIMAL, Status.INFEASIBLE))
+        seen = self._session.settle(cold(usual(len(self._column), len(self.rows))), cold(LOST))
         if Status.OPTIMAL in seen:
             return True
         self._session.forget()
@@ -361,11 +359,6 @@ class Elastic:
     @property
     def _width(self) -> int:
         return len(self._column) + len(self.sides) + 1
-
-    def _coefficients(self, index: int, row: Row) -> dict[int, float]:
-        # by one factor, which is 1 where the row is money: its coefficients stay as they are, to the last bit
-        factor = self.model.money / self.model.row_scale[index]
-        return {self._column[key]: float(c) * factor for key, c in body(row).items()}
 
     def _entries(self) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
         """Return the amounts' coefficients as arrays of side, column and value, to sum rows quickly."""

@@ -155,14 +155,14 @@ class ScaledMatrix:
         amounts = len(self.programme.keys)
         for row in self.matrix.rows:
             whole = {column: float(c) for column, c in row.terms.items() if row.index is None or column >= amounts}
-            terms, bound = whole, float(row.bound)
-            if row.index is not None:
-                terms = self._terms(row.index, self.programme.rows[row.index]) | whole
-                bound = self.bound(row.index, row.bound)
-            yield terms, -math.inf if row.operator.upper else bound, math.inf if row.operator.lower else bound
+            if row.index is None:
+                yield whole, *_ends(row.operator, float(row.bound))
+            else:
+                own = self.programme.rows[row.index]
+                yield self.terms(row.index, own) | whole, *self.ends(row.index, own)
 
-    def _terms(self, index: int, row: Row) -> dict[int, float]:
-        """Return a row's coefficients of amounts."""
+    def terms(self, index: int, row: Row) -> dict[int, float]:
+        """Return coefficients of amounts, by column, of a row in the place of the programme's one at `index`."""
         exact, column = body(row), self.matrix.column_of
         values = scaled_values(exact.values(), self.money, self.row_scale[index])
         return {column[key]: value for key, value in zip(exact, values, strict=True)}
@@ -170,6 +170,10 @@ class ScaledMatrix:
     def bound(self, index: int, value: Fraction) -> float:
         """Return a right-hand side in the units of the programme's row at `index`."""
         return float(value) / self.row_scale[index]
+
+    def ends(self, index: int, row: Row) -> tuple[float, float]:
+        """Return the lower and upper end of a row in the place of the programme's one at `index`."""
+        return _ends(row.operator, self.bound(index, row.bound))
 
     def arrays(self, cost: Floats, more: Iterable[RowNumbers] = ()) -> Arrays:
         """Return it as HiGHS takes it, with these costs and rows below its own."""
@@ -180,3 +184,7 @@ class ScaledMatrix:
         cost = np.zeros(len(self.matrix.columns))
         cost[list(stage.columns)] = stage.weights
         return cost
+
+
+def _ends(operator: Operator, bound: float) -> tuple[float, float]:
+    return -math.inf if operator.upper else bound, math.inf if operator.lower else bound

@@ -288,6 +288,15 @@ class Session:
                 break
         return seen
 
+    def settle(self, attempts: Iterable[Attempt], lost: Iterable[Attempt]) -> list[Status]:
+        """Attempt until there is an optimum; where nothing was said by then, in the ways of `lost` until something is.
+
+        Return how each ended.
+        """
+        said = (Status.OPTIMAL, Status.INFEASIBLE)
+        seen = self.attempt(attempts)
+        return seen if set(said) & set(seen) else seen + self.attempt(lost, until=said)
+
     def forget(self) -> None:
         """Forget the basis, and all else that runs have left."""
         self._highs.clearSolver()
