@@ -6,18 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from allocator.analyses.result import (
-    Allotment,
-    AreaFigures,
-    FundFigures,
-    GoalFigures,
-    IndicatorFigures,
-    Result,
-    RowFigures,
-    RowStatus,
-    Run,
-    Status,
-)
+from allocator.analyses.figures import FundFigures, GoalFigures, IndicatorFigures, RowStatus
+from allocator.analyses.result import Allotment, AreaFigures, Result, RowFigures, Run, Status
 from allocator.programme.constraints import RuleConstraint
 from allocator.programme.rows import Linear, Row, RowKind
 from allocator.scenario.bases import Basis

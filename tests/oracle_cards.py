@@ -12,7 +12,8 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
 
-from allocator.analyses.result import Move, NextMoney, Result, RowStatus
+from allocator.analyses.figures import RowStatus
+from allocator.analyses.result import Move, NextMoney, Result
 from oracle import linear_objective, rows
 from oracle_coefficients import Pair
 from oracle_meaning import Content, Linear, Meaning, norm, number

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
-from allocator.analyses.result import Result, RowFigures, RowStatus
+from allocator.analyses.figures import RowStatus
+from allocator.analyses.result import Result, RowFigures
 from oracle import Row, linear_objective, rows
 from oracle_meaning import Content, Linear, Meaning, Var, norm
 from oracle_solve import Programme, Tableau, build

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
+from allocator.analyses.figures import RowStatus
 from allocator.analyses.result import (
     LimitingItem,
     Move,
@@ -16,7 +17,6 @@ from allocator.analyses.result import (
     Result,
     RoomFigures,
     RowFigures,
-    RowStatus,
 )
 from allocator.programme.constraints import RuleConstraint
 from allocator.programme.questions import RangeEnd, RowBinds

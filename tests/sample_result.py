@@ -8,21 +8,10 @@ from dataclasses import replace
 from fractions import Fraction
 
 from allocator.analyses.alternatives import alternatives
+from allocator.analyses.figures import FundFigures, GoalFigures, IndicatorFigures, RowStatus
 from allocator.analyses.held_by import HeldByRow, NoGain
 from allocator.analyses.messages import FromFile
-from allocator.analyses.result import (
-    Allotment,
-    AreaFigures,
-    FundFigures,
-    GoalFigures,
-    IndicatorFigures,
-    LimitingItem,
-    Result,
-    RowFigures,
-    RowStatus,
-    Run,
-    Status,
-)
+from allocator.analyses.result import Allotment, AreaFigures, LimitingItem, Result, RowFigures, Run, Status
 from allocator.programme.build import build
 from allocator.programme.constraints import LimitConstraint, RuleConstraint, TargetConstraint
 from allocator.programme.rows import Key, Ledger, Linear, Row, RowKind
@@ -96,7 +85,7 @@ def sample_result(
     result = _Sample(tuple(years), hostile=hostile, draft=draft).result()
     demands = tuple(figures.row for figures in result.rows if not figures.row.goal_bound)
     programme = replace(build(result.scenario), rows=demands)
-    result = replace(result, alternatives=alternatives(result, programme))
+    result = replace(result, alternatives=alternatives(programme, result.amounts, result.step))
     return with_prices(result) if prices else result
 
 

@@ -27,7 +27,7 @@ from allocator.programme.dividing import AreaSum, divided, in_units
 from allocator.reports import sheet_alternatives
 from allocator.reports.alternative_words import alternative_lines, alternatives_finding, side_by_side
 from allocator.reports.json import as_json
-from allocator.reports.json_alternatives import ALTERNATIVES
+from allocator.reports.records import ALTERNATIVES
 from allocator.reports.workbook import plan_bytes
 from allocator.wording.alternatives import assumption_texts, caveat_text
 from content_workbook import write_content
@@ -289,7 +289,7 @@ def judged(seed: int, folder) -> bool:
             better = better if scenario.objective.maximise else -better
             # what is kept within a step, or strict by a millionth, is worth that little
             assert better <= 1e-5 * max(1.0, abs(result.unrounded_objective)) or equal(result)
-    assert alternatives(result) == result.alternatives
+    assert alternatives(build(scenario), result.amounts, result.step) == result.alternatives
     return True
 
 

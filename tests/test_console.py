@@ -13,8 +13,9 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
+from allocator.analyses.figures import RowStatus
 from allocator.analyses.messages import FromFile
-from allocator.analyses.result import Result, RowStatus
+from allocator.analyses.result import Result
 from allocator.errors import Problem, ScenarioError
 from allocator.programme.status import Status
 from allocator.reports import console as shown

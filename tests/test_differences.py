@@ -6,8 +6,8 @@ from allocator import optimise, read_scenario
 from allocator.audit.diff import diff
 from allocator.audit.verify import verify
 from allocator.scenario.differences import Held, Match, differences, row_differences
-from allocator.scenario.edits import CellDifference, Edit, values_of
-from allocator.scenario.model import Cell, InputSheet
+from allocator.scenario.edits import CellDifference, values_of
+from allocator.scenario.model import Cell, Edit, InputSheet
 from commands import small, write_book
 
 

@@ -17,7 +17,7 @@ import pytest
 
 import allocator
 from allocator import cli
-from allocator.reports import json as records
+from allocator.reports import records
 from allocator.reports.reference import reference
 from allocator.reports.tables import SHEETS, TABLES
 from commands import allocate

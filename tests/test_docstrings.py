@@ -38,7 +38,7 @@ ENTRIES = (
     "audit.verify: verify",
     "audit.diff: diff diff_json",
     "audit.plan_case: is_plan plan_case",
-    "audit.changed_by: changed_by",
+    "analyses.changed_by: changed_by",
     "audit.verdict_json: verdict_json",
     "audit.verdict_console: print_verdict",
     "audit.diff_console: print_diff",

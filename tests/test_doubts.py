@@ -13,6 +13,7 @@ import pytest
 
 from allocator import optimise, read_scenario
 from allocator.errors import ScenarioError
+from allocator.scenario.doubts import doubts
 from allocator.scenario.example import new_scenario
 from allocator.scenario.model import Cell, Scenario
 from allocator.scenario.patching import Patches
@@ -44,7 +45,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported:Use
 
 
 def asked(path: Path) -> dict[str, str]:
-    return {doubt.cell: doubt.message for doubt in read_scenario(path).doubts}
+    return {doubt.cell: doubt.message for doubt in doubts(read_scenario(path))}
 
 
 POLICE, FIRE, PARKS = (
@@ -64,7 +65,7 @@ def test_slips_of_each_kind_are_all_asked_about(kind, count):
         sheets = Sheets(shipped(SHIPPED[number % 2]))
         where = SLIPS[kind](sheets, random.Random(f"{kind} {number}"))  # noqa: S311
         try:
-            found = [doubt.cell for doubt in sheets.read().doubts]
+            found = [doubt.cell for doubt in doubts(sheets.read())]
         except ScenarioError as error:  # where the slip can't be right, or a rule needs what is missing
             found = [problem.cell for problem in error.problems]
         assert any(cell.startswith(where) for cell in found), (number, found)
@@ -77,7 +78,7 @@ def test_most_benefits_effects_and_targets_in_another_unit_are_asked_about():
     for number in range(40):
         sheets = Sheets(shipped(SHIPPED[number % 2]))
         SLIPS["unit-other"](sheets, random.Random(f"unit-other {number}"))  # noqa: S311
-        count += bool(sheets.read().doubts)
+        count += bool(doubts(sheets.read()))
     assert count >= 32  # an effect on what has no target can't be told from a right one
 
 
@@ -116,7 +117,7 @@ def test_a_real_budget_draws_no_doubt(tmp_path, city, year, unit):
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_the_shipped_scenarios_draw_no_doubt(name):
-    assert shipped(name).doubts == ()
+    assert doubts(shipped(name)) == ()
 
 
 def test_the_example_draws_no_doubt(tmp_path):
@@ -335,7 +336,7 @@ def test_allocate_plans_and_shows_them(tmp_path, doubtful):
     assert not any(line.endswith("…") for line in said)
     book = openpyxl.load_workbook(tmp_path / "plan.xlsx")
     warned = [cell.value for row in book["Warnings"].iter_rows() for cell in row]
-    texts = [doubt.message for doubt in read_scenario(doubtful).doubts]
+    texts = [doubt.message for doubt in doubts(read_scenario(doubtful))]
     assert all(warned.count(text) == 1 for text in texts)
     assert all(text in str(book["Summary"]["A3"].value) for text in texts)
     assert allocate("verify", str(tmp_path / "plan.xlsx")).returncode == 0
@@ -361,6 +362,6 @@ def test_where_no_plan_exists_they_are_shown_too(tmp_path):
 def test_a_changed_scenario_has_the_doubts_of_its_own_cells(doubtful):
     scenario = read_scenario(doubtful)
     other = Patches(scenario).at({Cell("Areas", 4, 2): 31, Cell("Areas", 3, 3): 5})
-    assert [doubt.message for doubt in other.doubts if doubt.cell == "Areas!A4"] == [
+    assert [doubt.message for doubt in doubts(other) if doubt.cell == "Areas!A4"] == [
         '"Subtotal safety" sounds like a sum of other rows: is it one? remove it, or type yes under Checked'
     ]

@@ -8,9 +8,11 @@ from fractions import Fraction
 
 import pytest
 
-from allocator.analyses.result import GoalFigures, Move, Result, RoomFigures, RowStatus
+from allocator.analyses.figures import GoalFigures, RowStatus
+from allocator.analyses.result import Move, Result, RoomFigures
 from allocator.programme.rows import RowKind
-from allocator.reports.findings import dearest_cards, effect, findings, movers, summed
+from allocator.reports.findings import dearest_cards, findings
+from allocator.reports.step_words import effect, movers, summed
 from allocator.scenario.model import Objective
 from made_results import a_result, an_indicator
 from sample_prices import with_prices

@@ -15,7 +15,8 @@ from allocator.analyses.result import Result
 from allocator.errors import OutputError
 from allocator.planning import Plan
 from allocator.programme.status import Status
-from allocator.reports.json import as_json, number
+from allocator.reports.json import as_json
+from allocator.reports.records import number
 from made_results import CITY, VIETNAMESE, a_goal, a_result, an_indicator, row_figures, share_row
 from sample_prices import POINT, with_prices
 

@@ -16,7 +16,8 @@ import pytest
 
 from allocator import optimise, read_scenario
 from allocator.analyses.analyse import analyse
-from allocator.analyses.result import Result, RowStatus
+from allocator.analyses.figures import RowStatus
+from allocator.analyses.result import Result
 from allocator.errors import ScenarioError
 from allocator.programme.build import build
 from allocator.programme.rows import RowKind

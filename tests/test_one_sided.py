@@ -87,7 +87,7 @@ def test_ordinary_plans_and_plans_that_spend_least_are_silent(tmp_path: Path) ->
 def test_without_any_benefit_only_that_is_said(tmp_path: Path) -> None:
     found = result_of(scenario(areas=[{"Area": "Schools"}, {"Area": "Roads"}]), tmp_path)
     assert found.messages == ()
-    assert ["no area has a benefit" in str(doubt) for doubt in found.scenario.doubts] == [True]
+    assert ["no area has a benefit" in str(doubt) for doubt in found.doubts] == [True]
 
 
 def test_the_json_has_it_too(tmp_path: Path) -> None:

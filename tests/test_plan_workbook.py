@@ -19,9 +19,11 @@ import openpyxl
 import pytest
 
 from allocator.analyses.alternatives import alternatives
+from allocator.analyses.figures import RowStatus
 from allocator.analyses.messages import FromFile
-from allocator.analyses.result import AreaFigures, Move, Result, RowStatus
+from allocator.analyses.result import AreaFigures, Move, Result
 from allocator.errors import OutputError
+from allocator.programme.build import build
 from allocator.programme.rows import Linear
 from allocator.reports import files, tables
 from allocator.reports.files import check_target, save_plan
@@ -219,7 +221,7 @@ def test_sentences_tell_tiny_amounts_and_an_impossible_draft() -> None:
             ),
         ),
     )
-    small = replace(small, alternatives=alternatives(small))
+    small = replace(small, alternatives=alternatives(build(small.scenario), small.amounts, small.step))
     stored = cells(plan_bytes(small))
     text = stored["Summary", "A3"] + below_the_table(stored)
     assert "As optimised, 0.0004902975 tỷ đồng go to 10 areas" in text
@@ -715,7 +717,7 @@ def big(count: int, years: tuple[int, ...]) -> Result:
     figures = tuple(AreaFigures(a.name, t, Fraction(1)) for a in areas for t in years)
     plain = replace(scenario, areas=areas, rules=(), bands={}, effects={}, indicators=())
     many = replace(result, scenario=plain, allotments=lines, rows=rows, areas=figures, goals=(), indicators=())
-    return replace(many, alternatives=alternatives(many))
+    return replace(many, alternatives=alternatives(build(plain), many.amounts, many.step))
 
 
 # -- saving --------------------------------------------------------------------------------------------------

@@ -5,7 +5,8 @@ from fractions import Fraction
 
 import pytest
 
-from allocator.analyses.result import PriceCard, RowStatus
+from allocator.analyses.figures import RowStatus
+from allocator.analyses.result import PriceCard
 from allocator.reports.workbook import plan_bytes
 from exact_figures import result_of
 from oracle_cards import rule_curve

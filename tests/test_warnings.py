@@ -21,9 +21,9 @@ from allocator.planning import optimise
 from allocator.programme.build import build
 from allocator.programme.rows import Row
 from allocator.reports.console import print_summary
+from allocator.reports.findings import early_finding, goals_finding
 from allocator.reports.json import as_json
 from allocator.reports.tables_warnings import BUDGETS, GOALS
-from allocator.reports.warning_words import early_finding, goals_finding
 from allocator.reports.workbook import plan_bytes
 from allocator.scenario.model import Scenario
 from allocator.scenario.reading import read_scenario
@@ -65,7 +65,7 @@ def test_the_first_line_says_that_there_are_doubts(tmp_path, areas, said):
     """Last year of the areas adds up to Budget's, or doesn't."""
     heads = ["Area", "Last year", "Minimum", "Maximum", "Benefit"]
     result = optimise(read_scenario(write_book(tmp_path / "doubt.xlsx", small(Areas=[heads, *areas])))).result
-    assert len(result.scenario.doubts) == said.count("doubt")
+    assert len(result.doubts) == said.count("doubt")
     sheet = openpyxl.load_workbook(io.BytesIO(plan_bytes(result)))["Warnings"]
     assert str(sheet["A2"].value).startswith(said)
 

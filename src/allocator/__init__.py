@@ -49,12 +49,13 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from allocator.version import __version__
+
 if TYPE_CHECKING:
     from allocator.planning import Plan, compare, optimise
     from allocator.scenario.model import Scenario
     from allocator.scenario.reading import read_scenario
 
-__version__ = "0.1.0"
 __all__ = ["Plan", "Scenario", "__version__", "compare", "optimise", "read_scenario"]
 
 _HOMES = {

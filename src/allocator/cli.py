@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from allocator import __version__
 from allocator.command_group import Commands, MainCommand
 from allocator.errors import AllocateError, OutputError, Problem, ScenarioError
 from allocator.paths import check_copy, check_folder, check_lp, check_suffix
@@ -29,6 +28,7 @@ from allocator.process import (
     progress_shown,
     speaks_utf8,
 )
+from allocator.version import __version__
 
 if TYPE_CHECKING:
     from allocator.each_variant import EachPlanned
@@ -149,7 +149,9 @@ def check_command(scenario: Path, mark: Path | None) -> int:
     Every problem is listed with its cell, and so are demands that no plan can keep together, with what to type, and
     doubts: what may be right but rarely is. The exit code is 1 if there are any, 2 if the file can't be read at all.
     """
+    from allocator.reports.check_words import about_variants, contents, verdict
     from allocator.reports.lines import visible
+    from allocator.scenario.doubts import doubts
     from allocator.scenario.reading import read_scenario
     from allocator.wording.contradictions import no_plan
 
@@ -160,12 +162,10 @@ def check_command(scenario: Path, mark: Path | None) -> int:
     except ScenarioError as error:
         _show_problems(error, scenario, mark)
         return NO_PLAN
-    from allocator.reports.check_words import about_variants, contents, verdict
-
-    contradicted, doubts = no_plan(asked), asked.doubts
-    found = [*doubts, *contradicted]  # what is doubtful may be why no plan can exist
+    contradicted, doubtful = no_plan(asked), doubts(asked)
+    found = [*doubtful, *contradicted]  # what is doubtful may be why no plan can exist
     of_variants = tuple(about_variants(asked, contradicted))
-    said = f"{scenario}: {verdict(len(contradicted), len(doubts))}. {contents(asked)}"
+    said = f"{scenario}: {verdict(len(contradicted), len(doubtful))}. {contents(asked)}"
     click.echo(visible(said if speaks_utf8(sys.stdout) else said.replace("–", "-")))
     for message in (*map(str, found), *of_variants, *asked.messages):
         click.echo(visible(f"• {message}" if speaks_utf8(sys.stdout) else f"* {message}"))

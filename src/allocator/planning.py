@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from allocator.analyses.result import Result
 from allocator.errors import NoTimeLimitError, OutputError
 from allocator.programme.status import Status
-from allocator.reports import json as records
+from allocator.reports import records
+from allocator.reports.json import as_json
 from allocator.scenario.model import Scenario, Variant
 from allocator.wording.edits import short_name
 from allocator.wording.messages import all_messages
@@ -67,7 +68,7 @@ class Plan:
     @property
     def doubts(self) -> pd.DataFrame:
         """A row for what may be right in the scenario but rarely is: its `cell` or range, and a `text` that asks."""
-        return _frame(records.doubt_records(self.scenario), records.DOUBTS)
+        return _frame(records.doubt_records(self.result), records.DOUBTS)
 
     @property
     def allocation(self) -> pd.DataFrame:
@@ -178,7 +179,7 @@ class Plan:
             One JSON object; money in the scenario's unit, shares as parts, null where a figure is unknown or has no
             meaning.
         """
-        return records.as_json(self.result)
+        return as_json(self.result)
 
     def to_excel(self, path: str | PathLike[str], *, force: bool = False) -> None:
         """Write the plan workbook; the file that stands there stays whole if that fails.
@@ -298,9 +299,13 @@ def optimise(
     _check_limit(time_limit)
 
     if variant is not None or repair is not None:
-        from allocator.audit.changed_by import changed_by
+        from allocator.analyses.changed_by import NotRepaired, changed_by
+        from allocator.wording.repairs import not_repaired
 
-        scenario = changed_by(scenario, variant, repair, time_limit, in_words(progress))
+        changed = changed_by(scenario, variant, repair, time_limit, in_words(progress))
+        if isinstance(changed, NotRepaired):
+            raise not_repaired(changed)
+        scenario = changed
     with nullcontext() if lp_file is None else in_one_step(Path(lp_file)) as part:
         return Plan(
             analyse(

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from fractions import Fraction
 
-from allocator.analyses.result import Result
 from allocator.analyses.valuation import Valuation, valuation
-from allocator.programme.build import Programme, build
+from allocator.programme.build import Programme
 from allocator.programme.dividing import AreaSum, Divided, divided, in_units
 from allocator.programme.rows import ZERO, Key
 from allocator.scenario.model import Area, Scenario, Source, SourceKind
@@ -120,15 +119,17 @@ class Alternative:
         return sum((self.amounts.get(key, ZERO) for key in keys), ZERO)
 
 
-def alternatives(result: Result, programme: Programme | None = None) -> tuple[Alternative, ...]:
+def alternatives(programme: Programme, amounts: Mapping[Key, Fraction], step: Fraction) -> tuple[Alternative, ...]:
     """Return what a plan is compared with: the draft, and last year scaled to the budget.
 
     Parameters
     ----------
-    result
-        A plan; where there is none nothing is compared.
     programme
-        The scenario's, where it has been built already.
+        The scenario's.
+    amounts
+        The plan's, in the scenario's unit; a draft has them in years that it leaves out.
+    step
+        What the plan's amounts are multiples of; 0 where they are not rounded.
 
     Returns
     -------
@@ -136,10 +137,7 @@ def alternatives(result: Result, programme: Programme | None = None) -> tuple[Al
         Those that the scenario gives; a blank draft counts as 0 where others of its year are filled, a blank Last year
         as 0. Amounts in the scenario's unit, in whole Steps.
     """
-    if result.objective is None:
-        return ()
-    programme = programme or build(result.scenario)
-    return tuple(filter(None, (_proposed(result, programme), _pro_rata(result, programme))))
+    return tuple(filter(None, (_proposed(programme, amounts, step), _pro_rata(programme))))
 
 
 def _alternative(
@@ -165,9 +163,9 @@ def _split_note(found: Divided) -> tuple[GeneralNote, ...]:
 # -- the draft -------------------------------------------------------------------------------------------------------
 
 
-def _proposed(result: Result, programme: Programme) -> Alternative | None:
+def _proposed(programme: Programme, planned: Mapping[Key, Fraction], step: Fraction) -> Alternative | None:
     """Return the draft: Proposed where it is given, in years without any the plan's own amounts."""
-    scenario = result.scenario
+    scenario = programme.scenario
     years = [year for year in scenario.years if any(year in area.proposed for area in scenario.areas)]
     if not years:
         return None
@@ -183,10 +181,10 @@ def _proposed(result: Result, programme: Programme) -> Alternative | None:
     others = [year for year in scenario.years if year not in years]
     if others:
         notes.insert(0, OtherYears(tuple(others)))
-        sums += (AreaSum(a, t, (s,), amount) for (a, t, s), amount in result.amounts.items() if t in others and amount)
+        sums += (AreaSum(a, t, (s,), amount) for (a, t, s), amount in planned.items() if t in others and amount)
     caveats: list[Caveat | OnlyYears] = [Caveat.NOTHING_FOR_BLANKS] if blank else []
     caveats += [OnlyYears(tuple(years))] if others else []
-    return _alternative(PROPOSED, programme, sums, result.step, notes, tuple(caveats))
+    return _alternative(PROPOSED, programme, sums, step, notes, tuple(caveats))
 
 
 class _Draft:
@@ -237,12 +235,12 @@ class _Draft:
 # -- last year scaled to the budget ----------------------------------------------------------------------------------
 
 
-def _pro_rata(result: Result, programme: Programme) -> Alternative | None:
+def _pro_rata(programme: Programme) -> Alternative | None:
     """Return last year's budget money scaled to each year's budget; other money as last year's, scaled to its own.
 
     It isn't rounded: rules that ask for last year's share, or no more than that, are then kept exactly.
     """
-    scenario = result.scenario
+    scenario = programme.scenario
     blank = [area.name for area in scenario.leaves if area.last_year is None]
     whole = last_year_total(scenario)
     if not whole or 2 * len(blank) > len(scenario.leaves):

@@ -10,6 +10,7 @@ from pathlib import Path
 from allocator.analyses import figures
 from allocator.analyses.alternatives import alternatives
 from allocator.analyses.conflict import conflicts
+from allocator.analyses.figures import RowStatus
 from allocator.analyses.held_by import held_by
 from allocator.analyses.messages import (
     FromFile,
@@ -27,7 +28,7 @@ from allocator.analyses.outcomes import REPORT, Analysis, Ending
 from allocator.analyses.prices import Prices, unrounded_yearly
 from allocator.analyses.repairs import with_repairs
 from allocator.analyses.report import with_report
-from allocator.analyses.result import Allotment, AreaFigures, Result, RowFigures, RowStatus, Run
+from allocator.analyses.result import Allotment, AreaFigures, Result, RowFigures, Run
 from allocator.programme.build import Programme, build
 from allocator.programme.deadline import Deadline, OutOfTime
 from allocator.programme.decision import certificate
@@ -109,7 +110,7 @@ def analyse(
     proof = _certificate(rounded, solution)
     result = replace(_planned(result, programme, solution, _nearest(rounded, proof)), certificate=proof)
     result = replace(result, messages=(*result.messages, *_unproved(programme, proof)))
-    result = replace(result, alternatives=alternatives(result, programme))
+    result = replace(result, alternatives=alternatives(programme, result.amounts, result.step))
     if not explain:
         return replace(result, outcomes=dict.fromkeys(REPORT, Ending.NOT_ASKED))
     return with_report(result, programme, solution, deadline, progress, out_of_time)

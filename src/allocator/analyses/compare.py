@@ -385,7 +385,7 @@ def _planned_case(case: Case, result: Result, programme: Programme) -> PlannedCa
         result,
         amounts,
         valuation(programme, amounts, result.step),
-        alternatives(result, programme),
+        alternatives(programme, result.amounts, result.step),
         case.path,
         (*notes, *_own_amounts(case, result)),
         frozenset(decided),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
 from fractions import Fraction
 
-from allocator.analyses.result import FundFigures, GoalFigures, IndicatorFigures, RowStatus
 from allocator.programme.build import Programme
 from allocator.programme.constraints.targets import indicator_value
 from allocator.programme.nearby import room as steps_room
@@ -16,6 +17,53 @@ UNROUNDED = Fraction(1, 10**9)
 """Where amounts are not rounded, a row is kept or binding within this part of its size (at least of 1)."""
 
 type Amounts = Mapping[Key, Fraction]
+
+
+class RowStatus(Enum):
+    """How a row stands in the plan."""
+
+    BINDING = "Binding"
+    NOT_BINDING = "Not Binding"
+    MISSED = "Missed"
+
+
+@dataclass(frozen=True)
+class IndicatorFigures:
+    """An indicator in one of its years."""
+
+    indicator: str
+    unit: str
+    year: int
+    baseline: Fraction
+    reached: Fraction
+    operator: Operator | None
+    target: Fraction | None
+    met: bool | None
+    """None where there is no target."""
+    parts: Mapping[str, Fraction] = field(default_factory=dict)
+    """Area → what its money adds to the baseline; areas without effect are left out."""
+
+
+@dataclass(frozen=True)
+class GoalFigures:
+    """A goal and by how much it is missed, in its row's unit; 0 where it is met."""
+
+    row: Row
+    priority: int
+    missed_by: Fraction
+
+
+@dataclass(frozen=True)
+class FundFigures:
+    """A source in one year: opening + available = spent + carried forward + unspent."""
+
+    source: str
+    year: int
+    opening: Fraction
+    available: Fraction
+    spent: Fraction
+    carried_forward: Fraction
+    unspent: Fraction
 
 
 def tolerance(row: Row, amounts: Amounts, step: Fraction) -> Fraction:

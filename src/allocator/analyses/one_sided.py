@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
+from allocator.analyses.figures import RowStatus
 from allocator.analyses.messages import AtEnds, MuchUnspent, OneArea
-from allocator.analyses.result import AreaFigures, Result, RowStatus
+from allocator.analyses.result import AreaFigures, Result
 from allocator.programme.rows import ZERO, RowKind
 
 NEARLY_ALL = Fraction(9, 10)

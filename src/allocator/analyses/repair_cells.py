@@ -15,8 +15,7 @@ from fractions import Fraction
 from allocator.programme.build import Programme
 from allocator.programme.constraints import BudgetConstraint, RuleConstraint
 from allocator.programme.constraints.budgets import budget_name
-from allocator.programme.constraints.constraint import Number
-from allocator.programme.rows import HARD, ZERO, Ledger, Row, RowKind
+from allocator.programme.rows import HARD, ZERO, Ledger, Number, Row, RowKind
 from allocator.scenario.model import Cell, Operator, Source
 from allocator.scenario.numerals import magnitude
 

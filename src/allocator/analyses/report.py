@@ -11,6 +11,7 @@ from fractions import Fraction
 
 from allocator.analyses import room
 from allocator.analyses.early_warning import early_warning
+from allocator.analyses.figures import RowStatus
 from allocator.analyses.goals_explained import explain_goals
 from allocator.analyses.messages import LeftOut
 from allocator.analyses.moves import Moves
@@ -20,7 +21,7 @@ from allocator.analyses.parts import part_figures
 from allocator.analyses.price_card import price_card
 from allocator.analyses.prices import Prices, unrounded_yearly
 from allocator.analyses.progress import Reporting
-from allocator.analyses.result import AreaFigures, Result, RowFigures, RowStatus
+from allocator.analyses.result import AreaFigures, Result, RowFigures
 from allocator.analyses.sensitivity import RowPrice, Sensitivity
 from allocator.programme.build import Programme
 from allocator.programme.deadline import Deadline, OutOfTime

@@ -12,31 +12,23 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING
 
+from allocator.analyses.alternatives import Alternative
 from allocator.analyses.early_warning import BudgetWarning, TightRow
+from allocator.analyses.figures import FundFigures, GoalFigures, IndicatorFigures, RowStatus
 from allocator.analyses.goals_explained import GoalExplained
 from allocator.analyses.held_by import HeldBy
 from allocator.analyses.messages import FromFile, LeftOut, Message
 from allocator.analyses.no_plan import Conflict, Repair
 from allocator.analyses.outcomes import Analysis, Ending
+from allocator.errors import Problem
 from allocator.programme.proof import Certificate
 from allocator.programme.questions import Stop
 from allocator.programme.rows import Key, Row
 from allocator.programme.solve import Stage
 from allocator.programme.status import Status
-from allocator.scenario.model import Operator, Rule, Scenario
-
-if TYPE_CHECKING:
-    from allocator.analyses.alternatives import Alternative
-
-
-class RowStatus(Enum):
-    """How a row stands in the plan."""
-
-    BINDING = "Binding"
-    NOT_BINDING = "Not Binding"
-    MISSED = "Missed"
+from allocator.scenario.doubts import doubts
+from allocator.scenario.model import Rule, Scenario
 
 
 @dataclass(frozen=True)
@@ -145,45 +137,6 @@ class RowFigures:
     stops_increase: Stop | None = None
     """What ends the range upwards: the item that begins to bind, or that no plan exists beyond."""
     stops_decrease: Stop | None = None
-
-
-@dataclass(frozen=True)
-class IndicatorFigures:
-    """An indicator in one of its years."""
-
-    indicator: str
-    unit: str
-    year: int
-    baseline: Fraction
-    reached: Fraction
-    operator: Operator | None
-    target: Fraction | None
-    met: bool | None
-    """None where there is no target."""
-    parts: Mapping[str, Fraction] = field(default_factory=dict)
-    """Area → what its money adds to the baseline; areas without effect are left out."""
-
-
-@dataclass(frozen=True)
-class GoalFigures:
-    """A goal and by how much it is missed, in its row's unit; 0 where it is met."""
-
-    row: Row
-    priority: int
-    missed_by: Fraction
-
-
-@dataclass(frozen=True)
-class FundFigures:
-    """A source in one year: opening + available = spent + carried forward + unspent."""
-
-    source: str
-    year: int
-    opening: Fraction
-    available: Fraction
-    spent: Fraction
-    carried_forward: Fraction
-    unspent: Fraction
 
 
 class Rest(Enum):
@@ -343,6 +296,11 @@ class Result:
         """Return the same with analyses noted as left out, and said to be."""
         outcomes = {**self.outcomes, **dict.fromkeys(analyses, why)}
         return replace(self, outcomes=outcomes, messages=(*self.messages, LeftOut(analyses, why)))
+
+    @cached_property
+    def doubts(self) -> tuple[Problem, ...]:
+        """What may be right in the scenario but rarely is, each at its cell or range, in the workbook's order."""
+        return doubts(self.scenario)
 
     @property
     def proved_best(self) -> bool:

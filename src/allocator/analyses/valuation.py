@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from fractions import Fraction
 
-from allocator.analyses.figures import goal_figures, indicator_figures, slack
-from allocator.analyses.result import GoalFigures, IndicatorFigures
+from allocator.analyses.figures import GoalFigures, IndicatorFigures, goal_figures, indicator_figures, slack
 from allocator.programme.build import Programme
 from allocator.programme.rows import ZERO, Key, Row, RowKind
 from allocator.scenario.model import Operator, Scenario

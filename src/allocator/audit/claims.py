@@ -30,8 +30,7 @@ from allocator.reports.sheets_about import (
     VARIANT,
     section_of,
 )
-from allocator.scenario.edits import ChangedBy
-from allocator.scenario.model import InputSheet, Raw
+from allocator.scenario.model import ChangedBy, InputSheet, Raw
 from allocator.wording.edits import cause, planned_with_what
 from allocator.wording.run import log_texts
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from allocator import __version__
 from allocator.analyses.analyse import analyse
 from allocator.analyses.messages import FromFile
 from allocator.analyses.result import Result
@@ -23,6 +22,7 @@ from allocator.reports.workbook import plan_bytes
 from allocator.scenario.model import InputSheet, Scenario
 from allocator.scenario.reading import read_sheets
 from allocator.spreadsheet.references import column_number
+from allocator.version import __version__
 from allocator.wording.progress import Said
 
 MADE_BY = f"allocate {__version__}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from allocator.audit.changed_by import changed_by
+from allocator.analyses.changed_by import NotRepaired, changed_by
 from allocator.audit.claims import Claims
 from allocator.audit.diff_inputs import same_content
 from allocator.audit.findings import Finding, Kind, shown
@@ -17,6 +17,7 @@ from allocator.reports.sheets_about import CHANGED_BY
 from allocator.scenario.differences import Match, row_differences
 from allocator.scenario.model import InputSheet, Scenario
 from allocator.wording.edits import cause, changes_text
+from allocator.wording.repairs import not_repaired
 
 THE_SAME = "The scenario file is the one that the plan was made from, byte for byte."
 SAVED_AGAIN = "The scenario file was saved again since (its SHA-256 differs), but its inputs are those of the plan."
@@ -49,10 +50,13 @@ def _changed(scenario: Scenario, claims: Claims, progress: Progress | None) -> S
     if asked is None:
         return scenario
     try:
-        return changed_by(scenario, asked.variant, asked.repair, progress=progress)
+        changed = changed_by(scenario, asked.variant, asked.repair, progress=progress)
+        if isinstance(changed, NotRepaired):
+            raise not_repaired(changed)
     except (UsageError, SolverError, ScenarioError) as error:
         text = f"the scenario file has no {cause(asked)}: {error}"
         return Finding(Kind.SCENARIO, text, ABOUT, heading=CHANGED_BY)
+    return changed
 
 
 def _texts(file: Scenario, claims: Claims) -> Iterator[Finding]:

@@ -11,10 +11,9 @@ from dataclasses import replace
 from fractions import Fraction
 
 from allocator.programme.build import Programme, build, objective_constant
-from allocator.programme.constraints import FAMILIES, Constraint
-from allocator.programme.constraints.constraint import NOTHING
+from allocator.programme.constraints import FAMILIES
 from allocator.programme.objective import benefit_pieces, benefit_weights, objective_pieces
-from allocator.programme.rows import Ledger, Piece, Row
+from allocator.programme.rows import NOTHING, Constraint, Ledger, Piece, Row
 from allocator.scenario.model import Rule, Scenario, Source
 
 type Pieces = Mapping[tuple[str, int], tuple[Piece, ...]]

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from allocator.programme.constraints import FAMILIES, Constraint
+from allocator.programme.constraints import FAMILIES
 from allocator.programme.constraints.targets import indicator_value
 from allocator.programme.objective import objective_pieces
-from allocator.programme.rows import ZERO, Key, Ledger, Piece, Row
+from allocator.programme.rows import ZERO, Constraint, Key, Ledger, Piece, Row
 from allocator.scenario.model import Scenario
 
 

@@ -10,12 +10,12 @@ from allocator.analyses.result import PriceCard, RoomFigures
 from allocator.reports import tables_workings as tables
 from allocator.reports.charts import chart_font, frame
 from allocator.reports.columns import Role
-from allocator.reports.findings import step_words
 from allocator.reports.layout import ref
 from allocator.reports.page import Book, Page
 from allocator.reports.sheet_price_card import AT, CardLine, card_lines
 from allocator.reports.sheet_room import room_cell, room_lines, room_rows
 from allocator.reports.sheet_sensitivity import NO_PLAN, column_look
+from allocator.reports.step_words import step_words
 from allocator.reports.styles import GREY, INK, LINE, PLAN, SOFT, axis_format, number_format
 from allocator.reports.words import decimals_of, listing, magnitude, objective_unit
 from allocator.wording.names import subject_name

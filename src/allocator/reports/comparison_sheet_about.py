@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from allocator import __version__
 from allocator.reports import comparison_tables as tables
 from allocator.reports.columns import Role
 from allocator.reports.comparison_page import ComparedPage
@@ -14,6 +13,7 @@ from allocator.reports.layout import FIRST
 from allocator.reports.page import Book
 from allocator.reports.styles import PLAN
 from allocator.reports.words import exactly, listing, years_text
+from allocator.version import __version__
 from allocator.wording.comparison import interrupted_text, note_texts, remark_texts
 from allocator.wording.edits import cause, edit_texts
 from allocator.wording.messages import message_texts

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from allocator.analyses.result import RowStatus
+from allocator.analyses.figures import RowStatus
 from allocator.programme.rows import RowKind
 from allocator.reports import comparison_tables as tables
 from allocator.reports.columns import Role
@@ -21,7 +21,8 @@ from allocator.reports.words import SYMBOLS, as_written, exactly, magnitude
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from allocator.analyses.result import GoalFigures, IndicatorFigures, RowFigures
+    from allocator.analyses.figures import GoalFigures, IndicatorFigures
+    from allocator.analyses.result import RowFigures
     from allocator.reports.comparison_grid import Grid
     from allocator.reports.styles import Styles
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from allocator import __version__
 from allocator.reports import comparison_tables as tables
 from allocator.reports import comparison_words as words
 from allocator.reports.columns import Role, Table
@@ -19,6 +18,7 @@ from allocator.reports.layout import FIRST, difference, ref
 from allocator.reports.page import Book
 from allocator.reports.styles import BREACH, FILL, SOFT, WARNING, Look
 from allocator.reports.words import number, objective_unit
+from allocator.version import __version__
 from allocator.wording.comparison import interrupted_text, note_texts, remark_texts
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from allocator.analyses.result import GoalFigures, Result, RowFigures, RowStatus
+from allocator.analyses.figures import GoalFigures, RowStatus
+from allocator.analyses.result import Result, RowFigures
 from allocator.errors import ScenarioError
 from allocator.programme.progress import Doing
 from allocator.programme.rows import Row
@@ -115,7 +116,7 @@ def _plan(result: Result, areas: AreaTable, caps: Caps, path: Path | None) -> li
     width = areas.width
     parts = (
         [*show.paragraph(_verdict(result), width, bullet="")],
-        doubt_lines(result.scenario, width, "see sheet Warnings"),
+        doubt_lines(result, width, "see sheet Warnings"),
         areas.lines(caps.areas),
         _binding(result, caps.binding, width),
         *_said(result, caps, width),
@@ -332,7 +333,7 @@ def _stopped(result: Result, width: int) -> list[Text]:
     advice = "Give it more time (--time-limit), or try another --solver."
     lines = [Text(line.plain, style="bold red") for line in show.paragraph(verdict, width, bullet="")]
     notes = [line for note in all_messages(result) for line in show.paragraph(show.clean(note), width)]
-    doubts = doubt_lines(result.scenario, width, "allocate check lists them")
+    doubts = doubt_lines(result, width, "allocate check lists them")
     return _spaced((lines, doubts, notes, [Text(advice)]))
 
 

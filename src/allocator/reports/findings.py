@@ -6,25 +6,39 @@ Each sentence is left out where the figures that it needs were not asked for.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from allocator.analyses.result import Move, NextMoney, PriceCard, Rest, Result, RoomFigures, RowFigures, RowStatus
+from allocator.analyses.early_warning import BudgetWarning
+from allocator.analyses.figures import RowStatus
+from allocator.analyses.result import Move, NextMoney, PriceCard, Result, RoomFigures, RowFigures
 from allocator.programme.rows import Row, RowKind
-from allocator.reports.words import listing, objective_unit, percent, rule_written, significant, year_runs
+from allocator.reports.step_words import (
+    DIGITS,
+    MOST_NAMES,
+    NOISE,
+    effect,
+    missed_words,
+    movers,
+    spends_least,
+    step_effect,
+    step_words,
+    summed,
+)
+from allocator.reports.warning_words import clash, reason, takes
+from allocator.reports.words import listing, magnitude, objective_unit, percent, rule_written, significant, year_runs
 from allocator.scenario.model import Scenario
 from allocator.wording.names import subject_name
 
-DIGITS = 4
-"""Sentences round what lies behind the fourth digit."""
-MOST_NAMES = 3
-NOISE = 1e-9
-"""Smaller parts of a change are arithmetic, not money."""
 NEAR = "0.5 %"
 RULE_ITSELF = "the rule itself"
 RULES = "the rule {}", "the rules {}"
 TARGETS = "the target of {}", "the targets of {}"
+NEAR_THE_EDGE = "How near the edge"
+TOLD = 0.1
+"""A budget that may fall by more than this part is no news for the console."""
+LEAST_TOLD = 0.0001
 
 
 @dataclass(frozen=True)
@@ -37,77 +51,14 @@ class Finding:
 
 
 def findings(result: Result) -> list[Finding]:
-    """Return what binds, the dearest rule, what is free, and where the next money goes; without a plan nothing."""
+    """Return what binds, the dearest rule, what is free, the next money, and warnings; nothing without a plan."""
     if not result.allotments:
         return []
-    from allocator.reports.warning_words import early_finding, goals_finding
-
     found = (
         *(_binding(result), _dearest(result), _free(result), _next(result)),
         *(early_finding(result), goals_finding(result)),
     )
     return [finding for finding in found if finding is not None]
-
-
-# -- words for figures -----------------------------------------------------------------------------------------------
-
-
-def effect(scenario: Scenario, change: float | None, *, third: bool = False) -> str:
-    """Return what a change of the objective is: ``bring 909 benefit points``; `third`: ``brings …``.
-
-    The sign is in the verb. None is a step beyond which no plan exists.
-    """
-    s = "s" if third else ""
-    if change is None:
-        return "leaves no plan at all" if third else "leave no plan at all"
-    if not change:
-        return f"change{s} nothing"
-    objective, figure, unit = scenario.objective, significant(abs(change), DIGITS), objective_unit(scenario)
-    unit = "benefit point" if figure == "1" and unit == "benefit points" else unit
-    size = f"{figure} {unit}".rstrip()
-    if objective.indicator is not None:
-        return f"{'raise' if change > 0 else 'lower'}{s} {objective.indicator} by {size}"
-    if objective.maximise:
-        return f"{'bring' if change > 0 else 'cost'}{s} {size}"
-    return f"{'cost' if change > 0 else 'save'}{s} {size}"
-
-
-def step_words(card: PriceCard, scenario: Scenario, *, more: bool) -> str:
-    """Return a card's step: ``1 point more``, ``1 VND billion less``."""
-    return f"1 {'point' if card.points else scenario.unit} {'more' if more else 'less'}"
-
-
-def summed(moves: Iterable[tuple[str | Rest, int, float]], home: int | None = None) -> dict[str, float]:
-    """Return what each area moves over the years, the largest first; with `home`, other years stand apart.
-
-    >>> summed([("A", 2026, 5.0), ("B", 2026, -7.0), ("A", 2027, 1.0)])
-    {'B': -7.0, 'A': 6.0}
-    >>> summed([("A", 2026, 5.0), ("A", 2027, 1.0)], 2026)
-    {'A': 5.0, 'A 2027': 1.0}
-    """
-    found: dict[str, float] = {}
-    for area, year, change in moves:
-        name = subject_name(area) if home is None or year == home else f"{subject_name(area)} {year}"
-        found[name] = found.get(name, 0.0) + change
-    least = NOISE * max(map(abs, found.values()), default=0.0)
-    return dict(sorted(((n, c) for n, c in found.items() if abs(c) > least), key=lambda pair: -abs(pair[1])))
-
-
-def movers(changes: Mapping[str, float], *, gain: bool, most: int = MOST_NAMES, brackets: bool = False) -> str:
-    """Return who gains (or gives) how much, the largest first, the rest as a number.
-
-    >>> movers({"A": 5.0, "B": -7.25, "C": 2.0}, gain=True), movers({"B": -7.25}, gain=False, brackets=True)
-    ('A +5, C +2', 'B (−7.25)')
-    """
-    mine = [(name, change) for name, change in changes.items() if (change > 0) == gain]
-    sign = "+" if gain else ""
-    shape = "{} ({}{})" if brackets else "{} {}{}"
-    texts = [shape.format(name, sign, significant(change, DIGITS)) for name, change in mine[:most]]
-    rest = [change for _, change in mine[most:]]
-    if rest:
-        other = "1 other" if len(rest) == 1 else f"{len(rest):,} others"
-        texts.append(shape.format(other, sign, significant(sum(rest), DIGITS)))
-    return listing(texts) if brackets else ", ".join(texts)
 
 
 def _names(names: Sequence[str], most: int = MOST_NAMES) -> str:
@@ -307,61 +258,6 @@ def _looser_is_more(card: PriceCard, result: Result) -> bool:
     return more > less
 
 
-def step_effect(move: Move, result: Result, *, third: bool = False) -> str:
-    """Return what a step does: the money that moves, goals, what it is worth in money, and the objective.
-
-    `third`: ``moves …, brings …``, else ``move …, bring …``.
-    """
-    scenario, s = result.scenario, "s" if third else ""
-    if move.change is None:
-        return effect(scenario, None, third=third)
-    changes = summed(move.moves).values()
-    money = max(sum(c for c in changes if c > 0), -sum(c for c in changes if c < 0), 0.0)
-    told = money and not _spends_least(scenario)  # what is saved or spent is the money that moves
-    done = [f"move{s} {significant(money, DIGITS)} {scenario.unit}"] if told else []
-    if missed := missed_words(move, result):
-        done.append(missed if third else missed.replace("misses", "miss", 1))
-    if move.change or not done:
-        done.append(_worth_first(move, scenario, third=third))
-    return listing(done)
-
-
-def _worth_first(move: Move, scenario: Scenario, *, third: bool) -> str:
-    """Return what a change is worth in money, then what it is: ``bring what 420 billion more would: 588 points``."""
-    said = effect(scenario, move.change, third=third)
-    if not move.worth or not move.change or _spends_least(scenario):
-        return said
-    objective = scenario.objective
-    better = (move.change > 0) == objective.maximise
-    money = f"what {significant(abs(move.worth), DIGITS)} {scenario.unit} {'more' if better else 'less'} would"
-    if len(scenario.years) > 1 and not third:
-        money += ", at the budget's prices of the years concerned"
-    if objective.indicator is not None:
-        return f"do{'es' if third else ''} {money}: {said}"
-    verb, _, points = said.partition(" ")
-    return f"{verb} {money}: {points}"
-
-
-def missed_words(move: Move, result: Result) -> str:
-    """Return by how much more, or less, a step makes goals be missed; nothing where that stays.
-
-    Goals come before the objective, so that it may gain where a goal loses.
-    """
-    units = {figures.row.label: figures.row.unit for figures in result.rows}
-    texts = [
-        f"{name} by {significant(abs(change), DIGITS)} {units.get(name, '')}".rstrip()
-        + (" more" if change > 0 else " less")
-        for name, change in move.missed
-    ]
-    more = len(texts) - MOST_NAMES
-    others = [f"{more:,} goal{'s' * (more > 1)} otherwise"] if more > 0 else []
-    return f"misses {listing([*texts[:MOST_NAMES], *others])}" if texts else ""
-
-
-def _spends_least(scenario: Scenario) -> bool:
-    return scenario.objective.indicator is None and not scenario.objective.maximise
-
-
 # -- room ------------------------------------------------------------------------------------------------------------
 
 
@@ -444,7 +340,7 @@ def _next(result: Result) -> Finding | None:
     gains, brief = movers(changes, gain=True, brackets=True), movers(changes, gain=True, most=2)
     if not gains:
         text, brief = f"{more} would {done}", does
-    elif _spends_least(scenario):
+    elif spends_least(scenario):
         text, brief = f"{more} would {done}, as rules follow the budget; more for {gains}", f"{brief}; {does}"
     else:
         per = significant(abs(move.change) / found.step, DIGITS)
@@ -458,7 +354,7 @@ def _next(result: Result) -> Finding | None:
 
 def _of_money(scenario: Scenario, change: float, *, third: bool = False) -> str:
     """Return what more money does; where spending is what is made least, by how much it changes."""
-    if not change or not _spends_least(scenario):
+    if not change or not spends_least(scenario):
         return effect(scenario, change, third=third)
     verb = f"{'raise' if change > 0 else 'lower'}{'s' if third else ''}"
     return f"{verb} spending by {significant(abs(change), DIGITS)} {scenario.unit}"
@@ -469,3 +365,56 @@ def _main_source(result: Result) -> NextMoney | None:
     own = [n for n in result.next_money if n.source in result.scenario.budget_sources] or list(result.next_money)
     first = min((n.year for n in own), default=None)
     return max((n for n in own if n.year == first), key=lambda n: n.step, default=None)
+
+
+# -- warnings --------------------------------------------------------------------------------------------------------
+
+
+def early_finding(result: Result) -> Finding | None:
+    """Return the nearest way to no plan in a sentence; None where nothing was found."""
+    if not result.warnings:
+        return Finding(NEAR_THE_EDGE, _tight(result)) if result.tight else None
+    first = result.warnings[0]
+    text = f"{_fall(first, result)}; then {clash(first.rows)}. {_tight(result)}".strip()
+    short = f"{NEAR_THE_EDGE}: {_fall(first, result)}." if first.falls <= TOLD else ""
+    return Finding(NEAR_THE_EDGE, text, short)
+
+
+def _fall(warning: BudgetWarning, result: Result) -> str:
+    """Say by how much a budget may fall; down to a figure that is safe to type."""
+    when = f" {warning.year}" if len(result.scenario.years) > 1 else ""
+    part = f"{significant(_down(warning.falls * 100))} %" if warning.falls > LEAST_TOLD else "less than 0.01 %"
+    falls = significant(_down(warning.falls * float(warning.amount)), DIGITS)
+    return f"{warning.source}{when} may fall by {part} ({falls} {result.scenario.unit}) before no plan exists"
+
+
+def _down(value: float) -> Fraction:
+    """Return a number rounded down to three digits, so that what is said to be possible is."""
+    if value <= 0:
+        return Fraction(0)
+    unit = Fraction(10) ** (magnitude(value) - 2)
+    return math.floor(Fraction(value) / unit) * unit
+
+
+def _tight(result: Result) -> str:
+    """Say how many rules and targets could hardly be tightened."""
+    count = len(result.tight)
+    if not count:
+        return ""
+    tightest = result.tight[0]
+    rules = "1 rule or target has" if count == 1 else f"{count} rules and targets have"
+    room = percent(tightest.part, 1 if tightest.part >= 0.01 else 3)
+    return f"{rules} at most 5 % of room, the least “{tightest.row.label}” ({room})."
+
+
+def goals_finding(result: Result) -> Finding | None:
+    """Return why the first goal that is missed is, and what it would take; None where all are met."""
+    if not result.goals_explained:
+        return None
+    first = result.goals_explained[0]
+    count = len(result.goals_explained)
+    more = f" {count - 1} more: see Warnings." if count > 1 else ""
+    missed = f"“{first.row.label}” is missed by {significant(first.missed_by, DIGITS)} {first.row.unit}".rstrip()
+    why = reason(first)
+    short = f"{first.row.label} {why.removeprefix('It ')}"
+    return Finding("Goals missed", f"{missed}. {why}{takes(first)}{more}", f"{short}{takes(first)}")

@@ -19,7 +19,8 @@ from allocator.reports.noise import nearly_equal
 from allocator.spreadsheet.references import column_letters
 
 if TYPE_CHECKING:
-    from allocator.analyses.result import Allotment, FundFigures, Result
+    from allocator.analyses.figures import FundFigures
+    from allocator.analyses.result import Allotment, Result
     from allocator.scenario.model import Area
 
 HEAD, FIRST = 4, 5

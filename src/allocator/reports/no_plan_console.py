@@ -14,17 +14,11 @@ from allocator.reports import lines as show
 from allocator.reports.console_variants import variant_lines
 from allocator.reports.doubt_words import doubt_lines
 from allocator.reports.lines import Cells
-from allocator.reports.no_plan_words import (
-    against_first,
-    headline,
-    law_at_odds,
-    no_repair,
-    objective_text,
-    sentence,
-)
+from allocator.reports.no_plan_words import against_first, headline, objective_text, sentence
 from allocator.reports.words import as_written, signed_significant
 from allocator.wording.edits import full_title, options_text, quoted, rule_edit_text
 from allocator.wording.messages import all_messages
+from allocator.wording.repairs import law_at_odds, no_repair
 
 ADVICE = "Or turn a rule that isn't law into a goal (Strength: goal 1)."
 INDENT = "  "
@@ -58,7 +52,7 @@ def no_plan_lines(result: Result, width: int, most: int, scenario_path: Path | N
 def _lines(result: Result, width: int, caps: _Caps, path: Path | None) -> list[Text]:
     parts = (
         _verdict(result, width),
-        doubt_lines(result.scenario, width, "allocate check lists them"),
+        doubt_lines(result, width, "allocate check lists them"),
         _conflict(result, width, caps.members),
         _others(result, width, caps.others),
         _repairs(result, width, caps.changes),

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from fractions import Fraction
 
 from allocator.analyses.no_plan import Conflict, Repair
 from allocator.analyses.result import Result
-from allocator.programme.rows import Row, RowKind
 from allocator.reports.words import objective_unit, significant
 from allocator.wording.conflict import clash_text
 from allocator.wording.edits import cause, options_text, quoted, rule_edit_short
-
-LAW_ONLY = "no repair is open to the city"
 
 
 def repair_short(repair: Repair) -> str:
@@ -29,18 +25,6 @@ def against_first(result: Result, repair: Repair) -> Fraction | None:
     """Return by how much a repair's objective differs from the first one's; None where either is not known."""
     first = result.repairs[0].objective
     return None if first is None or repair.objective is None else repair.objective - first
-
-
-def law_only(rows: Iterable[Row]) -> bool:
-    """Whether all rules among rows are law, so that beside them there is at most the money itself."""
-    rows = list(rows)
-    rules = [row for row in rows if row.kind is not RowKind.BUDGET]
-    return bool(rules) and all(row.strength.kind == "law" for row in rules)
-
-
-def rows_of(conflict: Conflict) -> tuple[Row, ...]:
-    """Return a conflict's rows."""
-    return tuple(member.row for member in conflict.members)
 
 
 def verdict(result: Result) -> str:
@@ -66,28 +50,6 @@ def sentence(conflict: Conflict) -> str:
 def headline(conflict: Conflict) -> str:
     """Return the arithmetic of all that clashes there, as a sentence of its own."""
     return _closed(clash_text(conflict.headline or conflict.clash))
-
-
-def no_repair(result: Result) -> str:
-    """Say why there is no repair to choose from; empty where there is one."""
-    if result.repairs:
-        return ""
-    law = law_at_odds(result)
-    if not law:
-        return "No repair was found."
-    if len(result.conflicts) > 1:
-        rules = [row for row in law if row.kind is not RowKind.BUDGET]
-        first = f"“{rules[0].name}” ({rules[0].cell})"
-        return f"One of these conflicts is between rules of law alone, such as {first}: {LAW_ONLY}."
-    if all(row.strength.kind == "law" for row in law):
-        return f"What can't stand together is all law: {LAW_ONLY}."
-    return f"What can't stand together is law, whatever money there is: {LAW_ONLY}."
-
-
-def law_at_odds(result: Result) -> tuple[Row, ...]:
-    """Return the rows of a conflict in which all rules are law; none where there is no such conflict."""
-    sets = [rows_of(conflict) for conflict in result.conflicts] or [result.conflict]
-    return next((rows for rows in sets if law_only(rows)), ())
 
 
 def next_steps(result: Result, name: str) -> list[str]:

@@ -6,21 +6,21 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from allocator import __version__
 from allocator.reports import tables
 from allocator.reports import tables_no_plan as no_plan
 from allocator.reports.columns import Role
 from allocator.reports.doubt_words import HEAD as DOUBTS_HEAD
 from allocator.reports.layout import Layout
-from allocator.reports.no_plan_words import against_first, next_steps, no_repair, sentence, verdict
+from allocator.reports.no_plan_words import against_first, next_steps, sentence, verdict
 from allocator.reports.opening import time_made, workbook_bytes
 from allocator.reports.page import LINE_HEIGHT, Book, Page, wrapped_lines
 from allocator.reports.sheet_repairs import objective_look
 from allocator.reports.styles import INK, SIZE, SOFT, TAB_COLOURS, Styles
 from allocator.reports.words import objective_unit, step_decimals
+from allocator.version import __version__
 from allocator.wording.edits import rule_edit_text
 from allocator.wording.messages import told
-from allocator.wording.repairs import KINDS_IN_FULL
+from allocator.wording.repairs import KINDS_IN_FULL, no_repair
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
@@ -81,7 +81,7 @@ class _Summary:
 
     def write(self) -> None:
         self.page.widen({i: column.width for i, column in enumerate(no_plan.SUMMARY.columns)})
-        doubts = [str(doubt) for doubt in self.result.scenario.doubts]
+        doubts = [str(doubt) for doubt in self.result.doubts]
         if doubts:
             self._section(DOUBTS_HEAD, doubts[:MOST_DOUBTS] + _and_more(len(doubts) - MOST_DOUBTS))
         self._conflicts()

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from allocator import __version__
 from allocator.reports.styles import FONT, INK, SIZE
+from allocator.version import __version__
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook

@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import count
 
-from allocator.analyses.result import FundFigures
+from allocator.analyses.figures import FundFigures
 from allocator.reports.noise import LAST_BITS, is_steady
 from allocator.reports.words import decimals_of, magnitude
 

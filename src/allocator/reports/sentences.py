@@ -6,7 +6,8 @@ import math
 from dataclasses import replace
 from fractions import Fraction
 
-from allocator.analyses.result import GoalFigures, Result, RowFigures, RowStatus
+from allocator.analyses.figures import GoalFigures, RowStatus
+from allocator.analyses.result import Result, RowFigures
 from allocator.programme.rows import Row, RowKind
 from allocator.reports.doubt_words import doubt_finding, without_purpose
 from allocator.reports.findings import Finding, dearest_price, findings
@@ -80,7 +81,7 @@ def sentences(book: Book, workings: Workings) -> list[Finding]:
         replace(f, text=f"{f.text} {_counts(book.result)}".rstrip()) if f.head == "What binds" else f
         for f in findings(book.result)
     ]
-    return [doubt_finding(book.result.scenario), Finding("What it reaches", _reaches(book, workings)), *said]
+    return [doubt_finding(book.result), Finding("What it reaches", _reaches(book, workings)), *said]
 
 
 def changes(book: Book) -> Finding:

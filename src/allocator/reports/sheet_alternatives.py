@@ -14,7 +14,8 @@ from allocator.analyses.alternatives import (
     last_year_total,
     other_last_year,
 )
-from allocator.analyses.result import RowFigures, RowStatus
+from allocator.analyses.figures import RowStatus
+from allocator.analyses.result import RowFigures
 from allocator.analyses.valuation import Broken
 from allocator.programme.rows import ZERO, RowKind
 from allocator.reports import tables

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from allocator.analyses.result import RowFigures, RowStatus
+from allocator.analyses.figures import RowStatus
+from allocator.analyses.result import RowFigures
 from allocator.reports import tables
 from allocator.reports.columns import Role
 from allocator.reports.differences import MONEY, WORTH

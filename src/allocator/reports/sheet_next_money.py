@@ -7,7 +7,7 @@ import math
 from allocator.analyses.result import Move, NextMoney, Result
 from allocator.reports import tables
 from allocator.reports.columns import Role
-from allocator.reports.findings import findings, missed_words, movers, summed
+from allocator.reports.findings import findings
 from allocator.reports.layout import FIRST, ref
 from allocator.reports.page import Book, Page
 from allocator.reports.sheet_price_card import GOALS_FIRST
@@ -21,6 +21,7 @@ from allocator.reports.sheet_sensitivity import (
     quantity,
     words_look,
 )
+from allocator.reports.step_words import missed_words, movers, summed
 from allocator.reports.styles import SOFT, Look
 from allocator.reports.words import objective_unit
 

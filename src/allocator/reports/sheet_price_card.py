@@ -9,18 +9,7 @@ from fractions import Fraction
 from allocator.analyses.result import Move, PriceCard, Result
 from allocator.reports import tables
 from allocator.reports.columns import Role
-from allocator.reports.findings import (
-    NOISE,
-    RULE_ITSELF,
-    findings,
-    long_step,
-    missed_words,
-    movers,
-    rows_of,
-    short_reach,
-    step_words,
-    summed,
-)
+from allocator.reports.findings import RULE_ITSELF, findings, long_step, rows_of, short_reach
 from allocator.reports.layout import FIRST, ref
 from allocator.reports.page import Book, Page
 from allocator.reports.sheet_sensitivity import (
@@ -33,6 +22,7 @@ from allocator.reports.sheet_sensitivity import (
     quantity,
     words_look,
 )
+from allocator.reports.step_words import NOISE, missed_words, movers, step_words, summed
 from allocator.reports.styles import SOFT, Look
 from allocator.reports.words import decimals_of, distinguishing_decimals, magnitude, objective_unit, rule_written
 

@@ -11,14 +11,14 @@ from allocator.programme.rows import ZERO
 from allocator.reports import tables_no_plan as tables
 from allocator.reports.columns import Column, Role, Table
 from allocator.reports.layout import FIRST, ref, span
-from allocator.reports.no_plan_words import against_first, no_repair, repair_short
+from allocator.reports.no_plan_words import against_first, repair_short
 from allocator.reports.page import Book, Page
 from allocator.reports.sheets_rules import link_cell
 from allocator.reports.styles import Look, Styles
 from allocator.reports.words import decimals_of, magnitude, objective_unit
 from allocator.scenario.edits import RuleEdit
 from allocator.wording.edits import repair_name
-from allocator.wording.repairs import KINDS_IN_FULL
+from allocator.wording.repairs import KINDS_IN_FULL, no_repair
 
 AT = {column.name: i for i, column in enumerate(tables.REPAIRS.columns)}
 MOST_DECIMALS = 9

@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterable
 from fractions import Fraction
 
-from allocator.analyses.result import AreaFigures, PartFigures, Result, RowFigures, RowStatus
+from allocator.analyses.figures import RowStatus
+from allocator.analyses.result import AreaFigures, PartFigures, Result, RowFigures
 from allocator.programme.rows import RowKind
 from allocator.reports import tables
 from allocator.reports.columns import Role

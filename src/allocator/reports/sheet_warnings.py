@@ -8,11 +8,12 @@ from allocator.analyses.early_warning import BudgetWarning, TightRow
 from allocator.programme.rows import Row, RowKind
 from allocator.reports import tables_warnings as tables
 from allocator.reports.columns import Role, Table
+from allocator.reports.findings import early_finding
 from allocator.reports.layout import FIRST, ref
 from allocator.reports.page import LINE_HEIGHT, Book, Page, wrapped_lines
 from allocator.reports.sheets_money import counted
 from allocator.reports.sheets_rules import link_cell
-from allocator.reports.warning_words import early_finding, reason, takes
+from allocator.reports.warning_words import reason, takes
 from allocator.reports.words import as_written
 
 NONE_MISSED, NO_GOALS = "None: every goal is met.", "The scenario has no goals."
@@ -26,7 +27,7 @@ def write_warnings(book: Book) -> None:
     result = book.result
     finding = early_finding(result)
     said = finding.text if finding else "Nothing near: no fall of a single budget, and no rule, is about to end it."
-    if doubts := len(result.scenario.doubts):
+    if doubts := len(result.doubts):
         what = "it" if doubts == 1 else "them"
         said = f"{counted(doubts, 'doubt')} about the inputs, below: look at {what} first. {said}"
     page = Page(book, tables.BUDGETS.sheet, f"Warnings — {result.scenario.title}", said)
@@ -109,7 +110,7 @@ def _write_doubts(page: Page, row: int) -> None:
     """Write what is doubtful in the inputs, each over the width of the other tables."""
     page.section(row, tables.DOUBTS.title)
     page.table(tables.DOUBTS, row + 1)
-    doubts = page.book.result.scenario.doubts
+    doubts = page.book.result.doubts
     last, form = len(tables.BUDGETS.columns) - 1, page.styles.format(text_wrap=True)
     width = sum(map(page.width, range(1, last + 1)))
     for at, doubt in enumerate(doubts, start=row + 2):

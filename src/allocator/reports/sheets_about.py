@@ -6,7 +6,6 @@ import hashlib
 import math
 from collections.abc import Iterable, Iterator, Sequence
 
-from allocator import __version__
 from allocator.reports import tables, tables_no_plan
 from allocator.reports.columns import Role, Table
 from allocator.reports.layout import ref
@@ -15,9 +14,9 @@ from allocator.reports.seal import CONTENT_DIGEST, Cell
 from allocator.reports.styles import text_width
 from allocator.reports.words import exactly, number
 from allocator.scenario import tables as scenario_tables
-from allocator.scenario.edits import ChangedBy
 from allocator.scenario.model import Cell as InputCell
-from allocator.scenario.model import InputSheet, Raw
+from allocator.scenario.model import ChangedBy, InputSheet, Raw
+from allocator.version import __version__
 from allocator.wording.edits import cause, changes_text, variants_text
 from allocator.wording.messages import told
 from allocator.wording.run import log_texts, option_texts

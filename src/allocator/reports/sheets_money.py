@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from allocator.analyses.result import Allotment, FundFigures
+from allocator.analyses.figures import FundFigures
+from allocator.analyses.result import Allotment
 from allocator.reports import tables
 from allocator.reports.columns import Column, Role
 from allocator.reports.layout import FIRST, difference, ref

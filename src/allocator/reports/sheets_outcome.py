@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from allocator.analyses.result import IndicatorFigures, RowStatus
+from allocator.analyses.figures import IndicatorFigures, RowStatus
 from allocator.programme.rows import RowKind
 from allocator.reports import tables
 from allocator.reports.columns import Role

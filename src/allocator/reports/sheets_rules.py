@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from allocator.analyses.result import Result, RowFigures, RowStatus
+from allocator.analyses.figures import RowStatus
+from allocator.analyses.result import Result, RowFigures
 from allocator.programme.rows import Key, Linear, Row, RowKind
 from allocator.reports import tables
 from allocator.reports.columns import Role

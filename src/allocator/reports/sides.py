@@ -15,7 +15,7 @@ from allocator.scenario.quantities import Funds, Money, Quantity, Rescaled, Sum
 class Sides:
     """Formulas for the figures of rows; None stands for a figure that no cells hold: it is typed.
 
-    What a row is made of it is asked itself; this says where that stands (`programme.constraints.Formulas`).
+    What a row is made of it is asked itself; this says where that stands (`programme.rows.Formulas`).
     """
 
     def __init__(self, book: Book) -> None:

@@ -8,8 +8,8 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from allocator import __version__
-from allocator.analyses.result import RoomFigures, RowFigures, RowStatus
+from allocator.analyses.figures import RowStatus
+from allocator.analyses.result import RoomFigures, RowFigures
 from allocator.reports import tables
 from allocator.reports.alternative_words import alternatives_finding
 from allocator.reports.charts import ChartData, draft, insert_charts
@@ -31,6 +31,7 @@ from allocator.reports.sheet_workings import Workings
 from allocator.reports.sheets_rules import reached_look
 from allocator.reports.styles import BREACH, CUT_BAR, INK, PLAN, RISE_BAR, SOFT, Look, text_width
 from allocator.reports.words import as_written, exactly, magnitude, years_text
+from allocator.version import __version__
 from allocator.wording.edits import planned_with
 from allocator.wording.messages import told
 

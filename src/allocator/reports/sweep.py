@@ -8,7 +8,6 @@ from datetime import datetime
 from importlib.metadata import version as package_version
 from typing import TYPE_CHECKING
 
-from allocator import __version__
 from allocator.analyses.result import Result, Run
 from allocator.analyses.sweep import TODAY, Point, Sweep, indicator_columns
 from allocator.programme.session import version
@@ -22,6 +21,7 @@ from allocator.reports.page import Book, Page
 from allocator.reports.styles import FILL, PLAN, WARNING, Look, Styles, number_format, percent_format
 from allocator.reports.sweep_charts import write_amount_chart, write_indicator_charts, write_objective_chart
 from allocator.reports.words import magnitude, objective_unit, step_decimals
+from allocator.version import __version__
 from allocator.wording.sweep import remark_texts
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import Any
 from allocator.analyses.course import Plan
 from allocator.analyses.seek import At, Sought, Today
 from allocator.analyses.sweep import Point, Sweep
-from allocator.reports.json import variant_record
+from allocator.reports.records import variant_record
 from allocator.scenario.model import Scenario
 from allocator.wording.sweep import change_texts, remark_texts, why_text
 

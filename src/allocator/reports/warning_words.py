@@ -1,53 +1,19 @@
-"""Early warning in sentences: how near a scenario is to having no plan."""
+"""Warnings in words: which rows can't stand together, what stops a goal, and what would let it be met."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from fractions import Fraction
 
-from allocator.analyses.early_warning import BudgetWarning
 from allocator.analyses.goals_explained import GoalExplained
-from allocator.analyses.result import Result
 from allocator.programme.rows import Row, RowKind
-from allocator.reports.findings import Finding
-from allocator.reports.words import listing, magnitude, percent, significant
+from allocator.reports.words import listing, significant
 from allocator.scenario.model import Operator
 from allocator.wording.conflict import figures
 from allocator.wording.edits import rule_edit_text
 
-HEAD = "How near the edge"
-TOLD = 0.1
-"""A budget that may fall by more than this part is no news for the console."""
 MOST_NAMED = 3
-LEAST_TOLD = 0.0001
 DIGITS = 4
-
-
-def early_finding(result: Result) -> Finding | None:
-    """Return the nearest way to no plan in a sentence; None where nothing was found."""
-    if not result.warnings:
-        return Finding(HEAD, _tight(result)) if result.tight else None
-    first = result.warnings[0]
-    text = f"{_fall(first, result)}; then {clash(first.rows)}. {_tight(result)}".strip()
-    short = f"{HEAD}: {_fall(first, result)}." if first.falls <= TOLD else ""
-    return Finding(HEAD, text, short)
-
-
-def _fall(warning: BudgetWarning, result: Result) -> str:
-    """Say by how much a budget may fall; down to a figure that is safe to type."""
-    when = f" {warning.year}" if len(result.scenario.years) > 1 else ""
-    part = f"{significant(_down(warning.falls * 100))} %" if warning.falls > LEAST_TOLD else "less than 0.01 %"
-    falls = significant(_down(warning.falls * float(warning.amount)), DIGITS)
-    return f"{warning.source}{when} may fall by {part} ({falls} {result.scenario.unit}) before no plan exists"
-
-
-def _down(value: float) -> Fraction:
-    """Return a number rounded down to three digits, so that what is said to be possible is."""
-    if value <= 0:
-        return Fraction(0)
-    unit = Fraction(10) ** (magnitude(value) - 2)
-    return math.floor(Fraction(value) / unit) * unit
 
 
 def clash(rows: Sequence[Row], most: int = MOST_NAMED) -> str:
@@ -61,19 +27,6 @@ def clash(rows: Sequence[Row], most: int = MOST_NAMED) -> str:
     if len(ranked) == 1:
         return f"{names[0]} can't be kept"
     return f"{listed} can't stand together"
-
-
-def goals_finding(result: Result) -> Finding | None:
-    """Return why the first goal that is missed is, and what it would take; None where all are met."""
-    if not result.goals_explained:
-        return None
-    first = result.goals_explained[0]
-    count = len(result.goals_explained)
-    more = f" {count - 1} more: see Warnings." if count > 1 else ""
-    missed = f"“{first.row.label}” is missed by {significant(first.missed_by, DIGITS)} {first.row.unit}".rstrip()
-    why = reason(first)
-    short = f"{first.row.label} {why.removeprefix('It ')}"
-    return Finding("Goals missed", f"{missed}. {why}{takes(first)}{more}", f"{short}{takes(first)}")
 
 
 def takes(goal: GoalExplained) -> str:
@@ -124,14 +77,3 @@ def _with_cells(rows: Sequence[Row], most: int) -> str:
 
 def _strength(row: Row) -> str:
     return f"{row.strength}, " if row.strength.kind == "goal" else ""
-
-
-def _tight(result: Result) -> str:
-    """Say how many rules and targets could hardly be tightened."""
-    count = len(result.tight)
-    if not count:
-        return ""
-    tightest = result.tight[0]
-    rules = "1 rule or target has" if count == 1 else f"{count} rules and targets have"
-    room = percent(tightest.part, 1 if tightest.part >= 0.01 else 3)
-    return f"{rules} at most 5 % of room, the least “{tightest.row.label}” ({room})."

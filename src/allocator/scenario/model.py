@@ -11,14 +11,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from allocator.scenario.bases import Basis, Demand
 from allocator.spreadsheet.references import column_letters
-
-if TYPE_CHECKING:
-    from allocator.errors import Problem
-    from allocator.scenario.edits import ChangedBy, VariantEdit
 
 type Raw = str | int | float | bool | None
 """A cell's value as read; dates come as ISO text."""
@@ -291,6 +287,49 @@ class InputSheet:
 
 
 @dataclass(frozen=True)
+class Edit:
+    """A cell with its value before and after, or a whole row that goes."""
+
+    sheet: str
+    """As the workbook spells it."""
+    row: str
+    """The row's label, as addresses spell it: ``Culture / 2``, ``Literacy/2028``."""
+    column: str
+    """The heading; empty where the whole row is removed."""
+    cell: Cell
+    """Where it stands; the row's first cell where the whole row is removed."""
+    before: Raw
+    after: Raw
+    """None: the cell is cleared."""
+    percent: bool
+    """Whether numbers there are percentages: 0.04 is 4 %."""
+
+    @property
+    def removes_row(self) -> bool:
+        """Whether it is a whole row that goes."""
+        return not self.column
+
+    @property
+    def numbers(self) -> tuple[Fraction, Fraction]:
+        """The numbers before and after, in the decimals that stand in the cells; 0 for what is no number."""
+        return _decimal(self.before), _decimal(self.after)
+
+    @property
+    def moves_by(self) -> Fraction:
+        """By how much the number changes."""
+        before, after = self.numbers
+        return after - before
+
+
+@dataclass(frozen=True, kw_only=True)
+class VariantEdit(Edit):
+    """An edit that a variant asks for."""
+
+    origin: Origin
+    """Its row on the What-if sheet, with evidence and status of the change."""
+
+
+@dataclass(frozen=True)
 class Variant:
     """A what-if: a few cells of the scenario changed together, under a name."""
 
@@ -298,6 +337,20 @@ class Variant:
     edits: tuple[VariantEdit, ...]
     origin: Origin
     """Its first row on the What-if sheet."""
+
+
+@dataclass(frozen=True)
+class ChangedBy:
+    """What changed a scenario's figures since its file was read: a variant, a repair, or a variant and its repair."""
+
+    variant: str | None = None
+    """The variant's name."""
+    repair: int | None = None
+    """The repair's number, from 1."""
+    edits: tuple[Edit, ...] = ()
+    """The variant's, then the repair's."""
+    told: str = ""
+    """What was changed, as a plan's workbook says it that the scenario was read from: there are no edits in it."""
 
 
 @dataclass(frozen=True)
@@ -332,16 +385,6 @@ class Scenario:
     """What changed its figures since the file was read; None: nothing."""
     variants: tuple[Variant, ...] = ()
     """The What-if sheet's; empty in a scenario that is a variant itself."""
-
-    @cached_property
-    def doubts(self) -> tuple[Problem, ...]:
-        """What may be right but rarely is, each at its cell or range, in the workbook's order; see `scenario.doubts`.
-
-        A row with ``yes`` under Checked raises none.
-        """
-        from allocator.scenario.doubts import doubts
-
-        return doubts(self)
 
     @cached_property
     def source(self) -> Mapping[str, Source]:
@@ -439,3 +482,7 @@ class Scenario:
             1 in the first year, or where nothing is discounted.
         """
         return (1 + self.discount_rate) ** -(year - self.years[0])
+
+
+def _decimal(raw: Raw) -> Fraction:
+    return Fraction(repr(raw)) if isinstance(raw, int | float) and not isinstance(raw, bool) else Fraction(0)

@@ -14,8 +14,8 @@ from allocator.errors import Problem
 from allocator.scenario import cells
 from allocator.scenario.addresses import NUMBERS, SheetRows, address_form, column_spec
 from allocator.scenario.cells import Misread, fold, is_blank, suggestion
-from allocator.scenario.edits import VariantEdit, values_of
-from allocator.scenario.model import Cell, InputSheet, Origin, Raw, Variant
+from allocator.scenario.edits import values_of
+from allocator.scenario.model import Cell, InputSheet, Origin, Raw, Variant, VariantEdit
 from allocator.scenario.problems import Problems
 from allocator.scenario.records import Record, Rows
 from allocator.scenario.settings import SETTINGS

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from allocator.programme.constraints.budgets import BudgetConstraint
-from allocator.programme.constraints.constraint import Constraint
 from allocator.programme.constraints.last_bands import LastBandConstraint
 from allocator.programme.constraints.limits import LimitConstraint
 from allocator.programme.constraints.rules import RuleConstraint
 from allocator.programme.constraints.targets import TargetConstraint
+from allocator.programme.rows import Constraint
 
 __all__ = [
     "FAMILIES",
     "BudgetConstraint",
-    "Constraint",
     "LastBandConstraint",
     "LimitConstraint",
     "RuleConstraint",

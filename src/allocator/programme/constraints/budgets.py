@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Self, override
 
-from allocator.programme.constraints.constraint import MUST, Constraint, Formulas
-from allocator.programme.rows import ZERO, Ledger, Linear, Row, RowKind
+from allocator.programme.rows import MUST, ZERO, Constraint, Formulas, Ledger, Linear, Row, RowKind
 from allocator.scenario.model import Operator, Scenario, Source
 from allocator.scenario.quantities import Money
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Self, override
 
-from allocator.programme.constraints.constraint import MUST, Constraint, Formulas, Number
-from allocator.programme.rows import ZERO, Ledger, Linear, Row, RowKind
+from allocator.programme.rows import MUST, ZERO, Constraint, Formulas, Ledger, Linear, Number, Row, RowKind
 from allocator.scenario.cells import is_blank
 from allocator.scenario.model import Band, Operator, Scenario
 from allocator.scenario.quantities import Money

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal, Self, override
 
-from allocator.programme.constraints.constraint import MUST, NOTHING, Constraint, Formulas, Reads
-from allocator.programme.rows import Ledger, Linear, Row, RowKind
+from allocator.programme.rows import MUST, NOTHING, Constraint, Formulas, Ledger, Linear, Reads, Row, RowKind
 from allocator.scenario.model import Area, Limits, Operator, Scenario
 from allocator.scenario.quantities import Funds, Money
 

@@ -8,8 +8,19 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Self, override
 
-from allocator.programme.constraints.constraint import STRICT_PART, Constraint, Formulas, Number, Reads
-from allocator.programme.rows import ONE, ZERO, Ledger, Linear, Row, RowKind
+from allocator.programme.rows import (
+    ONE,
+    STRICT_PART,
+    ZERO,
+    Constraint,
+    Formulas,
+    Ledger,
+    Linear,
+    Number,
+    Reads,
+    Row,
+    RowKind,
+)
 from allocator.scenario.bases import Demand
 from allocator.scenario.model import Rule, Scenario, Subject
 from allocator.scenario.quantities import Funds, Quantity, atoms

@@ -7,8 +7,19 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Self, override
 
-from allocator.programme.constraints.constraint import STRICT_PART, Constraint, Formulas, Number, Reads
-from allocator.programme.rows import ONE, ZERO, Ledger, Linear, Row, RowKind
+from allocator.programme.rows import (
+    ONE,
+    STRICT_PART,
+    ZERO,
+    Constraint,
+    Formulas,
+    Ledger,
+    Linear,
+    Number,
+    Reads,
+    Row,
+    RowKind,
+)
 from allocator.scenario.model import Indicator, Operator, Scenario, Target
 
 
