@@ -8,17 +8,12 @@ from fractions import Fraction
 
 from allocator.scenario.asking import alone
 from allocator.scenario.cells import fold, is_total, percent, plain, separated, suggestion, tidy
-from allocator.scenario.model import Area, Assignment, Band, Cell, Limits, Origin, Scenario, Source
+from allocator.scenario.families import Family
+from allocator.scenario.model import LIMIT_KINDS, Area, Assignment, Band, Cell, Limits, Origin, Scenario, Source
 from allocator.scenario.problems import Problems
 from allocator.scenario.records import Lifted, Record
 from allocator.scenario.vocabulary import BASIS_WORDS, EVERY_AREA_IN, RULE_KEYWORDS
 
-LIMIT_NAMES = {
-    "Minimum": "minimum",
-    "Maximum": "maximum",
-    "Minimum share": "minimum_share",
-    "Maximum share": "maximum_share",
-}
 _RESERVED = {fold(word) for word in (*RULE_KEYWORDS, *BASIS_WORDS)}
 
 
@@ -80,7 +75,7 @@ class Areas:
         )
         for source, amount in area.last_year_by_source.items():
             if amount and source not in area.sources:
-                cell = record.origin.cell(f"Last year: {source}")
+                cell = record.origin.cell(Family.SOURCE.heading(source))
                 self.problems.say(f'{cell}: {plain(amount)} is not counted; Sources of "{name}" leaves {source} out')
         self.areas.append(area)
         self.by_fold[fold(name)] = area
@@ -116,14 +111,14 @@ class Areas:
         return found
 
     def _proposed(self, record: Record) -> Mapping[int, Fraction]:
-        found = {year: record.get(f"Proposed {year}", Fraction) for year in self.years}
+        found = {year: record.get(Family.PROPOSED.heading(year), Fraction) for year in self.years}
         plain_amount = record.get("Proposed", Fraction)
         if plain_amount is not None and len(self.years) == 1:
             found[self.years[0]] = plain_amount
         elif plain_amount is not None and self.years:
-            self.problems.at(
-                record.origin, "Proposed", f'which year? head the column "Proposed {self.years[0]}" (one for each year)'
-            )
+            first = Family.PROPOSED.heading(self.years[0])
+            message = f'which year? head the column "{first}" (one for each year)'
+            self.problems.at(record.origin, "Proposed", message)
         return {year: amount for year, amount in found.items() if amount is not None}
 
     def _resolve_parts(self) -> None:
@@ -380,12 +375,8 @@ def _is_reserved(name: str) -> bool:
 
 
 def _by_source(record: Record) -> dict[str, Fraction]:
-    prefix = "Last year: "
-    return {
-        heading.removeprefix(prefix): value
-        for heading, value in record.values.items()
-        if heading.startswith(prefix) and isinstance(value, Fraction)
-    }
+    by_member = ((Family.SOURCE.member(heading), value) for heading, value in record.values.items())
+    return {source: value for source, value in by_member if source is not None and isinstance(value, Fraction)}
 
 
 def _assignment(record: Record) -> Assignment:
@@ -395,16 +386,16 @@ def _assignment(record: Record) -> Assignment:
 
 def _limits(record: Record, below: Limits) -> Limits:
     """Return `below` with the limits that a row fills in."""
-    values = {field: getattr(below, field) for field in LIMIT_NAMES.values()}
+    values = {field: getattr(below, field) for field in LIMIT_KINDS}
     cells: dict[str, Cell] = dict(below.cells)
-    for heading, field in LIMIT_NAMES.items():
-        typed = record.values.get(heading)
+    for field, limit in LIMIT_KINDS.items():
+        typed = record.values.get(limit.heading)
         if isinstance(typed, Lifted):
             values[field] = None
             cells.pop(field, None)
         elif isinstance(typed, Fraction):
             values[field] = typed
-            cells[field] = record.origin.cell(heading)
+            cells[field] = record.origin.cell(limit.heading)
     return Limits(**values, cells=cells)
 
 

@@ -17,6 +17,7 @@ from allocator.scenario import areas as area_parts
 from allocator.scenario import cells, outcomes, rules, what_if
 from allocator.scenario.cells import Misread, fold, is_blank, suggestion
 from allocator.scenario.edits import Edit, values_of
+from allocator.scenario.families import Family
 from allocator.scenario.headings import bears_headings_of, near
 from allocator.scenario.model import Cell, InputSheet, Objective, Raw, Scenario, Setting, Source, SourceKind, Variant
 from allocator.scenario.problems import Problems
@@ -382,7 +383,7 @@ class _Reader:
         records = self._table(BUDGET_TABLE)
         rows = self.found.get("Budget")
         hidden = "Budget" in self.problems.hidden_headings  # any of its columns may be that of a year
-        columns = sorted(int(name) for name in (rows.columns if rows and not hidden else ()) if name.isdigit())
+        columns = sorted(int(name) for name in (rows.columns if rows and not hidden else ()) if Family.YEAR.has(name))
         self.years = tuple(columns)
         gaps = [year for year in range(columns[0], columns[-1]) if year not in columns] if columns else []
         if gaps and rows:

@@ -9,6 +9,7 @@ from fractions import Fraction
 from allocator.scenario.areas import Areas
 from allocator.scenario.bases import BASES, Basis
 from allocator.scenario.cells import fold, is_total, nearest, percent, separated, suggestion, tidy, unaccented
+from allocator.scenario.families import Family
 from allocator.scenario.model import (
     Operator,
     Rule,
@@ -320,7 +321,7 @@ def missing_last_year(scenario: Scenario, name: str, sources: tuple[str, ...]) -
         alone = scenario.budget_sources == (source,)
         known = source in area.last_year_by_source or (alone and area.last_year is not None)
         if not known and source in area.sources:
-            missing.append("Last year" if alone else f"Last year: {source}")
+            missing.append("Last year" if alone else Family.SOURCE.heading(source))
     return missing
 
 

@@ -15,6 +15,7 @@ from allocator.scenario import cells
 from allocator.scenario.addresses import NUMBERS, SheetRows, address_form, column_spec
 from allocator.scenario.cells import Misread, fold, is_blank, suggestion
 from allocator.scenario.edits import VariantEdit, values_of
+from allocator.scenario.families import Family
 from allocator.scenario.model import Cell, InputSheet, Origin, Raw, Variant
 from allocator.scenario.problems import Problems
 from allocator.scenario.records import Record, Rows
@@ -214,7 +215,7 @@ class _Resolver:
             heading = rows.sheet.headings.get(cell.column) if cell else None
             return (heading,) if heading else self._without_column(record, rows, change)
         if fold(typed) == EVERY_YEAR:
-            years = tuple(h for h in rows.headings if column_spec(rows.table, h).family == "year")
+            years = tuple(h for h in rows.headings if column_spec(rows.table, h).family is Family.YEAR)
             if not years:
                 example = next((h for h in rows.headings if column_spec(rows.table, h).content in NUMBERS), "Value")
                 self._say(record, "Column", f"{rows.sheet.name} has no year columns; type a heading, such as {example}")
