@@ -103,11 +103,10 @@ class Areas:
         if found is None and self.may_be_source(typed):
             return None
         if found is None and self.sources and (meant := separated(typed, self.sources)):
-            message = f'"{tidy(typed)}" is no source; names are separated by ; : type {meant}'
-            self.problems.at(origin, heading, message)
+            self.problems.unknown(origin, heading, tidy(typed), "source", f"names are separated by ; : type {meant}")
         elif found is None and self.sources:
             ending = suggestion(typed, list(self.sources.values()), "type sources of the sheet Budget")
-            self.problems.at(origin, heading, f'"{tidy(typed)}" is no source; {ending}')
+            self.problems.unknown(origin, heading, tidy(typed), "source", ending)
         return found
 
     def _proposed(self, record: Record) -> Mapping[int, Fraction]:
@@ -129,7 +128,7 @@ class Areas:
             whole = self.by_fold.get(fold(area.part_of))
             if whole is None:
                 ending = suggestion(area.part_of, names, "type an area of this sheet")
-                self.problems.at(area.origin, "Part of", f'"{area.part_of}" is no area; {ending}')
+                self.problems.unknown(area.origin, "Part of", area.part_of, "area", ending)
             self._replace(index, replace(area, part_of=whole.name if whole else None))
         self._break_circles()
         for area in self.areas:
@@ -215,7 +214,7 @@ class Areas:
             self.problems.at(record.origin, heading, alone(typed, "name an area of the sheet Areas"))
         elif area is None and self.areas and self.all_read:  # where an area could not be read, that is the problem
             ending = suggestion(typed, [a.name for a in self.areas], "type an area of the sheet Areas")
-            self.problems.at(record.origin, heading, f'"{typed}" is no area; {ending}')
+            self.problems.unknown(record.origin, heading, typed, "area", ending)
         return area
 
     def holds_name_alone(self, name: str) -> bool:

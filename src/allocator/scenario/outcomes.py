@@ -131,10 +131,12 @@ def _values(record: Record, known: dict[str, Indicator], problems: Problems) -> 
     indicator = known.get(fold(typed))
     if indicator is None and typed and "Indicators" in problems.hidden_headings:
         return []  # it may be one of those that could not be read
-    if indicator is None:
+    if indicator is None and typed:
         ending = suggestion(typed, [i.name for i in known.values()], "type an indicator of the sheet Indicators")
-        message = f'"{typed}" is no indicator; {ending}' if typed else "is blank; type the indicator's name"
-        problems.at(record.origin, "Indicator", message)
+        problems.unknown(record.origin, "Indicator", typed, "indicator", ending)
+    elif indicator is None:
+        problems.at(record.origin, "Indicator", "is blank; type the indicator's name")
+    if indicator is None:
         return []
     found = _long_value(record, problems)
     return [] if found is None else [(indicator.name, *found)]

@@ -280,7 +280,7 @@ class _Reader:
             there = ", ".join(sheet.name for sheet in self.book.sheets)
             message = f"the sheet is missing; add it with the headings {headings} (sheets here: {there})"
             self.problems.add(table.sheet, message)
-        elif not any(cell.startswith(sheet.name) for cell in self.problems.places):
+        elif not self.problems.on(sheet.name):
             message = f"the sheet has no rows; type at least {what}, below the headings {headings}"
             self.problems.add(sheet.name, message)
 

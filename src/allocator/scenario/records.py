@@ -258,7 +258,7 @@ class TableReader:
             return  # what names there are can't be known
         if match is None:
             ending = suggestion(name, known, f"type one of the {family.value}s of the sheet {sheet}")
-            self.problems.add(cell, f'the heading "{heading}" names no {family.value}; {ending}')
+            self.problems.unknown_in_heading(cell, heading, name, family.value, ending)
         elif family.heading(match) in self.rows.columns:
             self.problems.add(cell, f'the heading "{heading}" stands twice; remove one')
         else:
@@ -375,7 +375,7 @@ class TableReader:
                 raw = self._cell(row, number)
                 if raw is None and number in hidden:
                     unreadable.add(heading)
-                    self.problems.places.add(str(place))
+                    self.problems.mark(place)
                     continue
                 if raw is None:
                     raise Misread(f"is blank{self._merged(row, number)}; {needed(column)}")
@@ -383,7 +383,7 @@ class TableReader:
                     values[heading] = value
             except Misread as misread:
                 unreadable.add(heading)
-                self.problems.add(place, str(misread).replace(cells.TYPE_ONE, instead(column)), heading)
+                self.problems.add(place, misread.told(instead(column)), heading)
         extra: dict[str, Raw] = {}
         for number, heading in self.unknown.items():
             try:

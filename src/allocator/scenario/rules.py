@@ -141,10 +141,10 @@ class Rules:
             return
         meant = BASES_MEANT.get(fold(typed)) if heading == "Basis" else _subject_meant(record.text("Area"), groups)
         if meant:
-            self.problems.at(record.origin, heading, f'"{typed}" is no {what}; did you mean "{meant}"?')
-            return
-        ending = suggestion(typed, names + words, f"type a{'n' * (what[0] == 'a')} {what} of the sheet Areas")
-        self.problems.at(record.origin, heading, f'"{typed}" is no {what}; {ending}')
+            ending = f'did you mean "{meant}"?'
+        else:
+            ending = suggestion(typed, names + words, f"type a{'n' * (what[0] == 'a')} {what} of the sheet Areas")
+        self.problems.unknown(record.origin, heading, typed, what, ending)
 
     def _payable(
         self, record: Record, subjects: tuple[Subject, ...], counted: tuple[str, ...], basis: Basis
@@ -181,12 +181,12 @@ class Rules:
             elif self.areas.may_be_source(name):
                 return ()
             elif self.scenario.source and (meant := separated(name, {*self.areas.sources, BUDGET, ALL})):
-                message = f'"{tidy(name)}" is no source; names are separated by ; : type {meant}'
-                self.problems.at(record.origin, heading, message)
+                ending = f"names are separated by ; : type {meant}"
+                self.problems.unknown(record.origin, heading, tidy(name), "source", ending)
             elif self.scenario.source:
                 known = [*self.scenario.source, BUDGET, ALL]
                 ending = suggestion(name, known, "type sources of the sheet Budget")
-                self.problems.at(record.origin, heading, f'"{tidy(name)}" is no source; {ending}')
+                self.problems.unknown(record.origin, heading, tidy(name), "source", ending)
         return tuple(name for name in self.scenario.source if name in named)
 
     def _basis_kind(self, record: Record) -> type[Basis] | None:
