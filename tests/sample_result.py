@@ -9,7 +9,6 @@ from fractions import Fraction
 
 from allocator.analyses.alternatives import alternatives
 from allocator.analyses.held_by import HeldByRow, NoGain
-from allocator.analyses.messages import FromFile
 from allocator.analyses.result import (
     Allotment,
     AreaFigures,
@@ -55,6 +54,7 @@ from allocator.scenario.model import (
     Subject,
     Target,
 )
+from allocator.scenario.remarks import FromFile
 from sample_prices import with_prices
 
 CITY, ODA = "Ngân sách thành phố", "ODA loans"

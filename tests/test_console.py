@@ -13,7 +13,6 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from allocator.analyses.messages import FromFile
 from allocator.analyses.result import Result, RowStatus
 from allocator.errors import Problem, ScenarioError
 from allocator.programme.status import Status
@@ -21,6 +20,7 @@ from allocator.reports import console as shown
 from allocator.reports.console import print_problems, print_summary, progress_display
 from allocator.scenario.bases.points import Points
 from allocator.scenario.model import Objective
+from allocator.scenario.remarks import FromFile
 from made_results import VIETNAMESE, a_goal, a_result, an_area, an_indicator, of_basis, row_figures, share_row
 from sample_prices import with_prices
 

@@ -19,7 +19,6 @@ import openpyxl
 import pytest
 
 from allocator.analyses.alternatives import alternatives
-from allocator.analyses.messages import FromFile
 from allocator.analyses.result import AreaFigures, Move, Result, RowStatus
 from allocator.errors import OutputError
 from allocator.programme.rows import Linear
@@ -32,6 +31,7 @@ from allocator.reports.sheet_inputs import input_names
 from allocator.reports.sheets_rules import rows_counted
 from allocator.reports.workbook import plan_bytes, write_plan
 from allocator.scenario.model import InputSheet, Objective, Operator
+from allocator.scenario.remarks import FromFile
 from allocator.wording.messages import message_texts
 from plan_cells import Cells, Office, assert_same_values, cells, find, formulas, label
 from sample_prices import POINT

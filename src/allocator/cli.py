@@ -168,7 +168,7 @@ def check_command(scenario: Path, mark: Path | None) -> int:
     of_variants = tuple(about_variants(asked, contradicted))
     said = f"{scenario}: {verdict(len(contradicted), len(doubts))}. {contents(asked)}"
     click.echo(visible(said if speaks_utf8(sys.stdout) else said.replace("–", "-")))
-    for message in (*map(str, found), *of_variants, *asked.messages):
+    for message in (*map(str, found), *of_variants, *map(str, asked.messages)):
         click.echo(visible(f"• {message}" if speaks_utf8(sys.stdout) else f"* {message}"))
     if found:
         _mark(scenario, mark, found)

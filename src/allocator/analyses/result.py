@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from allocator.analyses.early_warning import BudgetWarning, TightRow
 from allocator.analyses.goals_explained import GoalExplained
 from allocator.analyses.held_by import HeldBy
-from allocator.analyses.messages import FromFile, LeftOut, Message
+from allocator.analyses.messages import LeftOut, Message
 from allocator.analyses.no_plan import Conflict, Repair
 from allocator.analyses.outcomes import Analysis, Ending
 from allocator.programme.proof import Certificate
@@ -26,6 +26,7 @@ from allocator.programme.rows import Key, Row
 from allocator.programme.solve import Stage
 from allocator.programme.status import Status
 from allocator.scenario.model import Operator, Rule, Scenario
+from allocator.scenario.remarks import FromFile
 
 if TYPE_CHECKING:
     from allocator.analyses.alternatives import Alternative

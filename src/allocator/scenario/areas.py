@@ -12,6 +12,7 @@ from allocator.scenario.families import Family
 from allocator.scenario.model import LIMIT_KINDS, Area, Assignment, Band, Cell, Limits, Origin, Scenario, Source
 from allocator.scenario.problems import Problems
 from allocator.scenario.records import Lifted, Record
+from allocator.scenario.remarks import LastYearNotUsed, LooseMaximum, NotCounted
 from allocator.scenario.vocabulary import BASIS_WORDS, EVERY_AREA_IN, RULE_KEYWORDS
 
 _RESERVED = {fold(word) for word in (*RULE_KEYWORDS, *BASIS_WORDS)}
@@ -76,7 +77,7 @@ class Areas:
         for source, amount in area.last_year_by_source.items():
             if amount and source not in area.sources:
                 cell = record.origin.cell(Family.SOURCE.heading(source))
-                self.problems.say(f'{cell}: {plain(amount)} is not counted; Sources of "{name}" leaves {source} out')
+                self.problems.say(NotCounted(cell, amount, name, source))
         self.areas.append(area)
         self.by_fold[fold(name)] = area
         self._records[name] = record
@@ -164,10 +165,8 @@ class Areas:
         amounts = [self.by_fold[fold(leaf)].last_year for leaf in self.leaves(whole.name)]
         parts = sum((amount or Fraction(0) for amount in amounts), Fraction(0))
         if whole.last_year is not None and whole.last_year != parts:
-            self.problems.say(
-                f'{whole.origin.cell("Last year")}: {plain(whole.last_year)} is not used; "{whole.name}" has parts, '
-                f"whose Last year comes to {plain(parts)}"
-            )
+            cell = whole.origin.cell("Last year")
+            self.problems.say(LastYearNotUsed(cell, whole.last_year, whole.name, parts))
 
     def _check_names(self, sources: Sequence[Source]) -> None:
         for source in sources:
@@ -404,7 +403,7 @@ def check_reach(scenario: Scenario, problems: Problems) -> None:
     for (area, _), limits in scenario.limits.items():
         if limits.maximum_share is not None and limits.maximum_share > 1:
             cell = limits.cells["maximum_share"]
-            problems.say(f"{cell}: a maximum share of {percent(limits.maximum_share)} limits nothing ({area})")
+            problems.say(LooseMaximum(cell, limits.maximum_share, area))
         if limits.minimum_share is not None and limits.minimum_share > 1 and not carried:
             problems.add(
                 limits.cells["minimum_share"],

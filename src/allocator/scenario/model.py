@@ -19,6 +19,7 @@ from allocator.spreadsheet.references import column_letters
 if TYPE_CHECKING:
     from allocator.errors import Problem
     from allocator.scenario.edits import ChangedBy, VariantEdit
+    from allocator.scenario.remarks import Remark
 
 type Raw = str | int | float | bool | None
 """A cell's value as read; dates come as ISO text."""
@@ -342,7 +343,7 @@ class Scenario:
     effects: Mapping[str, Mapping[str, Effect]]
     """Indicator → area → effect; zero effects are left out."""
     inputs: tuple[InputSheet, ...] = ()
-    messages: tuple[str, ...] = ()
+    messages: tuple[Remark, ...] = ()
     """What the reader ought to know though it is no error."""
     path: str = ""
     """The file's name, without folders."""

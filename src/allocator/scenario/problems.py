@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from allocator.errors import Problem, Unknown
 from allocator.scenario.model import Cell, Origin
+from allocator.scenario.remarks import Remark
 from allocator.spreadsheet.references import column_letters, column_number
 
 _QUOTED = re.compile(r'"([^"]*)"')
@@ -39,7 +40,7 @@ class Problems:
         """Tables and sheets with headings that could not be read: which columns they have can't be told."""
         self.meant: set[tuple[str, str]] = set()
         """Sheets and headings of which a slip stands there."""
-        self.messages: dict[str, None] = {}
+        self.messages: dict[Remark, None] = {}
 
     def add(self, cell: Cell | str, message: str, heading: str = "", cause: str = "") -> None:
         """Note a problem at a cell (or at a sheet, by its name); `cause` as `Problem` has it."""
@@ -111,7 +112,7 @@ class Problems:
         found = self.found.values()
         return sorted(as_one(found) if grouped else found, key=key)
 
-    def say(self, message: str) -> None:
+    def say(self, message: Remark) -> None:
         """Note something the reader ought to know though it is no error."""
         self.messages.setdefault(message)
 

@@ -22,6 +22,7 @@ from allocator.scenario.headings import bears_headings_of, near
 from allocator.scenario.model import Cell, InputSheet, Objective, Raw, Scenario, Setting, Source, SourceKind, Variant
 from allocator.scenario.problems import Problems
 from allocator.scenario.records import Record, Rows, TableReader, input_sheet
+from allocator.scenario.remarks import HiddenSheet
 from allocator.scenario.settings import SETTINGS, SettingSpec
 from allocator.scenario.sheets import Book, KeptWorkbook, Sheet, open_book
 from allocator.scenario.tables import (
@@ -180,7 +181,7 @@ class _Reader:
                         "below it (whole columns and rows), then save",
                     )
                 if not sheet.visible:
-                    self.problems.say(f"{sheet.name}: the hidden sheet was read like any other")
+                    self.problems.say(HiddenSheet(sheet.name))
         for sheet in others:
             if (table := bears_headings_of(sheet, TABLES)) is not None:
                 action = f'rename it to "{table.sheet}"' if table.sheet not in known else "remove it, or its headings"

@@ -27,6 +27,7 @@ from allocator.scenario.merging import Merged, unmerge
 from allocator.scenario.model import Cell, InputSheet, Origin, Raw
 from allocator.scenario.numerals import has_percent
 from allocator.scenario.problems import Problems
+from allocator.scenario.remarks import HiddenLines, MergedCells, NoHeading, OwnColumns
 from allocator.scenario.sheets import Sheet
 from allocator.scenario.tables import PROVENANCE, Column, Content, Table
 from allocator.scenario.vocabulary import AMOUNTS, BASES_MEANT, BASIS_WORDS, NONE
@@ -194,8 +195,7 @@ class TableReader:
             elif not self._family(heading, cell, made_up, long_form=long_form):
                 self._unknown_heading(heading, cell, own_years)
         if self.unknown:
-            listed = ", ".join(self.unknown.values())
-            self.problems.say(f"{self.sheet.name}: columns not known here travel with the plan: {listed}")
+            self.problems.say(OwnColumns(self.sheet.name, tuple(self.unknown.values())))
 
     def _merged_cells(self, header: int) -> None:
         """Take in what merged cells hold for all their rows, and report those that can't be read in one way."""
@@ -207,8 +207,8 @@ class TableReader:
             self.problems.add(*problem)
         if self.merged.hides_columns:
             self._hides_headings()
-        if said := self.merged.message(self.sheet.name):
-            self.problems.say(said)
+        if self.merged.holding:
+            self.problems.say(MergedCells(self.sheet.name, tuple(self.merged.holding)))
 
     def _blank_heading(self, cell: Cell) -> None:
         """Report a heading that can't be read, and say which column has none though it holds figures."""
@@ -218,7 +218,7 @@ class TableReader:
             self.problems.add(cell, f"the heading {misread}")
             return
         if not is_blank(self.sheet.value(cell.row + 1, cell.column)):
-            self.problems.say(f"{cell}: the column has no heading, so it is not read")
+            self.problems.say(NoHeading(cell))
 
     def _take(self, name: str, number: int, column: Column) -> None:
         self.rows.columns[name] = number
@@ -356,14 +356,8 @@ class TableReader:
         facts = self.sheet.facts
         rows = sorted(row for row in facts.hidden_rows if header <= row <= last)
         columns = sorted(facts.hidden_columns & {*self.typed, *self.unknown})
-        parts = []
-        if rows:
-            parts.append(f"row{'s' * (len(rows) > 1)} {', '.join(map(str, rows[:20]))}")
-        if columns:
-            parts.append(f"column{'s' * (len(columns) > 1)} {', '.join(map(column_letters, columns[:20]))}")
-        if parts:
-            verb = "was" if len(rows) + len(columns) == 1 else "were"
-            self.problems.say(f"{self.sheet.name}: hidden {' and '.join(parts)} {verb} read like any other")
+        if rows or columns:
+            self.problems.say(HiddenLines(self.sheet.name, tuple(rows), tuple(columns)))
 
     def _record(self, row: int, filled: Sequence[int]) -> Record:
         values: dict[str, Value] = {}

@@ -19,6 +19,7 @@ from allocator.scenario.model import (
 )
 from allocator.scenario.problems import Problems
 from allocator.scenario.records import Record
+from allocator.scenario.remarks import AreasLeftOut, BasisSourceNotUsed, LooseRule, NoAreaLeft
 from allocator.scenario.vocabulary import (
     ALL,
     BASES_MEANT,
@@ -157,13 +158,10 @@ class Rules:
             if not set(self.areas.by_fold[fold(subject.name)].sources) & set(counted)
         ]
         if unpaid:
-            self.problems.say(
-                f'{record.origin.cell("Area")}: "{record.text("Rule")}" leaves out {", ".join(unpaid)}: '
-                f"no counted source may pay for {'it' if len(unpaid) == 1 else 'them'}"
-            )
+            self.problems.say(AreasLeftOut(record.origin.cell("Area"), record.text("Rule"), tuple(unpaid)))
         kept = tuple(s for s in subjects if s.name not in own and s.name not in unpaid)
         if not kept:
-            self.problems.say(f'{record.origin.cell("Area")}: "{record.text("Rule")}" is about no area at all')
+            self.problems.say(NoAreaLeft(record.origin.cell("Area"), record.text("Rule")))
         return kept
 
     # Money that counts, bases
@@ -202,8 +200,7 @@ class Rules:
                 record.origin, "Basis source", "shares of two years compare the same money; leave it blank"
             )
         if not kind.percent and record.has("Basis source"):
-            cell = record.origin.cell("Basis source")
-            self.problems.say(f"{cell}: Basis source has no meaning where Basis is {kind.word}; it is not used")
+            self.problems.say(BasisSourceNotUsed(record.origin.cell("Basis source"), kind.word))
         if kind is not _NAMED:
             return kind(sources)
         found = self._named(fold(record.text("Basis")))
@@ -235,9 +232,7 @@ class Rules:
         if not rule.basis.whole or rule.value <= 1 or rule.strength.kind == "off":
             return
         if rule.operator.upper:
-            self.problems.say(
-                f"{rule.origin.cell('Value')}: a share of at most {percent(rule.value)} limits nothing ({rule.name})"
-            )
+            self.problems.say(LooseRule(rule.origin.cell("Value"), rule.value, rule.name))
         elif rule.basis.sources == rule.sources and not any(
             self.scenario.source[name].carry_over for name in rule.sources
         ):
