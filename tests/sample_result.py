@@ -10,7 +10,6 @@ from fractions import Fraction
 from allocator.analyses.alternatives import alternatives
 from allocator.analyses.figures import FundFigures, GoalFigures, IndicatorFigures, RowStatus
 from allocator.analyses.held_by import HeldByRow, NoGain
-from allocator.analyses.messages import FromFile
 from allocator.analyses.result import Allotment, AreaFigures, LimitingItem, Result, RowFigures, Run, Status
 from allocator.programme.build import build
 from allocator.programme.constraints import LimitConstraint, RuleConstraint, TargetConstraint
@@ -44,6 +43,7 @@ from allocator.scenario.model import (
     Subject,
     Target,
 )
+from allocator.scenario.remarks import FromFile
 from sample_prices import with_prices
 
 CITY, ODA = "Ngân sách thành phố", "ODA loans"

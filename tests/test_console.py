@@ -14,7 +14,6 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from allocator.analyses.figures import RowStatus
-from allocator.analyses.messages import FromFile
 from allocator.analyses.result import Result
 from allocator.errors import Problem, ScenarioError
 from allocator.programme.status import Status
@@ -22,6 +21,7 @@ from allocator.reports import console as shown
 from allocator.reports.console import print_problems, print_summary, progress_display
 from allocator.scenario.bases.points import Points
 from allocator.scenario.model import Objective
+from allocator.scenario.remarks import FromFile
 from made_results import VIETNAMESE, a_goal, a_result, an_area, an_indicator, of_basis, row_figures, share_row
 from sample_prices import with_prices
 

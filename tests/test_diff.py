@@ -26,7 +26,7 @@ from allocator.audit.diff import (
     diff_json,
 )
 from allocator.audit.diff_console import print_diff
-from allocator.audit.diff_inputs import InputChange, shown
+from allocator.audit.diff_inputs import Change, InputChange, shown
 from allocator.errors import WorkbookError
 from commands import Sheets, small, write_book
 from test_plan_book import SCENARIOS
@@ -355,7 +355,7 @@ def test_nothing_differs_in_words(original):
 
 
 def test_texts_of_cells_cannot_steer_a_terminal(much):
-    change = dataclasses.replace(much.inputs[0], kind="changed", new="\x1b[31mred\nline", row="\x1b]0;x\x07")
+    change = dataclasses.replace(much.inputs[0], kind=Change.CHANGED, new="\x1b[31mred\nline", row="\x1b]0;x\x07")
     facts = dataclasses.replace(much.old, file="\x1b[2J.plan.xlsx")
     lines = printed(dataclasses.replace(much, inputs=(change,), old=facts))
     assert not {char for line in lines for char in line if ord(char) < 32}

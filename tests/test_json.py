@@ -10,13 +10,13 @@ from fractions import Fraction
 
 import pytest
 
-from allocator.analyses.messages import FromFile
 from allocator.analyses.result import Result
 from allocator.errors import OutputError
 from allocator.planning import Plan
 from allocator.programme.status import Status
 from allocator.reports.json import as_json
 from allocator.reports.records import number
+from allocator.scenario.remarks import FromFile
 from made_results import CITY, VIETNAMESE, a_goal, a_result, an_indicator, row_figures, share_row
 from sample_prices import POINT, with_prices
 
@@ -66,7 +66,7 @@ def full_result() -> Result:
     result = with_prices(replace(result, rows=(*result.rows, together)))
     return replace(
         result,
-        scenario=replace(result.scenario, messages=("from the reader", "a message")),
+        scenario=replace(result.scenario, messages=(FromFile("from the reader"), FromFile("a message"))),
         indicators=(figures, replace(figures, year=2026, operator=None, target=None, met=None)),
         goals=(a_goal("G", 2026, "0.125"),),
     )

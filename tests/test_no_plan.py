@@ -16,7 +16,6 @@ from rich.cells import cell_len
 from rich.console import Console
 
 import allocator
-from allocator.analyses.messages import FromFile
 from allocator.analyses.no_plan import Conflict, Member, Repair, RepairKind, TooLittleMoney
 from allocator.analyses.result import Result, Run
 from allocator.audit.formulas import Evaluator
@@ -36,6 +35,7 @@ from allocator.scenario.changes import find_cell
 from allocator.scenario.edits import RuleEdit
 from allocator.scenario.model import Cell, Scenario
 from allocator.scenario.reading import read_scenario
+from allocator.scenario.remarks import FromFile
 from commands import allocate, infeasible, small, write_book
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")  # openpyxl on our charts

@@ -20,7 +20,6 @@ import pytest
 
 from allocator.analyses.alternatives import alternatives
 from allocator.analyses.figures import RowStatus
-from allocator.analyses.messages import FromFile
 from allocator.analyses.result import AreaFigures, Move, Result
 from allocator.errors import OutputError
 from allocator.programme.build import build
@@ -34,6 +33,7 @@ from allocator.reports.sheet_inputs import input_names
 from allocator.reports.sheets_rules import rows_counted
 from allocator.reports.workbook import plan_bytes, write_plan
 from allocator.scenario.model import InputSheet, Objective, Operator
+from allocator.scenario.remarks import FromFile
 from allocator.wording.messages import message_texts
 from plan_cells import Cells, Office, assert_same_values, cells, find, formulas, label
 from sample_prices import POINT

@@ -17,7 +17,6 @@ import pytest
 from xlsxwriter.workbook import Workbook
 
 from allocator.analyses.analyse import analyse
-from allocator.analyses.messages import FromFile
 from allocator.audit.workbook import plan_workbook
 from allocator.reports import seal, tables
 from allocator.reports.plan_sheet import PlanSheet
@@ -27,6 +26,7 @@ from allocator.reports.workbook import plan_bytes
 from allocator.scenario.example import new_scenario
 from allocator.scenario.model import InputSheet
 from allocator.scenario.reading import read_scenario
+from allocator.scenario.remarks import FromFile
 from allocator.wording.run import log_texts
 from sample_result import sample_result
 

@@ -12,11 +12,11 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from allocator.analyses.analyse import analyse
-from allocator.analyses.messages import FromFile
 from allocator.analyses.result import Result
 from allocator.programme.rows import Row
 from allocator.programme.status import Status
 from allocator.reports.console import print_summary
+from allocator.scenario.remarks import FromFile
 from commands import allocate
 from made_results import VIETNAMESE, a_goal, a_result, row_figures, share_row
 from sample_prices import with_prices

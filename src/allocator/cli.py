@@ -28,6 +28,7 @@ from allocator.process import (
     progress_shown,
     speaks_utf8,
 )
+from allocator.programme.status import Status
 from allocator.version import __version__
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ type Name = str | None
 type Names = tuple[str, ...]
 type File = Path | None
 type Seconds = float | None
-EXIT_CODES = {"optimal": DONE, "infeasible": NO_PLAN, "stopped": STOPPED}
+EXIT_CODES = {Status.OPTIMAL: DONE, Status.INFEASIBLE: NO_PLAN, Status.STOPPED: STOPPED}
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -115,22 +116,22 @@ def optimise_command(
         check_lp(lp, scenario, target, force=force)
     with progress_shown(quiet=quiet) as progress:
         plan = optimise(chosen, solver=solver, time_limit=time_limit, lp_file=lp, repair=repair, progress=progress)
-        if plan.status != "stopped" and target is not None:
+        if plan.result.status is not Status.STOPPED and target is not None:
             progress("Writing the workbook", None)
             save_plan(plan.result, target, force=force, scenario_path=scenario)
     if as_json:
         _print_utf8(plan.to_json() + "\n")
-    elif plan.status != "optimal" or not quiet:
+    elif plan.result.status is not Status.OPTIMAL or not quiet:
         from allocator.reports.console import print_summary
 
-        shown = target if plan.status != "stopped" or (target and target.exists()) else None
+        shown = target if plan.result.status is not Status.STOPPED or (target and target.exists()) else None
         print_summary(plan.result, console(stderr=quiet), shown, scenario)
-    return EXIT_CODES[plan.status]
+    return EXIT_CODES[plan.result.status]
 
 
 def _show_each(found: EachPlanned, *, as_json: bool, quiet: bool) -> int:
     """Show the plans of all variants; return the worst exit code of all."""
-    worst = max(EXIT_CODES[plan.status] for plan, _ in found.plans)
+    worst = max(EXIT_CODES[plan.result.status] for plan, _ in found.plans)
     if as_json:
         _print_utf8(found.to_json() + "\n")
     elif not quiet or worst != DONE:
@@ -167,7 +168,7 @@ def check_command(scenario: Path, mark: Path | None) -> int:
     of_variants = tuple(about_variants(asked, contradicted))
     said = f"{scenario}: {verdict(len(contradicted), len(doubtful))}. {contents(asked)}"
     click.echo(visible(said if speaks_utf8(sys.stdout) else said.replace("–", "-")))
-    for message in (*map(str, found), *of_variants, *asked.messages):
+    for message in (*map(str, found), *of_variants, *map(str, asked.messages)):
         click.echo(visible(f"• {message}" if speaks_utf8(sys.stdout) else f"* {message}"))
     if found:
         _mark(scenario, mark, found)
@@ -311,7 +312,7 @@ def compare_command(
         check_places(target, files, force=force)
     with progress_shown(quiet=quiet) as progress:
         found = compare_files(files, wanted, time_limit=time_limit, progress=progress)
-        target = None if found.status.value == "stopped" else target
+        target = None if found.status is Status.STOPPED else target
         if target is not None:
             progress("Writing the workbook", None)
             save_comparison(found, target)
@@ -326,7 +327,7 @@ def compare_command(
     if found.interrupted:
         click.echo(interrupted_text(found.interrupted), err=True)
         return INTERRUPTED
-    return EXIT_CODES[found.status.value]
+    return EXIT_CODES[found.status]
 
 
 @commands.command("verify")
@@ -493,8 +494,7 @@ def main() -> NoReturn:
         code = run()
     except Exception:
         sys.excepthook(*sys.exc_info())
-        click.echo(
-            "This is a mistake in allocate, not in your workbook: please report it with the lines above.", err=True
-        )
+        said = "This is a mistake in allocate, not in your workbook: please report it with the lines above."
+        click.echo(said, err=True)
         code = OWN_MISTAKE
     sys.exit(code)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from allocator.errors import OutputError, UsageError
 from allocator.planning import Plan, optimise
+from allocator.programme.status import Status
 from allocator.reports.files import check_target, save_plan
 from allocator.scenario.cells import fold
 from allocator.scenario.model import Scenario, Variant
@@ -112,7 +113,7 @@ class EachVariant:
 
     def _written(self, plan: Plan, variant: Variant, say: Told) -> Path | None:
         target = self.targets.get(variant.name)
-        if target is None or plan.status == "stopped":
+        if target is None or plan.result.status is Status.STOPPED:
             return None
         say("Writing the workbook", None)
         save_plan(plan.result, target, force=self.force)

@@ -43,6 +43,15 @@ _FIRST = re.compile(r"(.*)!([A-Z]+)(\d+)(?=[:,]|$)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
+class Unknown:
+    """A name, in a cell or in a heading, that nothing bears, and how that is said without what to type instead."""
+
+    name: str
+    said: str
+    in_heading: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong in a workbook, where it stands, and what to do about it."""
 
@@ -57,6 +66,8 @@ class Problem:
     """The column's heading, shown after the cell."""
     cause: str = field(default="", compare=False)
     """What makes it one with others of its column, however they are worded; never shown."""
+    unknown: Unknown | None = field(default=None, compare=False)
+    """The name that it is about, where that is one which nothing bears."""
 
     @property
     def first(self) -> tuple[str, str, int]:

@@ -13,7 +13,6 @@ from allocator.analyses.conflict import conflicts
 from allocator.analyses.figures import RowStatus
 from allocator.analyses.held_by import held_by
 from allocator.analyses.messages import (
-    FromFile,
     KeptNearly,
     Message,
     Moment,
@@ -91,7 +90,7 @@ def analyse(
         scenario,
         solution.status,
         _run(programme, solution, time_limit),
-        messages=tuple(map(FromFile, scenario.messages)),
+        messages=scenario.messages,
     )
     if solution.status is Status.INFEASIBLE:
         found = conflicts(programme, deadline)

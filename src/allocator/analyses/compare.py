@@ -13,7 +13,7 @@ from fractions import Fraction
 from allocator.analyses.alternatives import Alternative, alternatives
 from allocator.analyses.analyse import analyse
 from allocator.analyses.bridge import Bridge, NoBridge, bridge
-from allocator.analyses.messages import Failed, FromFile, Message, Moment, Stopped, TimeUp
+from allocator.analyses.messages import Failed, Message, Moment, Stopped, TimeUp
 from allocator.analyses.progress import Analysing, Explaining, Planning
 from allocator.analyses.result import Result, Run
 from allocator.analyses.valuation import Valuation, valuation
@@ -26,6 +26,7 @@ from allocator.programme.status import Status
 from allocator.scenario.cells import fold
 from allocator.scenario.differences import RowDifference, differences
 from allocator.scenario.model import Scenario
+from allocator.scenario.remarks import FromFile
 
 FEWEST, MOST = 2, 20
 """How many scenarios can be compared at once."""
@@ -404,8 +405,7 @@ def _other_amounts(case: Case, result: Result) -> dict[Key, Fraction]:
 
 def _stopped(scenario: Scenario, reason: TimeUp | Failed) -> Result:
     """Return what is known where the solver gave no answer."""
-    said = map(FromFile, scenario.messages)
-    return Result(scenario, Status.STOPPED, Run(""), messages=(*said, Stopped(reason)))
+    return Result(scenario, Status.STOPPED, Run(""), messages=(*scenario.messages, Stopped(reason)))
 
 
 def _without_seconds(message: Message) -> Message:

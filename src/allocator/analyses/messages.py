@@ -8,14 +8,7 @@ from fractions import Fraction
 
 from allocator.analyses.outcomes import Analysis, Ending
 from allocator.programme.whole import NoWholePlan, StepTooFine
-
-
-@dataclass(frozen=True)
-class FromFile:
-    """What the reading of a scenario said, or what a plan's workbook says, in its own words."""
-
-    text: str
-
+from allocator.scenario.model import Remark
 
 # -- how the plan was found -------------------------------------------------------------------------------------------
 
@@ -148,7 +141,7 @@ class RoomByGroups:
 
 
 type Message = (
-    FromFile
+    Remark
     | Stopped
     | Tied
     | NothingMoves

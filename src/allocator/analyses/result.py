@@ -18,7 +18,7 @@ from allocator.analyses.early_warning import BudgetWarning, TightRow
 from allocator.analyses.figures import FundFigures, GoalFigures, IndicatorFigures, RowStatus
 from allocator.analyses.goals_explained import GoalExplained
 from allocator.analyses.held_by import HeldBy
-from allocator.analyses.messages import FromFile, LeftOut, Message
+from allocator.analyses.messages import LeftOut, Message
 from allocator.analyses.no_plan import Conflict, Repair
 from allocator.analyses.outcomes import Analysis, Ending
 from allocator.errors import Problem
@@ -29,6 +29,7 @@ from allocator.programme.solve import Stage
 from allocator.programme.status import Status
 from allocator.scenario.doubts import doubts
 from allocator.scenario.model import Rule, Scenario
+from allocator.scenario.remarks import FromFile
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from allocator.analyses.messages import FromFile
 from allocator.analyses.result import Run
 from allocator.audit.findings import Finding, Kind
 from allocator.audit.seals import ABOUT, CHANGED, Seals
@@ -30,7 +29,8 @@ from allocator.reports.sheets_about import (
     VARIANT,
     section_of,
 )
-from allocator.scenario.model import ChangedBy, InputSheet, Raw
+from allocator.scenario.model import ChangedBy, InputSheet, Raw, Remark
+from allocator.scenario.remarks import FromFile, is_of_file_alone
 from allocator.wording.edits import cause, planned_with_what
 from allocator.wording.run import log_texts
 
@@ -47,11 +47,6 @@ VERSION, OPTION = "Version of ", "Option "
 LIMIT, CONFIRMED = "time limit", "confirmed by"
 OPTIONS = {LIMIT: r"none|\d+(\.\d+)?(e[+-]\d+)? s", CONFIRMED: r"\w+"}
 """What the options may say."""
-ONLY_FROM_THE_FILE = re.compile(
-    r".+: ((the hidden sheet was|hidden .+ (was|were)) read like any other"
-    r"|the merged cells? .+ (holds for all its rows|hold for all their rows))"
-)
-"""Messages of what is no longer there once the scenario stands in the plan: that something was hidden, or merged."""
 
 
 @dataclass(frozen=True)
@@ -87,11 +82,12 @@ class Claims:
             log=tuple(map(FromFile, self.log)) if same else own.log,
         )
 
-    def with_messages(self, own: tuple[str, ...]) -> tuple[str, ...]:
+    def with_messages(self, own: tuple[Remark, ...]) -> tuple[Remark, ...]:
         """Return the messages of the scenario as it was read from its file; `own`: as read from the plan."""
-        from_file = [m for m in self.messages if ONLY_FROM_THE_FILE.fullmatch(m) and m not in own]
-        ordered = tuple(message for message in self.messages if message in own or message in from_file)
-        return ordered if set(own) <= set(ordered) else (*from_file, *own)
+        known = {str(message): message for message in own}
+        ordered = [known.get(m) or FromFile(m) for m in self.messages if m in known or is_of_file_alone(m)]
+        from_file = [message for message in ordered if message not in own]
+        return tuple(ordered) if set(own) <= set(ordered) else (*from_file, *own)
 
 
 def read_claims(seals: Seals) -> Claims | list[Finding]:

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from allocator.audit.diff import AmountChange, AreaChange, Difference, FactChange, PlanFacts, RuleChange
-from allocator.audit.diff_inputs import CHANGED, InputChange, shown
+from allocator.audit.diff_inputs import Change, InputChange, shown
 from allocator.reports import lines as show
 from allocator.reports.lines import Cells
 from allocator.reports.words import decimals_of, number, signed, year_runs
@@ -130,20 +130,25 @@ def _arrow(old: str, new: str) -> str:
 
 def _input(change: InputChange, width: int) -> Item:
     cell = change.new_cell or change.old_cell
-    if change.kind != CHANGED:
+    if change.kind is not Change.CHANGED:
         held = shown(change.new) if change.new else shown(change.old) if change.old else ""
-        name = change.row or change.column
-        return _item(f"{cell} {change.kind}: {': '.join(filter(None, (name, held)))}".removesuffix(": "), width)
+        return _item(": ".join(filter(None, (f"{cell} {change.kind}", change.row or change.column, held))), width)
     values = (shown(value, percent=change.percent) for value in (change.old, change.new))
     name = ", ".join(filter(None, (change.row, change.column)))
     return _item(f"{cell} {name}: {_arrow(*values)}", width)
 
 
+_PARTS = {
+    **dict.fromkeys((Change.SHEET_ADDED, Change.SHEET_REMOVED), 0),
+    **dict.fromkeys((Change.COLUMN_ADDED, Change.COLUMN_REMOVED), 1),
+    **dict.fromkeys((Change.ROW_ADDED, Change.ROW_REMOVED), 2),
+    Change.CHANGED: 3,
+}
+
+
 def _input_order(change: InputChange) -> tuple[int, float]:
     """Sort what was added or removed first, then numbers by how much they changed, then texts."""
-    kinds = ("sheet", "column", "row")
-    kind = next((i for i, word in enumerate(kinds) if change.kind.startswith(word)), len(kinds))
-    return kind, -_part(change.old, change.new)
+    return _PARTS[change.kind], -_part(change.old, change.new)
 
 
 def _part(old: object, new: object) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from allocator.audit.claims import input_sheet
 from allocator.audit.plan_tables import Value
@@ -14,17 +15,28 @@ from allocator.scenario.differences import Held, Match, RowDifference, row_diffe
 from allocator.scenario.model import Cell, InputSheet, Raw
 from allocator.scenario.tables import TABLES, WHAT_IF
 
-CHANGED, ADDED = "changed", "added"
 KEPT_DIGITS = 1e-12
 """As a part of themselves, what spreadsheet programs may change in numbers by saving them."""
+
+
+class Change(StrEnum):
+    """What becomes of a cell, or of a row, column or sheet."""
+
+    SHEET_ADDED = "sheet added"
+    SHEET_REMOVED = "sheet removed"
+    COLUMN_ADDED = "column added"
+    COLUMN_REMOVED = "column removed"
+    ROW_ADDED = "row added"
+    ROW_REMOVED = "row removed"
+    CHANGED = "changed"
+    """A cell's content."""
 
 
 @dataclass(frozen=True)
 class InputChange:
     """A cell that changed, or a row, column or sheet that was added or removed."""
 
-    kind: str
-    """``changed``, or ``row added``, ``column removed`` and the like."""
+    kind: Change
     sheet: str
     """The sheet in the scenario."""
     row: str
@@ -100,9 +112,9 @@ def input_changes(old: PlanWorkbook, new: PlanWorkbook, *, variants: bool = True
         if fold(name) == fold(WHAT_IF.sheet) and not variants:
             continue
         if name not in after:
-            yield InputChange("sheet removed", name, "", "", name, "", "", "")
+            yield InputChange(Change.SHEET_REMOVED, name, "", "", name, "", "", "")
         elif name not in before:
-            yield InputChange("sheet added", name, "", "", "", name, "", "")
+            yield InputChange(Change.SHEET_ADDED, name, "", "", "", name, "", "")
         else:
             yield from _sheet_changes(before[name], after[name])
 
@@ -166,11 +178,11 @@ def _sheet_changes(old: _Input, new: _Input) -> Iterator[InputChange]:
     columns = list(_columns(old, new))
     for name, before, after in columns:
         if before is None and after is not None and name:
-            yield InputChange("column added", new.sheet.name, "", name, "", new.heading(after), "", "")
+            yield InputChange(Change.COLUMN_ADDED, new.sheet.name, "", name, "", new.heading(after), "", "")
         elif before is not None and after is None and name:
-            yield InputChange("column removed", old.sheet.name, "", name, old.heading(before), "", "", "")
+            yield InputChange(Change.COLUMN_REMOVED, old.sheet.name, "", name, old.heading(before), "", "", "")
     for found in row_differences(old.sheet, new.sheet, _rows(old, new), columns, same_content):
-        yield from _cell_changes(found, new.head or 0) if found.kind == CHANGED else (_row_change(found),)
+        yield from _cell_changes(found, new.head or 0) if found.kind == "changed" else (_row_change(found),)
 
 
 def _cell_changes(found: RowDifference, head: int) -> Iterator[InputChange]:
@@ -180,19 +192,20 @@ def _cell_changes(found: RowDifference, head: int) -> Iterator[InputChange]:
             heading = edit.column if head and edit.after_cell.row > head else ""
             places = str(edit.before_cell), str(edit.after_cell)
             yield InputChange(
-                CHANGED, edit.sheet, edit.row, heading, *places, edit.before, edit.after, percent=edit.percent
+                Change.CHANGED, edit.sheet, edit.row, heading, *places, edit.before, edit.after, percent=edit.percent
             )
 
 
 def _row_change(found: RowDifference) -> InputChange:
     """Return a row that came or went: where it begins, and what it holds."""
     edits = sorted(found.edits, key=lambda edit: edit.cell.column)
-    added = found.kind == ADDED
+    added = found.kind == "added"
     values = ((e.column, shown(e.after if added else e.before, percent=e.percent)) for e in edits)
     told = "; ".join(f"{heading} {text}".strip() for heading, text in values)
     start = str(edits[0].cell)
-    ends = ("", start, "", told) if added else (start, "", told, "")
-    return InputChange(f"row {found.kind}", found.sheet, found.row, "", *ends)
+    if added:
+        return InputChange(Change.ROW_ADDED, found.sheet, found.row, "", "", start, "", told)
+    return InputChange(Change.ROW_REMOVED, found.sheet, found.row, "", start, "", told, "")
 
 
 def _columns(old: _Input, new: _Input) -> Iterator[Match]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from allocator.analyses.analyse import analyse
-from allocator.analyses.messages import FromFile
 from allocator.analyses.result import Result
 from allocator.audit.cells_compared import Expected
 from allocator.audit.claims import Claims, input_sheets
@@ -109,7 +108,7 @@ def _as_read(found: Remade, claims: Claims, key: tuple[object, ...]) -> Remade:
     own, result = found.result.scenario.messages, found.result
     messages = claims.with_messages(own)
     scenario = replace(result.scenario, sha256=claims.sha256, messages=messages, changed_by=claims.changed_by)
-    result = replace(result, scenario=scenario, messages=(*map(FromFile, messages), *result.messages[len(own) :]))
+    result = replace(result, scenario=scenario, messages=(*messages, *result.messages[len(own) :]))
     return replace(found, result=result, key=(*key, claims.sha256, messages, claims.changed_by))
 
 

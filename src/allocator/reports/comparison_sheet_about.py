@@ -138,7 +138,7 @@ def _facts(case: PlannedCase) -> Iterator[str]:
         step = case.result.step
         yield f"Amounts in steps of {exactly(step)} {scenario.unit}" if step else "Amounts are not rounded"
     yield from note_texts(case)
-    yield from (text for text in message_texts(case.result.messages) if text not in scenario.messages)
+    yield from message_texts(message for message in case.result.messages if message not in scenario.messages)
 
 
 def _made(book: Book, grid: Grid) -> Iterator[tuple[str, str]]:

@@ -136,8 +136,4 @@ def address_form(text: str) -> str:
 
 def column_spec(table: Table, heading: str) -> Column:
     """Return what is declared of a column, be its heading fixed or made up by the workbook."""
-    if heading in table.by_name:
-        return table.by_name[heading]
-    family = "year" if heading.isdigit() else "proposed" if heading.startswith("Proposed ") else ""
-    family = family or ("source" if heading.startswith("Last year: ") else "indicator")
-    return next((column for column in table.columns if column.family == family), _OWN)
+    return table.column(heading) or _OWN

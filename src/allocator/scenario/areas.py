@@ -8,17 +8,13 @@ from fractions import Fraction
 
 from allocator.scenario.asking import alone
 from allocator.scenario.cells import fold, is_total, percent, plain, separated, suggestion, tidy
-from allocator.scenario.model import Area, Assignment, Band, Cell, Limits, Origin, Scenario, Source
+from allocator.scenario.families import Family
+from allocator.scenario.model import LIMIT_KINDS, Area, Assignment, Band, Cell, Limits, Origin, Scenario, Source
 from allocator.scenario.problems import Problems
 from allocator.scenario.records import Lifted, Record
+from allocator.scenario.remarks import LastYearNotUsed, LooseMaximum, NotCounted
 from allocator.scenario.vocabulary import BASIS_WORDS, EVERY_AREA_IN, RULE_KEYWORDS
 
-LIMIT_NAMES = {
-    "Minimum": "minimum",
-    "Maximum": "maximum",
-    "Minimum share": "minimum_share",
-    "Maximum share": "maximum_share",
-}
 _RESERVED = {fold(word) for word in (*RULE_KEYWORDS, *BASIS_WORDS)}
 
 
@@ -80,8 +76,8 @@ class Areas:
         )
         for source, amount in area.last_year_by_source.items():
             if amount and source not in area.sources:
-                cell = record.origin.cell(f"Last year: {source}")
-                self.problems.say(f'{cell}: {plain(amount)} is not counted; Sources of "{name}" leaves {source} out')
+                cell = record.origin.cell(Family.SOURCE.heading(source))
+                self.problems.say(NotCounted(cell, amount, name, source))
         self.areas.append(area)
         self.by_fold[fold(name)] = area
         self._records[name] = record
@@ -108,22 +104,21 @@ class Areas:
         if found is None and self.may_be_source(typed):
             return None
         if found is None and self.sources and (meant := separated(typed, self.sources)):
-            message = f'"{tidy(typed)}" is no source; names are separated by ; : type {meant}'
-            self.problems.at(origin, heading, message)
+            self.problems.unknown(origin, heading, tidy(typed), "source", f"names are separated by ; : type {meant}")
         elif found is None and self.sources:
             ending = suggestion(typed, list(self.sources.values()), "type sources of the sheet Budget")
-            self.problems.at(origin, heading, f'"{tidy(typed)}" is no source; {ending}')
+            self.problems.unknown(origin, heading, tidy(typed), "source", ending)
         return found
 
     def _proposed(self, record: Record) -> Mapping[int, Fraction]:
-        found = {year: record.get(f"Proposed {year}", Fraction) for year in self.years}
+        found = {year: record.get(Family.PROPOSED.heading(year), Fraction) for year in self.years}
         plain_amount = record.get("Proposed", Fraction)
         if plain_amount is not None and len(self.years) == 1:
             found[self.years[0]] = plain_amount
         elif plain_amount is not None and self.years:
-            self.problems.at(
-                record.origin, "Proposed", f'which year? head the column "Proposed {self.years[0]}" (one for each year)'
-            )
+            first = Family.PROPOSED.heading(self.years[0])
+            message = f'which year? head the column "{first}" (one for each year)'
+            self.problems.at(record.origin, "Proposed", message)
         return {year: amount for year, amount in found.items() if amount is not None}
 
     def _resolve_parts(self) -> None:
@@ -134,7 +129,7 @@ class Areas:
             whole = self.by_fold.get(fold(area.part_of))
             if whole is None:
                 ending = suggestion(area.part_of, names, "type an area of this sheet")
-                self.problems.at(area.origin, "Part of", f'"{area.part_of}" is no area; {ending}')
+                self.problems.unknown(area.origin, "Part of", area.part_of, "area", ending)
             self._replace(index, replace(area, part_of=whole.name if whole else None))
         self._break_circles()
         for area in self.areas:
@@ -170,10 +165,8 @@ class Areas:
         amounts = [self.by_fold[fold(leaf)].last_year for leaf in self.leaves(whole.name)]
         parts = sum((amount or Fraction(0) for amount in amounts), Fraction(0))
         if whole.last_year is not None and whole.last_year != parts:
-            self.problems.say(
-                f'{whole.origin.cell("Last year")}: {plain(whole.last_year)} is not used; "{whole.name}" has parts, '
-                f"whose Last year comes to {plain(parts)}"
-            )
+            cell = whole.origin.cell("Last year")
+            self.problems.say(LastYearNotUsed(cell, whole.last_year, whole.name, parts))
 
     def _check_names(self, sources: Sequence[Source]) -> None:
         for source in sources:
@@ -220,7 +213,7 @@ class Areas:
             self.problems.at(record.origin, heading, alone(typed, "name an area of the sheet Areas"))
         elif area is None and self.areas and self.all_read:  # where an area could not be read, that is the problem
             ending = suggestion(typed, [a.name for a in self.areas], "type an area of the sheet Areas")
-            self.problems.at(record.origin, heading, f'"{typed}" is no area; {ending}')
+            self.problems.unknown(record.origin, heading, typed, "area", ending)
         return area
 
     def holds_name_alone(self, name: str) -> bool:
@@ -380,12 +373,8 @@ def _is_reserved(name: str) -> bool:
 
 
 def _by_source(record: Record) -> dict[str, Fraction]:
-    prefix = "Last year: "
-    return {
-        heading.removeprefix(prefix): value
-        for heading, value in record.values.items()
-        if heading.startswith(prefix) and isinstance(value, Fraction)
-    }
+    by_member = ((Family.SOURCE.member(heading), value) for heading, value in record.values.items())
+    return {source: value for source, value in by_member if source is not None and isinstance(value, Fraction)}
 
 
 def _assignment(record: Record) -> Assignment:
@@ -395,16 +384,16 @@ def _assignment(record: Record) -> Assignment:
 
 def _limits(record: Record, below: Limits) -> Limits:
     """Return `below` with the limits that a row fills in."""
-    values = {field: getattr(below, field) for field in LIMIT_NAMES.values()}
+    values = {field: getattr(below, field) for field in LIMIT_KINDS}
     cells: dict[str, Cell] = dict(below.cells)
-    for heading, field in LIMIT_NAMES.items():
-        typed = record.values.get(heading)
+    for field, limit in LIMIT_KINDS.items():
+        typed = record.values.get(limit.heading)
         if isinstance(typed, Lifted):
             values[field] = None
             cells.pop(field, None)
         elif isinstance(typed, Fraction):
             values[field] = typed
-            cells[field] = record.origin.cell(heading)
+            cells[field] = record.origin.cell(limit.heading)
     return Limits(**values, cells=cells)
 
 
@@ -414,7 +403,7 @@ def check_reach(scenario: Scenario, problems: Problems) -> None:
     for (area, _), limits in scenario.limits.items():
         if limits.maximum_share is not None and limits.maximum_share > 1:
             cell = limits.cells["maximum_share"]
-            problems.say(f"{cell}: a maximum share of {percent(limits.maximum_share)} limits nothing ({area})")
+            problems.say(LooseMaximum(cell, limits.maximum_share, area))
         if limits.minimum_share is not None and limits.minimum_share > 1 and not carried:
             problems.add(
                 limits.cells["minimum_share"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from allocator.scenario import cells
+from allocator.scenario.families import Family
 from allocator.scenario.tables import Column, Content
 
 SHARES = {
@@ -29,7 +30,7 @@ def alone(typed: str, instead: str) -> str:
 
 def needed(column: Column) -> str:
     """Return what to type into a blank cell that must be filled."""
-    if column.family == "year":
+    if column.family is Family.YEAR:
         return "type 0 for no money"
     if column.content is Content.NAME:
         total = " (is this a total row? totals are computed)" if column.name in ("Area", "Source") else ""

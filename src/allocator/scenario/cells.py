@@ -15,7 +15,7 @@ from fractions import Fraction
 
 from allocator.scenario import numerals
 from allocator.scenario.model import Operator, Raw, Strength
-from allocator.scenario.numerals import Figure, Unread
+from allocator.scenario.numerals import Figure, TwoReadings, Unread
 from allocator.scenario.vocabulary import (
     OPERATOR_WORDS,
     OPERATORS_MEANT,
@@ -42,7 +42,22 @@ _LEAST = 1 / Fraction(10**30)
 
 
 class Misread(ValueError):  # noqa: N818  (it says what happened to a cell, and is never shown by its class name)
-    """A cell that can't be understood; the text says what was found and what is expected."""
+    """A cell that can't be understood; the text says what was found and what is expected.
+
+    With `no_figure` what was found is a text where a figure is expected: what to type instead is for the column to say.
+    """
+
+    def __init__(self, said: str, *, no_figure: bool = False) -> None:
+        self._said = said
+        self._no_figure = no_figure
+        super().__init__(said)
+
+    def told(self, instead: str) -> str:
+        """Return the text; it ends with what to type `instead` where that is for the column to say."""
+        return f"{self._said}; {instead}" if self._no_figure else self._said
+
+    def __str__(self) -> str:
+        return self.told(TYPE_ONE)
 
 
 def fold(text: str) -> str:
@@ -217,24 +232,45 @@ def names(value: Raw) -> tuple[str, ...]:
     return found
 
 
-def _from_text(typed: str) -> Figure:
+def _from_text(typed: str, *, of_share: bool = False) -> Figure:
+    """Return the figure that a text holds; `of_share`: a percentage is expected."""
     try:
         return numerals.figure(_INVISIBLE.sub("", typed))
     except Unread as unread:
-        raise Misread(str(unread) or _no_number(typed)) from None
+        if unread.readings is not None:
+            raise _twofold(unread.readings, "%" if of_share and numerals.has_percent(typed) else "") from None
+        raise (_no_percentage if of_share else _no_number)(typed) from None
 
 
-def _no_number(typed: str) -> str:
+def _twofold(found: TwoReadings, sign: str) -> Misread:
+    ways = f"type {found.whole}{sign}, or {found.once}{sign}"
+    return Misread(f'"{found.typed}" can be read as {found.whole} or as {found.decimal}; {ways}')
+
+
+def _no_number(typed: str) -> Misread:
     """Return what to say of a text that is no number."""
-    if found := _ISO_DATE.fullmatch(typed.strip()):
-        day = found[0][:10]
-        return f"expected a number, got the date {day}; format the cell as a number, then type the figure again"
+    if day := _day(typed):
+        said = "format the cell as a number, then type the figure again"
+        return Misread(f"expected a number, got the date {day}; {said}")
     if word := numerals.multiple(typed):
         said = "type the figure in the scenario's Unit, digits alone"
-        return f'expected a number, got {shown(typed)}; "{word}" is not read as a part of it: {said}'
+        return Misread(f'expected a number, got {shown(typed)}; "{word}" is not read as a part of it: {said}')
     if re.search(r"\d", typed):
-        return f"expected a number, got {shown(typed)}; type digits alone, such as 1234.5"
-    return f"expected a number, got {shown(typed)}; {TYPE_ONE}"
+        return Misread(f"expected a number, got {shown(typed)}; type digits alone, such as 1234.5")
+    return Misread(f"expected a number, got {shown(typed)}", no_figure=True)
+
+
+def _no_percentage(value: Raw) -> Misread:
+    """Return what to say of what is no percentage."""
+    if isinstance(value, str) and (day := _day(value)):
+        said = "format the cell as a percentage, then type the figure again"
+        return Misread(f"expected a percentage, got the date {day}; {said}")
+    return Misread(f"expected a percentage, got {shown(value)}; type one such as 4.5%")
+
+
+def _day(typed: str) -> str:
+    """Return the date that a text is, without its time; empty where it is none."""
+    return typed.strip()[:10] if _ISO_DATE.fullmatch(typed.strip()) else ""
 
 
 def _sized(found: Fraction, value: Raw) -> Fraction:
@@ -274,7 +310,7 @@ def money(value: Raw, *, formatted: bool, instead: str = "") -> Fraction:
     """
     if not (numerals.has_percent(value) or (formatted and isinstance(value, int | float) and value)):
         return number(value)
-    stored = _percentage(value) if isinstance(value, str) else number(value)
+    stored = _percentage(value, of_share=False) if isinstance(value, str) else number(value)
     shown_as, plainly = percent(stored), plain(stored)
     too = f" ({instead})" if instead else ""
     raise Misread(
@@ -301,33 +337,20 @@ def share(value: Raw, *, formatted: bool) -> Fraction:
     >>> share("4,5 %", formatted=False), share(0.04, formatted=False)
     (Fraction(9, 200), Fraction(1, 25))
     """
-    sign = numerals.has_percent(value)
-    try:
-        found = _percentage(value) if isinstance(value, str) else number(value)
-    except Misread as misread:
-        raise Misread(_of_percentage(str(misread), value, sign=sign)) from None
-    if abs(found) > 1 and not formatted and not sign:
+    if isinstance(value, bool) or value is None:
+        raise _no_percentage(value)
+    found = _percentage(value, of_share=True) if isinstance(value, str) else number(value)
+    if abs(found) > 1 and not formatted and not numerals.has_percent(value):
         typed = plain(found)
         raise Misread(f"{typed} could be {typed} % or {percent(found)}; type {typed}%, or {plain(found * 100)}%")
     return found
 
 
-def _percentage(typed: str) -> Fraction:
-    found = _from_text(typed)
+def _percentage(typed: str, *, of_share: bool) -> Fraction:
+    found = _from_text(typed, of_share=of_share)
     if found.currency:
-        raise Misread("expected a number")
+        raise _no_percentage(typed)
     return _sized(found.number, typed) / (100 if found.percent else 1)
-
-
-def _of_percentage(message: str, value: Raw, *, sign: bool) -> str:
-    """Return what `number` said as it is said of a percentage."""
-    if message.startswith("expected a number, got the date"):
-        return message.replace("a number", "a percentage")
-    if message.startswith("expected a number"):
-        return f"expected a percentage, got {shown(value)}; type one such as 4.5%"
-    if sign and "can be read as" in message:
-        return f"{message.replace(', or ', '%, or ')}%"
-    return message
 
 
 def keyword(value: Raw, words: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
+from allocator.scenario.families import Family
 from allocator.scenario.settings import SETTINGS
 from allocator.scenario.tables import (
     AREAS,
@@ -174,7 +175,7 @@ class Choices:
     def budget_columns(self) -> list[str]:
         """Return what may stand as Column of What-if for the sheet Budget, years first."""
         given = [str(heading) for row in self.content.get(BUDGET_TABLE.sheet, ()) for heading in row]
-        years = sorted({heading for heading in given if heading.isdigit()})
+        years = sorted({heading for heading in given if Family.YEAR.has(heading)})
         own = [column for column in BUDGET_TABLE.columns if not column.family and column not in PROVENANCE]
         return [EVERY_YEAR, *years, *(column.name for column in own[1:])]
 

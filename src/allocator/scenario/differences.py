@@ -15,6 +15,7 @@ from allocator.scenario import cells
 from allocator.scenario.addresses import SHARED
 from allocator.scenario.cells import Misread, fold, is_blank
 from allocator.scenario.edits import CellDifference
+from allocator.scenario.families import Family
 from allocator.scenario.model import Cell, InputSheet, Raw, Scenario
 from allocator.scenario.tables import ASSIGNMENT, PROVENANCE, TABLES, WHAT_IF
 
@@ -155,7 +156,7 @@ def _counts(found: RowDifference, tables: Sequence[NamedTable]) -> bool:
 
 def _column_counts(heading: str, tables: Sequence[NamedTable]) -> bool:
     """Whether a programme may depend on a column of these sheets."""
-    text = heading in _TEXTS or heading.startswith("Proposed ")
+    text = heading in _TEXTS or Family.PROPOSED.has(heading)
     if text or (tables[0].sheet.table, heading) == ("Indicators", "Unit"):
         return False
     return any(heading in table.sheet.headings.values() for table in tables)

@@ -18,7 +18,6 @@ from allocator.spreadsheet.references import Place, column_letters
 
 _FILLED = (Content.TEXT, Content.NAMES, Content.KEYWORD, Content.YEARS)
 _ALSO_FILLED = ("Start", "Completion")
-_LISTED = 8
 
 
 @dataclass
@@ -35,15 +34,6 @@ class Merged:
     """Whether headings are merged, so that columns may have lost theirs."""
     unreadable: dict[int, set[int]] = field(default_factory=dict)
     """Row → columns of blank cells that a problem is about."""
-
-    def message(self, sheet: str) -> str:
-        """Return what to say of the ranges that hold for all their rows; empty where there are none."""
-        if not self.holding:
-            return ""
-        more = f", … ({len(self.holding):,} in all)" if len(self.holding) > _LISTED else ""
-        verb = "holds for all its rows" if len(self.holding) == 1 else "hold for all their rows"
-        cell = f"merged cell{'s' * (len(self.holding) > 1)}"
-        return f"{sheet}: the {cell} {', '.join(self.holding[:_LISTED])}{more} {verb}"
 
 
 def unmerge(sheet: Sheet, header: int, columns: Mapping[int, str], typed: Mapping[int, Column]) -> Merged:

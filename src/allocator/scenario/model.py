@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from allocator.scenario.bases import Basis, Demand
 from allocator.spreadsheet.references import column_letters
@@ -73,6 +73,31 @@ class Source:
     origin: Origin
 
 
+class Operator(Enum):
+    """A comparison; the strict ones ask for a margin of at least one Step."""
+
+    AT_LEAST = ">="
+    AT_MOST = "<="
+    EQUAL = "="
+    OVER = ">"
+    UNDER = "<"
+
+    @property
+    def strict(self) -> bool:
+        """Whether equality is not enough."""
+        return self in (Operator.OVER, Operator.UNDER)
+
+    @property
+    def lower(self) -> bool:
+        """Whether it bounds its left side from below (``=`` bounds both ways: False here and in `upper`)."""
+        return self in (Operator.AT_LEAST, Operator.OVER)
+
+    @property
+    def upper(self) -> bool:
+        """Whether it bounds its left side from above."""
+        return self in (Operator.AT_MOST, Operator.UNDER)
+
+
 @dataclass(frozen=True)
 class Limits:
     """What an area may get in a year: amounts over all sources, shares of that year's budget; None is no limit."""
@@ -83,6 +108,26 @@ class Limits:
     maximum_share: Fraction | None = None
     cells: Mapping[str, Cell] = field(default_factory=dict)
     """The cell of each limit that is set, by the names above."""
+
+
+type Which = Literal["minimum", "maximum", "minimum_share", "maximum_share"]
+"""A field of `Limits`."""
+
+
+class LimitKind(NamedTuple):
+    """What a limit is: the column that it stands in, which way it bounds, whether it is a share of the budget."""
+
+    heading: str
+    operator: Operator
+    of_share: bool
+
+
+LIMIT_KINDS: dict[Which, LimitKind] = {
+    "minimum": LimitKind("Minimum", Operator.AT_LEAST, of_share=False),
+    "maximum": LimitKind("Maximum", Operator.AT_MOST, of_share=False),
+    "minimum_share": LimitKind("Minimum share", Operator.AT_LEAST, of_share=True),
+    "maximum_share": LimitKind("Maximum share", Operator.AT_MOST, of_share=True),
+}
 
 
 @dataclass(frozen=True)
@@ -126,31 +171,6 @@ class Band:
     number: int
     """1 for the area's first band."""
     origin: Origin
-
-
-class Operator(Enum):
-    """A comparison; the strict ones ask for a margin of at least one Step."""
-
-    AT_LEAST = ">="
-    AT_MOST = "<="
-    EQUAL = "="
-    OVER = ">"
-    UNDER = "<"
-
-    @property
-    def strict(self) -> bool:
-        """Whether equality is not enough."""
-        return self in (Operator.OVER, Operator.UNDER)
-
-    @property
-    def lower(self) -> bool:
-        """Whether it bounds its left side from below (``=`` bounds both ways: False here and in `upper`)."""
-        return self in (Operator.AT_LEAST, Operator.OVER)
-
-    @property
-    def upper(self) -> bool:
-        """Whether it bounds its left side from above."""
-        return self in (Operator.AT_MOST, Operator.UNDER)
 
 
 @dataclass(frozen=True, order=True)
@@ -353,6 +373,10 @@ class ChangedBy:
     """What was changed, as a plan's workbook says it that the scenario was read from: there are no edits in it."""
 
 
+class Remark:
+    """Something that was noticed while a scenario was read; its text is a sentence without a full stop."""
+
+
 @dataclass(frozen=True)
 class Scenario:
     """All that is asked. Years, areas, sources and rules stand in the workbook's order."""
@@ -375,7 +399,7 @@ class Scenario:
     effects: Mapping[str, Mapping[str, Effect]]
     """Indicator → area → effect; zero effects are left out."""
     inputs: tuple[InputSheet, ...] = ()
-    messages: tuple[str, ...] = ()
+    messages: tuple[Remark, ...] = ()
     """What the reader ought to know though it is no error."""
     path: str = ""
     """The file's name, without folders."""

@@ -31,8 +31,23 @@ _MULTIPLES = re.compile(
 _ALTERED = ("<super>", "<sub>", "<circle>", "<square>", "<fraction>")
 
 
+@dataclass(frozen=True)
+class TwoReadings:
+    """A text whose one mark may group its digits or be the decimal one, and the numbers that it may mean."""
+
+    typed: str
+    whole: str
+    decimal: str
+    once: str
+    """The decimal number as it is read in one way alone: never with three digits after its mark."""
+
+
 class Unread(ValueError):  # noqa: N818  (it says what happened to a text, and never leaves the package)
-    """A text that is no figure, or may be two; its text says why, where there is more to say."""
+    """A text that is no figure, or may be two."""
+
+    def __init__(self, readings: TwoReadings | None = None) -> None:
+        self.readings = readings
+        super().__init__(readings)
 
 
 @dataclass(frozen=True)
@@ -136,15 +151,12 @@ def _one_separator(body: str, separator: str, sign: str) -> Fraction:
         raise Unread
     smaller = decimal(whole, part)
     if len(part) == 3 and 1 <= len(whole) <= 3 and whole[0] != "0":
-        raise Unread(
-            f'"{sign}{body}" can be read as {sign}{whole}{part} or as {sign}{float(smaller):.15g}; '
-            f"type {sign}{whole}{part}, or {sign}{_read_once(whole, part)}"
-        )
+        once = f"{sign}{_read_once(whole, part)}"
+        raise Unread(TwoReadings(f"{sign}{body}", f"{sign}{whole}{part}", f"{sign}{float(smaller):.15g}", once))
     return smaller
 
 
 def _read_once(whole: str, part: str) -> str:
-    """Return a decimal number as it is read in one way alone: never with three digits after its mark."""
     digits = part.rstrip("0")
     return f"{whole}.{digits}{'0' * (len(digits) == 3)}" if digits else whole
 

@@ -8,13 +8,13 @@ from fractions import Fraction
 from allocator.scenario import cells
 from allocator.scenario.areas import Areas
 from allocator.scenario.cells import fold, plain, suggestion
+from allocator.scenario.families import Family
 from allocator.scenario.model import Effect, Indicator, Operator, Strength, Target
 from allocator.scenario.problems import Problems
 from allocator.scenario.records import Record
 from allocator.scenario.tables import TABLES
 
 _TAKEN = {fold(column.name) for table in TABLES for column in table.columns} | {"benefit", "spending"}
-_TAKEN_BEGINNINGS = ("last year:", "proposed 1", "proposed 2")
 _POINTS = ("Spending 1", "Result 1", "Spending 2", "Result 2")
 _ONCE = ("Baseline", "Counts", "Measured from", "Weight")
 
@@ -24,7 +24,8 @@ def indicators(records: Sequence[Record], years: Sequence[int], problems: Proble
     rows: dict[str, list[Record]] = {}
     for record in records:
         if name := record.text("Indicator"):
-            if fold(name) in _TAKEN or cells.year(name) or fold(name).startswith(_TAKEN_BEGINNINGS):
+            made_up = cells.year(name) or Family.SOURCE.has(name) or Family.PROPOSED.has(name)
+            if fold(name) in _TAKEN or made_up:
                 message = f'"{name}" is a heading or keyword of these tables; give the indicator another name'
                 problems.at(record.origin, "Indicator", message)
             rows.setdefault(fold(name), []).append(record)
@@ -130,10 +131,12 @@ def _values(record: Record, known: dict[str, Indicator], problems: Problems) -> 
     indicator = known.get(fold(typed))
     if indicator is None and typed and "Indicators" in problems.hidden_headings:
         return []  # it may be one of those that could not be read
-    if indicator is None:
+    if indicator is None and typed:
         ending = suggestion(typed, [i.name for i in known.values()], "type an indicator of the sheet Indicators")
-        message = f'"{typed}" is no indicator; {ending}' if typed else "is blank; type the indicator's name"
-        problems.at(record.origin, "Indicator", message)
+        problems.unknown(record.origin, "Indicator", typed, "indicator", ending)
+    elif indicator is None:
+        problems.at(record.origin, "Indicator", "is blank; type the indicator's name")
+    if indicator is None:
         return []
     found = _long_value(record, problems)
     return [] if found is None else [(indicator.name, *found)]

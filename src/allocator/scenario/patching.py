@@ -7,16 +7,16 @@ message), the whole scenario is read anew: then, too, what comes out is what `re
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from typing import Any
 
 from allocator.scenario import cells, outcomes
-from allocator.scenario.areas import LIMIT_NAMES, Areas
+from allocator.scenario.areas import Areas
 from allocator.scenario.cells import Misread, fold, is_blank
-from allocator.scenario.model import Area, Cell, InputSheet, Limits, Raw, Rule, Scenario, Source
+from allocator.scenario.model import LIMIT_KINDS, Area, Cell, InputSheet, Limits, Raw, Rule, Scenario, Source
 from allocator.scenario.problems import Problems
 from allocator.scenario.reading import read_sheets, reread
 from allocator.scenario.records import Record, TableReader
@@ -33,15 +33,17 @@ from allocator.scenario.tables import (
     PROVENANCE,
     RULES,
     WHAT_IF,
+    Content,
     Table,
 )
 
 _HIGHEST_RATE = 1
 """A discount rate beyond it is left to the reader."""
+_LIMIT_HEADINGS = frozenset(limit.heading for limit in LIMIT_KINDS.values())
 _PROVENANCE = frozenset(column.name for column in PROVENANCE)
-_AREA_FIGURES = _PROVENANCE | {column.name for column in ASSIGNMENT} | {*LIMIT_NAMES, "Benefit"}
+_AREA_FIGURES = _PROVENANCE | {column.name for column in ASSIGNMENT} | _LIMIT_HEADINGS | {"Benefit"}
 """Headings of Areas whose cells may be filled or cleared without anything else asking for them."""
-_LIMIT_FIGURES = _PROVENANCE | {*LIMIT_NAMES, "Years"}
+_LIMIT_FIGURES = _PROVENANCE | _LIMIT_HEADINGS | {"Years"}
 _BAND_FIGURES = _PROVENANCE | {"Up to", "Up to, of last year", "Benefit", "Years"}
 _INDICATOR_FIGURES = _PROVENANCE | {
     *("Unit", "Baseline", "Operator", "Target", "Year", "Strength", "Weight", "Reference"),
@@ -265,7 +267,7 @@ class _Reading:
         if BUDGET_TABLE.sheet in self.changed:
             self._budget()
         areas = self._areas() if AREAS.sheet in self.changed else self.start.areas
-        if LIMITS.sheet in self.changed or (AREAS.sheet in self.changed and self._differ(AREAS, set(LIMIT_NAMES))):
+        if LIMITS.sheet in self.changed or (AREAS.sheet in self.changed and self._differ(AREAS, _LIMIT_HEADINGS)):
             self._limits(areas)
         if BENEFITS.sheet in self.changed or (AREAS.sheet in self.changed and self._differ(AREAS, {"Last year"})):
             self._bands(areas)
@@ -298,22 +300,25 @@ class _Reading:
         name = table.sheet
         return [(i, self.start.records[name][i], self.records[name][i]) for i in self.changed[name]]
 
-    def _differ(self, table: Table, headings: set[str]) -> bool:
+    def _differ(self, table: Table, headings: Iterable[str]) -> bool:
         """Whether a cell under one of the headings differs."""
         return any(was.values.get(h) != now.values.get(h) for _, was, now in self._pairs(table) for h in headings)
 
-    def _only(self, table: Table, free: frozenset[str], figures: Sequence[str] = ()) -> None:
-        """Raise _Further unless all that differs is under `free` headings, or another figure under one of `figures`."""
+    def _only(self, table: Table, free: frozenset[str]) -> None:
+        """Raise _Further unless all that differs is under `free` headings, or another amount where there was one."""
         for _, was, now in self._pairs(table):
             for heading in {*was.values, *now.values} - free:
                 one, other = was.values.get(heading), now.values.get(heading)
-                figure = heading.startswith(tuple(figures)) if figures else False
-                if one != other and not (figure and isinstance(one, Fraction) and isinstance(other, Fraction)):
+                if one == other:
+                    continue
+                column = table.column(heading)
+                amount = column is not None and column.content is Content.AMOUNT
+                if not (amount and isinstance(one, Fraction) and isinstance(other, Fraction)):
                     raise _Further
 
     def _budget(self) -> None:
         years = tuple(map(str, self.base.years))
-        self._only(BUDGET_TABLE, _PROVENANCE, ("Last year", *years))
+        self._only(BUDGET_TABLE, _PROVENANCE)
         shares = any(rule.basis.of_share for rule in self.base.rules) or RULES.sheet in self.changed
         sources = list(self.base.sources)
         for place, was, now in self._pairs(BUDGET_TABLE):
@@ -324,7 +329,7 @@ class _Reading:
         self.parts["sources"] = tuple(sources)
 
     def _areas(self) -> Areas:
-        self._only(AREAS, _AREA_FIGURES, ("Last year", "Proposed"))
+        self._only(AREAS, _AREA_FIGURES)
         problems = Problems()
         sources = self.parts.get("sources", self.base.sources)
         areas = Areas(self.records[AREAS.sheet], sources, self.base.years, problems)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
-from allocator.errors import Problem
-from allocator.scenario.model import Cell, Origin
+from allocator.errors import Problem, Unknown
+from allocator.scenario.model import Cell, Origin, Remark
 from allocator.spreadsheet.references import column_letters, column_number
 
 _QUOTED = re.compile(r'"([^"]*)"')
@@ -31,19 +31,52 @@ class Problems:
         self.found: dict[tuple[str, str], Problem] = {}
         self.places: set[str] = set()
         """Cells and sheets that have a problem."""
+        self.cells: dict[str, set[tuple[str, int]]] = defaultdict(set)
+        """Sheet → letters and row of its cells that have a problem, of ranges the first; ``("", 0)``: all of it."""
         self.missing: set[tuple[str, str]] = set()
         """Sheets and headings of columns that are missing though figures of them are needed."""
         self.hidden_headings: set[str] = set()
         """Tables and sheets with headings that could not be read: which columns they have can't be told."""
         self.meant: set[tuple[str, str]] = set()
         """Sheets and headings of which a slip stands there."""
-        self.messages: dict[str, None] = {}
+        self.messages: dict[Remark, None] = {}
 
     def add(self, cell: Cell | str, message: str, heading: str = "", cause: str = "") -> None:
         """Note a problem at a cell (or at a sheet, by its name); `cause` as `Problem` has it."""
-        message = _QUOTED.sub(_cut, message)
+        self._note(Problem(str(cell), _QUOTED.sub(_cut, message), heading, cause))
+
+    def unknown(self, origin: Origin, heading: str, name: str, what: str, ending: str) -> None:
+        """Note that a row's cell names what isn't there: no area, no source; `ending`: what to type instead."""
+        self._unknown(
+            origin.cell(heading),
+            Unknown(name, _QUOTED.sub(_cut, f'"{name}" is no {what}'), in_heading=False),
+            ending,
+            heading if heading in origin.columns else "",
+        )
+
+    def unknown_in_heading(self, cell: Cell, heading: str, name: str, what: str, ending: str) -> None:
+        """Note that a heading names what isn't there: no source, no indicator."""
+        said = _QUOTED.sub(_cut, f'the heading "{heading}" names no {what}')
+        self._unknown(cell, Unknown(name, said, in_heading=True), ending)
+
+    def _unknown(self, cell: Cell, unknown: Unknown, ending: str, heading: str = "") -> None:
+        message = f"{unknown.said}; {_QUOTED.sub(_cut, ending)}"
+        self._note(Problem(str(cell), message, heading, unknown=unknown))
+
+    def _note(self, problem: Problem) -> None:
+        sheet, letters, row = problem.first
+        self.places.add(problem.cell)
+        self.cells[sheet].add((letters, row))
+        self.found.setdefault((problem.cell, problem.message), problem)
+
+    def mark(self, cell: Cell) -> None:
+        """Note that a cell has a problem, which is told at another."""
         self.places.add(str(cell))
-        self.found.setdefault((str(cell), message), Problem(str(cell), message, heading, cause))
+        self.cells[cell.sheet].add((column_letters(cell.column), cell.row))
+
+    def on(self, sheet: str) -> bool:
+        """Whether a sheet, or a cell of it, has a problem."""
+        return bool(self.cells.get(sheet))
 
     def at(self, origin: Origin, heading: str, message: str, cause: str = "") -> None:
         """Note a problem at a row's cell under `heading`."""
@@ -78,7 +111,7 @@ class Problems:
         found = self.found.values()
         return sorted(as_one(found) if grouped else found, key=key)
 
-    def say(self, message: str) -> None:
+    def say(self, message: Remark) -> None:
         """Note something the reader ought to know though it is no error."""
         self.messages.setdefault(message)
 

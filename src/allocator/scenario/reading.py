@@ -17,6 +17,7 @@ from allocator.scenario import areas as area_parts
 from allocator.scenario import cells, outcomes, rules, what_if
 from allocator.scenario.cells import Misread, fold, is_blank, suggestion
 from allocator.scenario.edits import values_of
+from allocator.scenario.families import Family
 from allocator.scenario.headings import bears_headings_of, near
 from allocator.scenario.model import (
     Cell,
@@ -32,6 +33,7 @@ from allocator.scenario.model import (
 )
 from allocator.scenario.problems import Problems
 from allocator.scenario.records import Record, Rows, TableReader, input_sheet
+from allocator.scenario.remarks import HiddenSheet
 from allocator.scenario.settings import SETTINGS, SettingSpec
 from allocator.scenario.sheets import Book, KeptWorkbook, Sheet, open_book
 from allocator.scenario.tables import (
@@ -190,7 +192,7 @@ class _Reader:
                         "below it (whole columns and rows), then save",
                     )
                 if not sheet.visible:
-                    self.problems.say(f"{sheet.name}: the hidden sheet was read like any other")
+                    self.problems.say(HiddenSheet(sheet.name))
         for sheet in others:
             if (table := bears_headings_of(sheet, TABLES)) is not None:
                 action = f'rename it to "{table.sheet}"' if table.sheet not in known else "remove it, or its headings"
@@ -290,7 +292,7 @@ class _Reader:
             there = ", ".join(sheet.name for sheet in self.book.sheets)
             message = f"the sheet is missing; add it with the headings {headings} (sheets here: {there})"
             self.problems.add(table.sheet, message)
-        elif not any(cell.startswith(sheet.name) for cell in self.problems.places):
+        elif not self.problems.on(sheet.name):
             message = f"the sheet has no rows; type at least {what}, below the headings {headings}"
             self.problems.add(sheet.name, message)
 
@@ -393,7 +395,7 @@ class _Reader:
         records = self._table(BUDGET_TABLE)
         rows = self.found.get("Budget")
         hidden = "Budget" in self.problems.hidden_headings  # any of its columns may be that of a year
-        columns = sorted(int(name) for name in (rows.columns if rows and not hidden else ()) if name.isdigit())
+        columns = sorted(int(name) for name in (rows.columns if rows and not hidden else ()) if Family.YEAR.has(name))
         self.years = tuple(columns)
         gaps = [year for year in range(columns[0], columns[-1]) if year not in columns] if columns else []
         if gaps and rows:

@@ -13,6 +13,7 @@ from allocator.scenario import cells
 from allocator.scenario.asking import SHARES, alone, instead, needed
 from allocator.scenario.below import blocks
 from allocator.scenario.cells import Misread, fold, is_blank, suggestion
+from allocator.scenario.families import Family
 from allocator.scenario.headings import (
     PROVENANCE_NAMES,
     header_row,
@@ -26,12 +27,11 @@ from allocator.scenario.merging import Merged, unmerge
 from allocator.scenario.model import Cell, InputSheet, Origin, Raw
 from allocator.scenario.numerals import has_percent
 from allocator.scenario.problems import Problems
+from allocator.scenario.remarks import HiddenLines, MergedCells, NoHeading, OwnColumns
 from allocator.scenario.sheets import Sheet
 from allocator.scenario.tables import PROVENANCE, Column, Content, Table
 from allocator.scenario.vocabulary import AMOUNTS, BASES_MEANT, BASIS_WORDS, NONE
 from allocator.spreadsheet.references import column_letters
-
-_PROPOSED = re.compile(r"proposed (\d{4})")
 
 
 class Lifted:
@@ -195,8 +195,7 @@ class TableReader:
             elif not self._family(heading, cell, made_up, long_form=long_form):
                 self._unknown_heading(heading, cell, own_years)
         if self.unknown:
-            listed = ", ".join(self.unknown.values())
-            self.problems.say(f"{self.sheet.name}: columns not known here travel with the plan: {listed}")
+            self.problems.say(OwnColumns(self.sheet.name, tuple(self.unknown.values())))
 
     def _merged_cells(self, header: int) -> None:
         """Take in what merged cells hold for all their rows, and report those that can't be read in one way."""
@@ -208,8 +207,8 @@ class TableReader:
             self.problems.add(*problem)
         if self.merged.hides_columns:
             self._hides_headings()
-        if said := self.merged.message(self.sheet.name):
-            self.problems.say(said)
+        if self.merged.holding:
+            self.problems.say(MergedCells(self.sheet.name, tuple(self.merged.holding)))
 
     def _blank_heading(self, cell: Cell) -> None:
         """Report a heading that can't be read, and say which column has none though it holds figures."""
@@ -219,7 +218,7 @@ class TableReader:
             self.problems.add(cell, f"the heading {misread}")
             return
         if not is_blank(self.sheet.value(cell.row + 1, cell.column)):
-            self.problems.say(f"{cell}: the column has no heading, so it is not read")
+            self.problems.say(NoHeading(cell))
 
     def _take(self, name: str, number: int, column: Column) -> None:
         self.rows.columns[name] = number
@@ -227,41 +226,43 @@ class TableReader:
 
     def _family(self, heading: str, cell: Cell, made_up: Sequence[str], *, long_form: bool) -> bool:
         """Take a heading that the workbook makes up; False where it is none."""
-        for column in self.table.columns:
-            match column.family:
-                case "year" if heading.isdigit() and cells.year(heading):
-                    self._take(heading, cell.column, column)
-                case "proposed" if year := _PROPOSED.fullmatch(fold(heading)):
-                    self._take(f"Proposed {year[1]}", cell.column, column)
-                    if self.years and int(year[1]) not in self.years:
-                        self.problems.add(cell, f"{year[1]} is not a year of this scenario ({_span(self.years)})")
-                case "source" if fold(heading).startswith("last year:"):
-                    self._made_up(column, heading, heading.partition(":")[2], cell, made_up, "Last year: ")
-                case "indicator" if not long_form and not _slip_of_provenance(heading, made_up):
-                    self._made_up(column, heading, heading, cell, made_up, "")
-                case "indicator" if fold(heading) in self.made_up:
-                    self.problems.add(
-                        cell,
-                        f'the heading "{heading}" is an indicator, but the sheet has the column Indicator; '
-                        "give the effects in one of the two forms",
-                    )
-                case _:
-                    continue
-            return True
-        return False
+        column = self.table.column(heading)
+        if column is None or (family := column.family) is None or (member := family.member(heading)) is None:
+            return False
+        match family:
+            case Family.YEAR if cells.year(heading):
+                self._take(heading, cell.column, column)
+            case Family.PROPOSED:
+                self._take(family.heading(member), cell.column, column)
+                if self.years and int(member) not in self.years:
+                    self.problems.add(cell, f"{member} is not a year of this scenario ({_span(self.years)})")
+            case Family.SOURCE:
+                self._made_up(column, family, heading, cell, made_up)
+            case Family.INDICATOR if not long_form and not _slip_of_provenance(heading, made_up):
+                self._made_up(column, family, heading, cell, made_up)
+            case Family.INDICATOR if fold(heading) in self.made_up:
+                self.problems.add(
+                    cell,
+                    f'the heading "{heading}" is an indicator, but the sheet has the column Indicator; '
+                    "give the effects in one of the two forms",
+                )
+            case _:
+                return False
+        return True
 
-    def _made_up(self, column: Column, heading: str, name: str, cell: Cell, known: Sequence[str], prefix: str) -> None:
+    def _made_up(self, column: Column, family: Family, heading: str, cell: Cell, known: Sequence[str]) -> None:
+        name = family.member(heading) or ""
         match = self.made_up.get(fold(name))
-        sheet = {"source": "Budget", "indicator": "Indicators"}.get(column.family, "")
+        sheet = "Budget" if family is Family.SOURCE else "Indicators"
         if match is None and not known and sheet in self.problems.hidden_headings:
             return  # what names there are can't be known
         if match is None:
-            ending = suggestion(cells.tidy(name), known, f"type one of the {column.family}s of the sheet {sheet}")
-            self.problems.add(cell, f'the heading "{heading}" names no {column.family}; {ending}')
-        elif f"{prefix}{match}" in self.rows.columns:
+            ending = suggestion(name, known, f"type one of the {family.value}s of the sheet {sheet}")
+            self.problems.unknown_in_heading(cell, heading, name, family.value, ending)
+        elif family.heading(match) in self.rows.columns:
             self.problems.add(cell, f'the heading "{heading}" stands twice; remove one')
         else:
-            self._take(f"{prefix}{match}", cell.column, column)
+            self._take(family.heading(match), cell.column, column)
 
     def _unknown_heading(self, heading: str, cell: Cell, years: Sequence[int]) -> None:
         if found := slip(heading, self.table, years):
@@ -355,14 +356,8 @@ class TableReader:
         facts = self.sheet.facts
         rows = sorted(row for row in facts.hidden_rows if header <= row <= last)
         columns = sorted(facts.hidden_columns & {*self.typed, *self.unknown})
-        parts = []
-        if rows:
-            parts.append(f"row{'s' * (len(rows) > 1)} {', '.join(map(str, rows[:20]))}")
-        if columns:
-            parts.append(f"column{'s' * (len(columns) > 1)} {', '.join(map(column_letters, columns[:20]))}")
-        if parts:
-            verb = "was" if len(rows) + len(columns) == 1 else "were"
-            self.problems.say(f"{self.sheet.name}: hidden {' and '.join(parts)} {verb} read like any other")
+        if rows or columns:
+            self.problems.say(HiddenLines(self.sheet.name, tuple(rows), tuple(columns)))
 
     def _record(self, row: int, filled: Sequence[int]) -> Record:
         values: dict[str, Value] = {}
@@ -374,7 +369,7 @@ class TableReader:
                 raw = self._cell(row, number)
                 if raw is None and number in hidden:
                     unreadable.add(heading)
-                    self.problems.places.add(str(place))
+                    self.problems.mark(place)
                     continue
                 if raw is None:
                     raise Misread(f"is blank{self._merged(row, number)}; {needed(column)}")
@@ -382,7 +377,7 @@ class TableReader:
                     values[heading] = value
             except Misread as misread:
                 unreadable.add(heading)
-                self.problems.add(place, str(misread).replace(cells.TYPE_ONE, instead(column)), heading)
+                self.problems.add(place, misread.told(instead(column)), heading)
         extra: dict[str, Raw] = {}
         for number, heading in self.unknown.items():
             try:

@@ -9,6 +9,7 @@ from fractions import Fraction
 from allocator.scenario.areas import Areas
 from allocator.scenario.bases import BASES, Basis
 from allocator.scenario.cells import fold, is_total, nearest, percent, separated, suggestion, tidy, unaccented
+from allocator.scenario.families import Family
 from allocator.scenario.model import (
     Operator,
     Rule,
@@ -18,6 +19,7 @@ from allocator.scenario.model import (
 )
 from allocator.scenario.problems import Problems
 from allocator.scenario.records import Record
+from allocator.scenario.remarks import AreasLeftOut, BasisSourceNotUsed, LooseRule, NoAreaLeft
 from allocator.scenario.vocabulary import (
     ALL,
     BASES_MEANT,
@@ -140,10 +142,10 @@ class Rules:
             return
         meant = BASES_MEANT.get(fold(typed)) if heading == "Basis" else _subject_meant(record.text("Area"), groups)
         if meant:
-            self.problems.at(record.origin, heading, f'"{typed}" is no {what}; did you mean "{meant}"?')
-            return
-        ending = suggestion(typed, names + words, f"type a{'n' * (what[0] == 'a')} {what} of the sheet Areas")
-        self.problems.at(record.origin, heading, f'"{typed}" is no {what}; {ending}')
+            ending = f'did you mean "{meant}"?'
+        else:
+            ending = suggestion(typed, names + words, f"type a{'n' * (what[0] == 'a')} {what} of the sheet Areas")
+        self.problems.unknown(record.origin, heading, typed, what, ending)
 
     def _payable(
         self, record: Record, subjects: tuple[Subject, ...], counted: tuple[str, ...], basis: Basis
@@ -156,13 +158,10 @@ class Rules:
             if not set(self.areas.by_fold[fold(subject.name)].sources) & set(counted)
         ]
         if unpaid:
-            self.problems.say(
-                f'{record.origin.cell("Area")}: "{record.text("Rule")}" leaves out {", ".join(unpaid)}: '
-                f"no counted source may pay for {'it' if len(unpaid) == 1 else 'them'}"
-            )
+            self.problems.say(AreasLeftOut(record.origin.cell("Area"), record.text("Rule"), tuple(unpaid)))
         kept = tuple(s for s in subjects if s.name not in own and s.name not in unpaid)
         if not kept:
-            self.problems.say(f'{record.origin.cell("Area")}: "{record.text("Rule")}" is about no area at all')
+            self.problems.say(NoAreaLeft(record.origin.cell("Area"), record.text("Rule")))
         return kept
 
     # Money that counts, bases
@@ -180,12 +179,12 @@ class Rules:
             elif self.areas.may_be_source(name):
                 return ()
             elif self.scenario.source and (meant := separated(name, {*self.areas.sources, BUDGET, ALL})):
-                message = f'"{tidy(name)}" is no source; names are separated by ; : type {meant}'
-                self.problems.at(record.origin, heading, message)
+                ending = f"names are separated by ; : type {meant}"
+                self.problems.unknown(record.origin, heading, tidy(name), "source", ending)
             elif self.scenario.source:
                 known = [*self.scenario.source, BUDGET, ALL]
                 ending = suggestion(name, known, "type sources of the sheet Budget")
-                self.problems.at(record.origin, heading, f'"{tidy(name)}" is no source; {ending}')
+                self.problems.unknown(record.origin, heading, tidy(name), "source", ending)
         return tuple(name for name in self.scenario.source if name in named)
 
     def _basis_kind(self, record: Record) -> type[Basis] | None:
@@ -201,8 +200,7 @@ class Rules:
                 record.origin, "Basis source", "shares of two years compare the same money; leave it blank"
             )
         if not kind.percent and record.has("Basis source"):
-            cell = record.origin.cell("Basis source")
-            self.problems.say(f"{cell}: Basis source has no meaning where Basis is {kind.word}; it is not used")
+            self.problems.say(BasisSourceNotUsed(record.origin.cell("Basis source"), kind.word))
         if kind is not _NAMED:
             return kind(sources)
         found = self._named(fold(record.text("Basis")))
@@ -234,9 +232,7 @@ class Rules:
         if not rule.basis.whole or rule.value <= 1 or rule.strength.kind == "off":
             return
         if rule.operator.upper:
-            self.problems.say(
-                f"{rule.origin.cell('Value')}: a share of at most {percent(rule.value)} limits nothing ({rule.name})"
-            )
+            self.problems.say(LooseRule(rule.origin.cell("Value"), rule.value, rule.name))
         elif rule.basis.sources == rule.sources and not any(
             self.scenario.source[name].carry_over for name in rule.sources
         ):
@@ -320,7 +316,7 @@ def missing_last_year(scenario: Scenario, name: str, sources: tuple[str, ...]) -
         alone = scenario.budget_sources == (source,)
         known = source in area.last_year_by_source or (alone and area.last_year is not None)
         if not known and source in area.sources:
-            missing.append("Last year" if alone else f"Last year: {source}")
+            missing.append("Last year" if alone else Family.SOURCE.heading(source))
     return missing
 
 

@@ -1,14 +1,15 @@
 """Every input sheet and column, declared once.
 
-Reading, the template of ``allocate new``, the help on its headings, its drop-down lists and the format's page
-in docs/ all follow this file. A new column is one line here and its use in `reading`.
+Reading, the template of ``allocate new`` with its help and lists, and the format's page in docs/ follow this file.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 
+from allocator.scenario.families import Family
 from allocator.scenario.vocabulary import (
     ALL,
     BASIS_WORDS,
@@ -37,7 +38,6 @@ class Content(Enum):
     AMOUNT = "amount"
     """Money in the scenario's unit, not negative."""
     NUMBER = "number"
-    """Any number."""
     SHARE = "percentage"
     KEYWORD = "keyword"
     YEARS = "years"
@@ -59,9 +59,8 @@ class Column:
     keywords: tuple[str, ...] = ()
     refers_to: str = ""
     """What its names are: area, group, source, indicator, or several separated by a space."""
-    family: str = ""
-    """For headings that the workbook makes up: `year`, `source`, `proposed` or `indicator`; `name` shows the
-    pattern."""
+    family: Family | None = None
+    """Of headings that the workbook makes up; `name` shows the pattern."""
     may_be_blank: bool = False
     """Whether a row may leave it blank though the table needs the column."""
     can_lift: bool = False
@@ -84,10 +83,14 @@ class Table:
         """The headings without which no row is taken for the table's heading row."""
         return tuple(column.name for column in self.columns if column.required and not column.family)
 
-    @property
+    @cached_property
     def by_name(self) -> dict[str, Column]:
         """Columns by heading, those of a family by their pattern."""
         return {column.name: column for column in self.columns}
+
+    def column(self, heading: str) -> Column | None:
+        """Return what is declared of a column, be its heading fixed or made up by the workbook; None: nothing is."""
+        return self.by_name.get(heading) or next((c for c in self.columns if c.family and c.family.has(heading)), None)
 
 
 PROVENANCE = (
@@ -135,7 +138,6 @@ SCENARIO = Table(
     ),
 )
 
-
 BUDGET_TABLE = Table(
     "Budget",
     "The money there is: a row per funding source, a column per year.",
@@ -155,7 +157,7 @@ BUDGET_TABLE = Table(
             Content.AMOUNT,
             "What it makes available in this year; type 0 for nothing.",
             100000,
-            family="year",
+            family=Family.YEAR,
             required=True,
         ),
         Column(
@@ -204,7 +206,7 @@ AREAS = Table(
             Content.AMOUNT,
             "What it had from this source in the year before the first.",
             2800,
-            family="source",
+            family=Family.SOURCE,
         ),
         *(Column(name, content, text, example, default="no limit") for name, content, text, example in _LIMIT_COLUMNS),
         Column(
@@ -224,7 +226,7 @@ AREAS = Table(
             Content.AMOUNT,
             "The draft plan's amount in this year, to compare with.",
             4000,
-            family="proposed",
+            family=Family.PROPOSED,
         ),
         *ASSIGNMENT,
         *PROVENANCE,
@@ -407,7 +409,7 @@ EFFECTS = Table(
             "Change of this indicator per unit of the area's money.",
             0.004,
             default="0",
-            family="indicator",
+            family=Family.INDICATOR,
         ),
         Column(
             "Indicator",

@@ -15,6 +15,7 @@ from allocator.scenario import cells
 from allocator.scenario.addresses import NUMBERS, SheetRows, address_form, column_spec
 from allocator.scenario.cells import Misread, fold, is_blank, suggestion
 from allocator.scenario.edits import values_of
+from allocator.scenario.families import Family
 from allocator.scenario.model import Cell, InputSheet, Origin, Raw, Variant, VariantEdit
 from allocator.scenario.problems import Problems
 from allocator.scenario.records import Record, Rows
@@ -59,9 +60,8 @@ class _Resolver:
         self.inputs = {sheet.table: sheet for sheet in inputs if sheet.table and sheet.header_row}
         self.problems = problems
         self.targets: dict[str, SheetRows] = {}
-        self.wrong: dict[str, bool] = {}
         self.unread: dict[str, bool] = {}
-        """Sheet → whether it has problems, and whether names of its rows have."""
+        """Sheet → whether names of its rows have problems."""
         self.bases: dict[tuple[str, int], str] = {}
         """(variant, row of Rules) → the Basis that the variant gives that rule."""
 
@@ -151,17 +151,11 @@ class _Resolver:
     def _sheet(self, record: Record) -> SheetRows | None:
         name = record.text("Sheet")
         rows = self._target(name) if name else None
-        if name and rows is None and not self._has_problem(name):
+        if name and rows is None and not self.problems.on(name):  # of which a missing table is but a consequence
             self._say(
                 record, "Sheet", f"the workbook has no table {name}; add the sheet, with the row that is to change"
             )
         return rows
-
-    def _has_problem(self, sheet: str) -> bool:
-        """Whether there is a problem on a sheet, of which a missing table is but a consequence."""
-        if sheet not in self.wrong:
-            self.wrong[sheet] = any(place == sheet or place.startswith(f"{sheet}!") for place in self.problems.places)
-        return self.wrong[sheet]
 
     def _row(self, record: Record, rows: SheetRows) -> int | None:
         typed = cells.tidy(record.text("Row"))
@@ -177,9 +171,8 @@ class _Resolver:
         if (known := self.unread.get(rows.sheet.name)) is not None:
             return known
         first = column_letters(rows.headings.get(rows.table.required[0], 1))
-        names = re.compile(rf"{re.escape(rows.sheet.name)}!{first}(\d+)\b")
-        found = [names.match(place) for place in self.problems.places]
-        unread = any(match and int(match[1]) > (rows.sheet.header_row or 0) for match in found)
+        below = rows.sheet.header_row or 0
+        unread = any(letters == first and row > below for letters, row in self.problems.cells[rows.sheet.name])
         self.unread[rows.sheet.name] = unread
         return unread
 
@@ -214,7 +207,7 @@ class _Resolver:
             heading = rows.sheet.headings.get(cell.column) if cell else None
             return (heading,) if heading else self._without_column(record, rows, change)
         if fold(typed) == EVERY_YEAR:
-            years = tuple(h for h in rows.headings if column_spec(rows.table, h).family == "year")
+            years = tuple(h for h in rows.headings if column_spec(rows.table, h).family is Family.YEAR)
             if not years:
                 example = next((h for h in rows.headings if column_spec(rows.table, h).content in NUMBERS), "Value")
                 self._say(record, "Column", f"{rows.sheet.name} has no year columns; type a heading, such as {example}")
@@ -311,7 +304,7 @@ class _Resolver:
                 return cells.number(raw)
             found = cells.share(raw, formatted=formatted)
         except Misread as misread:
-            self._say(record, "Value", str(misread).replace(cells.TYPE_ONE, self._instead(record, cell)))
+            self._say(record, "Value", misread.told(self._instead(record, cell)))
             return None
         self.rows.percent.add((place.row, place.column))
         return found
@@ -383,14 +376,13 @@ def _no_column(typed: str, rows: SheetRows) -> str:
 # Variants that are read
 
 
-def _left_behind(edit: VariantEdit, message: str) -> str:
-    """Return a message; one that misses the row which the edit removes doesn't propose another's name."""
-    missing, _, _ = message.partition(";")
-    heading = missing.startswith("the heading ")
-    if not edit.removes_row or (edit.row if heading else f'"{edit.row}"') not in missing:
-        return message
-    way = "no variant removes a heading, so keep the row and clear its cells" if heading else _TOO
-    return f"{missing}, since this row removes it; {way}"
+def _left_behind(edit: VariantEdit, found: Problem) -> str:
+    """Return a problem's message; one that misses the row which the edit removes doesn't propose another's name."""
+    unknown = found.unknown
+    if unknown is None or not edit.removes_row or unknown.name != edit.row:
+        return found.message
+    way = "no variant removes a heading, so keep the row and clear its cells" if unknown.in_heading else _TOO
+    return f"{unknown.said}, since this row removes it; {way}"
 
 
 def blame(variant: Variant, found: Problem) -> tuple[Origin, str, str]:
@@ -414,5 +406,5 @@ def blame(variant: Variant, found: Problem) -> tuple[Origin, str, str]:
 
     edit = min(variant.edits, key=nearness)
     heading = "Row" if edit.removes_row else "Column" if edit.after is None else "Value"
-    text = str(Problem(place, _left_behind(edit, found.message), found.heading))
+    text = str(Problem(place, _left_behind(edit, found), found.heading))
     return edit.origin, heading, f'with the variant "{variant.name}", {text}'

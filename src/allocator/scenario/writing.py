@@ -8,7 +8,6 @@ written as text or as a number: nothing becomes a formula or a link. The same co
 from __future__ import annotations
 
 import os
-import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from allocator.errors import OutputError
 from allocator.scenario.choices import Choices
+from allocator.scenario.families import Family
 from allocator.scenario.guide import GUIDE_SHEET, write_guide
 from allocator.scenario.settings import SETTINGS
 from allocator.scenario.tables import (
@@ -147,8 +147,8 @@ def fields(table: Table, content: Rows) -> list[Field]:
     for column in table.columns:
         if column.family:
             headings = [h for h in given if families.get(h) == column.family]
-            if column.family == "proposed" and len(years) > 1:
-                headings = [f"Proposed {year}" for year in years]
+            if column.family is Family.PROPOSED and len(years) > 1:
+                headings = [column.family.heading(year) for year in years]
             result += [Field(heading, column) for heading in headings]
         elif _wanted(table, column, given, families, years):
             result.append(Field(column.name, column))
@@ -156,7 +156,7 @@ def fields(table: Table, content: Rows) -> list[Field]:
     return result + extra
 
 
-def _wanted(table: Table, column: Column, given: list[str], families: dict[str, str], years: list[str]) -> bool:
+def _wanted(table: Table, column: Column, given: list[str], families: dict[str, Family], years: list[str]) -> bool:
     """Return whether a plain column is written: no long form beside a matrix, no Proposed for many years."""
     if column.name in given:
         return True
@@ -165,22 +165,17 @@ def _wanted(table: Table, column: Column, given: list[str], families: dict[str, 
     return not (table is AREAS and column.name == "Proposed" and len(years) > 1)
 
 
-def _family(table: Table, heading: str, content: Rows) -> str:
-    """Return the family that a made-up heading belongs to, or nothing."""
-    families = {column.family for column in table.columns}
-    if "year" in families and re.fullmatch(r"\d{4}", heading):
-        return "year"
-    if "source" in families and heading.startswith("Last year: "):
-        return "source"
-    if "proposed" in families and re.fullmatch(r"Proposed \d{4}", heading):
-        return "proposed"
+def _family(table: Table, heading: str, content: Rows) -> Family | None:
+    """Return the family that a made-up heading belongs to; None where it is of none."""
+    column = table.column(heading)
+    family = column.family if column else None
     indicators = {row.get("Indicator") for row in content.get("Indicators", ())}
-    return "indicator" if "indicator" in families and heading in indicators else ""
+    return None if family is Family.INDICATOR and heading not in indicators else family
 
 
 def _years(content: Rows) -> list[str]:
     """Return the year headings of Budget, in order of time."""
-    return sorted({h for row in content.get("Budget", ()) for h in row if re.fullmatch(r"\d{4}", h)})
+    return sorted({h for row in content.get("Budget", ()) for h in row if Family.YEAR.has(h)})
 
 
 def decimals(value: Value) -> int:
@@ -267,7 +262,7 @@ class _Book:
             num_format="0",
             **side,
         )
-        if field.column and field.column.family == "year":
+        if field.column and field.column.family is Family.YEAR:
             sheet.write_number(HEADING_ROW, position, int(field.heading), look)
         else:
             sheet.write_string(HEADING_ROW, position, field.heading, look)

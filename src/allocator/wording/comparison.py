@@ -21,7 +21,7 @@ from allocator.analyses.compare import (
     UnlikeKinds,
     Unplanned,
 )
-from allocator.analyses.messages import FromFile
+from allocator.scenario.remarks import FromFile
 from allocator.wording.bridge import no_bridge_text
 from allocator.wording.lists import listed
 

@@ -9,7 +9,6 @@ from functools import singledispatch
 from allocator.analyses.messages import (
     AtEnds,
     Failed,
-    FromFile,
     KeptNearly,
     LeftOut,
     Message,
@@ -29,6 +28,7 @@ from allocator.analyses.outcomes import REPORT, Ending
 from allocator.analyses.result import Result
 from allocator.programme.whole import NoWholePlan, StepTooFine
 from allocator.scenario.cells import grouped
+from allocator.scenario.model import Remark
 from allocator.wording.edits import planned_with
 from allocator.wording.names import analysis_name
 
@@ -55,7 +55,7 @@ def told(result: Result) -> tuple[str, ...]:
 
 def all_messages(result: Result) -> tuple[str, ...]:
     """Return with what a scenario was planned, the reader's messages and the result's, each once."""
-    said = (*planned_with(result.scenario), *result.scenario.messages, *message_texts(result.messages))
+    said = (*planned_with(result.scenario), *message_texts((*result.scenario.messages, *result.messages)))
     return tuple(dict.fromkeys(said))
 
 
@@ -66,8 +66,8 @@ def message_text(message: Message) -> str:
 
 
 @message_text.register
-def _from_file(message: FromFile) -> str:
-    return message.text
+def _remark(message: Remark) -> str:
+    return str(message)
 
 
 @message_text.register

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from allocator.analyses.messages import FromFile
 from allocator.analyses.result import Run
 from allocator.programme.solve import Stage
+from allocator.scenario.remarks import FromFile
 
 
 def option_texts(run: Run) -> dict[str, str]:

@@ -5,21 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Literal, Self, override
+from typing import Self, override
 
 from allocator.programme.rows import MUST, NOTHING, Constraint, Formulas, Ledger, Linear, Reads, Row, RowKind
-from allocator.scenario.model import Area, Limits, Operator, Scenario
+from allocator.scenario.model import LIMIT_KINDS, Area, Limits, Scenario, Which
 from allocator.scenario.quantities import Funds, Money
-
-type Which = Literal["minimum", "maximum", "minimum_share", "maximum_share"]
-
-LIMITS: dict[Which, tuple[str, Operator, bool]] = {
-    "minimum": ("Minimum", Operator.AT_LEAST, False),
-    "maximum": ("Maximum", Operator.AT_MOST, False),
-    "minimum_share": ("Minimum share", Operator.AT_LEAST, True),
-    "maximum_share": ("Maximum share", Operator.AT_MOST, True),
-}
-"""Field of `Limits` → the column's heading, which way it bounds, and whether it is a part of the budget."""
 
 
 @dataclass(frozen=True)
@@ -47,20 +37,20 @@ class LimitConstraint(Constraint):
             parts = scenario.parts[area.name]
             for year in scenario.years:
                 if (limits := scenario.limits.get((area.name, year))) is not None:
-                    for which, (_, _, of_share) in LIMITS.items():
+                    for which, kind in LIMIT_KINDS.items():
                         if getattr(limits, which) is not None:
-                            sources = scenario.budget_sources if of_share else everything
+                            sources = scenario.budget_sources if kind.of_share else everything
                             yield cls(area, parts, sources, year, which, limits)
 
     @property
     def heading(self) -> str:
         """The column that it stands in."""
-        return LIMITS[self.which][0]
+        return LIMIT_KINDS[self.which].heading
 
     @property
     def of_share(self) -> bool:
         """Whether its number is a part of the budget."""
-        return LIMITS[self.which][2]
+        return LIMIT_KINDS[self.which].of_share
 
     @property
     def left(self) -> Money:
@@ -87,7 +77,7 @@ class LimitConstraint(Constraint):
             kind=RowKind.LIMIT,
             subject=self.area.name,
             left=ledger.linear(self.left),
-            operator=LIMITS[self.which][1],
+            operator=LIMIT_KINDS[self.which].operator,
             right=Linear(constant=value) if budget is None else budget * value,
             value=value,
             base=budget,

@@ -16,6 +16,7 @@ from statistics import median
 
 from allocator.scenario.cells import fold, grouped
 from allocator.scenario.doubts.views import ANSWER, Doubt, Figure, View, Views, column_range, doubt_at, times
+from allocator.scenario.families import Family
 
 _FAR = 100
 """So many times what it is held against, and a figure is asked about."""
@@ -89,9 +90,14 @@ class _Scale:
 
     def of(self, heading: str) -> Fraction:
         """Return the money that the figures under a heading are parts of; 0 where it is not known."""
-        if heading.startswith("Last year") and self.last_year:
+        if _is_last_year(heading) and self.last_year:
             return Fraction(0) if "Last year" in self.doubtful else self.last_year
         return Fraction(0) if self.doubtful - {"Last year"} else self.most
+
+
+def _is_last_year(heading: str) -> bool:
+    """Whether figures of the year before the first stand under a heading, of one source or of the whole budget."""
+    return heading == "Last year" or Family.SOURCE.has(heading)
 
 
 def _amounts(views: Views, asked: Iterable[tuple[str, str]] = ()) -> Iterator[tuple[View, str, list[Figure]]]:
@@ -184,7 +190,7 @@ def _whole_columns(views: Views, scale: _Scale) -> list[Doubt]:
     held = 0
     for view, heading, figures in _amounts(views):
         whole = scale.of(heading)
-        if len(figures) < 2 or not whole or heading.startswith("Last year:"):
+        if len(figures) < 2 or not whole or Family.SOURCE.has(heading):
             continue
         held += 1
         side, total = _side(views, view, figures, whole)
@@ -264,7 +270,7 @@ def _rows(views: Views, asked: Iterable[tuple[str, str]]) -> Iterator[Doubt]:
     by_area: dict[str, dict[str, list[Figure]]] = {}
     for _view, heading, figures in columns:
         for figure in figures:
-            if not heading.startswith("Last year:"):
+            if not Family.SOURCE.has(heading):
                 by_area.setdefault(fold(figure.name), {}).setdefault(heading, []).append(figure)
     pairs = {name: _ratios(own) for name, own in by_area.items()}
     typical = _typical(pairs.values())
@@ -285,7 +291,8 @@ def _rows(views: Views, asked: Iterable[tuple[str, str]]) -> Iterator[Doubt]:
 
 def _ratios(own: Mapping[str, Sequence[Figure]]) -> dict[str, Fraction]:
     """Return each heading's figure as a multiple of what the area is measured by: Last year, or else the draft."""
-    base = next((h for h in ("Last year", *(h for h in own if h.startswith("Proposed"))) if h in own), None)
+    drafts = (heading for heading in own if heading == "Proposed" or Family.PROPOSED.has(heading))
+    base = next((heading for heading in ("Last year", *drafts) if heading in own), None)
     if base is None:
         return {}
     measure = own[base][0].value
@@ -355,13 +362,13 @@ def unlike_budget(views: Views, doubtful: Sequence[Doubt]) -> Iterator[Doubt]:
     Far is more than 5 % of the larger. Where areas have no Last year, only a sum that is too large counts.
     """
     budget = _sheet(views, "Budget")
-    if any(doubt.heading.startswith("Last year") or doubt.place.startswith(f"{budget}!") for doubt in doubtful):
+    if any(_is_last_year(doubt.heading) or doubt.place.startswith(f"{budget}!") for doubt in doubtful):
         return
     view, scenario = views.get("Areas"), views.scenario
     if view is None:
         return
     sums: list[tuple[str, Fraction | None, str]] = [("Last year", _Scale(views).last_year, "Budget says")]
-    sums += [(f"Last year: {s.name}", s.last_year, f"Budget says of {s.name}") for s in scenario.sources]
+    sums += [(Family.SOURCE.heading(s.name), s.last_year, f"Budget says of {s.name}") for s in scenario.sources]
     for heading, whole, says in sums:
         rows = views.leaves(view)
         figures = [f for row in rows if (f := view.figure(row, heading)) is not None]
@@ -374,9 +381,8 @@ def unlike_budget(views: Views, doubtful: Sequence[Doubt]) -> Iterator[Doubt]:
                 f"Last year of the areas adds up to {grouped(total)}, {says} {grouped(whole)}: is an area missing, "
                 f"twice, or of another year? correct it, {ANSWER}"
             )
-            own = tuple(
-                s.origin.cell("Last year") for s in scenario.sources if heading in ("Last year", f"Last year: {s.name}")
-            )
+            sources = (s for s in scenario.sources if heading in ("Last year", Family.SOURCE.heading(s.name)))
+            own = tuple(source.origin.cell("Last year") for source in sources)
             yield Doubt(*column_range(figures), text, heading, own)
 
 

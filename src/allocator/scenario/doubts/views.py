@@ -11,7 +11,7 @@ from allocator.scenario import cells
 from allocator.scenario.cells import Misread, fold, is_blank
 from allocator.scenario.model import Cell, InputSheet, Raw, Scenario
 from allocator.scenario.numerals import has_percent
-from allocator.scenario.tables import TABLES, Column, Content, Table
+from allocator.scenario.tables import TABLES, Content, Table
 from allocator.spreadsheet.references import column_letters
 
 ANSWER = "or type yes under Checked"
@@ -119,32 +119,12 @@ class View:
     @cached_property
     def amounts(self) -> tuple[str, ...]:
         """The headings of amounts."""
-        return tuple(heading for heading in self.column if self._content(heading) is Content.AMOUNT)
-
-    def _content(self, heading: str) -> Content | None:
-        known = self.table.by_name.get(heading)
-        if known is not None:
-            return known.content
-        family = next((column for column in self.table.columns if _is_of(column, heading)), None)
-        return family.content if family else None
+        return tuple(h for h in self.column if (own := self.table.column(h)) and own.content is Content.AMOUNT)
 
     def checked(self, row: int) -> bool:
         """Whether the row says yes under Checked."""
         raw = self.raw(row, "Checked")
         return raw is True or (isinstance(raw, str) and fold(raw) == "yes")
-
-
-def _is_of(column: Column, heading: str) -> bool:
-    """Whether `heading` is of a family of headings that the workbook makes up."""
-    match column.family:
-        case "year":
-            return heading.isdigit()
-        case "source":
-            return heading.startswith("Last year: ")
-        case "proposed":
-            return heading.startswith("Proposed ")
-        case _:
-            return False
 
 
 class Views:
