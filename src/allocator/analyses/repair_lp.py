@@ -23,7 +23,7 @@ from allocator.programme.rows import ZERO, Key, Row
 from allocator.programme.session import Floats
 from allocator.programme.solve import held_bound
 from allocator.programme.status import Status
-from allocator.programme.warm import Kept
+from allocator.programme.warm import WarmModel
 
 _SEEN = 1e-9
 """A row has a part in a ray where its weight is above this part of the largest."""
@@ -99,9 +99,9 @@ class LooseCells:
         self.programme = programme
         self.cells = cells
         self.deadline = deadline
-        self.kept = Kept(programme, deadline)
-        self._session = self.kept.session
-        self.scale = self.kept.layout.model.row_scale
+        self.model = WarmModel(programme, deadline)
+        self._session = self.model.session
+        self.scale = self.model.layout.scaled.row_scale
         self._session.use(DIRECT)
         self._session.seek(np.zeros(self._session.width))
         self._met: frozenset[int] = frozenset()
@@ -127,20 +127,20 @@ class LooseCells:
 
         All other goals may be missed by as much as one likes.
         """
-        stages = self.kept.layout.numbers(self.programme).stages
+        stages = self.model.layout.numbers(self.programme).stages
         for number, stage in enumerate(stages):
             bound = held.get(stage.priority)
-            self.kept.hold(number, math.inf if bound is None else held_bound(bound / stage.scale))
+            self.model.hold(number, math.inf if bound is None else held_bound(bound / stage.scale))
         met = frozenset(goals)
         for index in met ^ self._met:
-            for column in self.kept.layout.shortfalls[index]:
+            for column in self.model.layout.shortfalls[index]:
                 self._session.bound_column(column, 0.0, 0.0 if index in met else math.inf)
         self._met = met
 
     def _places(self) -> dict[int, int]:
         found = {}
         for index, row in enumerate(self.programme.rows):
-            place = self.kept.layout.row[index]
+            place = self.model.layout.row[index]
             if place is None:  # without amounts the row may still be made true by its cell
                 (place,) = self._session.add_rows([({}, *self._bounds(index, row))])
             found[index] = place
@@ -157,14 +157,14 @@ class LooseCells:
         start, growth = float(cell.value), float(cell.growth)
         way = growth if bent is None else 1 / (growth + bent) - 1 / bent
         slopes = {} if once.body.terms == before.body.terms else (once.body - before.body).terms
-        factor = self.kept.layout.model.money / self.scale[index]
+        factor = self.model.layout.scaled.money / self.scale[index]
         return Course(
             self.row[index],
             start,
             bent,
             float(once.bound - before.bound) / self.scale[index] / way,
             {key: float(slope) * factor / way for key, slope in slopes.items()},
-            self.kept.layout.model.money,
+            self.model.layout.scaled.money,
         )
 
     def _add_column(self) -> int:
@@ -202,7 +202,7 @@ class LooseCells:
 
     def _send_row(self, place: int, courses: Iterable[tuple[Course, float]]) -> None:
         index = self._index[place]
-        row, factor = self.programme.rows[index], self.kept.layout.model.money / self.scale[index]
+        row, factor = self.programme.rows[index], self.model.layout.scaled.money / self.scale[index]
         more: dict[Key, float] = dict.fromkeys(self._turned.pop(place, ()), 0.0)
         bound = 0.0
         for course, way in courses:
@@ -211,7 +211,7 @@ class LooseCells:
                 more[key] = more.get(key, 0.0) + slope * way
         for key, change in more.items():
             entry = float(row.body.terms.get(key, 0)) * factor + change
-            self._session.set_entry(place, self.kept.layout.amounts[key], entry)
+            self._session.set_entry(place, self.model.layout.amounts[key], entry)
         if any(more.values()):
             self._turned[place] = frozenset(more)
         self._shift(place, bound)
@@ -269,7 +269,7 @@ class LooseCells:
 
     def least_shortfall(self, index: int) -> float:
         """Return by how much a goal's row is missed at least, in its unit, whatever it was that was asked to be met."""
-        columns = self.kept.layout.shortfalls[index]
+        columns = self.model.layout.shortfalls[index]
         places = np.array(columns, dtype=np.int32)
         for column in columns:
             self._session.bound_column(column, 0.0, math.inf)
@@ -297,7 +297,7 @@ class LooseCells:
 
     def amounts(self, point: Point) -> dict[Key, float]:
         """Return the plan of a point, in the workbook's unit."""
-        return self.kept.amounts(point.x)
+        return self.model.amounts(point.x)
 
     # What is asked of it
 
