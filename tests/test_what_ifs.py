@@ -15,7 +15,7 @@ from allocator.errors import ScenarioError
 from allocator.programme.altered import altered
 from allocator.programme.build import Programme, build
 from allocator.programme.deadline import Deadline, OutOfTime
-from allocator.programme.numbers import Layout, OtherShape
+from allocator.programme.numbers import Layout, Numbers, OtherShape
 from allocator.programme.scaled import ScaledMatrix
 from allocator.programme.session import Session
 from allocator.programme.solve import solve
@@ -77,13 +77,16 @@ def as_it_says(one: Programme, other: Programme) -> bool:
     return other.rows_unlike(one) == rows and set(other.pieces_unlike(one)) == pieces
 
 
-def numbers_in(layout: Layout, programme: Programme) -> list | None:
+def numbers_in(layout: Layout, programme: Programme, *known: Numbers) -> Numbers | None:
     """All numbers of a programme; None where there is no place for one."""
     try:
-        numbers = layout.numbers(programme)
+        return layout.numbers(programme, *known)
     except OtherShape:
         return None
-    return [*(part.tolist() for part in numbers.parts()), numbers.broken, numbers.stages]
+
+
+def content(numbers: Numbers | None) -> list | None:
+    return numbers and [*(part.tolist() for part in numbers.parts()), numbers.broken, numbers.stages]
 
 
 def compare_programmes(seed: int, folder: Path, edits: int) -> list[str]:
@@ -91,7 +94,8 @@ def compare_programmes(seed: int, folder: Path, edits: int) -> list[str]:
     rng = random.Random(seed)  # noqa: S311
     scenario = random_scenario(seed, folder, rng)
     patches, programme = Patches(scenario), build(scenario)
-    layout, fresh_layout = (Layout(ScaledMatrix(programme)) for _ in range(2))
+    layout = Layout(ScaledMatrix(programme))
+    known = layout.first
     found = []
     for number in range(edits):
         changes = random_changes(scenario, rng)
@@ -103,8 +107,10 @@ def compare_programmes(seed: int, folder: Path, edits: int) -> list[str]:
             found += [f"{number}: {p} with {changes}" for p in PARTS if getattr(fresh, p) != getattr(made, p)]
             if not as_it_says(programme, made):
                 found.append(f"{number}: what differs with {changes}")
-            if numbers_in(layout, made) != numbers_in(fresh_layout, fresh):
+            numbers = numbers_in(layout, made, known)
+            if content(numbers) != content(numbers_in(layout, fresh)):
                 found.append(f"{number}: the numbers with {changes}")
+            known = numbers or known
             programme = made if rng.random() < 0.5 else programme
     return found
 
@@ -223,7 +229,6 @@ def test_what_ifs(two):
     asked = [{}, {money: 90}, {floor: 0.5}, {floor: "20 %"}, {floor: 0.2, money: 90}, {strength: "off"}, {}]
     answers = [what_ifs.solve(changes) for changes in asked]
     assert [round(a.objective, 6) for a in answers] == [190, 171, 150, 180, 162, 190, 190]
-    assert what_ifs.solved == len(asked)
     with pytest.raises(ScenarioError, match="more than there is"):
         what_ifs.solve({floor: 1.5})
     assert what_ifs.solve({}).objective == pytest.approx(190)
@@ -266,7 +271,6 @@ def test_an_interruption_leaves_it_usable(two, monkeypatch):
                 what_ifs.solve({money: 80, floor: 0.5})
         assert what_ifs.solve({money: 90}).objective == pytest.approx(171)
         assert what_ifs.solve({floor: 0.2}).objective == pytest.approx(180)
-    assert what_ifs.solved == 7
 
 
 def interrupted(*_arguments):

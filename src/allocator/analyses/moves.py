@@ -87,7 +87,7 @@ class Moves:
         """Return the optimum as things are."""
         if self._optimum.small:
             return ExactAnswer(self._optimum.decision)
-        return self.what_ifs.optimum(self.programme)
+        return self.what_ifs.optimum(self.what_ifs.base)
 
     def both(self, parameter: Parameter, worth: float | None = None) -> tuple[Move, Move, bool]:
         """Return what growth and decline of a number by its step do, and whether the optimum is curved in it.
@@ -100,7 +100,7 @@ class Moves:
         return more, less, way.curved
 
     def _floats(self, parameter: Parameter) -> FloatGrowth:
-        return FloatGrowth(self.what_ifs, self.programme, parameter, self._present, self._noise)
+        return FloatGrowth(self.what_ifs, parameter, self._present, self._noise)
 
     # How the programme changes
 

@@ -127,7 +127,7 @@ class LooseCells:
 
         All other goals may be missed by as much as one likes.
         """
-        stages = self.model.layout.numbers(self.programme).stages
+        stages = self.model.layout.first.stages
         for number, stage in enumerate(stages):
             bound = held.get(stage.priority)
             self.model.hold(number, math.inf if bound is None else held_bound(bound / stage.scale))

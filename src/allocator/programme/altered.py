@@ -148,11 +148,12 @@ def _rows(
 def _pieces(pieces: Pieces, before: Scenario, after: Scenario, changes: _Changes) -> Pieces:
     """Return the objective's pieces; the very same mapping where none of them changes."""
     same_effects = not changes.effects and before.indicators == after.indicators
-    if before.objective != after.objective or before.discount_rate != after.discount_rate:
-        return _shared(pieces, objective_pieces(after))
-    if after.objective.indicator is not None:
-        return pieces if same_effects else _shared(pieces, objective_pieces(after))
-    if not after.objective.maximise:
+    of_indicator = after.objective.indicator is not None
+    other_objective = before.objective != after.objective or before.discount_rate != after.discount_rate
+    if other_objective or (of_indicator and not same_effects):
+        made = objective_pieces(after)
+        return {at: was if was == made[at] else made[at] for at, was in pieces.items()}
+    if of_indicator or not after.objective.maximise:
         return pieces
     return _benefits(pieces, before, after, same_weights=same_effects)
 
@@ -183,7 +184,3 @@ def _benefits(pieces: Pieces, before: Scenario, after: Scenario, *, same_weights
             made[same] = benefit_pieces(after, after.area[area], year, weights[area], same[-1])
         found[area, year] = made[same]
     return found
-
-
-def _shared(before: Pieces, after: Pieces) -> Pieces:
-    return {at: before[at] if before[at] == pieces else pieces for at, pieces in after.items()}

@@ -194,18 +194,15 @@ class FloatGrowth(Growth, ParametricProgramme):
     nothing = 1e-11
     same = 1e-7
 
-    def __init__(
-        self, what_ifs: WhatIfs, programme: Programme, parameter: Parameter, present: float, noise: float
-    ) -> None:
-        Growth.__init__(self, programme, parameter, float(parameter.step), present)
+    def __init__(self, what_ifs: WhatIfs, parameter: Parameter, present: float, noise: float) -> None:
+        Growth.__init__(self, what_ifs.base, parameter, float(parameter.step), present)
         ParametricProgramme.__init__(self, what_ifs.model)
         self.noise = noise
         self._what_ifs = what_ifs
         if parameter.proportional or not self.turns:
-            layout = self.model.layout
             with suppress(OtherShape):
-                here, there = layout.numbers(programme), layout.numbers(self.grown)
-                self._between = Interpolation((0.0, self.step), (here, there), layout.empty)
+                here, there = self.model.numbers(self.programme), self.model.numbers(self.grown)
+                self._between = Interpolation((0.0, self.step), (here, there), self.model.layout.empty)
                 self.straight = here.only_bounds_move(there)
 
     def programme_at(self, value: float) -> Programme:

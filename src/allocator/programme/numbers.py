@@ -7,7 +7,7 @@ programme of the same shape, in the model's units (money and rows scaled as the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import islice
 
@@ -44,13 +44,10 @@ class Numbers:
     stages: tuple[ScaledStage, ...]
     constant: float
     """What is added to the objective as stated."""
-    broken: frozenset[int] = frozenset()
+    broken: frozenset[int]
     """The rows without amounts that don't hold: then no plan exists."""
-
-    @property
-    def impossible(self) -> bool:
-        """Whether no plan exists whatever the amounts."""
-        return bool(self.broken)
+    of: Programme | None = field(default=None, repr=False)
+    """The programme that they were read from; None where they are interpolated."""
 
     def same(self, other: Numbers) -> bool:
         """Whether all numbers that the optimum depends on agree but for the last bits.
@@ -60,7 +57,7 @@ class Numbers:
         mine, theirs = ((*parts[:5], parts[6]) for parts in (self.parts(), other.parts()))
         return (
             self.stages_alike(other)
-            and self.impossible == other.impossible
+            and bool(self.broken) == bool(other.broken)
             and all(_close(one, two) for one, two in zip(mine, theirs, strict=True))
         )
 
@@ -173,11 +170,11 @@ class Layout:
             np.array([self.amounts[key] for keys in self._keys for key in keys], dtype=np.int64),
         )
         """Row and column of each of `Numbers.entries`."""
-        self._known: tuple[tuple[Programme, Numbers], ...] = ((self.programme, self._first()),)
-        """The first programme and the last one with their numbers, from which another's are told."""
+        self.first = self._first()
+        """The first programme's numbers."""
 
     def _first(self) -> Numbers:
-        """Return the first programme's numbers: the matrix's own."""
+        """Return the matrix's own numbers."""
         scaled, rows = self.scaled, self.programme.rows
         ends = [self._ends(index, row) for index, row in enumerate(rows)]
         lower, upper = (np.array([end[side] for end in ends], dtype=float) for side in (0, 1))
@@ -189,27 +186,28 @@ class Layout:
         ]
         broken = frozenset(index for index in self.empty if rows[index].slack({}) < 0)
         constant = float(self.programme.constant)
-        return Numbers(scaled.cost, scaled.upper, lower, upper, np.array(entries), scaled.stages, constant, broken)
+        return Numbers(
+            scaled.cost, scaled.upper, lower, upper, np.array(entries), scaled.stages, constant, broken, self.programme
+        )
 
-    def numbers(self, programme: Programme) -> Numbers:
+    def numbers(self, programme: Programme, *known: Numbers) -> Numbers:
         """Return the numbers of `programme`; raise `OtherShape` where there is no place for one.
 
-        Those of rows and pieces that it shares with the first or the last programme, whichever is nearer, are known.
+        Those of rows and pieces that it shares with the first programme, or with one whose numbers are `known`, aren't
+        read again.
         """
         mine = self.programme
         if (programme.keys, programme.maximise) != (mine.keys, mine.maximise) or len(programme.rows) != len(mine.rows):
             raise OtherShape
-        unlike, (like, numbers) = min(
-            ((programme.rows_unlike(known), (known, numbers)) for known, numbers in self._known),
-            key=lambda pair: len(pair[0]),
+        likes = [(each.of, each) for each in (self.first, *known) if each.of is not None]
+        unlike, like, numbers = min(
+            ((programme.rows_unlike(like), like, numbers) for like, numbers in likes), key=lambda each: len(each[0])
         )
         cost, upper = self._columns(programme, like, numbers)
         lower, high, entries, broken = self._rows(programme, like, numbers, unlike)
         goals = not self.shortfalls.keys().isdisjoint(unlike)
         stages = self._stages(programme) if goals else numbers.stages
-        found = Numbers(cost, upper, lower, high, entries, stages, float(programme.constant), broken)
-        self._known = (*self._known[:1], (programme, found))
-        return found
+        return Numbers(cost, upper, lower, high, entries, stages, float(programme.constant), broken, programme)
 
     def activity(self, numbers: Numbers, amounts: Mapping[Key, float]) -> tuple[Floats, Floats]:
         """Return for each of the programme's rows its left side at `amounts`, and the size of what it sums.

@@ -54,7 +54,7 @@ class ParametricProgramme(ABC):
 
     def read(self, value: float) -> Numbers:
         """Return the numbers of the programme at `value`."""
-        return self.model.layout.numbers(self.programme_at(value))
+        return self.model.numbers(self.programme_at(value))
 
     def optimum(self, value: float) -> Answer | None:
         """Return the optimum at `value`; None: no plan. Its scenario is the kept one's, whatever the value."""

@@ -126,7 +126,7 @@ class WarmModel:
         self.held_rows = list(range(self.session.height)[len(scaled.matrix.rows) :])
         self._held = [0.0] * len(held)
         self._cost, _, _, self._row_lower, self._row_upper = self.session.arrays()
-        self._sent = self.layout.numbers(programme)
+        self._sent = self.layout.first
         self._bases: list[SavedBasis] = [start] * (len(held) + 1)
         self._has_row = np.array([row is not None for row in self.layout.row], dtype=bool)
         self._row_numbers = np.array([-1 if row is None else row for row in self.layout.row], dtype=np.int32)
@@ -135,6 +135,10 @@ class WarmModel:
         self._attempts = usual(self.session.width, self.session.height)
 
     # Numbers
+
+    def numbers(self, programme: Programme) -> Numbers:
+        """Return the numbers of `programme`; raise `OtherShape` where the model has no place for one."""
+        return self.layout.numbers(programme, self._sent)
 
     def send(self, numbers: Numbers) -> None:
         """Give the solver what differs from what it has; costs are sent when they are sought."""
@@ -176,7 +180,7 @@ class WarmModel:
 
     def solve(self, numbers: Numbers, scenario: Scenario) -> Answer | None:
         """Return the optimum at `numbers`, those of `scenario`; None: no plan exists. See `WhatIfs.optimum`."""
-        if numbers.impossible:
+        if numbers.broken:
             return None
         self.send(numbers)
         tried = self._goals_met and self._met and self.held_rows

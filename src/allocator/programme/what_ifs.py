@@ -68,8 +68,6 @@ class WhatIfs:
         """The programme of the edits that were asked for last."""
         self._models: list[WarmModel] = []
         """Those of different shapes, the one that was solved last first."""
-        self.solved = 0
-        """How many were answered."""
 
     @cached_property
     def _patches(self) -> Patches:
@@ -147,7 +145,6 @@ class WhatIfs:
         model, numbers = self._fit(programme, models)
         answer = model.solve(numbers, programme.scenario)
         self._models = [model, *(other for other in models if other is not model)][:SHAPES]
-        self.solved += 1
         return answer
 
     @property
@@ -162,9 +159,9 @@ class WhatIfs:
         for model in models:
             if _alike(programme, model.layout.programme):
                 with suppress(OtherShape):
-                    return model, model.layout.numbers(programme)
+                    return model, model.numbers(programme)
         model = WarmModel(programme, self._deadline, goals_met=self._goals_met)
-        return model, model.layout.numbers(programme)
+        return model, model.layout.first
 
 
 def _alike(one: Programme, other: Programme) -> bool:
