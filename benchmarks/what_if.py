@@ -1,4 +1,4 @@
-"""How fast what-ifs of one scenario are answered: the batch engine beside bare highspy calls on the same warm model.
+"""How fast what-ifs of one scenario are answered: the engine beside bare highspy calls on the same warm model.
 
 Both answer the same what-ifs in the same order, taking turns block by block. The engine starts from changed cells of
 the workbook; the bare calls from arrays computed beforehand, which hold exactly the numbers that change.
@@ -16,13 +16,13 @@ from pathlib import Path
 import numpy as np
 
 from allocator import read_scenario
-from allocator.analyses.batch import Batch
 from allocator.errors import ScenarioError
 from allocator.programme.attempts import DIRECT, DUAL, TIGHT
 from allocator.programme.build import build
 from allocator.programme.deadline import Deadline
 from allocator.programme.numbers import Numbers
-from allocator.programme.warm import Answer, Kept
+from allocator.programme.warm import Answer, WarmModel
+from allocator.programme.what_ifs import WhatIfs
 from allocator.scenario.model import Cell, Scenario
 
 SHEETS = ("Budget", "Limits", "Benefits", "Rules", "Indicators", "Effects")
@@ -67,14 +67,14 @@ class Speed:
 def measure(book: Path) -> Speed:
     """Answer scattered what-ifs (a figure each) and a random walk (ever more figures), by the engine and without."""
     scenario = read_scenario(book)
-    batch = Batch(scenario)
-    asked = list(what_ifs(batch, random.Random(11)))  # noqa: S311
-    answers = list(batch.solve_many(asked))
+    engine = WhatIfs(build(scenario), goals_met=True)
+    asked = list(what_ifs(engine, random.Random(11)))  # noqa: S311
+    answers = list(engine.solve_many(asked))
     bare, met = (Bare(scenario, answers, staged=staged) for staged in (True, False))
-    works = (lambda number: batch.at(asked[number]), bare.step, met.step)
+    works = (lambda number: engine.solve(asked[number]), bare.step, met.step)
     blocks = [range(start, min(start + BLOCK, len(asked))) for start in range(0, len(asked), BLOCK)]
     times = [[math.inf] * len(blocks) for _ in works]
-    before = batch.read_anew
+    before = engine.read_anew
     for number in range(ROUNDS):
         for place, block in enumerate(blocks):
             # who goes first changes, so that a machine that slows down favours nobody
@@ -83,7 +83,7 @@ def measure(book: Path) -> Speed:
                 times[which][place] = min(times[which][place], seconds(works[which], block))
     bare.check()
     met.check()
-    return Speed(*map(sum, times), len(asked), (batch.read_anew - before) // ROUNDS)
+    return Speed(*map(sum, times), len(asked), (engine.read_anew - before) // ROUNDS)
 
 
 def seconds(work: Callable[[int], object], numbers: range) -> float:
@@ -94,14 +94,14 @@ def seconds(work: Callable[[int], object], numbers: range) -> float:
     return time.perf_counter() - start
 
 
-def what_ifs(batch: Batch, rng: random.Random) -> Iterator[Changes]:
+def what_ifs(engine: WhatIfs, rng: random.Random) -> Iterator[Changes]:
     """What-ifs that have a plan: first scattered ones, then steps of a walk."""
-    figures = {sheet: list(figures_of(batch.scenario, sheet)) for sheet in SHEETS}
+    figures = {sheet: list(figures_of(engine.base.scenario, sheet)) for sheet in SHEETS}
     found = 0
     while found < COUNT:
         cell, value = rng.choice(figures[SHEETS[found % len(SHEETS)]])
         changes = {cell: value * rng.uniform(1 - SCATTER, 1 + SCATTER)}
-        if planned(batch, changes):
+        if planned(engine, changes):
             found += 1
             yield changes
     walkers = [rng.choice(figures[sheet]) for sheet in SHEETS for _ in range(2)]
@@ -109,15 +109,15 @@ def what_ifs(batch: Batch, rng: random.Random) -> Iterator[Changes]:
     while found < 2 * COUNT:
         cell, value = rng.choice(walkers)
         changes = at | {cell: at.get(cell, value) * rng.uniform(1 - WALK, 1 + WALK)}
-        if planned(batch, changes):
+        if planned(engine, changes):
             at, found = changes, found + 1
             yield changes
 
 
-def planned(batch: Batch, changes: Changes) -> bool:
+def planned(engine: WhatIfs, changes: Changes) -> bool:
     """Whether there is a plan with these changes."""
     try:
-        return batch.at(changes) is not None
+        return engine.solve(changes) is not None
     except ScenarioError:
         return False
 
@@ -141,10 +141,10 @@ class Bare:
     def __init__(self, scenario: Scenario, answers: list[Answer], *, staged: bool) -> None:
         numbers = [answer.numbers for answer in answers]
         self.staged = staged
-        kept = Kept(build(scenario), Deadline(None))
-        self.layout, self.held = kept.layout, kept.held_rows
-        self.highs = kept.session._highs
-        first = kept.solve(numbers[-1], scenario)  # where a round ends, the next one starts
+        model = WarmModel(build(scenario), Deadline(None))
+        self.layout, self.held = model.layout, model.held_rows
+        self.highs = model.session._highs
+        first = model.solve(numbers[-1], scenario)  # where a round ends, the next one starts
         for name, value in {**TIGHT, **DIRECT, **DUAL}.items():
             self.highs.setOptionValue(name, value)
         self.bases = list(first.bases)
@@ -152,11 +152,11 @@ class Bare:
         self.answers = answers
         self.found = [math.nan] * len(answers)
         self.steps = []
-        before, cost = numbers[-1], kept.stage_costs(numbers[-1], len(self.held))
+        before, cost = numbers[-1], model.stage_costs(numbers[-1], len(self.held))
         for mine, answer in zip(numbers, answers, strict=True):
             stages = []
             for number in range(len(self.held) + 1)[0 if staged else -1 :]:
-                sought = kept.stage_costs(mine, number)
+                sought = model.stage_costs(mine, number)
                 columns = changed(sought, cost)
                 stages.append((number, columns, sought[columns], [*answer.held, None][number]))
                 cost = sought
@@ -202,7 +202,7 @@ class Bare:
 
     def check(self) -> None:
         """Fail unless both found the same."""
-        scale = self.layout.model.objective_scale
+        scale = self.layout.scaled.objective_scale
         for found, answer, (_, _, numbers) in zip(self.found, self.answers, self.steps, strict=True):
             if not math.isclose(found * scale + numbers.constant, answer.objective, rel_tol=1e-7, abs_tol=1e-7):
                 raise SystemExit(f"bare calls find {found * scale + numbers.constant}, the engine {answer.objective}")

@@ -8,7 +8,7 @@ import pytest
 from allocator import read_scenario
 from allocator.errors import ScenarioError
 from allocator.programme.build import build
-from allocator.programme.warm import WarmProgramme
+from allocator.programme.what_ifs import WhatIfs
 from allocator.scenario.differences import differences
 from allocator.scenario.mixing import Mixtures
 from content_workbook import write_content
@@ -97,16 +97,22 @@ def test_the_what_if_sheet_is_not_compared(tmp_path):
     assert differences(one, other) == ()
 
 
+def mixing(one, other):
+    """Which rows are taken of the other → the mixture, read."""
+    mixtures, what_ifs = Mixtures(one, other, differences(one, other)), WhatIfs(build(one))
+    return lambda taken: what_ifs.scenario(mixtures.mixture(taken))
+
+
 def test_between(tmp_path):
     rules = [dict(CITY["Rules"][0], Value=0.2), {**CITY["Rules"][1], "Rule": "New cap"}]
     one, other = scenarios(tmp_path, other_city(Rules=rules, Budget=[{"Source": "City", 2026: 90, 2027: 110}]))
     groups = differences(one, other)
     assert [g.name for g in groups] == ["Budget / City", "Rules / Floor", "Rules / Cap", "Rules / New cap"]
-    between = Mixtures(one, other, groups)
+    between = mixing(one, other)
     figures = {
         taken: (scenario.sources[0].available[2026], [(rule.name, float(rule.value)) for rule in scenario.rules])
         for taken in ((), (0,), (1,), (2,), (0, 1, 3))
-        for scenario in [between.scenario(frozenset(taken))]
+        for scenario in [between(frozenset(taken))]
     }
     assert figures == {
         (): (100, [("Floor", 0.1), ("Cap", 0.5)]),
@@ -121,10 +127,10 @@ def test_a_mixture_that_can_not_be_read(tmp_path):
     areas = [*CITY["Areas"], {"Area": "D", "Last year": 1, "Benefit": 9}]
     rules = [*CITY["Rules"], {"Rule": "For D", "Area": "D", "Operator": ">=", "Value": 5, "Basis": "amount"}]
     one, other = scenarios(tmp_path, other_city(Areas=areas, Rules=rules))
-    between = Mixtures(one, other, differences(one, other))
+    between = mixing(one, other)
     with pytest.raises(ScenarioError):
-        between.scenario(frozenset({1}))
-    assert [a.name for a in between.scenario(frozenset({0})).areas] == ["A", "B", "C", "D"]
+        between(frozenset({1}))
+    assert [a.name for a in between(frozenset({0})).areas] == ["A", "B", "C", "D"]
 
 
 def test_an_indicator_that_goes_takes_its_column_along(tmp_path):
@@ -132,7 +138,7 @@ def test_an_indicator_that_goes_takes_its_column_along(tmp_path):
     one, other = scenarios(tmp_path, other)
     groups = differences(one, other)
     assert {g.kind for g in groups} == {"removed"}
-    assert Mixtures(one, other, groups).scenario(range(len(groups))).indicators == ()
+    assert mixing(one, other)(range(len(groups))).indicators == ()
 
 
 def same_programme(one, other) -> list[str]:
@@ -163,11 +169,11 @@ def compare(seed: int, folder) -> tuple[list[str], int]:
     except ScenarioError:
         return [], 0
     groups = differences(one, other)
-    between = Mixtures(one, other, groups)
-    found = [f"none: {part}" for part in same_programme(between.scenario(frozenset()), one)]
-    found += [f"all: {part}" for part in same_programme(between.scenario(frozenset(range(len(groups)))), other)]
+    between = mixing(one, other)
+    found = [f"none: {part}" for part in same_programme(between(frozenset()), one)]
+    found += [f"all: {part}" for part in same_programme(between(frozenset(range(len(groups)))), other)]
     counting = [number for number, group in enumerate(groups) if group.counts]
-    found += [f"those that count: {part}" for part in same_programme(between.scenario(counting), other)]
+    found += [f"those that count: {part}" for part in same_programme(between(counting), other)]
     back = [(g.name, len(g.edits)) for g in differences(other, one)]
     if sorted(back) != sorted((g.name, len(g.edits)) for g in groups):
         found.append("the way back has other differences")
@@ -191,7 +197,5 @@ def test_all_and_none_many_times(seed, tmp_path):
 
 def test_a_mixture_is_planned_as_it_reads(tmp_path):
     one, other = scenarios(tmp_path, other_city(Rules=[dict(CITY["Rules"][0], Value=0.2), CITY["Rules"][1]]))
-    between = Mixtures(one, other, differences(one, other)).scenario(frozenset({0}))
-    assert WarmProgramme(build(between)).solve(build(between)).objective == pytest.approx(
-        WarmProgramme(build(other)).solve(build(other)).objective
-    )
+    between = mixing(one, other)(frozenset({0}))
+    assert WhatIfs(build(between)).solve({}).objective == pytest.approx(WhatIfs(build(other)).solve({}).objective)

@@ -2,6 +2,7 @@
 
 import random
 from fractions import Fraction
+from functools import partial
 from itertools import pairwise, permutations, product
 
 import numpy as np
@@ -161,7 +162,7 @@ def test_the_partition_is_the_finest_that_will_do(count, data):
 )
 def test_players_that_need_each_other_are_merged(lacking, blocks):
     assert finest_partition(3, lacking) == blocks
-    game = Game(3, lambda players: None if players in lacking else fractions(players.bit_count()))
+    game = Game(3, partial(map, lambda players: None if players in lacking else fractions(players.bit_count())))
     found = split(game)
     assert list(found.blocks) == blocks
     assert [share[0] for share in found.shares] == [block.bit_count() for block in blocks]
@@ -201,7 +202,7 @@ def longest(costs: list[float]) -> Game:
     def value(players: int) -> np.ndarray:
         return np.array([max((c for p, c in enumerate(costs) if players >> p & 1), default=0.0)])
 
-    return Game(len(costs), value)
+    return Game(len(costs), partial(map, value))
 
 
 def test_the_runway_of_few_is_split_exactly():
@@ -241,7 +242,7 @@ def test_what_shows_in_few_orders_is_within_the_stated_error():
             own = sum(a for a, there in zip(alone, has, strict=True) if there)
             return np.array([own + sum(w for (a, b, c, d), w in rare if has[a] and has[b] and has[c] and not has[d])])
 
-        true, found = shapley_values(9, value), split(Game(9, value))
+        true, found = shapley_values(9, value), split(Game(9, partial(map, value)))
         assert found.orders == 2 * shapley.FEWEST_PAIRS
         for share, error, exact in zip(found.shares, found.errors, true, strict=True):
             within += abs(share[0] - exact[0]) <= error[0] + 1e-9
@@ -259,7 +260,7 @@ def test_what_two_do_together_is_split_in_half_by_an_order_and_its_reverse():
         members = {p for p in range(11) if players >> p & 1}
         return np.array([sum(alone[p] for p in members) + sum(w for pair, w in pairs.items() if members >= set(pair))])
 
-    found = split(Game(11, value))
+    found = split(Game(11, partial(map, value)))
     true = [alone[p] + sum(w for pair, w in pairs.items() if p in pair) / 2 for p in range(11)]
     assert [share[0] for share in found.shares] == pytest.approx(true, abs=1e-9)
     assert found.orders == 2 * shapley.FEWEST_PAIRS
@@ -273,8 +274,8 @@ def test_sampling_goes_on_until_each_family_is_settled():
         members = [p for p in range(11) if players >> p & 1]
         return np.array([exact[members].sum(), max((costs[p] for p in members), default=0.0)])
 
-    both = split(Game(11, value), (slice(0, 1), slice(1, None)))
-    first = split(Game(11, value), (slice(0, 1),))
+    both = split(Game(11, partial(map, value)), (slice(0, 1), slice(1, None)))
+    first = split(Game(11, partial(map, value)), (slice(0, 1),))
     assert first.orders == 2 * shapley.FEWEST_PAIRS < both.orders
     assert both.orders == MOST_ORDERS or max(e[1] for e in both.errors) <= 0.01 * max(s[1] for s in both.shares)
 
@@ -295,7 +296,7 @@ def test_sampling_merges_those_that_need_others(needs):
             return None
         return np.array([sum(p + 1.0 for p in range(12) if players >> p & 1)])
 
-    found = split(Game(12, value))
+    found = split(Game(12, partial(map, value)))
     together = {frozenset(pair) for pair in needs.items()}
     while any(a & b for a in together for b in together if a != b):
         a, b = next((a, b) for a in together for b in together if a != b and a & b)
@@ -312,7 +313,7 @@ def test_many_that_need_one_another_end_with_all_sets():
         few = players & 0b111
         return None if few not in (0, 0b111) else fractions(players.bit_count())
 
-    found = split(Game(10, value))
+    found = split(Game(10, partial(map, value)))
     assert found.orders == 0
     assert found.blocks == (0b111, *(1 << p for p in range(3, 10)))
     assert [share[0] for share in found.shares] == [3, *[1] * 7]
@@ -321,14 +322,14 @@ def test_many_that_need_one_another_end_with_all_sets():
 def stopping(after: int) -> Game:
     costs = [float(c) for c in range(1, 13)]
     game = longest(costs)
-    of = game._value
+    of = game._values
 
-    def value(players: int):
+    def values(sets):
         if len(game.known) >= after:
             raise OutOfTime
-        return of(players)
+        return of(sets)
 
-    game._value = value
+    game._values = values
     return game
 
 
@@ -345,7 +346,7 @@ def test_an_interrupt_passes():
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        split(Game(12, value))
+        split(Game(12, partial(map, value)))
 
 
 @pytest.mark.parametrize("count", [3, 12])

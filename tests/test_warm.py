@@ -10,7 +10,8 @@ from allocator.errors import ScenarioError
 from allocator.programme.build import build
 from allocator.programme.solve import Solution, solve
 from allocator.programme.status import Status
-from allocator.programme.warm import Answer, WarmProgramme
+from allocator.programme.warm import Answer
+from allocator.programme.what_ifs import WhatIfs
 from content_workbook import write_content
 from quick_part import quick_part
 from random_scenarios import seeded
@@ -61,7 +62,7 @@ def compare(seed: int, folder, size: str) -> tuple[list[str], int]:
     """What differs, and how often a plan was compared."""
     rng = random.Random(seed)  # noqa: S311
     content = seeded(seed, size)
-    warm = WarmProgramme(build(read_scenario(write_content(content, folder / "first.xlsx"))))
+    warm = WhatIfs(build(read_scenario(write_content(content, folder / "first.xlsx"))))
     found, plans = [], 0
     for number in range(CHANGES):
         other = changed(content, rng) if number else content
@@ -69,7 +70,7 @@ def compare(seed: int, folder, size: str) -> tuple[list[str], int]:
             programme = build(read_scenario(write_content(other, folder / f"{number}.xlsx")))
         except ScenarioError:
             continue
-        optimum = warm.solve(programme)
+        optimum = warm.optimum(programme)
         plans += optimum is not None
         found += [f"change {number}: {text}" for text in differences(solve(programme), optimum)]
     return found, plans
@@ -107,7 +108,7 @@ def programme(content: dict, folder):
 
 def test_prices_are_those_of_the_rows(tmp_path):
     asked = programme(TWO, tmp_path)
-    prices = dict(zip([row.name for row in asked.rows], WarmProgramme(asked).solve(asked).prices, strict=True))
+    prices = dict(zip([row.name for row in asked.rows], WhatIfs(asked).solve({}).prices, strict=True))
     assert (prices["Budget: City"], prices["Floor"]) == pytest.approx((2, -1))
 
 
@@ -124,7 +125,7 @@ def test_a_goal_met_by_every_plan_hides_no_other(tmp_path):
         },
         tmp_path,
     )
-    found = WarmProgramme(asked).solve(asked)
+    found = WhatIfs(asked).solve({})
     assert differences(solve(asked), found) == []
     assert found.amounts["A", 2026, "City"] == pytest.approx(50)
     assert found.goal_sums == pytest.approx({1: 0, 2: 1 / 3})
@@ -132,7 +133,7 @@ def test_a_goal_met_by_every_plan_hides_no_other(tmp_path):
 
 def test_the_nearest_among_plans_as_good(tmp_path):
     asked = programme(TWO, tmp_path)
-    found = WarmProgramme(asked).solve(asked)
+    found = WhatIfs(asked).solve({})
     for amount in (35.0, 42.0, 60.0):
         near = found.nearest({("A", 2026): amount, ("B", 2026): 90 - amount, ("C", 2026): 10.0})
         assert [near[area, 2026, "City"] for area in "ABC"] == pytest.approx([amount, 90 - amount, 10])
@@ -141,20 +142,20 @@ def test_the_nearest_among_plans_as_good(tmp_path):
 
 def test_another_shape_becomes_the_kept_one(tmp_path):
     asked = programme(TWO, tmp_path)
-    warm = WarmProgramme(asked)
+    warm = WhatIfs(asked)
     bands = [{"Area": "C", "Up to": 5, "Benefit": 9}, {"Area": "C", "Up to": None, "Benefit": 1}]
     other = programme(
         TWO | {"Benefits": bands, "Areas": [TWO["Areas"][0], TWO["Areas"][1], {"Area": "C", "Last year": 20}]}, tmp_path
     )
-    assert warm.solve(other).objective == pytest.approx(2 * 90 + 5 * 9 + 5)
-    assert warm.solve(asked).objective == pytest.approx(190)
-    first = warm.solve(asked)
-    assert warm.solve(other) is not None
+    assert warm.optimum(other).objective == pytest.approx(2 * 90 + 5 * 9 + 5)
+    assert warm.optimum(asked).objective == pytest.approx(190)
+    first = warm.optimum(asked)
+    assert warm.optimum(other) is not None
     assert first.chosen()["C", 2026, "City"] == pytest.approx(10), "an optimum outlives what came after it"
 
 
 def test_no_plan_and_then_one_again(tmp_path):
     asked = programme(TWO, tmp_path)
     none = programme(TWO | {"Rules": [dict(TWO["Rules"][0], Value=0.7)]}, tmp_path)
-    warm = WarmProgramme(asked)
-    assert [answer is None for answer in warm.solve_many((none, asked, none, asked))] == [True, False, True, False]
+    warm = WhatIfs(asked)
+    assert [answer is None for answer in map(warm.optimum, (none, asked, none, asked))] == [True, False, True, False]

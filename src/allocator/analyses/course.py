@@ -10,17 +10,16 @@ from functools import lru_cache
 import numpy as np
 
 from allocator.errors import ScenarioError, TooNearToAChangeError
-from allocator.programme.altered import altered
 from allocator.programme.build import Programme, build
 from allocator.programme.constraints.targets import indicator_value
 from allocator.programme.critical_regions import ProgrammeBetween
 from allocator.programme.deadline import Deadline
 from allocator.programme.numbers import Layout, Numbers, OtherShape
 from allocator.programme.rows import Key
-from allocator.programme.warm import Answer, Kept
+from allocator.programme.warm import Answer, WarmModel
+from allocator.programme.what_ifs import WhatIfs
 from allocator.scenario.changes import NumberCell, with_value
 from allocator.scenario.model import Scenario
-from allocator.scenario.patching import Patches
 
 MOST_CHOSEN = 1000
 """With more amounts, choosing among equally good plans takes seconds, at each of hundreds of values."""
@@ -109,13 +108,15 @@ class Plan:
 
 
 class Course(ProgrammeBetween):
-    """The scenario while `found` moves from `low` to `high`. Raises ScenarioError at values that can't be used."""
+    """The scenario while `found` moves from `low` to `high`. Raises ScenarioError at values that can't be used.
+
+    What-ifs tell the programmes at a few values. From these the numbers at any value are interpolated, and solved in a
+    model of its own, whose bases are looked at besides: each next value follows from the last answers.
+    """
 
     def __init__(self, scenario: Scenario, found: NumberCell, low: float, high: float, deadline: Deadline) -> None:
         self.found = found
-        self._base = scenario
-        self._patches = Patches(scenario)
-        self._first: Programme | None = None
+        self.what_ifs = WhatIfs(build(scenario), deadline)
         self.scenario = lru_cache(maxsize=16)(self._scenario)
         """The scenario with a value in the cell."""
         self.scenario(low), self.scenario(high)
@@ -123,9 +124,7 @@ class Course(ProgrammeBetween):
 
     def programme_at(self, value: float) -> Programme:
         """Return the programme with `value` in the cell."""
-        scenario = self.scenario(value)
-        self._first = self._first or build(scenario)
-        return altered(self._first, scenario)
+        return self.what_ifs.programme(self.scenario(value))
 
     def read(self, value: float) -> Numbers:
         """Return its numbers; raise TooNearToAChangeError where it has another shape, and so it has just beside."""
@@ -136,46 +135,46 @@ class Course(ProgrammeBetween):
 
     def _scenario(self, value: float) -> Scenario:
         try:
-            return self._patches.at({self.found.cell: float(value)})
+            return self.what_ifs.scenario({self.found.cell: float(value)})
         except ScenarioError:
-            return with_value(self._base, self.found, value)  # says which value can't be used
+            return with_value(self.what_ifs.base.scenario, self.found, value)  # says which value can't be used
 
     # Plans
 
     def plan(self, value: float, optimum: Answer) -> Plan:
         """Return the plan that the contract chooses at `value`, whose optimum is known."""
-        return plan_at(self.kept, self.scenario(value), value, optimum)
+        return plan_at(self.model, self.scenario(value), value, optimum)
 
     def state(self, optimum: Answer) -> State:
         """Return what stands out in the plan that was found first, among those as good."""
-        return _state(self.kept.layout, optimum.numbers, optimum.amounts)[0]
+        return _state(self.model.layout, optimum.numbers, optimum.amounts)[0]
 
 
-def plan_at(kept: Kept, scenario: Scenario, value: float, optimum: Answer) -> Plan:
+def plan_at(model: WarmModel, scenario: Scenario, value: float, optimum: Answer) -> Plan:
     """Return the plan that the contract chooses for `scenario`, in which the cell is `value`.
 
     Where there are more than `MOST_CHOSEN` amounts, it is the plan found first.
     """
-    choose = len(kept.layout.amounts) <= MOST_CHOSEN
+    choose = len(model.layout.amounts) <= MOST_CHOSEN
     amounts = replace(optimum, scenario=scenario).chosen() if choose else optimum.amounts
-    state, missed = _state(kept.layout, optimum.numbers, amounts)
-    yearly = _yearly(kept.layout.model.programme, amounts)
+    state, missed = _state(model.layout, optimum.numbers, amounts)
+    yearly = _yearly(model.layout.programme, amounts)
     return Plan(value, optimum.objective, yearly, _indicators(scenario, amounts), missed, state)
 
 
 def _state(layout: Layout, numbers: Numbers, amounts: Mapping[Key, float]) -> tuple[State, dict[Named, float]]:
     """Return what stands out at `amounts`, and by how much goals are missed, in their own units."""
-    programme = layout.model.programme  # its rows and pieces bear the names, `numbers` what they say now
+    programme = layout.programme  # its rows and pieces bear the names, `numbers` what they say now
     activity, size = layout.activity(numbers, amounts)
     slack = np.minimum(activity - numbers.row_lower, numbers.row_upper - activity)
     blur = _BINDS * np.maximum(1.0, size)
     missed: dict[Named, float] = {
-        (row.name, row.year): -float(slack[index]) * layout.model.row_scale[index]
+        (row.name, row.year): -float(slack[index]) * layout.scaled.row_scale[index]
         for index, row in enumerate(programme.rows)
         if row.strength.kind == "goal" and slack[index] < -blur[index]
     }
     yearly = _yearly(programme, amounts)
-    money = layout.model.money
+    money = layout.scaled.money
     state = State(
         binding=frozenset(
             (row.name, row.year) for row, binds in zip(programme.rows, np.abs(slack) <= blur, strict=True) if binds
@@ -191,8 +190,8 @@ def _full_bands(layout: Layout, numbers: Numbers, yearly: Mapping[tuple[str, int
     full: set[Named] = set()
     for (area, year), columns in layout.pieces.items():
         end = 0.0
-        for piece, column in zip(layout.model.programme.pieces[area, year][:-1], columns[:-1], strict=True):
-            end += float(numbers.upper[column]) * layout.model.money
+        for piece, column in zip(layout.programme.pieces[area, year][:-1], columns[:-1], strict=True):
+            end += float(numbers.upper[column]) * layout.scaled.money
             if yearly[area, year] >= end * (1 - _BINDS):
                 full.add((Band(area, piece.number), year))
     return frozenset(full)

@@ -7,18 +7,17 @@ then; and which rules and targets could hardly be tightened. Goals don't count: 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 
 from allocator.analyses.conflict import Search
-from allocator.programme.altered import with_money
 from allocator.programme.build import Programme
 from allocator.programme.deadline import Deadline
 from allocator.programme.elastic import Elastic, Side
 from allocator.programme.numbers import OtherShape
 from allocator.programme.rows import HARD, ZERO, Row, RowKind
-from allocator.scenario.model import Source
+from allocator.programme.what_ifs import WhatIfs
 
 LITTLE = 0.05
 """A rule or target is named where it could be tightened by no more than this part of it."""
@@ -139,13 +138,13 @@ def _size(elastic: Elastic, row: Row) -> float:
 
 
 def _budgets(elastic: Elastic) -> Iterator[BudgetWarning]:
-    scenario = elastic.programme.scenario
+    what_ifs, scenario = WhatIfs(elastic.programme), elastic.programme.scenario
     for source in scenario.sources:
         for year in scenario.years:
             cell = source.available[year]
             if cell <= 0:
                 continue
-            changed = _changed(elastic.programme, source, year)
+            changed = cache(partial(what_ifs.with_money, source, year))
             try:
                 least = _Fall(elastic, changed, cell).least()
                 if least is not None:
@@ -156,14 +155,6 @@ def _budgets(elastic: Elastic) -> Iterator[BudgetWarning]:
             finally:
                 elastic.keep(elastic.rows)
                 elastic.become(elastic.programme)
-
-
-def _changed(programme: Programme, source: Source, year: int) -> Callable[[Fraction], Programme]:
-    @cache
-    def changed(amount: Fraction) -> Programme:
-        return with_money(programme, replace(source, available={**source.available, year: amount}))
-
-    return changed
 
 
 class _Fall:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum, auto
 from fractions import Fraction
-from functools import cached_property
 
 import numpy as np
 
-from allocator.analyses.batch import Batch
 from allocator.analyses.shapley import Vector, players_of
 from allocator.errors import ScenarioError, SolverError
+from allocator.programme.build import build
 from allocator.programme.deadline import Deadline
+from allocator.programme.warm import Answer
+from allocator.programme.what_ifs import WhatIfs
 from allocator.scenario.cells import fold
 from allocator.scenario.differences import RowDifference
 from allocator.scenario.mixing import Mixtures
-from allocator.scenario.model import Scenario
+from allocator.scenario.model import Cell, Raw, Scenario
 
 
 class Lacking(Enum):
@@ -73,35 +74,37 @@ class MixtureValues:
     def __init__(
         self, low: Scenario, high: Scenario, rows: tuple[RowDifference, ...], places: Places, deadline: Deadline
     ) -> None:
-        self._low, self._high, self._rows, self._places, self._deadline = low, high, rows, places, deadline
+        self._places = places
+        self._mixtures = Mixtures(low, high, rows)
+        self._what_ifs = WhatIfs(build(low), deadline, goals_met=True)
         self._same_kind = str(low.objective) == str(high.objective)
         self.lacking: dict[int, Lacking] = {}
         """The sets of rows that have no value, and why."""
 
-    @cached_property
-    def _batch(self) -> Batch:
-        return Batch(self._low, self._deadline)
+    def of(self, sets: Sequence[int]) -> Iterator[Vector | None]:
+        """Yield for each set of rows the optimum of the first scenario with these as in the second; None: it has none.
 
-    @cached_property
-    def _mixtures(self) -> Mixtures:
-        return Mixtures(self._low, self._high, self._rows)
+        What is asked for together is answered one from the other.
+        """
+        answers = self._what_ifs.solve_many(map(self._mixture, sets))
+        return (self._value(players, answers) for players in sets)
 
-    def of(self, players: int) -> Vector | None:
-        """Return the optimum of the first scenario with these rows as in the second; None where there is none."""
+    def _mixture(self, players: int) -> Mapping[Cell, Raw] | Scenario:
+        return self._mixtures.mixture(players_of(players))
+
+    def _value(self, players: int, answers: Iterator[Answer | None]) -> Vector | None:
         try:
-            scenario = self._mixtures.scenario(frozenset(players_of(players)))
-            return self._optimum(scenario, players)
+            answer = next(answers)
+            if answer is not None:
+                return self._figures(answer)
+            self.lacking[players] = Lacking.NO_PLAN
         except ScenarioError:
             self.lacking[players] = Lacking.UNREADABLE
         except SolverError:
             self.lacking[players] = Lacking.UNANSWERED
         return None
 
-    def _optimum(self, scenario: Scenario, players: int) -> Vector | None:
-        answer = self._batch.of(scenario)
-        if answer is None:
-            self.lacking[players] = Lacking.NO_PLAN
-            return None
+    def _figures(self, answer: Answer) -> Vector:
         figures = np.zeros(self._places.width)
         if self._same_kind:
             figures[0] = answer.objective

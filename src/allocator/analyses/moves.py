@@ -22,7 +22,8 @@ from allocator.programme.growth import FloatGrowth, Growth, Parameter, RowGrowth
 from allocator.programme.optimum import Direction
 from allocator.programme.questions import Slope
 from allocator.programme.rows import ZERO, Key
-from allocator.programme.warm import Answer, WarmProgramme
+from allocator.programme.warm import Answer
+from allocator.programme.what_ifs import WhatIfs
 
 STIRS = 1e-8
 """A change of an amount below this part of the largest budget is none."""
@@ -62,12 +63,12 @@ def _signed(way: _Way, sign: int) -> Direction:
 class Moves:
     """Follows numbers of the scenario from the present optimum, one after the other."""
 
-    def __init__(self, sensitivity: Sensitivity, amounts: Mapping[Key, Fraction], warm: WarmProgramme) -> None:
-        """`amounts` are those of the plan shown, unrounded."""
+    def __init__(self, sensitivity: Sensitivity, amounts: Mapping[Key, Fraction], what_ifs: WhatIfs) -> None:
+        """`amounts` are those of the plan shown, unrounded; `what_ifs` are of its programme."""
         self.sensitivity = sensitivity
         self.programme = sensitivity.programme
         self._optimum = sensitivity.optimum
-        self._warm = warm
+        self.what_ifs = what_ifs
         self._amounts = amounts
         exactly = unrounded_yearly(amounts)
         self._yearly: Yearly = exactly if self._optimum.small else {pair: float(x) for pair, x in exactly.items()}
@@ -86,7 +87,7 @@ class Moves:
         """Return the optimum as things are."""
         if self._optimum.small:
             return ExactAnswer(self._optimum.decision)
-        return self._warm.solve(self.programme)
+        return self.what_ifs.optimum(self.what_ifs.base)
 
     def both(self, parameter: Parameter, worth: float | None = None) -> tuple[Move, Move, bool]:
         """Return what growth and decline of a number by its step do, and whether the optimum is curved in it.
@@ -99,7 +100,7 @@ class Moves:
         return more, less, way.curved
 
     def _floats(self, parameter: Parameter) -> FloatGrowth:
-        return FloatGrowth(self._warm, self.programme, parameter, self._present, self._noise)
+        return FloatGrowth(self.what_ifs, parameter, self._present, self._noise)
 
     # How the programme changes
 

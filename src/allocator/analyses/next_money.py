@@ -6,14 +6,13 @@ The Budget cell moves with all that follows from it: shares of the budget, growt
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from fractions import Fraction
 
 from allocator.analyses.moves import Moves
 from allocator.analyses.result import NextMoney
-from allocator.programme.altered import with_money
 from allocator.programme.build import Programme
 from allocator.programme.growth import Parameter
+from allocator.programme.what_ifs import WhatIfs
 from allocator.scenario.model import Source
 
 PART = Fraction(1, 100)
@@ -29,14 +28,10 @@ def next_money(moves: Moves) -> Iterator[NextMoney]:
             step = source.available[year] * PART
             if step > 0:
                 whole = float(source.available[year])
-                changed = _changed(moves.programme, source, year)
+                changed = _changed(moves.what_ifs, source, year)
                 more, less, _ = moves.both(Parameter(changed, step, proportional=False, far=FAR, floor=-whole))
                 yield NextMoney(source.name, year, float(step), more, less)
 
 
-def _changed(programme: Programme, source: Source, year: int) -> Callable[[Fraction], Programme]:
-    def changed(growth: Fraction) -> Programme:
-        available = {**source.available, year: source.available[year] + growth}
-        return with_money(programme, replace(source, available=available))
-
-    return changed
+def _changed(what_ifs: WhatIfs, source: Source, year: int) -> Callable[[Fraction], Programme]:
+    return lambda growth: what_ifs.with_money(source, year, source.available[year] + growth)

@@ -8,10 +8,10 @@ from fractions import Fraction
 
 from allocator.analyses.moves import Moves
 from allocator.analyses.result import PriceCard
-from allocator.programme.altered import with_rule
 from allocator.programme.build import Programme
 from allocator.programme.growth import Parameter
 from allocator.programme.rows import Row, RowKind
+from allocator.programme.what_ifs import WhatIfs
 from allocator.scenario.model import Rule, Scenario
 
 POINT = Fraction(1, 100)
@@ -28,7 +28,7 @@ def price_card(moves: Moves, missed: Collection[int]) -> Iterator[PriceCard]:
             yield PriceCard(rule, points, curved=False)
             continue
         unit = POINT if points else ONE
-        changed = _changed(moves.programme, rule, unit)
+        changed = _changed(moves.what_ifs, rule, unit)
         more, less, curved = moves.both(Parameter(changed, ONE, proportional=True), worth.of_rule(rule, rows, unit))
         yield PriceCard(rule, points, curved, more, less)
 
@@ -38,8 +38,8 @@ def of_rule(row: Row, rule: Rule) -> bool:
     return row.kind is RowKind.RULE and row.origin is rule.origin
 
 
-def _changed(programme: Programme, rule: Rule, unit: Fraction) -> Callable[[Fraction], Programme]:
-    return lambda growth: with_rule(programme, replace(rule, value=rule.value + growth * unit))
+def _changed(what_ifs: WhatIfs, rule: Rule, unit: Fraction) -> Callable[[Fraction], Programme]:
+    return lambda growth: what_ifs.with_rule(replace(rule, value=rule.value + growth * unit))
 
 
 class BudgetPrices:

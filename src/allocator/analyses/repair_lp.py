@@ -23,7 +23,7 @@ from allocator.programme.rows import ZERO, Key, Row
 from allocator.programme.session import Floats
 from allocator.programme.solve import held_bound
 from allocator.programme.status import Status
-from allocator.programme.warm import Kept
+from allocator.programme.warm import WarmModel
 
 _SEEN = 1e-9
 """A row has a part in a ray where its weight is above this part of the largest."""
@@ -99,10 +99,10 @@ class LooseCells:
         self.programme = programme
         self.cells = cells
         self.deadline = deadline
-        self.kept = Kept(programme, deadline)
-        self._session = self.kept.session
-        self._model = self.kept.layout.model
-        self.scale = self._model.row_scale
+        self.model = WarmModel(programme, deadline)
+        self._session = self.model.session
+        self._scaled = self.model.layout.scaled
+        self.scale = self._scaled.row_scale
         self._session.use(DIRECT)
         self._session.seek(np.zeros(self._session.width))
         self._met: frozenset[int] = frozenset()
@@ -128,22 +128,22 @@ class LooseCells:
 
         All other goals may be missed by as much as one likes.
         """
-        stages = self.kept.layout.numbers(self.programme).stages
+        stages = self.model.layout.first.stages
         for number, stage in enumerate(stages):
             bound = held.get(stage.priority)
-            self.kept.hold(number, math.inf if bound is None else held_bound(bound / stage.scale))
+            self.model.hold(number, math.inf if bound is None else held_bound(bound / stage.scale))
         met = frozenset(goals)
         for index in met ^ self._met:
-            for column in self.kept.layout.shortfalls[index]:
+            for column in self.model.layout.shortfalls[index]:
                 self._session.bound_column(column, 0.0, 0.0 if index in met else math.inf)
         self._met = met
 
     def _places(self) -> dict[int, int]:
         found = {}
         for index, row in enumerate(self.programme.rows):
-            place = self.kept.layout.row[index]
+            place = self.model.layout.row[index]
             if place is None:  # without amounts the row may still be made true by its cell
-                (place,) = self._session.add_rows([({}, *self._model.ends(index, row))])
+                (place,) = self._session.add_rows([({}, *self._scaled.ends(index, row))])
             found[index] = place
         return found
 
@@ -154,14 +154,14 @@ class LooseCells:
         start, growth = float(cell.value), float(cell.growth)
         way = growth if bent is None else 1 / (growth + bent) - 1 / bent
         slopes = {} if once.body.terms == before.body.terms else (once.body - before.body).terms
-        factor = self._model.money / self.scale[index]
+        factor = self._scaled.money / self.scale[index]
         return Course(
             self.row[index],
             start,
             bent,
             float(once.bound - before.bound) / self.scale[index] / way,
             {key: float(slope) * factor / way for key, slope in slopes.items()},
-            self._model.money,
+            self._scaled.money,
         )
 
     def _add_column(self) -> int:
@@ -205,9 +205,9 @@ class LooseCells:
             bound += course.bound * way
             for key, slope in course.slopes.items():
                 more[key] = more.get(key, 0.0) + slope * way
-        own = self._model.terms(index, self.programme.rows[index]) if more else {}
+        own = self._scaled.terms(index, self.programme.rows[index]) if more else {}
         for key, change in more.items():
-            column = self.kept.layout.amounts[key]
+            column = self.model.layout.amounts[key]
             self._session.set_entry(place, column, own.get(column, 0.0) + change)
         if any(more.values()):
             self._turned[place] = frozenset(more)
@@ -216,7 +216,7 @@ class LooseCells:
     def _shift(self, place: int, by: float, sides: tuple[bool, bool] = (False, False)) -> None:
         """Move a row's bounds from where the scenario has them, or lift the lower or the upper one."""
         index = self._index[place]
-        low, high = self._model.ends(index, self.programme.rows[index])
+        low, high = self._scaled.ends(index, self.programme.rows[index])
         self._session.bound_row(place, -math.inf if sides[0] else low + by, math.inf if sides[1] else high + by)
 
     def free(self, n: int, sides: tuple[bool, bool] = (True, True), value: Fraction | None = None) -> None:
@@ -266,7 +266,7 @@ class LooseCells:
 
     def least_shortfall(self, index: int) -> float:
         """Return by how much a goal's row is missed at least, in its unit, whatever it was that was asked to be met."""
-        columns = self.kept.layout.shortfalls[index]
+        columns = self.model.layout.shortfalls[index]
         places = np.array(columns, dtype=np.int32)
         for column in columns:
             self._session.bound_column(column, 0.0, math.inf)
@@ -294,7 +294,7 @@ class LooseCells:
 
     def amounts(self, point: Point) -> dict[Key, float]:
         """Return the plan of a point, in the workbook's unit."""
-        return self.kept.amounts(point.x)
+        return self.model.amounts(point.x)
 
     # What is asked of it
 

@@ -29,7 +29,7 @@ from allocator.programme.optimum import Optimum
 from allocator.programme.progress import Progress, silent
 from allocator.programme.rows import Key
 from allocator.programme.solve import Solution
-from allocator.programme.warm import WarmProgramme
+from allocator.programme.what_ifs import WhatIfs
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,8 @@ class Optimal:
         """Return an optimum ready to be asked; raises `OutOfTime` and `LOST`."""
         deadline.left()
         sensitivity = Sensitivity(Prices(programme, solution), optimum)
-        warm = WarmProgramme(programme, deadline, optimum.engine.session.basis())
-        return cls(programme, solution, optimum, deadline, sensitivity, Moves(sensitivity, solution.amounts, warm))
+        what_ifs = WhatIfs(programme, deadline, optimum.engine.session.basis())
+        return cls(programme, solution, optimum, deadline, sensitivity, Moves(sensitivity, solution.amounts, what_ifs))
 
     @property
     def yearly(self) -> Mapping[tuple[str, int], Fraction]:

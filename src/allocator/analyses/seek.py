@@ -29,7 +29,6 @@ from allocator.programme.deadline import Deadline, OutOfTime
 from allocator.programme.progress import Progress, Solving, silent
 from allocator.programme.solve import solve
 from allocator.programme.status import Status
-from allocator.programme.warm import WarmProgramme
 from allocator.programme.whole import round_plan
 from allocator.scenario import cells
 from allocator.scenario.cells import Misread, fold
@@ -360,11 +359,11 @@ class _Run:
     def _in_steps(self, reached: At) -> float | None:
         """Return what is measured in the plan in whole steps; None where there are none, or very many amounts."""
         scenario = self.course.scenario(reached.value)
-        if not scenario.step or len(self.course.kept.layout.amounts) > MOST_CHOSEN:
+        if not scenario.step or len(self.course.model.layout.amounts) > MOST_CHOSEN:
             return None
         self.say(Solving.ROUNDING, None)
         programme = build(scenario)
-        deadline = self.course.kept.deadline
+        deadline = self.course.model.deadline
         solution = solve(programme, time_limit=deadline.left())
         if solution.status is Status.STOPPED:
             raise OutOfTime
@@ -380,12 +379,11 @@ class _Run:
 
     def _today(self, value: float | None) -> Today | None:
         """Return what is measured in the scenario as it stands, be the cell's value within the limits or not."""
-        programme = build(self.scenario)
-        warm = WarmProgramme(programme, self.course.kept.deadline)
-        optimum = warm.solve(programme)
+        what_ifs = self.course.what_ifs
+        optimum = what_ifs.optimum(what_ifs.base)
         if optimum is None:
             return None
-        plan = plan_at(warm.kept, self.scenario, math.nan if value is None else value, optimum)
+        plan = plan_at(what_ifs.model, self.scenario, math.nan if value is None else value, optimum)
         return Today(value, self.condition.measure(self.scenario, plan), plan)
 
     def _at(self, value: float) -> At | None:

@@ -62,21 +62,27 @@ class Game:
     ----------
     count
         How many players there are.
-    value
-        Set → vector, or None where it has none; the sets of no and of all players must have one.
+    values
+        Yields the vectors of sets, in order, None for one that has none; those of no and of all players must have one.
     """
 
-    def __init__(self, count: int, value: Callable[[int], Vector | None]) -> None:
+    def __init__(self, count: int, values: Callable[[Sequence[int]], Iterator[Vector | None]]) -> None:
         self.count = count
         self.everyone = (1 << count) - 1
         self.known: dict[int, Vector | None] = {}
-        self._value = value
+        self._values = values
 
     def at(self, players: int) -> Vector | None:
         """Return the value of a set."""
-        if players not in self.known:
-            self.known[players] = self._value(players)
-        return self.known[players]
+        return next(self.each((players,)))
+
+    def each(self, sets: Sequence[int]) -> Iterator[Vector | None]:
+        """Yield the values of different sets, in order; those that aren't known are sought together."""
+        found = self._values([players for players in sets if players not in self.known])
+        for players in sets:
+            if players not in self.known:
+                self.known[players] = next(found)
+            yield self.known[players]
 
     def vector(self, players: int) -> Vector:
         """Return the value of a set that has one."""
@@ -117,10 +123,11 @@ def split(game: Game, families: Sequence[slice] = (slice(None),), say: Say | Non
 
 def _exact(game: Game, blocks: Sequence[int], say: Say | None) -> Split:
     sets = [union(blocks, chosen) for chosen in range(1 << len(blocks))]
-    for number, players in enumerate(sets):
+    values = game.each(sets)
+    for number in range(len(sets)):
         if say:
             say(number, len(sets))
-        game.at(players)
+        next(values)
     lacking = {chosen for chosen, players in enumerate(sets) if game.known[players] is None}
     blocks = [union(blocks, block) for block in finest_partition(len(blocks), lacking)]
     shares = shapley_values(len(blocks), lambda chosen: game.vector(union(blocks, chosen)))
@@ -213,7 +220,7 @@ def _added(game: Game, blocks: Sequence[int], order: Sequence[int]) -> Vector:
     sets = [0]
     for block in order:
         sets.append(sets[-1] | blocks[block])
-    for number, players in enumerate(sets):
+    for number, players in enumerate(sets):  # one by one: without a value, what is asked next is another set
         if game.at(players) is None:
             joining, *later = (blocks[block] for block in order[number - 1 :])
             raise _NoValue(_needed(game, sets[number - 1], joining, later))

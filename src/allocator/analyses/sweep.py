@@ -387,7 +387,7 @@ class _Run:
         for piece in pieces:
             if piece.state is None:
                 yield NoPlanBetween(self._short(piece.start, 7), self._short(piece.end, 7))
-        if len(self.course.kept.layout.amounts) > MOST_CHOSEN:
+        if len(self.course.model.layout.amounts) > MOST_CHOSEN:
             yield Remark.NOT_CHOSEN
         unsure = [region for piece in pieces for region in piece.regions if not region.sure]
         if any(region.end - region.start > APART * abs(region.end) for region in unsure):

@@ -1,20 +1,19 @@
 """A programme with some figures of its scenario changed: only what follows from them is built anew.
 
-Rows and pieces that stay as they are stay the same objects, so that whoever sends numbers to a solver may pass over
-them. What comes out equals `build` of the changed scenario.
+What that is it carries as its `Alteration`, so that whoever sends numbers to a solver needn't look for it. What comes
+out equals `build` of the changed scenario.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from fractions import Fraction
 
-from allocator.programme.build import Programme, build, objective_constant
+from allocator.programme.build import NO_ALTERATION, Alteration, Programme, build, objective_constant
 from allocator.programme.constraints import FAMILIES
 from allocator.programme.objective import benefit_pieces, benefit_weights, objective_pieces
 from allocator.programme.rows import NOTHING, Constraint, Ledger, Piece, Row
-from allocator.scenario.model import Rule, Scenario, Source
+from allocator.scenario.model import Scenario
 
 type Pieces = Mapping[tuple[str, int], tuple[Piece, ...]]
 
@@ -33,30 +32,30 @@ def altered(programme: Programme, scenario: Scenario) -> Programme:
         return build(scenario)
     ledger = Ledger(scenario, like=programme.ledger)
     changes = _Changes(before, scenario)
-    rows, constraints = _rows(programme, ledger, changes)
+    constraints = _demands(programme, changes)
+    rows, anew = _rows(programme, ledger, constraints, changes)
+    pieces = _pieces(programme.pieces, before, scenario, changes)
+    as_many = all(len(was) == len(now) for was, now in zip(programme.constraints, constraints, strict=True))
     return Programme(
         scenario=scenario,
         keys=programme.keys,
-        pieces=_pieces(programme.pieces, before, scenario, changes),
+        pieces=pieces,
         constant=objective_constant(scenario),
         maximise=scenario.objective.maximise,
         rows=tuple(rows),
         ledger=ledger,
         constraints=constraints,
+        alteration=_alteration(programme, anew, pieces) if as_many else NO_ALTERATION,
     )
 
 
-def with_rule(programme: Programme, rule: Rule) -> Programme:
-    """Return `programme` with `rule` in place of the rule from the same cells."""
-    scenario = programme.scenario
-    rules = tuple(rule if other.origin is rule.origin else other for other in scenario.rules)
-    return altered(programme, replace(scenario, rules=rules))
-
-
-def with_money(programme: Programme, source: Source) -> Programme:
-    """Return `programme` with other amounts available from a source."""
-    sources = tuple(source if other.name == source.name else other for other in programme.scenario.sources)
-    return altered(programme, replace(programme.scenario, sources=sources))
+def _alteration(programme: Programme, anew: frozenset[int], pieces: Pieces) -> Alteration:
+    """Return in what the programme made of `programme` differs from the first; the rows `anew` were built now."""
+    first, before = programme.first, programme.alteration
+    others = before.pieces
+    if pieces is not programme.pieces:
+        others |= {pair for pair, own in pieces.items() if own is not programme.pieces[pair]}
+    return Alteration(first, before.rows | anew, others)
 
 
 def _same_amounts(one: Scenario, other: Scenario) -> bool:
@@ -97,6 +96,8 @@ class _Changes:
             else set[str]()
         )
         """The indicators that are moved by other effects."""
+        self.any = self.past or bool(self.budgets) or bool(self.effects)
+        """Whether any row may have other figures in it."""
 
     def follows(self, constraint: Constraint) -> bool:
         """Whether a demand's row has other figures in it though the demand is as before."""
@@ -107,50 +108,51 @@ class _Changes:
             or not self.effects.isdisjoint(reads.effects)
         )
 
-    @property
-    def any(self) -> bool:
-        """Whether any row may have other figures in it."""
-        return self.past or bool(self.budgets) or bool(self.effects)
+
+def _demands(programme: Programme, changes: _Changes) -> tuple[tuple[Constraint, ...], ...]:
+    """Return the demands of each family; those that are as before are the same objects."""
+    found: list[tuple[Constraint, ...]] = []
+    for family, before in zip(FAMILIES, programme.constraints, strict=True):
+        if all(getattr(changes.before, field) is getattr(changes.after, field) for field in family.fields):
+            found.append(before)
+            continue
+        after = tuple(family.all_in(changes.after))
+        if len(after) == len(before):
+            after = tuple(was if was == now else now for was, now in zip(before, after, strict=True))
+        found.append(after)
+    return tuple(found)
 
 
 def _rows(
-    programme: Programme, ledger: Ledger, changes: _Changes
-) -> tuple[list[Row], tuple[tuple[Constraint, ...], ...]]:
-    """Return all rows in order, and the demands that they are of.
-
-    Those whose demand and whose other figures are as before are the same objects.
-    """
+    programme: Programme, ledger: Ledger, constraints: tuple[tuple[Constraint, ...], ...], changes: _Changes
+) -> tuple[list[Row], frozenset[int]]:
+    """Return all rows in order, and the indices of those built anew: their demand or their other figures differ."""
     rows: list[Row] = []
-    demands: list[tuple[Constraint, ...]] = []
+    anew: list[int] = []
     start = 0
-    for family, before in zip(FAMILIES, programme.constraints, strict=True):
-        old = programme.rows[start : start + len(before)]
+    for before, after in zip(programme.constraints, constraints, strict=True):
+        own = list(programme.rows[start : start + len(before)])
         start += len(before)
-        same = all(getattr(changes.before, field) is getattr(changes.after, field) for field in family.fields)
-        after = before if same else tuple(family.all_in(changes.after))
-        if not same and len(after) == len(before):
-            after = tuple(was if was == now else now for was, now in zip(before, after, strict=True))
-        demands.append(after)
-        if same and not changes.any:
-            rows += old
-        elif len(after) != len(before):
-            rows += [constraint.row(ledger) for constraint in after]
-        else:
-            rows += [
-                row if was is now and not (changes.any and changes.follows(now)) else now.row(ledger)
-                for was, now, row in zip(before, after, old, strict=True)
-            ]
-    return rows, tuple(demands)
+        if len(after) != len(before):
+            own = [constraint.row(ledger) for constraint in after]
+        elif after is not before or changes.any:
+            for place, (was, now) in enumerate(zip(before, after, strict=True)):
+                if was is not now or changes.follows(now):
+                    own[place] = now.row(ledger)
+                    anew.append(len(rows) + place)
+        rows += own
+    return rows, frozenset(anew)
 
 
 def _pieces(pieces: Pieces, before: Scenario, after: Scenario, changes: _Changes) -> Pieces:
     """Return the objective's pieces; the very same mapping where none of them changes."""
     same_effects = not changes.effects and before.indicators == after.indicators
-    if before.objective != after.objective or before.discount_rate != after.discount_rate:
-        return _shared(pieces, objective_pieces(after))
-    if after.objective.indicator is not None:
-        return pieces if same_effects else _shared(pieces, objective_pieces(after))
-    if not after.objective.maximise:
+    of_indicator = after.objective.indicator is not None
+    other_objective = before.objective != after.objective or before.discount_rate != after.discount_rate
+    if other_objective or (of_indicator and not same_effects):
+        made = objective_pieces(after)
+        return {at: was if was == made[at] else made[at] for at, was in pieces.items()}
+    if of_indicator or not after.objective.maximise:
         return pieces
     return _benefits(pieces, before, after, same_weights=same_effects)
 
@@ -181,7 +183,3 @@ def _benefits(pieces: Pieces, before: Scenario, after: Scenario, *, same_weights
             made[same] = benefit_pieces(after, after.area[area], year, weights[area], same[-1])
         found[area, year] = made[same]
     return found
-
-
-def _shared(before: Pieces, after: Pieces) -> Pieces:
-    return {at: before[at] if before[at] == pieces else pieces for at, pieces in after.items()}

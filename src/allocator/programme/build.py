@@ -18,6 +18,21 @@ from allocator.programme.rows import ZERO, Constraint, Key, Ledger, Piece, Row
 from allocator.scenario.model import Scenario
 
 
+@dataclass(frozen=True, eq=False)
+class Alteration:
+    """In what a programme differs from the one that `build` made, of which `altered` made it."""
+
+    of: Programme | None = None
+    """None: it is none, and may differ from any other in all."""
+    rows: frozenset[int] = frozenset()
+    """Indices of the rows that may differ; there are as many."""
+    pieces: frozenset[tuple[str, int]] = frozenset()
+    """The areas and years whose pieces may differ."""
+
+
+NO_ALTERATION = Alteration()
+
+
 @dataclass(frozen=True)
 class Programme:
     """A scenario's programme: which amounts there are, what is sought, what is demanded."""
@@ -36,6 +51,24 @@ class Programme:
     """The sums of amounts that its rows share; None where it was made otherwise than by `build`."""
     constraints: tuple[tuple[Constraint, ...], ...] = field(default=(), repr=False, compare=False)
     """For each of `FAMILIES` the demands that `build` made rows of, in order."""
+    alteration: Alteration = field(default=NO_ALTERATION, repr=False, compare=False)
+
+    @property
+    def first(self) -> Programme:
+        """The programme that it is an alteration of, or else itself."""
+        return self.alteration.of or self
+
+    def rows_unlike(self, other: Programme) -> list[int]:
+        """Return the indices of rows that are not those of another programme with as many."""
+        known = self.first is other.first
+        rows = self.alteration.rows | other.alteration.rows if known else range(len(self.rows))
+        return sorted(index for index in rows if self.rows[index] is not other.rows[index])
+
+    def pieces_unlike(self, other: Programme) -> list[tuple[str, int]]:
+        """Return the areas and years whose pieces are not those of another programme with the same amounts."""
+        known = self.first is other.first
+        pairs = self.alteration.pieces | other.alteration.pieces if known else self.pieces.keys()
+        return [pair for pair in pairs if self.pieces[pair] is not other.pieces.get(pair)]
 
     @property
     def priorities(self) -> tuple[int, ...]:

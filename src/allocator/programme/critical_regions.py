@@ -12,7 +12,7 @@ import numpy as np
 from allocator.programme.deadline import Deadline
 from allocator.programme.numbers import Interpolation, Numbers, OtherShape
 from allocator.programme.parametric import APART, OptimalBases, ParametricProgramme
-from allocator.programme.warm import Kept
+from allocator.programme.warm import WarmModel
 
 SMALLEST = 1e-5
 """A value's size counts as at least this part of the whole way, so that 0 has one too."""
@@ -56,7 +56,7 @@ class ProgrammeBetween(ParametricProgramme):
         self.low, self.high, self.today = low, high, today
         self.span = high - low
         inside = [low + part * self.span for part in _CHECKED]
-        super().__init__(Kept(self.programme_at(inside[2]), deadline))
+        super().__init__(WarmModel(self.programme_at(inside[2]), deadline))
         self._known = lru_cache(maxsize=8)(self._nearest)
         checks = [(value, self._fitting(value)) for value in (*inside, low, high)]
         for count in _NODES:
@@ -78,7 +78,7 @@ class ProgrammeBetween(ParametricProgramme):
         if len(there) < count:
             return None
         try:
-            found = Interpolation(values, there, self.kept.layout.empty)
+            found = Interpolation(values, there, self.model.layout.empty)
         except OtherShape:
             return None
         return found if all(read is None or found.at(value).same(read) for value, read in checks) else None

@@ -150,14 +150,15 @@ class Elastic:
         self.move(index, row.bound)
 
     def become(self, programme: Programme) -> None:
-        """Give all rows the numbers of another programme of the same shape; rows that are the same objects are passed.
+        """Give all rows the numbers of another programme of the same shape; those that it shares are passed.
 
         Raises
         ------
         OtherShape
             Where a row has an amount that it didn't have.
         """
-        for index in self.rows:
+        unlike = {*self._present, *programme.rows_unlike(self.programme)}
+        for index in sorted(unlike & self._now.keys()):
             before, after = self._present.get(index, self.programme.rows[index]), programme.rows[index]
             if before is after:
                 continue

@@ -15,7 +15,8 @@ from allocator.programme.build import Programme
 from allocator.programme.numbers import Interpolation, OtherShape
 from allocator.programme.parametric import ParametricProgramme
 from allocator.programme.rows import ZERO, Key, Row
-from allocator.programme.warm import Answer, WarmProgramme
+from allocator.programme.warm import Answer
+from allocator.programme.what_ifs import WhatIfs
 
 BESIDE = 1e-5
 """How far beside a value is looked to see what follows it, as a part of the step (or of the value, if larger)."""
@@ -40,7 +41,7 @@ class Parameter:
     """A number of the scenario that may move."""
 
     changed: Callable[[Fraction], Programme]
-    """Its growth → the programme with it; rows that it leaves as they are may be the same objects."""
+    """Its growth → the programme with it."""
     step: Fraction
     """By how much it moves to be shown what that does."""
     proportional: bool
@@ -172,11 +173,9 @@ class Growth(ABC):
 
 
 def _growth_of_rows(before: Programme, after: Programme, step: Fraction) -> Mapping[int, RowGrowth]:
-    pairs = enumerate(zip(before.rows, after.rows, strict=True))
+    pairs = ((index, before.rows[index], after.rows[index]) for index in after.rows_unlike(before))
     return {
-        index: RowGrowth((new.bound - old.bound) / step, _growth_of_terms(old, new, step))
-        for index, (old, new) in pairs
-        if old is not new
+        index: RowGrowth((new.bound - old.bound) / step, _growth_of_terms(old, new, step)) for index, old, new in pairs
     }
 
 
@@ -195,18 +194,15 @@ class FloatGrowth(Growth, ParametricProgramme):
     nothing = 1e-11
     same = 1e-7
 
-    def __init__(
-        self, warm: WarmProgramme, programme: Programme, parameter: Parameter, present: float, noise: float
-    ) -> None:
-        Growth.__init__(self, programme, parameter, float(parameter.step), present)
-        ParametricProgramme.__init__(self, warm.kept)
+    def __init__(self, what_ifs: WhatIfs, parameter: Parameter, present: float, noise: float) -> None:
+        Growth.__init__(self, what_ifs.base, parameter, float(parameter.step), present)
+        ParametricProgramme.__init__(self, what_ifs.model)
         self.noise = noise
-        self._warm = warm
+        self._what_ifs = what_ifs
         if parameter.proportional or not self.turns:
-            layout = self.kept.layout
             with suppress(OtherShape):
-                here, there = layout.numbers(programme), layout.numbers(self.grown)
-                self._between = Interpolation((0.0, self.step), (here, there), layout.empty)
+                here, there = self.model.numbers(self.programme), self.model.numbers(self.grown)
+                self._between = Interpolation((0.0, self.step), (here, there), self.model.layout.empty)
                 self.straight = here.only_bounds_move(there)
 
     def programme_at(self, value: float) -> Programme:
@@ -217,8 +213,8 @@ class FloatGrowth(Growth, ParametricProgramme):
         """Return the optimum where the number has grown by `value`, be it of another shape; None: no plan."""
         if self._between is not None:
             return ParametricProgramme.optimum(self, value)
-        answer = self._warm.solve(self.programme_at(value))
-        self.kept = self._warm.kept
+        answer = self._what_ifs.optimum(self.programme_at(value))
+        self.model = self._what_ifs.model
         return answer
 
     def beside(self, growth: float) -> float:

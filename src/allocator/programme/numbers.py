@@ -6,8 +6,8 @@ programme of the same shape, in the model's units (money and rows scaled as the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import islice
 
@@ -44,8 +44,10 @@ class Numbers:
     stages: tuple[ScaledStage, ...]
     constant: float
     """What is added to the objective as stated."""
-    impossible: bool
-    """Whether a row without amounts is broken: then no plan exists."""
+    broken: frozenset[int]
+    """The rows without amounts that don't hold: then no plan exists."""
+    of: Programme | None = field(default=None, repr=False)
+    """The programme that they were read from; None where they are interpolated."""
 
     def same(self, other: Numbers) -> bool:
         """Whether all numbers that the optimum depends on agree but for the last bits.
@@ -55,7 +57,7 @@ class Numbers:
         mine, theirs = ((*parts[:5], parts[6]) for parts in (self.parts(), other.parts()))
         return (
             self.stages_alike(other)
-            and self.impossible == other.impossible
+            and bool(self.broken) == bool(other.broken)
             and all(_close(one, two) for one, two in zip(mine, theirs, strict=True))
         )
 
@@ -100,7 +102,7 @@ class Interpolation:
             raise OtherShape
         self._nodes = np.array(values)
         self._first = numbers[0]
-        self._empty = list(empty)
+        self._empty = np.array(empty, dtype=np.int64)
         half = max((self._nodes.max() - self._nodes.min()) / 4, np.finfo(float).tiny)
         gaps = (self._nodes[:, None] - self._nodes[None, :]) / half
         np.fill_diagonal(gaps, 1.0)
@@ -141,66 +143,71 @@ class Interpolation:
                 for stage, inverse in zip(self._first.stages, scales, strict=True)
             ),
             float(constant[0]),
-            bool((lower[self._empty] > _EMPTY_ROW).any() or (high[self._empty] < -_EMPTY_ROW).any()),
+            frozenset(self._empty[(lower[self._empty] > _EMPTY_ROW) | (high[self._empty] < -_EMPTY_ROW)].tolist()),
         )
 
 
 class Layout:
     """Where each number of a programme stands in the solver's model."""
 
-    def __init__(self, model: ScaledMatrix) -> None:
-        self.model = model
-        matrix = model.matrix
+    def __init__(self, scaled: ScaledMatrix) -> None:
+        self.scaled = scaled
+        self.programme = scaled.programme
+        """The one that says what there is; others have other numbers there."""
+        matrix = scaled.matrix
         self.width = len(matrix.columns)
-        self.amounts: Mapping[Key, int] = {key: at for at, key in enumerate(model.programme.keys)}
+        self.amounts: Mapping[Key, int] = {key: at for at, key in enumerate(self.programme.keys)}
         self.row: Sequence[int | None] = matrix.row_at
         """For each of the programme's rows its number in the model; None where no amount is in it."""
         self.empty = [index for index, number in enumerate(self.row) if number is None]
         self.pieces = matrix.pieces
         self.shortfalls = matrix.shortfalls
-        self._operators = {index: model.programme.rows[index].operator for index in self.shortfalls}
-        self._keys = [tuple(body(r)) for r in model.programme.rows]
+        self._operators = {index: self.programme.rows[index].operator for index in self.shortfalls}
+        self._keys = [tuple(body(r)) for r in self.programme.rows]
         self._starts = np.cumsum([0, *(len(keys) for keys in self._keys)])
         self.places = (
             np.repeat(np.array([-1 if n is None else n for n in self.row], dtype=np.int64), np.diff(self._starts)),
             np.array([self.amounts[key] for keys in self._keys for key in keys], dtype=np.int64),
         )
         """Row and column of each of `Numbers.entries`."""
-        self._known: tuple[_Known, ...] = (self._first(),)
-        """The first programme and the last one, whose numbers serve wherever another shares their rows."""
+        self.first = self._first()
+        """The first programme's numbers."""
 
-    def _first(self) -> _Known:
-        """Return the first programme's numbers: the matrix's own."""
-        model, rows = self.model, self.model.programme.rows
-        lower, upper = np.full(len(rows), -np.inf), np.full(len(rows), np.inf)
-        for index, row in enumerate(rows):
-            self._bound(index, row, lower, upper)
+    def _first(self) -> Numbers:
+        """Return the matrix's own numbers."""
+        scaled, rows = self.scaled, self.programme.rows
+        ends = [self._ends(index, row) for index, row in enumerate(rows)]
+        lower, upper = (np.array([end[side] for end in ends], dtype=float) for side in (0, 1))
         entries = [
             value
             for at, keys in zip(self.row, self._keys, strict=True)
             if at is not None
-            for value in islice(model.rows[at][0].values(), len(keys))
+            for value in islice(scaled.rows[at][0].values(), len(keys))
         ]
-        broken = frozenset(i for i, row in enumerate(rows) if self.row[i] is None and row.slack({}) < 0)
-        constant = float(model.programme.constant)
-        numbers = Numbers(
-            model.cost, model.upper, lower, upper, np.array(entries), model.stages, constant, bool(broken)
+        broken = frozenset(index for index in self.empty if rows[index].slack({}) < 0)
+        constant = float(self.programme.constant)
+        return Numbers(
+            scaled.cost, scaled.upper, lower, upper, np.array(entries), scaled.stages, constant, broken, self.programme
         )
-        return _Known(model.programme, numbers, broken)
 
-    def numbers(self, programme: Programme) -> Numbers:
-        """Return the numbers of `programme`; raise `OtherShape` where there is no place for one."""
-        for known in self._known:
-            if programme is known.programme:
-                return known.numbers
-        self._check(programme)
-        cost, upper = self._columns(programme)
-        lower, high, entries, broken = self._rows(programme)
-        numbers = Numbers(
-            cost, upper, lower, high, entries, self._stages(programme), float(programme.constant), bool(broken)
+    def numbers(self, programme: Programme, *known: Numbers) -> Numbers:
+        """Return the numbers of `programme`; raise `OtherShape` where there is no place for one.
+
+        Those of rows and pieces that it shares with the first programme, or with one whose numbers are `known`, aren't
+        read again.
+        """
+        mine = self.programme
+        if (programme.keys, programme.maximise) != (mine.keys, mine.maximise) or len(programme.rows) != len(mine.rows):
+            raise OtherShape
+        likes = [(each.of, each) for each in (self.first, *known) if each.of is not None]
+        unlike, like, numbers = min(
+            ((programme.rows_unlike(like), like, numbers) for like, numbers in likes), key=lambda each: len(each[0])
         )
-        self._known = (*self._known[:1], _Known(programme, numbers, broken))
-        return numbers
+        cost, upper = self._columns(programme, like, numbers)
+        lower, high, entries, broken = self._rows(programme, like, numbers, unlike)
+        goals = not self.shortfalls.keys().isdisjoint(unlike)
+        stages = self._stages(programme) if goals else numbers.stages
+        return Numbers(cost, upper, lower, high, entries, stages, float(programme.constant), broken, programme)
 
     def activity(self, numbers: Numbers, amounts: Mapping[Key, float]) -> tuple[Floats, Floats]:
         """Return for each of the programme's rows its left side at `amounts`, and the size of what it sums.
@@ -209,7 +216,7 @@ class Layout:
         """
         x = np.zeros(self.width)
         for key, amount in amounts.items():
-            x[self.amounts[key]] = amount / self.model.money
+            x[self.amounts[key]] = amount / self.scaled.money
         parts = numbers.entries * x[self.places[1]]
         index = np.repeat(np.arange(len(self.row)), np.diff(self._starts))
         count = len(self.row)
@@ -217,25 +224,17 @@ class Layout:
         sizes = np.bincount(index, np.abs(parts), count) + np.abs(bounds)
         return np.bincount(index, parts, count), sizes
 
-    def _check(self, programme: Programme) -> None:
-        mine = self.model.programme
-        if (programme.keys, programme.maximise) != (mine.keys, mine.maximise) or len(programme.rows) != len(mine.rows):
-            raise OtherShape
-
-    def _columns(self, programme: Programme) -> tuple[Floats, Floats]:
-        """Return the columns' costs and upper bounds."""
-        for known in self._known:
-            if programme.pieces is known.programme.pieces:
-                return known.numbers.cost, known.numbers.upper
-        money = self.model.money
-        factor = money / self.model.objective_scale
-        last = self._known[-1]
-        cost, upper = last.numbers.cost.copy(), last.numbers.upper.copy()
-        for (area, year), pieces in programme.pieces.items():
-            if pieces is last.programme.pieces.get((area, year)):
-                continue
-            own = self.pieces.get((area, year))
-            columns = own or [self.amounts[area, year, s] for s in programme.scenario.area[area].sources]
+    def _columns(self, programme: Programme, like: Programme, numbers: Numbers) -> tuple[Floats, Floats]:
+        """Return the columns' costs and upper bounds; `like` has `numbers`."""
+        pairs = programme.pieces_unlike(like)
+        if not pairs:
+            return numbers.cost, numbers.upper
+        money = self.scaled.money
+        factor = money / self.scaled.objective_scale
+        cost, upper = numbers.cost.copy(), numbers.upper.copy()
+        for pair in pairs:
+            pieces, own = programme.pieces[pair], self.pieces.get(pair)
+            columns = own or [self.amounts[*pair, s] for s in programme.scenario.area[pair[0]].sources]
             if len(pieces) != (len(columns) if own else 1):
                 raise OtherShape
             for piece, column in zip(pieces if own else pieces * len(columns), columns, strict=True):
@@ -244,50 +243,29 @@ class Layout:
                     upper[column] = np.inf if piece.width is None else _width(piece, money)
         return cost, upper
 
-    def _rows(self, programme: Programme) -> tuple[Floats, Floats, Floats, frozenset[int]]:
+    def _rows(
+        self, programme: Programme, like: Programme, numbers: Numbers, unlike: Iterable[int]
+    ) -> tuple[Floats, Floats, Floats, frozenset[int]]:
         """Return the rows' bounds and entries, and which of those without amounts don't hold."""
-        first, last = self._known[0], self._known[-1]
-        lower, upper, entries = (part.copy() for part in last.numbers.parts()[2:5])
-        broken = set(last.broken)
-        rows = zip(programme.rows, last.programme.rows, first.programme.rows, strict=True)
-        for index, (row, before, at_first) in enumerate(rows):
-            if row is before:
-                continue
-            broken.discard(index)
-            if row is at_first:
-                self._copy(index, first.numbers, lower, upper, entries)
-                fails = index in first.broken
-            else:
-                lower[index], upper[index] = -np.inf, np.inf
-                fails = self._row(index, row, lower, upper, None if _same_terms(row, before) else entries)
-            if fails:
-                broken.add(index)
+        lower, upper, entries = numbers.row_lower.copy(), numbers.row_upper.copy(), numbers.entries.copy()
+        broken = set(numbers.broken)
+        for index in unlike:
+            row = programme.rows[index]
+            if (row.operator if row.strength.kind == "goal" else None) is not self._operators.get(index):
+                raise OtherShape
+            lower[index], upper[index] = self._ends(index, row)
+            terms = body(row)
+            if not _same_terms(row, like.rows[index]):
+                values = scaled_values(terms.values(), self.scaled.money, self.scaled.row_scale[index])
+                entries[self._starts[index] : self._starts[index + 1]] = self._in_place(index, terms, values)
+            fails = not terms and index not in self.shortfalls and row.slack({}) < 0
+            (broken.add if fails else broken.discard)(index)
         return lower, upper, entries, frozenset(broken)
 
-    def _row(self, index: int, row: Row, lower: Floats, upper: Floats, entries: Floats | None) -> bool:
-        """Fill in a row's numbers (`entries` None: they are there); return whether it has no amounts and fails."""
-        if (row.operator if row.strength.kind == "goal" else None) is not self._operators.get(index):
-            raise OtherShape
-        self._bound(index, row, lower, upper)
-        if entries is None and self._keys[index]:
-            return False
-        terms = body(row)
-        if entries is not None:
-            values = scaled_values(terms.values(), self.model.money, self.model.row_scale[index])
-            entries[self._starts[index] : self._starts[index + 1]] = self._in_place(index, terms, values)
-        return not terms and index not in self.shortfalls and row.slack({}) < 0
-
-    def _bound(self, index: int, row: Row, lower: Floats, upper: Floats) -> None:
-        bound = self.model.bound(index, row.bound)
-        if not row.operator.upper:
-            lower[index] = bound
-        if not row.operator.lower:
-            upper[index] = bound
-
-    def _copy(self, index: int, known: Numbers, lower: Floats, upper: Floats, entries: Floats) -> None:
-        lower[index], upper[index] = known.row_lower[index], known.row_upper[index]
-        own = slice(self._starts[index], self._starts[index + 1])
-        entries[own] = known.entries[own]
+    def _ends(self, index: int, row: Row) -> tuple[float, float]:
+        """Return a row's lower and upper end."""
+        bound = self.scaled.bound(index, row.bound)
+        return -np.inf if row.operator.upper else bound, np.inf if row.operator.lower else bound
 
     def _in_place(self, index: int, terms: Mapping[Key, Fraction], values: list[float]) -> list[float]:
         """Return a row's coefficients at the layout's places; a zero one is missing from `terms`."""
@@ -301,22 +279,10 @@ class Layout:
         return found
 
     def _stages(self, programme: Programme) -> tuple[ScaledStage, ...]:
-        last = self._known[-1]
-        if all(programme.rows[i] is last.programme.rows[i] for i in self.shortfalls):
-            return last.numbers.stages
-        found = self.model.stages_of(programme)
-        if [stage.columns for stage in found] != [stage.columns for stage in self.model.stages]:
+        found = self.scaled.stages_of(programme)
+        if [stage.columns for stage in found] != [stage.columns for stage in self.scaled.stages]:
             raise OtherShape
         return found
-
-
-@dataclass(frozen=True, eq=False)
-class _Known:
-    """A programme, its numbers, and its rows without amounts that don't hold."""
-
-    programme: Programme
-    numbers: Numbers
-    broken: frozenset[int]
 
 
 def _same_terms(one: Row, other: Row) -> bool:

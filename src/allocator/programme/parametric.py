@@ -19,7 +19,7 @@ from allocator.programme.build import Programme
 from allocator.programme.numbers import Interpolation, Numbers
 from allocator.programme.session import BasicSolution, Floats
 from allocator.programme.solve import held_bound
-from allocator.programme.warm import Answer, Kept
+from allocator.programme.warm import Answer, WarmModel
 
 APART = 1e-9
 """Changes nearer together than this part of the value's size can't be told apart."""
@@ -39,8 +39,8 @@ class ParametricProgramme(ABC):
     straight = False
     """Whether amounts and prices of one basis move in a straight line."""
 
-    def __init__(self, kept: Kept) -> None:
-        self.kept = kept
+    def __init__(self, model: WarmModel) -> None:
+        self.model = model
         self._between: Interpolation | None = None
         """Gives the numbers at any value; None: they are read from the programme there."""
 
@@ -54,11 +54,11 @@ class ParametricProgramme(ABC):
 
     def read(self, value: float) -> Numbers:
         """Return the numbers of the programme at `value`."""
-        return self.kept.layout.numbers(self.programme_at(value))
+        return self.model.numbers(self.programme_at(value))
 
     def optimum(self, value: float) -> Answer | None:
         """Return the optimum at `value`; None: no plan. Its scenario is the kept one's, whatever the value."""
-        return self.kept.solve(self.numbers(value), self.kept.layout.model.programme.scenario)
+        return self.model.solve(self.numbers(value), self.model.layout.programme.scenario)
 
     def bases(self, value: float) -> OptimalBases | None:
         """Return the bases that are optimal at `value`; None: no plan."""
@@ -108,28 +108,28 @@ class OptimalBases:
         """Return the objective as stated that the last basis gives at `value`; None where it is no basis there."""
         if self._room(value) is None:
             return None
-        return self.optimum.kept.objective(self.programme.numbers(value), self._last.x)
+        return self.optimum.model.objective(self.programme.numbers(value), self._last.x)
 
     def _room(self, value: float) -> Room:
         """Return how far all amounts and prices are from where the bases stop being optimal; None: no bases there."""
-        numbers, kept = self.programme.numbers(value), self.optimum.kept
-        kept.send(numbers)
-        for number in range(len(kept.held_rows)):
-            kept.hold(number, np.inf)
+        numbers, model = self.programme.numbers(value), self.optimum.model
+        model.send(numbers)
+        for number in range(len(model.held_rows)):
+            model.hold(number, np.inf)
         parts: list[tuple[Floats, Floats]] = []
         for number, basis in enumerate(self.optimum.bases):
-            kept.seek(kept.stage_costs(numbers, number))
-            looked = kept.look(basis)
-            bounds = kept.row_bounds(numbers)
+            model.seek(model.stage_costs(numbers, number))
+            looked = model.look(basis)
+            bounds = model.row_bounds(numbers)
             if number == len(self._bases):
                 self._bases.append(_Basis.of(looked, numbers, *bounds))
             elif frozenset(looked.basic.tolist()) != self._bases[number].basic:
                 return None
             parts.append(self._bases[number].distances(looked, numbers, *bounds))
-            if number < len(kept.held_rows):
+            if number < len(model.held_rows):
                 stage = numbers.stages[number]
                 least = float(np.dot(stage.weights, looked.x[list(stage.columns)]))
-                kept.hold(number, held_bound(least))  # below 0 only where the basis isn't optimal anyway
+                model.hold(number, held_bound(least))  # below 0 only where the basis isn't optimal anyway
             self._last = looked
         return np.concatenate([room for room, _ in parts]), np.concatenate([blur for _, blur in parts])
 

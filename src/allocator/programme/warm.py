@@ -1,4 +1,4 @@
-"""One programme kept in the solver, its numbers changed and solved again: what-ifs without rebuilding.
+"""A model kept in the solver, its numbers changed and solved again: what-ifs without rebuilding.
 
 Goals, tolerances, signs and scales are those of `solve`; so are the answers, to the last digits of the arithmetic.
 """
@@ -6,7 +6,7 @@ Goals, tolerances, signs and scales are those of `solve`; so are the answers, to
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -16,7 +16,7 @@ from allocator.programme.attempts import DIRECT, LOST, ROUNDS, TIGHTEST, WARM, c
 from allocator.programme.build import Programme
 from allocator.programme.deadline import Deadline
 from allocator.programme.engine import Engine
-from allocator.programme.numbers import Layout, Numbers, OtherShape
+from allocator.programme.numbers import Layout, Numbers
 from allocator.programme.rows import Key
 from allocator.programme.scaled import ScaledMatrix
 from allocator.programme.session import BasicSolution, Floats, SavedBasis, Session
@@ -24,12 +24,6 @@ from allocator.programme.solve import held_bound
 from allocator.programme.status import Status
 from allocator.programme.ties import choose_roughly
 from allocator.scenario.model import Scenario
-
-SIZES = 1e3
-"""A programme whose budgets are so many times larger or smaller than the first one's is scaled anew."""
-
-SHAPES = 8
-"""So many models of different shapes are kept at most: mixtures of scenarios come back to them."""
 
 type Yearly = Mapping[tuple[str, int], float]
 """(area, year) → amount over all sources, in the workbook's unit."""
@@ -42,7 +36,7 @@ class Answer:
     Amounts are those of the vertex found; where others are as good, `chosen` and `nearest` choose among them.
     """
 
-    kept: Kept = field(repr=False)
+    model: WarmModel = field(repr=False)
     scenario: Scenario = field(repr=False)
     """Whose amounts of last year and whose budgets choose among plans as good."""
     numbers: Numbers = field(repr=False)
@@ -61,39 +55,39 @@ class Answer:
     @cached_property
     def amounts(self) -> dict[Key, float]:
         """Return each amount, in the workbook's unit."""
-        return self.kept.amounts(self.x)
+        return self.model.amounts(self.x)
 
     @cached_property
     def prices(self) -> list[float | None]:
         """Return for each of the programme's rows its shadow price; None for a row without amounts."""
-        model = self.kept.layout.model
+        scaled = self.model.layout.scaled
         return [
-            None if row is None else model.objective_scale * float(self.row_dual[row]) / scale + 0.0
-            for row, scale in zip(self.kept.layout.row, model.row_scale, strict=True)
+            None if row is None else scaled.objective_scale * float(self.row_dual[row]) / scale + 0.0
+            for row, scale in zip(self.model.layout.row, scaled.row_scale, strict=True)
         ]
 
     @cached_property
     def missed(self) -> dict[int, float]:
         """Return the index of each goal's row → by how much it is missed, in the row's unit."""
-        scale = self.kept.layout.model.row_scale
+        scale = self.model.layout.scaled.row_scale
         return {
             index: _clean(sum(float(self.x[column]) for column in columns)) * scale[index]
-            for index, columns in self.kept.layout.shortfalls.items()
+            for index, columns in self.model.layout.shortfalls.items()
         }
 
     def chosen(self) -> dict[Key, float]:
         """Return the amounts of the plan that the contract chooses among those as good, but for the last digits."""
-        layout = self.kept.layout
+        layout = self.model.layout
         try:
-            engine = self.kept.engine(self)
-            choose_roughly(engine, self.scenario, layout.amounts, layout.model.money)
+            engine = self.model.engine(self)
+            choose_roughly(engine, self.scenario, layout.amounts, layout.scaled.money)
         except ArithmeticError:  # the plan found first is as good
             return self.amounts
-        return self.kept.amounts(engine.x)
+        return self.model.amounts(engine.x)
 
     def nearest(self, reference: Yearly) -> dict[Key, float]:
         """Return the amounts, among plans as good, with the least Σ |x[a,t] − reference[a,t]|."""
-        layout = self.kept.layout
+        layout = self.model.layout
         scenario = self.scenario
         sums = [
             (
@@ -102,117 +96,49 @@ class Answer:
                     for leaf in scenario.parts[area]
                     for source in scenario.area[leaf].sources
                 },
-                amount / layout.model.money,
+                amount / layout.scaled.money,
             )
             for (area, year), amount in reference.items()
         ]
         try:
-            engine = self.kept.engine(self)
+            engine = self.model.engine(self)
             if engine.unique():
                 return self.amounts
             engine.hold_face()
             engine.minimise(dict.fromkeys(engine.add_distances(sums), 1.0))
         except ArithmeticError:
             return self.amounts
-        return self.kept.amounts(engine.x)
+        return self.model.amounts(engine.x)
 
 
-class WarmProgramme:
-    """A programme in the solver, to be solved again with other numbers: the way in for what differs in numbers alone.
-
-    Parameters
-    ----------
-    programme
-        The one that says which amounts, rows and pieces there are, and how all is scaled.
-    deadline
-        When to stop; `solve` then raises `OutOfTime`.
-    start
-        A basis of the programme's last stage to start from, where it was solved before.
-    goals_met
-        Whether, once all goals were met, it is tried first if they can be again: most often one solve instead of one
-        for each priority. Among plans that are as good another may then be found first.
-    """
-
-    def __init__(
-        self,
-        programme: Programme,
-        deadline: Deadline | None = None,
-        start: SavedBasis = None,
-        *,
-        goals_met: bool = False,
-    ) -> None:
-        self._deadline = deadline or Deadline(None)
-        self._goals_met = goals_met
-        self._shapes = [self._keep(programme, start)]
-
-    def _keep(self, programme: Programme, start: SavedBasis = None) -> Kept:
-        kept = Kept(programme, self._deadline, start)
-        kept.tries_goals_met = self._goals_met
-        return kept
-
-    def solve(self, programme: Programme) -> Answer | None:
-        """Return the optimum of `programme`, which may differ from the first in any number; None: no plan exists.
-
-        One of another shape (a band more, an effect where there was none) is kept beside it; the last few are.
-
-        Raises
-        ------
-        OutOfTime
-            The deadline came.
-        SolverError
-            The solver stopped without an answer.
-        """
-        for place, kept in enumerate(self._shapes):
-            numbers = _numbers(kept, programme)
-            if numbers is not None:
-                self._shapes.insert(0, self._shapes.pop(place))
-                return kept.solve(numbers, programme.scenario)
-        kept = self._keep(programme)
-        self._shapes = [kept, *self._shapes[: SHAPES - 1]]
-        return kept.solve(kept.layout.numbers(programme), programme.scenario)
-
-    def solve_many(self, programmes: Iterable[Programme]) -> Iterator[Answer | None]:
-        """Yield the optimum of each programme, in order; see `solve`."""
-        return map(self.solve, programmes)
-
-    @property
-    def kept(self) -> Kept:
-        """The model that was solved last."""
-        return self._shapes[0]
-
-
-def _numbers(kept: Kept, programme: Programme) -> Numbers | None:
-    """Return a programme's numbers in a kept model; None where it has another shape or size."""
-    if not _alike(programme, kept.layout.model.programme):
-        return None
-    try:
-        return kept.layout.numbers(programme)
-    except OtherShape:
-        return None
-
-
-class Kept:
+class WarmModel:
     """One model in the solver; it holds a row for each sum of shortfalls, without a bound until that is known."""
 
-    def __init__(self, programme: Programme, deadline: Deadline, start: SavedBasis = None) -> None:
-        model = ScaledMatrix(programme)
+    def __init__(
+        self, programme: Programme, deadline: Deadline, start: SavedBasis = None, *, goals_met: bool = False
+    ) -> None:
+        """`goals_met`: once all goals were met, it is tried first if they can be again; bases are the objective's."""
+        scaled = ScaledMatrix(programme)
         self.deadline = deadline
-        self.layout = Layout(model)
-        held = [(stage.terms, -math.inf, 0.0) for stage in model.stages]
-        self.session = Session(model.arrays(model.cost, held), deadline.left)
-        self.held_rows = list(range(self.session.height)[len(model.matrix.rows) :])
+        self.layout = Layout(scaled)
+        held = [(stage.terms, -math.inf, 0.0) for stage in scaled.stages]
+        self.session = Session(scaled.arrays(scaled.cost, held), deadline.left)
+        self.held_rows = list(range(self.session.height)[len(scaled.matrix.rows) :])
         self._held = [0.0] * len(held)
         self._cost, _, _, self._row_lower, self._row_upper = self.session.arrays()
-        self._sent = self.layout.numbers(programme)
+        self._sent = self.layout.first
         self._bases: list[SavedBasis] = [start] * (len(held) + 1)
         self._has_row = np.array([row is not None for row in self.layout.row], dtype=bool)
         self._row_numbers = np.array([-1 if row is None else row for row in self.layout.row], dtype=np.int32)
-        self.tries_goals_met = False
-        """Whether, once all goals were met, it is tried first if they can be again; bases are then the objective's."""
+        self._goals_met = goals_met
         self._met = False
         self._attempts = usual(self.session.width, self.session.height)
 
     # Numbers
+
+    def numbers(self, programme: Programme) -> Numbers:
+        """Return the numbers of `programme`; raise `OtherShape` where the model has no place for one."""
+        return self.layout.numbers(programme, self._sent)
 
     def send(self, numbers: Numbers) -> None:
         """Give the solver what differs from what it has; costs are sent when they are sought."""
@@ -242,7 +168,7 @@ class Kept:
 
     def stage_costs(self, numbers: Numbers, number: int) -> Floats:
         """Return what is minimised in a stage: a sum of shortfalls, or after all of them the objective."""
-        return numbers.cost if number == len(numbers.stages) else self.layout.model.costs_of(numbers.stages[number])
+        return numbers.cost if number == len(numbers.stages) else self.layout.scaled.costs_of(numbers.stages[number])
 
     def hold(self, number: int, bound: float) -> None:
         """Bound a sum of shortfalls from above; inf: not yet."""
@@ -253,11 +179,11 @@ class Kept:
     # Solving
 
     def solve(self, numbers: Numbers, scenario: Scenario) -> Answer | None:
-        """Return the optimum at `numbers`, those of `scenario`; None: no plan exists. See `WarmProgramme.solve`."""
-        if numbers.impossible:
+        """Return the optimum at `numbers`, those of `scenario`; None: no plan exists. See `WhatIfs.optimum`."""
+        if numbers.broken:
             return None
         self.send(numbers)
-        tried = self.tries_goals_met and self._met and self.held_rows
+        tried = self._goals_met and self._met and self.held_rows
         if tried and (answer := self._with_goals_met(numbers, scenario)) is not None:
             return answer
         held: list[float] = []
@@ -284,7 +210,7 @@ class Kept:
 
     def objective(self, numbers: Numbers, x: Floats) -> float:
         """Return the objective as stated, at `x`, all columns in the model's units."""
-        return self.layout.model.objective_scale * float(numbers.cost @ x) + numbers.constant
+        return self.layout.scaled.objective_scale * float(numbers.cost @ x) + numbers.constant
 
     def _with_goals_met(self, numbers: Numbers, scenario: Scenario) -> Answer | None:
         """Return the optimum if all goals can be met: no sum of shortfalls is below 0, so none need be sought."""
@@ -353,19 +279,8 @@ class Kept:
 
     def amounts(self, x: Floats) -> dict[Key, float]:
         """Return the amounts among the columns, in the workbook's unit."""
-        money = self.layout.model.money
+        money = self.layout.scaled.money
         return {key: _clean(float(x[column])) * money for key, column in self.layout.amounts.items()}
-
-
-def _alike(one: Programme, other: Programme) -> bool:
-    """Whether the budgets of both are of a size, so that the scale of the one suits the other."""
-    if one.scenario.sources is other.scenario.sources:
-        return True
-    sizes = [
-        max(sum(float(source.available[year]) for source in s.sources) for year in s.years)
-        for s in (one.scenario, other.scenario)
-    ]
-    return sizes[1] / SIZES <= sizes[0] <= sizes[1] * SIZES
 
 
 def _clean(value: float) -> float:

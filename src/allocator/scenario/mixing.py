@@ -8,7 +8,6 @@ from allocator.scenario.cells import fold
 from allocator.scenario.differences import Held, NamedTable, RowDifference, held, named_tables
 from allocator.scenario.edits import values_of
 from allocator.scenario.model import Cell, InputSheet, Raw, Scenario
-from allocator.scenario.patching import Patches
 from allocator.scenario.reading import read_sheets
 
 
@@ -22,12 +21,13 @@ class Mixtures:
         self._one = one
         self._rows = tuple(rows)
         self._tables = named_tables(one, other)
-        self._patches = Patches(one)
         marks = {cell for sheet in one.inputs for cell in (Cell(sheet.name, *place) for place in sheet.percent)}
         self._values = [values_of(row.edits)[0] if _is_plain(row, marks) else None for row in self._rows]
 
-    def scenario(self, taken: Collection[int]) -> Scenario:
-        """Return the first scenario with the rows of these indices as in the other.
+    def mixture(self, taken: Collection[int]) -> Mapping[Cell, Raw] | Scenario:
+        """Return what the first scenario's cells hold with the rows of these indices as in the other.
+
+        Where cells of the first alone can't hold it, as when there are more rows, it is a scenario of its own.
 
         Raises
         ------
@@ -40,7 +40,7 @@ class Mixtures:
             if values is None:
                 return self._mixed([self._rows[i] for i in sorted(taken)])
             found.update(values)
-        return self._patches.at(found)
+        return found
 
     def _mixed(self, rows: Sequence[RowDifference]) -> Scenario:
         by_sheet: dict[str, dict[str, RowDifference]] = {}

@@ -7,7 +7,7 @@ message), the whole scenario is read anew: then, too, what comes out is what `re
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
@@ -58,45 +58,6 @@ class _Further(Exception):  # noqa: N818  (never leaves this file)
     """A change that reaches further than what is derived here."""
 
 
-class Patches:
-    """The scenarios that differ from one in the values of some cells.
-
-    The What-if sheet is left out: its variants are changes of the scenario as it stands.
-    """
-
-    def __init__(self, scenario: Scenario) -> None:
-        sheets = tuple(sheet for sheet in scenario.inputs if sheet.table != WHAT_IF.sheet)
-        plain = len(sheets) == len(scenario.inputs) and scenario.changed_by is None
-        self.base = scenario
-        if not plain:
-            alone = read_sheets(scenario.path, scenario.sha256, sheets)
-            pairs = {each.name: (getattr(alone, each.name), getattr(scenario, each.name)) for each in fields(alone)}
-            self.base = replace(alone, **{name: theirs for name, (own, theirs) in pairs.items() if own == theirs})
-        self.read_anew = 0
-        """How often the whole scenario had to be read."""
-        self._tables: _Tables | None = None
-        self._last: _State | None = None
-
-    def at(self, changes: Mapping[Cell, Raw]) -> Scenario:
-        """Return the scenario as `reread` gives it with these values; None clears a cell.
-
-        What it shares it shares with the scenario asked for before, or with `base`, whichever is nearer.
-
-        Raises
-        ------
-        ScenarioError
-            If the content has problems with these values; it lists all of them, each with its cell.
-        """
-        if self._tables is None:
-            self._tables = _Tables(self.base)
-        try:
-            self._last = self._tables.patched(changes, self._last)
-        except _Further:
-            self.read_anew += 1
-            return reread(self.base, changes)
-        return self._last.scenario
-
-
 @dataclass(frozen=True)
 class _State:
     """A scenario that was read, with what it was read from."""
@@ -109,13 +70,22 @@ class _State:
     areas: Areas
 
 
-class _Tables:
-    """The tables of a scenario, and readers that know their headings."""
+class Patches:
+    """The scenarios that differ from one in the values of some cells.
+
+    The What-if sheet is left out: its variants are changes of the scenario as it stands.
+    """
 
     def __init__(self, scenario: Scenario) -> None:
+        self.base = scenario = _plain(scenario)
+        self.start: Scenario | None = None
+        """What the last scenario was made of, `base` or the one before; None: it was read anew."""
+        self.read_anew = 0
+        """How often the whole scenario had to be read."""
         book = KeptWorkbook(scenario.path, scenario.sha256, scenario.inputs)
         self.sheets: dict[str, Sheet] = {sheet.name: sheet for sheet in book.sheets}
         self.readers: dict[str, TableReader] = {}
+        """Sheet → a reader that knows its headings."""
         sources = tuple(source.name for source in scenario.sources)
         indicators = tuple(indicator.name for indicator in scenario.indicators)
         made_up = {AREAS.sheet: sources, EFFECTS.sheet: indicators}
@@ -135,23 +105,43 @@ class _Tables:
         found = (areas.find(record) for record in records[BENEFITS.sheet])
         self.band_areas = [area.name if area else "" for area in found]
         """For each row of Benefits its area."""
-        self.base = _State(scenario, {}, records, areas)
+        self._first = self._last = _State(scenario, {}, records, areas)
 
-    def patched(self, changes: Mapping[Cell, Raw], last: _State | None) -> _State:
-        """Return the scenario with these values; raise _Further where more has to be read."""
+    def at(self, changes: Mapping[Cell, Raw], removed: Collection[tuple[str, int]] = frozenset()) -> Scenario:
+        """Return the scenario as `reread` gives it with these values and without these rows; None clears a cell.
+
+        What it shares it shares with the scenario asked for before, or with `base`, whichever is nearer.
+
+        Raises
+        ------
+        ScenarioError
+            If the content has problems with these values; it lists all of them, each with its cell.
+        """
+        try:
+            if removed:
+                raise _Further
+            self._patch(changes)
+        except _Further:
+            self.start = None
+            self.read_anew += 1
+            return reread(self.base, changes, removed)
+        return self._last.scenario
+
+    def _patch(self, changes: Mapping[Cell, Raw]) -> None:
+        """Make the scenario with these values the last one; raise _Further where more has to be read."""
         found = {cell: value for cell, value in changes.items() if not _same(value, self._raw(cell))}
-        start, different = self.base, found
-        if last is not None and len(found) > 1:
-            since = self._since(last.changes, found)
+        start, different = self._first, found
+        if len(found) > 1:
+            since = self._since(self._last.changes, found)
             if len(since) < len(found):
-                start, different = last, since
+                start, different = self._last, since
         rows: dict[tuple[str, int], dict[int, Raw]] = {}
         for cell, value in different.items():
             rows.setdefault((cell.sheet, cell.row), {})[cell.column] = value
         reading = _Reading(self, start)
         for (sheet, row), values in rows.items():
             reading.take(sheet, row, values)
-        return reading.state(found)
+        self._last, self.start = reading.state(found), start.scenario
 
     def _raw(self, cell: Cell) -> Raw:
         """Return what the base scenario has in a cell."""
@@ -166,6 +156,16 @@ class _Tables:
         return back | on
 
 
+def _plain(scenario: Scenario) -> Scenario:
+    """Return a scenario without its variants and without what is told of changes made before."""
+    sheets = tuple(sheet for sheet in scenario.inputs if sheet.table != WHAT_IF.sheet)
+    if len(sheets) == len(scenario.inputs) and scenario.changed_by is None:
+        return scenario
+    alone = read_sheets(scenario.path, scenario.sha256, sheets)
+    pairs = {each.name: (getattr(alone, each.name), getattr(scenario, each.name)) for each in fields(alone)}
+    return replace(alone, **{name: theirs for name, (own, theirs) in pairs.items() if own == theirs})
+
+
 def _same(one: Raw, other: Raw) -> bool:
     return type(one) is type(other) and one == other
 
@@ -173,8 +173,8 @@ def _same(one: Raw, other: Raw) -> bool:
 class _Reading:
     """One scenario in the making: the rows that differ, then what follows from them."""
 
-    def __init__(self, tables: _Tables, start: _State) -> None:
-        self.tables = tables
+    def __init__(self, patches: Patches, start: _State) -> None:
+        self.patches = patches
         self.start = start
         self.base = start.scenario
         self.problems = Problems()
@@ -189,7 +189,7 @@ class _Reading:
 
     def take(self, sheet: str, row: int, values: Mapping[int, Raw]) -> None:
         """Read a row of a sheet with other values in some columns."""
-        page = self.tables.sheets[sheet]
+        page = self.patches.sheets[sheet]
         inputs = self.inputs.get(sheet) or next(each for each in self.base.inputs if each.name == sheet)
         if inputs.header_row is None or not inputs.header_row < row <= (inputs.last_row or 0):
             raise _Further
@@ -199,10 +199,10 @@ class _Reading:
             line[column - 1] = value
         while line and line[-1] is None and len(line) > len(page.row(row)):
             line.pop()
-        if sheet not in self.tables.readers:
+        if sheet not in self.patches.readers:
             self._setting(inputs, row, line, values)
             return
-        reader = self.tables.readers[sheet]
+        reader = self.patches.readers[sheet]
         if not set(values) <= reader.headed.keys():
             raise _Further
         self._record(reader, row, line, inputs, values)
@@ -211,7 +211,7 @@ class _Reading:
         self, reader: TableReader, row: int, line: list[Raw], inputs: InputSheet, columns: Iterable[int]
     ) -> None:
         name = reader.table.sheet
-        place = self.tables.places[name].get(row)
+        place = self.patches.places[name].get(row)
         if place is None or not any(not is_blank(line[n - 1]) for n in reader.headed if n <= len(line)):
             raise _Further
         before = self.records.get(name, self.start.records[name])[place]
@@ -333,7 +333,7 @@ class _Reading:
         problems = Problems()
         sources = self.parts.get("sources", self.base.sources)
         areas = Areas(self.records[AREAS.sheet], sources, self.base.years, problems)
-        if problems.found or list(problems.messages) != self.tables.area_messages:
+        if problems.found or list(problems.messages) != self.patches.area_messages:
             raise _Further
         found: list[Area] = [old if old == new else new for old, new in zip(self.base.areas, areas.areas, strict=True)]
         if any(old is not new for old, new in zip(self.base.areas, found, strict=True)):
@@ -358,7 +358,7 @@ class _Reading:
             self._only(BENEFITS, _BAND_FIGURES)
         places = self.changed.get(BENEFITS.sheet, [])
         records = self._now(BENEFITS)
-        owners = self.tables.band_areas
+        owners = self.patches.band_areas
         mine = {owners[place] for place in places}
         if AREAS.sheet in self.changed:
             mine |= {now.text("Area") for _, _, now in self._pairs(AREAS)}

@@ -1,4 +1,4 @@
-"""The batch engine: what-ifs of one scenario are answered as if each were planned from a workbook of its own."""
+"""What-ifs of one scenario are answered as if each were planned from a workbook of its own."""
 
 import gc
 import random
@@ -11,14 +11,16 @@ import openpyxl
 import pytest
 
 from allocator import read_scenario
-from allocator.analyses.batch import Batch
 from allocator.errors import ScenarioError
-from allocator.programme.altered import altered, with_money, with_rule
-from allocator.programme.build import build
+from allocator.programme.altered import altered
+from allocator.programme.build import Programme, build
 from allocator.programme.deadline import Deadline, OutOfTime
+from allocator.programme.numbers import Layout, Numbers, OtherShape
+from allocator.programme.scaled import ScaledMatrix
 from allocator.programme.session import Session
 from allocator.programme.solve import solve
-from allocator.programme.warm import Kept
+from allocator.programme.warm import WarmModel
+from allocator.programme.what_ifs import WhatIfs
 from allocator.scenario.changes import find_cell
 from allocator.scenario.model import Cell, Scenario
 from allocator.scenario.patching import Patches
@@ -34,6 +36,10 @@ PARTS = ("keys", "pieces", "constant", "maximise", "rows")
 
 def random_scenario(seed: int, folder: Path, rng: random.Random) -> Scenario:
     return read_scenario(write_content(seeded(seed, ("small", "medium", "tiny")[seed % 3]), folder / "s.xlsx", rng))
+
+
+def what_ifs_of(scenario: Scenario, deadline: Deadline | None = None) -> WhatIfs:
+    return WhatIfs(build(scenario), deadline, goals_met=True)
 
 
 def outcome(work):
@@ -62,11 +68,34 @@ def own_workbook(inputs, path: Path) -> Path:
 # -- reading and building what changed, and nothing else --------------------------------------------------------------
 
 
+def as_it_says(one: Programme, other: Programme) -> bool:
+    """Whether two programmes differ in the rows and pieces in which they say they do."""
+    if len(one.rows) != len(other.rows) or one.keys != other.keys:
+        return other.first is other
+    rows = [index for index, row in enumerate(one.rows) if row is not other.rows[index]]
+    pieces = {pair for pair, own in one.pieces.items() if own is not other.pieces[pair]}
+    return other.rows_unlike(one) == rows and set(other.pieces_unlike(one)) == pieces
+
+
+def numbers_in(layout: Layout, programme: Programme, *known: Numbers) -> Numbers | None:
+    """All numbers of a programme; None where there is no place for one."""
+    try:
+        return layout.numbers(programme, *known)
+    except OtherShape:
+        return None
+
+
+def content(numbers: Numbers | None) -> list | None:
+    return numbers and [*(part.tolist() for part in numbers.parts()), numbers.broken, numbers.stages]
+
+
 def compare_programmes(seed: int, folder: Path, edits: int) -> list[str]:
     """What is wrong with scenarios that were patched, and with programmes that were altered."""
     rng = random.Random(seed)  # noqa: S311
     scenario = random_scenario(seed, folder, rng)
     patches, programme = Patches(scenario), build(scenario)
+    layout = Layout(ScaledMatrix(programme))
+    known = layout.first
     found = []
     for number in range(edits):
         changes = random_changes(scenario, rng)
@@ -76,6 +105,12 @@ def compare_programmes(seed: int, folder: Path, edits: int) -> list[str]:
         elif isinstance(got, Scenario):
             fresh, made = build(want), altered(programme, got)
             found += [f"{number}: {p} with {changes}" for p in PARTS if getattr(fresh, p) != getattr(made, p)]
+            if not as_it_says(programme, made):
+                found.append(f"{number}: what differs with {changes}")
+            numbers = numbers_in(layout, made, known)
+            if content(numbers) != content(numbers_in(layout, fresh)):
+                found.append(f"{number}: the numbers with {changes}")
+            known = numbers or known
             programme = made if rng.random() < 0.5 else programme
     return found
 
@@ -117,12 +152,12 @@ def test_what_stays_is_shared():
 
 def test_rules_and_money_by_hand():
     programme = build(read_scenario(HANOI))
-    scenario = programme.scenario
+    scenario, what_ifs = programme.scenario, WhatIfs(programme)
     rule, source = scenario.rules[0], scenario.sources[0]
     fresh = build(reread(scenario, {rule.origin.cell("Value"): 0.05}))
-    assert with_rule(programme, replace(rule, value=Fraction(5, 100))).rows == fresh.rows
+    assert what_ifs.with_rule(replace(rule, value=Fraction(5, 100))).rows == fresh.rows
     fresh = build(reread(scenario, {source.origin.cell("2028"): 1e5}))
-    assert with_money(programme, fresh.scenario.sources[0]).rows == fresh.rows
+    assert what_ifs.with_money(source, 2028, Fraction(100_000)).rows == fresh.rows
 
 
 # -- the same answers as from a workbook of its own ------------------------------------------------------------------
@@ -132,17 +167,17 @@ def compare_answers(seed: int, folder: Path, edits: int) -> tuple[list[str], int
     """What differs between the engine's answers and those of workbooks of their own; how many plans were compared."""
     rng = random.Random(seed)  # noqa: S311
     scenario = random_scenario(seed, folder, rng)
-    batch = Batch(scenario)
+    what_ifs = what_ifs_of(scenario)
     found, plans = [], 0
     for number in range(edits):
         try:
             if rng.random() < 0.2:
                 inputs = without_row(scenario, rng)
-                answer = batch.of(read_sheets(scenario.path, scenario.sha256, inputs))
+                answer = what_ifs.solve(read_sheets(scenario.path, scenario.sha256, inputs))
             else:
                 changes = random_changes(scenario, rng, most=3)
                 inputs = reread(scenario, changes).inputs
-                answer = batch.at(changes)
+                answer = what_ifs.solve(changes)
         except ScenarioError:
             continue
         own = read_scenario(own_workbook(inputs, folder / f"{number}.xlsx"))
@@ -188,46 +223,54 @@ def two(tmp_path):
 
 
 def test_what_ifs(two):
-    batch = Batch(two)
+    what_ifs = what_ifs_of(two)
     money, floor = (find_cell(two, name).cell for name in ("Budget/City/2026", "Rules/Floor/Value"))
     strength = Cell("Rules", 3, 6)
     asked = [{}, {money: 90}, {floor: 0.5}, {floor: "20 %"}, {floor: 0.2, money: 90}, {strength: "off"}, {}]
-    answers = [batch.at(changes) for changes in asked]
+    answers = [what_ifs.solve(changes) for changes in asked]
     assert [round(a.objective, 6) for a in answers] == [190, 171, 150, 180, 162, 190, 190]
-    assert batch.solved == len(asked)
     with pytest.raises(ScenarioError, match="more than there is"):
-        batch.at({floor: 1.5})
-    assert batch.at({}).objective == pytest.approx(190)
+        what_ifs.solve({floor: 1.5})
+    assert what_ifs.solve({}).objective == pytest.approx(190)
+
+
+def test_edits_of_variants_and_rows_that_go(tmp_path):
+    what_if = [
+        {"Variant": "Low", "Sheet": "Budget", "Row": "City", "Column": 2026, "Change": "set", "Value": 90},
+        {"Variant": "Free", "Sheet": "Rules", "Row": "Floor", "Change": "remove"},
+    ]
+    scenario = read_scenario(write_content(TWO | {"What-if": what_if}, tmp_path / "s.xlsx"))
+    answers = what_ifs_of(scenario).solve_many(variant.edits for variant in scenario.variants)
+    assert [answer.objective for answer in answers] == pytest.approx([171, 200])
 
 
 def test_goals_that_can_and_can_not_be_met(two):
-    batch = Batch(two)
+    what_ifs = what_ifs_of(two)
     aim = find_cell(two, "Rules/Aim/Value").cell
     asked = ({aim: value} for value in (0.3, 0.7, 0.2, 0.65, 0.61, 0.6))
-    missed = [answer.goal_sums[1] for answer in batch.solve_many(asked)]
+    missed = [answer.goal_sums[1] for answer in what_ifs.solve_many(asked)]
     assert missed == pytest.approx([0, 0.1, 0, 0.05, 0.01, 0], abs=1e-9)
 
 
 def test_no_plan_and_then_one_again(two):
-    batch = Batch(two)
+    what_ifs = what_ifs_of(two)
     money, most = find_cell(two, "Budget/City/2026").cell, find_cell(two, "Areas/C/Maximum").cell
-    assert [batch.at(c) is None for c in ({}, {most: 5}, {}, {most: 5, money: 10}, {most: 9, money: 95})] == [
+    assert [what_ifs.solve(c) is None for c in ({}, {most: 5}, {}, {most: 5, money: 10}, {most: 9, money: 95})] == [
         False, True, False, False, True,
     ]  # fmt: skip
 
 
 def test_an_interruption_leaves_it_usable(two, monkeypatch):
-    batch = Batch(two)
+    what_ifs = what_ifs_of(two)
     money, floor = (find_cell(two, name).cell for name in ("Budget/City/2026", "Rules/Floor/Value"))
-    batch.at({money: 90})
-    for owner, name in ((Kept, "send"), (Kept, "seek"), (Session, "point_and_prices")):
+    what_ifs.solve({money: 90})
+    for owner, name in ((WarmModel, "send"), (WarmModel, "seek"), (Session, "point_and_prices")):
         with monkeypatch.context() as patch:
             patch.setattr(owner, name, interrupted)
             with pytest.raises(KeyboardInterrupt):
-                batch.at({money: 80, floor: 0.5})
-        assert batch.at({money: 90}).objective == pytest.approx(171)
-        assert batch.at({floor: 0.2}).objective == pytest.approx(180)
-    assert batch.solved == 7
+                what_ifs.solve({money: 80, floor: 0.5})
+        assert what_ifs.solve({money: 90}).objective == pytest.approx(171)
+        assert what_ifs.solve({floor: 0.2}).objective == pytest.approx(180)
 
 
 def interrupted(*_arguments):
@@ -236,18 +279,18 @@ def interrupted(*_arguments):
 
 def test_the_deadline(two):
     with pytest.raises(OutOfTime):
-        Batch(two, Deadline(0)).at({})
+        what_ifs_of(two, Deadline(0)).solve({})
 
 
 def test_variants_are_not_in_the_base_case(tmp_path):
     what_if = [{"Variant": "Low", "Sheet": "Budget", "Row": "City", "Column": 2026, "Change": "set", "Value": 90}]
     scenario = read_scenario(write_content(TWO | {"What-if": what_if}, tmp_path / "s.xlsx"))
-    batch = Batch(scenario)
-    assert batch.scenario.variants == ()
-    assert batch.at({find_cell(scenario, "Budget/City/2026").cell: 90}).objective == pytest.approx(171)
+    what_ifs = what_ifs_of(scenario)
+    assert what_ifs.scenario({}).variants == ()
+    assert what_ifs.solve({find_cell(scenario, "Budget/City/2026").cell: 90}).objective == pytest.approx(171)
 
 
-def grown(count: int, batch: Batch, scenario: Scenario) -> float:
+def grown(count: int, what_ifs: WhatIfs, scenario: Scenario) -> float:
     """Kilobytes that `count` what-ifs leave behind, once so many were answered before."""
     rng = random.Random(1)  # noqa: S311
     figures = [(cell, raw) for cell, heading, raw in figures_of(scenario) if heading in ("Value", "2026", "Benefit")]
@@ -257,7 +300,7 @@ def grown(count: int, batch: Batch, scenario: Scenario) -> float:
             gc.collect()
             before = tracemalloc.get_traced_memory()[0]
         cell, raw = rng.choice(figures)
-        batch.at({cell: raw * rng.uniform(0.99, 1.01)})
+        what_ifs.solve({cell: raw * rng.uniform(0.99, 1.01)})
     gc.collect()
     after = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
@@ -265,9 +308,9 @@ def grown(count: int, batch: Batch, scenario: Scenario) -> float:
 
 
 def test_memory_does_not_grow(two):
-    assert grown(300, Batch(two), two) < 30
+    assert grown(300, what_ifs_of(two), two) < 30
 
 
 @pytest.mark.slow
 def test_memory_does_not_grow_in_ten_thousand(two):
-    assert grown(5000, Batch(two), two) < 100
+    assert grown(5000, what_ifs_of(two), two) < 100
