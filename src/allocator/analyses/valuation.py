@@ -125,13 +125,12 @@ type _Reason = tuple[WhyUnplaced, str | None, int | None, str | None]
 
 def _reason(scenario: Scenario, key: Key) -> _Reason:
     """Return why an amount has no place, with the area, year and source that have a part in it."""
-    area, year, source = key
-    if area not in scenario.area:
-        return WhyUnplaced.NO_AREA, area, None, None
-    if scenario.parts[area] != (area,):
-        return WhyUnplaced.HAS_PARTS, area, None, None
-    if year not in scenario.years:
-        return WhyUnplaced.NO_YEAR, None, year, None
-    if source not in scenario.source:
-        return WhyUnplaced.NO_SOURCE, None, None, source
-    return WhyUnplaced.MAY_NOT_PAY, area, None, source
+    if key.area not in scenario.area:
+        return WhyUnplaced.NO_AREA, key.area, None, None
+    if scenario.parts[key.area] != (key.area,):
+        return WhyUnplaced.HAS_PARTS, key.area, None, None
+    if key.year not in scenario.years:
+        return WhyUnplaced.NO_YEAR, None, key.year, None
+    if key.source not in scenario.source:
+        return WhyUnplaced.NO_SOURCE, None, None, key.source
+    return WhyUnplaced.MAY_NOT_PAY, key.area, None, key.source

@@ -17,7 +17,7 @@ import numpy as np
 from allocator.programme.build import Programme
 from allocator.programme.deadline import Deadline
 from allocator.programme.engine import Engine
-from allocator.programme.rows import ZERO, Key, Linear, Piece, Row, RowKind
+from allocator.programme.rows import ZERO, Key, Linear, Piece, Row, RowKind, keys_of
 from allocator.programme.scaled import MONEY, power_of_ten
 from allocator.programme.session import Arrays, RowNumbers, Session
 from allocator.programme.whole import round_plan
@@ -43,7 +43,7 @@ class AreaSum:
     @property
     def keys(self) -> tuple[Key, ...]:
         """The amounts that it is divided into."""
-        return tuple((self.area, self.year, source) for source in self.sources)
+        return tuple(keys_of((self.area,), (self.year,), self.sources))
 
 
 @dataclass(frozen=True)

@@ -291,7 +291,7 @@ class Nearby:
         sign = 1 if search.programme.maximise else -1
         members: dict[tuple[str, int], list[int]] = {}
         for n, j in enumerate(self.moving):
-            members.setdefault(search.programme.keys[j][:2], []).append(n)
+            members.setdefault(search.programme.keys[j].pair, []).append(n)
         yearly = search.programme.yearly(search.amounts)
         gains: Terms = {}
         for pair, numbers in members.items():
@@ -351,9 +351,9 @@ def _box(around: Around, reach: int | None) -> tuple[list[int], list[int]]:
 def _most(around: Around) -> Iterator[int]:
     """Yield how many Steps each amount can have at most: all that its source has up to its year."""
     scenario = around.programme.scenario
-    for _, year, name in around.programme.keys:
-        source = scenario.source[name]
-        years = [t for t in scenario.years if t <= year] if source.carry_over else [year]
+    for key in around.programme.keys:
+        source = scenario.source[key.source]
+        years = [t for t in scenario.years if t <= key.year] if source.carry_over else [key.year]
         yield int(sum((source.available[t] for t in years), ZERO) / around.step)
 
 

@@ -235,7 +235,7 @@ class Layout:
             if pieces is last.programme.pieces.get((area, year)):
                 continue
             own = self.pieces.get((area, year))
-            columns = own or [self.amounts[area, year, s] for s in programme.scenario.area[area].sources]
+            columns = own or [self.amounts[key] for key in self.model.programme.keys_of[area, year]]
             if len(pieces) != (len(columns) if own else 1):
                 raise OtherShape
             for piece, column in zip(pieces if own else pieces * len(columns), columns, strict=True):

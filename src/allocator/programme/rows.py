@@ -6,11 +6,12 @@ A row says ``left operator right``, where both sides are linear in the amounts. 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from itertools import chain, product, starmap
+from typing import TYPE_CHECKING, NamedTuple
 
 from allocator.scenario.model import Cell, Effect, Operator, Origin, Scenario, Strength
 from allocator.scenario.quantities import Funds, Money, Quantity, Rescaled, Sum
@@ -19,8 +20,41 @@ from allocator.scenario.rules import last_year_amount
 if TYPE_CHECKING:
     from allocator.programme.constraints.constraint import Constraint
 
-type Key = tuple[str, int, str]
-"""An amount: (area without parts, year, source)."""
+
+class Key(NamedTuple):
+    """An amount: what an area gets in a year from a source."""
+
+    area: str
+    """One without parts."""
+    year: int
+    source: str
+
+    @property
+    def pair(self) -> tuple[str, int]:
+        """Its area and year, as the objective and yearly sums know it."""
+        return self.area, self.year
+
+
+def keys_of(areas: Iterable[str], years: Iterable[int], sources: Iterable[str]) -> Iterator[Key]:
+    """Yield the amounts of these areas (without parts), years and sources, in this order, be they in use or not."""
+    return starmap(Key, product(areas, years, sources))
+
+
+def total(
+    amounts: Mapping[Key, Fraction], areas: Iterable[str], years: Iterable[int], sources: Iterable[str]
+) -> Fraction:
+    """Return the sum of the amounts of these areas (without parts), years and sources; a missing one counts as 0."""
+    return sum((amounts.get(key, ZERO) for key in keys_of(areas, years, sources)), ZERO)
+
+
+def yearly_sums[T: (float, Fraction)](amounts: Mapping[Key, T]) -> dict[tuple[str, int], T]:
+    """Return (area, year) → amount over all sources, of those areas and years that have one."""
+    totals: dict[tuple[str, int], T] = {}
+    for key, amount in amounts.items():
+        pair = key.pair
+        totals[pair] = totals[pair] + amount if pair in totals else amount
+    return totals
+
 
 HARD = frozenset({"must", "law"})
 """Strengths of the rows that no plan may break."""
@@ -186,11 +220,16 @@ class Ledger:
             {area.name: area.sources for area in scenario.leaves} if like is None else like._payers
         )
         self._sums: dict[_Asked, Linear] = {} if like is None else like._sums
-        self.keys: tuple[Key, ...] = (
-            tuple((area, year, s) for area, own in self._payers.items() for year in scenario.years for s in own)
+        self._keys_of: dict[tuple[str, int], tuple[Key, ...]] = (
+            {
+                (area, year): tuple(keys_of((area,), (year,), own))
+                for area, own in self._payers.items()
+                for year in scenario.years
+            }
             if like is None
-            else like.keys
+            else like._keys_of
         )
+        self.keys: tuple[Key, ...] = tuple(chain.from_iterable(self._keys_of.values())) if like is None else like.keys
 
     def money(self, areas: Iterable[str], years: Iterable[int], sources: Iterable[str] | None = None) -> Linear:
         """Return Σ x[a,t,s] over leaf areas, years and sources (None: all)."""
@@ -203,13 +242,7 @@ class Ledger:
     def _sum(self, areas: Iterable[str], years: Iterable[int], sources: Iterable[str]) -> Linear:
         counted = set(sources)
         return Linear(
-            {
-                (area, year, source): ONE
-                for area in areas
-                for year in years
-                for source in self._payers[area]
-                if source in counted
-            }
+            {key: ONE for area in areas for year in years for key in self._keys_of[area, year] if key.source in counted}
         )
 
     def moved(self, effects: Mapping[str, Effect], years: tuple[int, ...]) -> Linear:

@@ -138,11 +138,11 @@ def _columns(table: Table) -> Iterator[TableColumn]:
     programme = table.programme
     most = _most(programme)
     sources: dict[tuple[str, int], Fraction] = {}
-    for area, year, source in programme.keys:
-        sources[area, year] = sources.get((area, year), ZERO) + most[source, year]
+    for key in programme.keys:
+        sources[key.pair] = sources.get(key.pair, ZERO) + most[key.source, key.year]
     for column in table.matrix.columns:
         if column.key is not None:
-            limit = most[column.key[2], column.key[1]]
+            limit = most[column.key.source, column.key.year]
         elif column.pair is not None:
             limit = sources[column.pair] if column.upper is None else min(column.upper, sources[column.pair])
         else:

@@ -22,7 +22,7 @@ from allocator.analyses.result import (
     RoomFigures,
     RowFigures,
 )
-from allocator.programme.rows import Key, Row
+from allocator.programme.rows import Key, Row, keys_of
 from allocator.programme.status import Status
 from allocator.scenario.edits import ChangedBy, RuleEdit
 from allocator.scenario.model import Scenario
@@ -112,16 +112,15 @@ def allocation_records(result: Result) -> list[Record]:
 
 def _amounts(result: Result, amounts: Mapping[Key, Fraction]) -> list[dict[str, str | int | float | None]]:
     scenario = result.scenario
+    keys = keys_of((area.name for area in scenario.leaves), scenario.years, scenario.source)
     return [
         {
-            "area": area.name,
-            "year": year,
-            "source": source.name,
-            "amount": number(amounts.get((area.name, year, source.name), Fraction(0))),
+            "area": key.area,
+            "year": key.year,
+            "source": key.source,
+            "amount": number(amounts.get(key, Fraction(0))),
         }
-        for area in scenario.leaves
-        for year in scenario.years
-        for source in scenario.sources
+        for key in keys
     ]
 
 
