@@ -19,7 +19,7 @@ from allocator.analyses.result import (
     Status,
 )
 from allocator.programme.constraints import RuleConstraint
-from allocator.programme.rows import Linear, Row, RowKind
+from allocator.programme.rows import Key, Linear, Row
 from allocator.scenario.bases import Basis
 from allocator.scenario.bases.budget import Budget
 from allocator.scenario.model import (
@@ -99,9 +99,9 @@ def share_row(name: str, year: int | None, value: str, operator: Operator = Oper
     return Row(
         name=name,
         year=year,
-        kind=RowKind.RULE,
+        kind=RuleConstraint.kind,
         subject="Văn hóa",
-        left=Linear({("Văn hóa", year or 2026, CITY): Fraction(1)}),
+        left=Linear({Key("Văn hóa", year or 2026, CITY): Fraction(1)}),
         operator=operator,
         right=Linear({}, Fraction(value) * 1000),
         value=Fraction(value),

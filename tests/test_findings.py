@@ -9,7 +9,6 @@ from fractions import Fraction
 import pytest
 
 from allocator.analyses.result import GoalFigures, Move, Result, RoomFigures, RowStatus
-from allocator.programme.rows import RowKind
 from allocator.reports.findings import dearest_cards, effect, findings, movers, summed
 from allocator.scenario.model import Objective
 from made_results import a_result, an_indicator
@@ -153,7 +152,7 @@ def test_nothing_scarce_and_nothing_binding() -> None:
     assert said(replace(result, rows=idle))["What binds"] == (
         "Nothing: every rule has room, and no source is spent in full."
     )
-    rules = [f for f in result.rows if f.row.kind is RowKind.RULE]
+    rules = [f for f in result.rows if f.row.kind.word == "rule"]
     held = tuple(replace(f, status=RowStatus.BINDING) for f in rules)
     found = said(replace(result, rows=held))["What binds"]
     assert found.startswith("Money is not what is scarce: no source is spent in full. Amounts are held")
@@ -222,8 +221,8 @@ def test_a_rule_that_is_off_or_missed_is_never_the_dearest() -> None:
 
 def test_targets_are_not_called_rules() -> None:
     result = sample_result((2026,))
-    target = next(f for f in result.rows if f.row.kind is RowKind.INDICATOR)
-    rule = next(f for f in result.rows if f.row.kind is RowKind.RULE)
+    target = next(f for f in result.rows if f.row.kind.outcome)
+    rule = next(f for f in result.rows if f.row.kind.word == "rule")
     both = tuple(replace(f, status=RowStatus.BINDING) for f in (rule, target))
     found = said(replace(result, rows=both))["What binds"]
     assert f"held where they are by the rule “{rule.row.name}”, and by the target of “{target.row.name}”." in found

@@ -127,6 +127,14 @@ def takes_key_apart(node: ast.AST, room: str) -> bool:
     return by_place and ast.unparse(node.value).rpartition(".")[2] == "key"
 
 
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_what_a_row_is_is_said_by_its_family(path):
+    outside = place(path) not in ("errors", "spreadsheet", "scenario")  # which know no rows of a programme
+    compares = [node for node in ast.walk(tree_of(path)) if outside and isinstance(node, ast.Compare)]
+    compared = [ast.unparse(side) for node in compares for side in (node.left, *node.comparators)]
+    assert not [text for text in compared if re.search(r"\b(row|about)\.kind$|\bkind\.word$", text)]
+
+
 def test_only_the_programme_knows_pulp():
     found = {place(path) for path in FILES if any(n.split(".")[0] == "pulp" for n in imported(path))}
     assert found == {"programme"}

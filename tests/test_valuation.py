@@ -31,7 +31,7 @@ def programme(folder, **content):
 
 
 def money(**amounts: object) -> dict:
-    return {(area, 2026, CITY): Fraction(str(amount)) for area, amount in amounts.items()}
+    return {Key(area, 2026, CITY): Fraction(str(amount)) for area, amount in amounts.items()}
 
 
 def broken(valued) -> list[tuple[str, Fraction, str]]:

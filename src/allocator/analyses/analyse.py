@@ -29,11 +29,12 @@ from allocator.analyses.repairs import with_repairs
 from allocator.analyses.report import with_report
 from allocator.analyses.result import Allotment, AreaFigures, Result, RowFigures, RowStatus, Run
 from allocator.programme.build import Programme, build
+from allocator.programme.constraints import RuleConstraint
 from allocator.programme.deadline import Deadline, OutOfTime
 from allocator.programme.decision import certificate
 from allocator.programme.progress import Progress, Solving
 from allocator.programme.proof import Certificate
-from allocator.programme.rows import ZERO, Key, Linear, Row, RowKind, keys_of, yearly_sums
+from allocator.programme.rows import ZERO, Key, Linear, Row, keys_of, yearly_sums
 from allocator.programme.session import version
 from allocator.programme.solve import Solution, solve
 from allocator.programme.status import Status
@@ -285,7 +286,7 @@ def _held_row(goal: Row, priority: int, total: Fraction, held: Fraction) -> Row:
     return Row(
         name=f"Goal {priority}",
         year=None,
-        kind=RowKind.RULE,
+        kind=RuleConstraint.kind,
         subject="",
         left=Linear(constant=total),
         operator=Operator.AT_MOST,

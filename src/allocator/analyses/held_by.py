@@ -8,7 +8,7 @@ from fractions import Fraction
 from allocator.analyses.prices import Prices, piece_at
 from allocator.programme.build import Programme
 from allocator.programme.rows import Key, Row, RowKind
-from allocator.scenario.model import Band, Cell, Operator
+from allocator.scenario.model import Band, Cell
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def held_by(prices: Prices, key: Key, yearly: Fraction) -> HeldBy | None:
     """
     against = prices.against(key)
     for row, _ in against:
-        if row.kind is not RowKind.BUDGET:
+        if not row.kind.supply:
             return _row(row, key)
     if against:
         return _scarce(prices, key, yearly, against[0][0])
@@ -62,9 +62,8 @@ def held_by(prices: Prices, key: Key, yearly: Fraction) -> HeldBy | None:
 
 
 def _row(row: Row, key: Key) -> HeldByRow:
-    caps = row.kind is not RowKind.RULE or row.operator.upper or row.operator is Operator.EQUAL
     # a floor holds an area down where the area stands on its other side: it would raise what others must get
-    raises = not caps and row.body.terms.get(key, 0) <= 0
+    raises = row.kind.money and row.operator.lower and row.body.terms.get(key, 0) <= 0
     return HeldByRow(row.name, row.kind, row.cell, key.area if raises else None)
 
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from allocator.programme.build import Programme
-from allocator.programme.rows import ZERO, Key, Piece, Row, RowKind
+from allocator.programme.rows import ZERO, Key, Piece, Row
 from allocator.programme.solve import Solution
 
 NOTHING = 1e-9
@@ -69,7 +69,7 @@ class Prices:
     def own(self, index: int, area: str) -> bool:
         """Whether a row is one of the area's own limits."""
         row = self.programme.rows[index]
-        return row.kind is RowKind.LIMIT and row.subject == area
+        return row.kind.of_area and row.subject == area
 
     def idle(self, key: Key, yearly: Fraction) -> bool:
         """Whether one more unit here would serve the objective as well as where it is now: only money is short."""

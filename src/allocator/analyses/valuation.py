@@ -10,7 +10,7 @@ from fractions import Fraction
 from allocator.analyses.figures import goal_figures, indicator_figures, slack
 from allocator.analyses.result import GoalFigures, IndicatorFigures
 from allocator.programme.build import Programme
-from allocator.programme.rows import ZERO, Key, Row, RowKind
+from allocator.programme.rows import ZERO, Key, Row
 from allocator.scenario.model import Operator, Scenario
 
 
@@ -98,7 +98,7 @@ def shortfall(row: Row, amounts: Mapping[Key, Fraction], step: Fraction) -> Frac
         return ZERO
     if row.operator is Operator.EQUAL and step:
         within = short <= step * max(map(abs, row.body.terms.values()), default=ZERO)
-        above = row.kind is RowKind.BUDGET and row.left.value(amounts) > row.right.value(amounts)
+        above = row.kind.supply and row.left.value(amounts) > row.right.value(amounts)
         return ZERO if within and not above else short
     return short
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from allocator.programme.build import Programme
 from allocator.programme.deadline import Deadline
-from allocator.programme.rows import ZERO, Key, Piece, Row, RowKind
+from allocator.programme.rows import ZERO, Key, Piece, Row
 from allocator.programme.session import Arrays, RowNumbers, solve_mixed
 from allocator.programme.status import Status
 from allocator.scenario.model import Operator
@@ -143,7 +143,7 @@ def _hard_line(row: Row, terms: Mapping[int, Fraction], rest: Fraction) -> Line:
     """Return a row that must be kept; an equality to less than one Step, a budget that must be spent from below."""
     if row.operator is not Operator.EQUAL:
         return _soft_line(row, terms, rest)
-    if row.kind is RowKind.BUDGET:
+    if row.kind.supply:
         return Line(row, terms, Fraction(math.floor(rest)), Fraction(math.floor(rest)))
     return _soft_line(row, terms, rest, room(row))
 
@@ -160,7 +160,7 @@ def room(row: Row) -> Fraction:
     One Step: so where whole Steps reach the right-hand side, it is kept exactly. An indicator isn't money: there it
     is what one Step does to it at most.
     """
-    if row.kind is not RowKind.INDICATOR:
+    if row.kind.money:
         return Fraction(1)
     return max((abs(c) for c in row.body.terms.values()), default=ZERO)
 

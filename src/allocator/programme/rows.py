@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import Enum
 from fractions import Fraction
 from itertools import chain, product, starmap
 from typing import TYPE_CHECKING, NamedTuple
@@ -116,13 +115,25 @@ class Piece:
     """Of the first band that it comes from; 1 where there are no bands."""
 
 
-class RowKind(Enum):
-    """What sort of demand a row is."""
+@dataclass(frozen=True)
+class RowKind:
+    """What the rows of a family of constraints are, whatever they demand; said once, in the family's file."""
 
-    BUDGET = "budget"
-    LIMIT = "limit"
-    RULE = "rule"
-    INDICATOR = "indicator"
+    word: str
+    """What JSON calls it."""
+    money: bool = True
+    """Whether both sides are sums of money; else they are in a unit of their own."""
+    supply: bool = False
+    """Whether it says what money there is, which others are held against; `Row.subject` is the source.
+
+    An equality of these is kept from below, since nothing can be spent that isn't there.
+    """
+    of_area: bool = False
+    """Whether it bounds what one area gets by itself; `Row.subject` is the area."""
+    outcome: bool = False
+    """Whether it is about what the money brings about."""
+    stated: bool = False
+    """Whether it is stated with an operator and a strength, each in a cell of its own."""
 
 
 @dataclass(frozen=True)
@@ -166,6 +177,11 @@ class Row:
     def label(self) -> str:
         """Name and year, as messages and the LP file have them."""
         return self.name if self.year is None else f"{self.name} {self.year}"
+
+    @property
+    def title(self) -> str | None:
+        """The name that its author gave the demand, which other rows may share; None where they gave none."""
+        return None if self.of is None else self.of.title
 
     @property
     def body(self) -> Linear:

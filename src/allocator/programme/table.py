@@ -13,7 +13,7 @@ from functools import cached_property
 
 from allocator.programme.build import Programme
 from allocator.programme.matrix import Column, Matrix, Stage
-from allocator.programme.rows import ZERO, Key, Piece, Row, RowKind
+from allocator.programme.rows import ZERO, Key, Piece, Row
 from allocator.scenario.model import Operator
 
 
@@ -155,7 +155,7 @@ def _columns(table: Table) -> Iterator[TableColumn]:
 def _most(programme: Programme) -> dict[tuple[str, int], Fraction]:
     """Return (source, year) → what its Budget row lets one area have at most."""
     scenario = programme.scenario
-    budgets = [row for row in programme.rows if row.kind is RowKind.BUDGET]
+    budgets = [row for row in programme.rows if row.kind.supply]
     return {(row.subject, row.year or scenario.years[0]): row.right.constant for row in budgets}
 
 
@@ -174,4 +174,4 @@ def _within(row: Row, table: Table) -> tuple[Fraction, Fraction]:
     if not row.slack(table.amounts):
         return row.bound, row.bound
     reach = table.step * max(map(abs, row.body.terms.values()))
-    return row.bound - reach, row.bound + (ZERO if row.kind is RowKind.BUDGET else reach)
+    return row.bound - reach, row.bound + (ZERO if row.kind.supply else reach)

@@ -153,7 +153,7 @@ def _rule(figures: RowFigures) -> Record:
     return {
         "rule": row.name,
         "year": row.year,
-        "kind": row.kind.value,
+        "kind": row.kind.word,
         "final_value": number(figures.final_value),
         "operator": row.operator.value,
         "rhs": number(figures.rhs),

@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from allocator.programme.rows import Key, Linear, RowKind, keys_of
+from allocator.programme.rows import Key, Linear, keys_of
 from allocator.reports import tables
 from allocator.reports.differences import MONEY, WORTH
 from allocator.reports.noise import nearly_equal
@@ -330,7 +330,7 @@ class Layout:
     def budget_index(self) -> Mapping[tuple[str, int | None], int]:
         """(source, year) → the index of its Budget row on Rules."""
         rows = enumerate(figures.row for figures in self.result.rows)
-        return {(row.subject, row.year): index for index, row in rows if row.kind is RowKind.BUDGET}
+        return {(row.subject, row.year): index for index, row in rows if row.kind.supply}
 
     @cached_property
     def indicator_row(self) -> Mapping[tuple[str, int], int]:

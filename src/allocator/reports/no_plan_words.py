@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from allocator.analyses.no_plan import Conflict, Repair
 from allocator.analyses.result import Result
-from allocator.programme.rows import Row, RowKind
+from allocator.programme.rows import Row
 from allocator.reports.words import objective_unit, significant
 from allocator.wording.conflict import clash_text
 from allocator.wording.edits import cause, options_text, quoted, rule_edit_short
@@ -33,9 +33,13 @@ def against_first(result: Result, repair: Repair) -> Fraction | None:
 
 def law_only(rows: Iterable[Row]) -> bool:
     """Whether all rules among rows are law, so that beside them there is at most the money itself."""
-    rows = list(rows)
-    rules = [row for row in rows if row.kind is not RowKind.BUDGET]
+    rules = _beside_money(rows)
     return bool(rules) and all(row.strength.kind == "law" for row in rules)
+
+
+def _beside_money(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows that don't say what money there is."""
+    return [row for row in rows if not row.kind.supply]
 
 
 def rows_of(conflict: Conflict) -> tuple[Row, ...]:
@@ -76,8 +80,8 @@ def no_repair(result: Result) -> str:
     if not law:
         return "No repair was found."
     if len(result.conflicts) > 1:
-        rules = [row for row in law if row.kind is not RowKind.BUDGET]
-        first = f"“{rules[0].name}” ({rules[0].cell})"
+        rule = _beside_money(law)[0]
+        first = f"“{rule.name}” ({rule.cell})"
         return f"One of these conflicts is between rules of law alone, such as {first}: {LAW_ONLY}."
     if all(row.strength.kind == "law" for row in law):
         return f"What can't stand together is all law: {LAW_ONLY}."

@@ -16,7 +16,7 @@ from allocator.analyses.alternatives import (
 )
 from allocator.analyses.result import RowFigures, RowStatus
 from allocator.analyses.valuation import Broken
-from allocator.programme.rows import ZERO, RowKind, yearly_sums
+from allocator.programme.rows import ZERO, yearly_sums
 from allocator.reports import tables
 from allocator.reports import tables_alternatives as mine
 from allocator.reports.alternative_words import differing_most, side_by_side
@@ -418,7 +418,7 @@ class _Sheet:
         link_cell(page, row, at["Cell"], demand.cell)
 
     def _short_look(self, broken: Broken) -> Look:
-        if broken.row.kind is RowKind.INDICATOR:
+        if not broken.row.kind.money:
             return self.styles.number(max(0, 3 - magnitude(float(broken.by))))
         return self.styles.number(distinguishing_decimals(broken.by, ZERO, self.styles.decimals))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar, Protocol, Self
 
-from allocator.programme.rows import ZERO, Ledger, Row
+from allocator.programme.rows import ZERO, Ledger, Row, RowKind
 from allocator.scenario.model import Band, Cell, Scenario, Strength
 from allocator.scenario.quantities import Quantity
 
@@ -74,6 +74,8 @@ class Constraint(ABC):
 
     fields: ClassVar[tuple[str, ...]]
     """The fields of a scenario that the family's demands are made of, beside the years."""
+    kind: ClassVar[RowKind]
+    """What its rows are."""
 
     @classmethod
     @abstractmethod
@@ -83,6 +85,11 @@ class Constraint(ABC):
     @abstractmethod
     def row(self, ledger: Ledger) -> Row:
         """Return its row."""
+
+    @property
+    def title(self) -> str | None:
+        """The name that its author gave it, which several rows may share; None where rows are named after cells."""
+        return None
 
     @property
     def reads(self) -> Reads:
