@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from allocator.analyses.prices import Prices
 from allocator.programme.build import Programme
-from allocator.programme.rows import Row, RowKind
+from allocator.programme.rows import Row
 from allocator.programme.solve import Solution
 from allocator.programme.status import Status
 from allocator.scenario.model import Operator
@@ -205,7 +205,7 @@ class Judge:
         own = [
             price
             for price, row in zip(self.prices, self.programme.rows, strict=True)
-            if row.kind is RowKind.LIMIT and row.subject == pair[0] and row.year == pair[1]
+            if row.kind.of_area and row.subject == pair[0] and row.year == pair[1]
         ]
         if max(own, default=0.0) <= self.price_slip:
             assert reduced <= self.price_slip, (pair, reduced)

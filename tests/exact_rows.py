@@ -9,7 +9,7 @@ import numpy as np
 from scipy.optimize import linprog
 
 from allocator.programme.build import Programme
-from allocator.programme.rows import Key, RowKind
+from allocator.programme.rows import Key
 
 HELD = 1e-12
 """A held sum's own last digits, so that it can be held again."""
@@ -63,7 +63,7 @@ class ExactRows:
         upper: list[tuple[dict[int, float], float]] = []
         equal: list[tuple[dict[int, float], float]] = []
         for index, row in enumerate(self.programme.rows):
-            if row.kind is RowKind.LIMIT and (row.subject, row.year) in moved.forced:
+            if row.kind.of_area and (row.subject, row.year) in moved.forced:
                 continue
             size = self._size(index)
             terms = {self.columns[key]: float(c) * self.unit / size for key, c in row.body.terms.items()}
@@ -91,7 +91,7 @@ class ExactRows:
     def _size(self, index: int) -> float:
         """Units of a row in one of the arrays': money's, or what brings an indicator's largest coefficient to 1."""
         row = self.programme.rows[index]
-        if row.kind is not RowKind.INDICATOR:
+        if row.kind.money:
             return self.unit
         return max((abs(float(c)) * self.unit for c in row.body.terms.values()), default=1.0)
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 from allocator.analyses.figures import FundFigures, GoalFigures, IndicatorFigures, RowStatus
 from allocator.analyses.result import Allotment, AreaFigures, Result, RowFigures, Run, Status
 from allocator.programme.constraints import RuleConstraint
-from allocator.programme.rows import Linear, Row, RowKind
+from allocator.programme.rows import Key, Linear, Row
 from allocator.scenario.bases import Basis
 from allocator.scenario.bases.budget import Budget
 from allocator.scenario.model import (
@@ -89,9 +89,9 @@ def share_row(name: str, year: int | None, value: str, operator: Operator = Oper
     return Row(
         name=name,
         year=year,
-        kind=RowKind.RULE,
+        kind=RuleConstraint.kind,
         subject="Văn hóa",
-        left=Linear({("Văn hóa", year or 2026, CITY): Fraction(1)}),
+        left=Linear({Key("Văn hóa", year or 2026, CITY): Fraction(1)}),
         operator=operator,
         right=Linear({}, Fraction(value) * 1000),
         value=Fraction(value),

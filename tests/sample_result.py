@@ -12,7 +12,7 @@ from allocator.analyses.figures import FundFigures, GoalFigures, IndicatorFigure
 from allocator.analyses.held_by import HeldByRow, NoGain
 from allocator.analyses.result import Allotment, AreaFigures, LimitingItem, Result, RowFigures, Run, Status
 from allocator.programme.build import build
-from allocator.programme.constraints import LimitConstraint, RuleConstraint, TargetConstraint
+from allocator.programme.constraints import BudgetConstraint, LimitConstraint, RuleConstraint, TargetConstraint
 from allocator.programme.rows import Key, Ledger, Linear, Row, RowKind
 from allocator.scenario.bases import Basis
 from allocator.scenario.bases.amount import Amount
@@ -215,19 +215,21 @@ class _Sample:
             weights[self.name(SCIENCE)] += (year - self.years[0]) * 12
             for area in self.scenario.leaves:
                 share = weights[area.name] / (rest + (year - self.years[0]) * 12)
-                found[area.name, year, self.city] = self.budget[year] * share // STEP * STEP
-                found[area.name, year, self.oda] = Fraction(0)
-            found[culture, year, self.city] = -(-(self.budget[year] * Fraction(41, 1000)) // STEP) * STEP
-            left -= sum(found[a.name, year, self.city] for a in self.scenario.leaves)
-            found[self.areas[3].name, year, self.city] += left
-            found[self.areas[3].name, year, self.oda] = loans * 2 // 3 // STEP * STEP
-            found[HEALTH, year, self.oda] = loans - found[self.areas[3].name, year, self.oda] - Fraction(1, 4)
+                found[Key(area.name, year, self.city)] = self.budget[year] * share // STEP * STEP
+                found[Key(area.name, year, self.oda)] = Fraction(0)
+            found[Key(culture, year, self.city)] = -(-(self.budget[year] * Fraction(41, 1000)) // STEP) * STEP
+            left -= sum(found[Key(a.name, year, self.city)] for a in self.scenario.leaves)
+            found[Key(self.areas[3].name, year, self.city)] += left
+            found[Key(self.areas[3].name, year, self.oda)] = loans * 2 // 3 // STEP * STEP
+            found[Key(HEALTH, year, self.oda)] = loans - found[Key(self.areas[3].name, year, self.oda)] - Fraction(1, 4)
         return found
 
     # -- rows ------------------------------------------------------------------------------------------------
 
     def money(self, areas: Sequence[str], year: int, sources: Sequence[str]) -> Linear:
-        return Linear({(a, year, s): Fraction(1) for a in areas for s in sources if s in self.scenario.area[a].sources})
+        return Linear(
+            {Key(a, year, s): Fraction(1) for a in areas for s in sources if s in self.scenario.area[a].sources}
+        )
 
     def row(
         self,
@@ -276,7 +278,7 @@ class _Sample:
         return [*found, replace(whole, year=None)]
 
     def budget_rows(self, leaves: list[str], year: int) -> list[Row]:
-        limit = {"kind": RowKind.LIMIT, "subject": "subject"}
+        limit = {"kind": LimitConstraint.kind, "subject": "subject"}
         earlier = [t for t in self.years if t <= year]
         loans, made = Linear(), sum((self.loans[t] for t in earlier), Fraction(0))
         for t in earlier:
@@ -288,10 +290,12 @@ class _Sample:
                 self.money(leaves, year, [self.city]),
                 Operator.AT_MOST,
                 self.budget[year],
-                kind=RowKind.BUDGET,
+                kind=BudgetConstraint.kind,
                 subject=self.city,
             ),
-            self.row(f"Budget: {self.oda}", year, loans, Operator.AT_MOST, made, kind=RowKind.BUDGET, subject=self.oda),
+            self.row(
+                f"Budget: {self.oda}", year, loans, Operator.AT_MOST, made, kind=BudgetConstraint.kind, subject=self.oda
+            ),
             self.row(
                 f"Minimum: {HEALTH}",
                 year,
@@ -387,7 +391,7 @@ class _Sample:
     def result(self) -> Result:
         scenario, amounts = self.scenario, self.amounts
         held = (
-            HeldByRow("Culture at least 4.1 %", RowKind.RULE, Cell("Areas", 5, 4), "Culture"),
+            HeldByRow("Culture at least 4.1 %", RuleConstraint.kind, Cell("Areas", 5, 4), "Culture"),
             NoGain(worse=False),
         )
         allotments = tuple(
@@ -438,7 +442,7 @@ class _Sample:
         )
 
     def outcome(self, rows: Sequence[RowFigures]) -> tuple[IndicatorFigures, ...]:
-        row = next(f for f in rows if f.row.kind is RowKind.INDICATOR)
+        row = next(f for f in rows if f.row.kind.outcome)
         parts = {}
         for area, effect in self.scenario.effects[PLACES].items():
             last = (self.scenario.area[area].last_year or Fraction(0)) * len(self.years)

@@ -22,6 +22,7 @@ from allocator.analyses.result import Result, Run
 from allocator.errors import UsageError
 from allocator.programme.build import build
 from allocator.programme.progress import Doing
+from allocator.programme.rows import Key
 from allocator.programme.status import Status
 from allocator.reports.comparison_console import print_comparison
 from allocator.reports.comparison_grid import Grid
@@ -268,7 +269,7 @@ def test_objectives_of_another_kind_are_not_subtracted(cases, scenario):
 
 def test_decided_amounts_are_what_is_compared(cases):
     base = cases[0]
-    moved = {(SCHOOLS, 2026, CITY): Fraction(65), (ROADS, 2026, CITY): Fraction(35)}
+    moved = {Key(SCHOOLS, 2026, CITY): Fraction(65), Key(ROADS, 2026, CITY): Fraction(35)}
     found = compare([base, Case("Decided", base.scenario, moved, "a.plan.xlsx")])
     decided = found.cases[1]
     assert decided.objective == 65 * 3 + 35 * 2
@@ -287,8 +288,8 @@ def test_decided_amounts_are_what_is_compared(cases):
 
 def test_amounts_of_a_plan_that_are_not_found_again_are_compared_with_a_note(cases):
     base = cases[0]
-    same = {(SCHOOLS, 2026, CITY): Fraction(60), (ROADS, 2026, CITY): Fraction(40)}
-    other = {**same, (SCHOOLS, 2026, CITY): Fraction(50)}
+    same = {Key(SCHOOLS, 2026, CITY): Fraction(60), Key(ROADS, 2026, CITY): Fraction(40)}
+    other = {**same, Key(SCHOOLS, 2026, CITY): Fraction(50)}
     found = compare([
         Case("Same", base.scenario, path="same.plan.xlsx", written=same),
         Case("Other", base.scenario, path="my other.plan.xlsx", written=other),
@@ -456,7 +457,7 @@ def test_every_key_of_the_json_is_written_about(cases, scenario):
     page = (Path(__file__).parent.parent / "docs" / "what-if.md").read_text("utf-8")
     rows = re.findall(r"^\| `(\w+)` \| (.*) \|$", page.partition("### JSON of a comparison")[2], re.MULTILINE)
     written = {key: set(re.findall(r"`(\w+)`", said)) for key, said in rows}
-    moved = {(SCHOOLS, 2026, CITY): Fraction(65)}
+    moved = {Key(SCHOOLS, 2026, CITY): Fraction(65)}
     own = [*cases, Case("Decided", cases[0].scenario, moved), Case("Stuck", scenario(infeasible()))]
     record = json.loads(comparison_json(compare(own)))
     assert set(record) == set(written)

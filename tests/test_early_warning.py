@@ -10,7 +10,7 @@ import pytest
 from allocator.analyses.analyse import analyse
 from allocator.analyses.early_warning import JUST_BELOW, LEFT, LITTLE, NEAR, early_warning
 from allocator.programme.build import Programme, build
-from allocator.programme.rows import Row, RowKind
+from allocator.programme.rows import Row
 from allocator.programme.solve import solve
 from allocator.programme.status import Status
 from allocator.scenario.reading import read_scenario
@@ -61,7 +61,7 @@ def check(content: Content, programme: Programme) -> None:
 
 def check_tight(exact: Exact, programme: Programme, tight: dict[int, Fraction]) -> None:
     for row in programme.rows:
-        if row.strength.kind == "goal" or row.kind not in (RowKind.RULE, RowKind.INDICATOR) or not row.body.terms:
+        if row.strength.kind == "goal" or not row.kind.stated or not row.body.terms:
             continue
         size = abs(row.right.constant) + 1
         if id(row) in tight:

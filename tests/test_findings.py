@@ -10,7 +10,6 @@ import pytest
 
 from allocator.analyses.figures import GoalFigures, RowStatus
 from allocator.analyses.result import Move, Result, RoomFigures
-from allocator.programme.rows import RowKind
 from allocator.reports.findings import dearest_cards, findings
 from allocator.reports.step_words import effect, movers, summed
 from allocator.scenario.model import Objective
@@ -155,7 +154,7 @@ def test_nothing_scarce_and_nothing_binding() -> None:
     assert said(replace(result, rows=idle))["What binds"] == (
         "Nothing: every rule has room, and no source is spent in full."
     )
-    rules = [f for f in result.rows if f.row.kind is RowKind.RULE]
+    rules = [f for f in result.rows if f.row.kind.word == "rule"]
     held = tuple(replace(f, status=RowStatus.BINDING) for f in rules)
     found = said(replace(result, rows=held))["What binds"]
     assert found.startswith("Money is not what is scarce: no source is spent in full. Amounts are held")
@@ -224,8 +223,8 @@ def test_a_rule_that_is_off_or_missed_is_never_the_dearest() -> None:
 
 def test_targets_are_not_called_rules() -> None:
     result = sample_result((2026,))
-    target = next(f for f in result.rows if f.row.kind is RowKind.INDICATOR)
-    rule = next(f for f in result.rows if f.row.kind is RowKind.RULE)
+    target = next(f for f in result.rows if f.row.kind.outcome)
+    rule = next(f for f in result.rows if f.row.kind.word == "rule")
     both = tuple(replace(f, status=RowStatus.BINDING) for f in (rule, target))
     found = said(replace(result, rows=both))["What binds"]
     assert f"held where they are by the rule “{rule.row.name}”, and by the target of “{target.row.name}”." in found

@@ -133,6 +133,36 @@ def test_a_kind_of_basis_is_known_to_its_own_file_alone(path):
     assert inside or kinds <= {f"{bases}BASES", f"{bases}Basis", f"{bases}Demand"}
 
 
+KEYS_MADE = ("programme/rows.py", "analyses/result.py", "audit/plan_case.py", "audit/proving.py")
+"""The files that make keys of amounts: their owner, an allotment's own, and two that read them from a workbook."""
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_a_key_is_made_in_few_places_and_read_by_name(path):
+    calls = {ast.unparse(node.func) for node in ast.walk(tree_of(path)) if isinstance(node, ast.Call)}
+    assert "Key" not in calls or name_of(path) in KEYS_MADE
+    assert [ast.unparse(node) for node in ast.walk(tree_of(path)) if takes_key_apart(node, place(path))] == []
+
+
+def takes_key_apart(node: ast.AST, room: str) -> bool:
+    """Whether it unpacks (area, year, source), or reads a part of a key by its place."""
+    if isinstance(node, ast.Tuple) and len(node.elts) == 3 and isinstance(node.ctx, ast.Store):
+        _, year, source = (ast.unparse(each).strip("_") for each in node.elts)
+        return year in ("year", "t") and source in ("source", "s", "")
+    if not isinstance(node, ast.Subscript) or room in ("scenario", "audit"):  # they have keys of their own
+        return False
+    by_place = isinstance(node.slice, ast.Slice | ast.Constant) and not isinstance(node.ctx, ast.Store)
+    return by_place and ast.unparse(node.value).rpartition(".")[2] == "key"
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_what_a_row_is_is_said_by_its_family(path):
+    outside = place(path) not in ("errors", "spreadsheet", "scenario")  # which know no rows of a programme
+    compares = [node for node in ast.walk(tree_of(path)) if outside and isinstance(node, ast.Compare)]
+    compared = [ast.unparse(side) for node in compares for side in (node.left, *node.comparators)]
+    assert not [text for text in compared if re.search(r"\b(row|about)\.kind$|\bkind\.word$", text)]
+
+
 def test_only_the_programme_knows_pulp():
     found = {place(path) for path in FILES if any(n.split(".")[0] == "pulp" for n in imported(path))}
     assert found == {"programme"}

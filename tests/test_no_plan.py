@@ -24,7 +24,7 @@ from allocator.audit.workbook import plan_workbook
 from allocator.errors import OutputError, UsageError, WorkbookError
 from allocator.planning import Plan, optimise
 from allocator.programme.build import build
-from allocator.programme.rows import Row
+from allocator.programme.rows import Key, Row
 from allocator.programme.status import Status
 from allocator.reports import tables_no_plan as tables
 from allocator.reports.console import print_summary
@@ -80,7 +80,9 @@ def a_conflict(scenario: Scenario) -> Conflict:
 def a_menu(scenario: Scenario) -> tuple[Repair, ...]:
     rules, budget = (Cell("Rules", row, 4) for row in (3, 2)), Cell("Budget", 2, 3)
     schools, roads = rules
-    amounts = tuple(((area, 2026, "City budget"), Fraction(part)) for area, part in (("Giáo dục", 60), ("Roads", 40)))
+    amounts = tuple(
+        (Key(area, 2026, "City budget"), Fraction(part)) for area, part in (("Giáo dục", 60), ("Roads", 40))
+    )
     share, budgets = {"unit": "%", "year": None}, {"rule": "Budget: City budget", "unit": "million", "year": 2026}
     first, second = "Schools first", "Roads first"
     lower = RuleEdit("Rules", first, "Value", schools, 0.7, 0.6, percent=True, rule=first, **share)

@@ -684,7 +684,7 @@ def test_scenario_without_extras_and_an_unrounded_plan() -> None:
 def test_formulas_stay_short() -> None:
     result = sample_result(tuple(range(2026, 2031)))
     layout = Layout(result)
-    whole = Linear({(a.area, a.year, a.source): Fraction(1) for a in layout.lines if a.year == 2028})
+    whole = Linear({a.key: Fraction(1) for a in layout.lines if a.year == 2028})
     assert layout.formula(whole) == layout.where("In force", 2028)
     without = Linear({key: c for key, c in whole.terms.items() if key[0] != CULTURE or key[2] == ODA})
     assert len(layout.formula(without) or "") < 220
@@ -712,7 +712,7 @@ def big(count: int, years: tuple[int, ...]) -> Result:
         replace(amount, area=a.name, year=t, source=s.name) for a in areas for t in years for s in scenario.sources
     )
     row = result.rows[0]
-    every = Linear({(line.area, line.year, line.source): Fraction(i % 3 + 1) for i, line in enumerate(lines)})
+    every = Linear({line.key: Fraction(i % 3 + 1) for i, line in enumerate(lines)})
     rows = tuple(replace(row, row=replace(row.row, name=f"Rule {i}", left=every)) for i in range(3))
     figures = tuple(AreaFigures(a.name, t, Fraction(1)) for a in areas for t in years)
     plain = replace(scenario, areas=areas, rules=(), bands={}, effects={}, indicators=())

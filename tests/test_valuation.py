@@ -9,6 +9,7 @@ from allocator import read_scenario
 from allocator.analyses.analyse import analyse
 from allocator.analyses.valuation import valuation
 from allocator.programme.build import build
+from allocator.programme.rows import Key
 from allocator.wording.alternatives import amount_words, unknown_texts
 from allocator.wording.messages import message_texts
 from content_workbook import write_content
@@ -30,7 +31,7 @@ def programme(folder, **content):
 
 
 def money(**amounts: object) -> dict:
-    return {(area, 2026, CITY): Fraction(str(amount)) for area, amount in amounts.items()}
+    return {Key(area, 2026, CITY): Fraction(str(amount)) for area, amount in amounts.items()}
 
 
 def broken(valued) -> list[tuple[str, Fraction, str]]:
@@ -78,13 +79,13 @@ def test_money_without_a_place_is_told_and_not_counted(tmp_path):
     budget = [{"Source": CITY, 2026: 100}, {"Source": "Donors", "Kind": "other", 2026: 10}]
     made = programme(tmp_path, areas=areas, budget=budget)
     odd = {
-        ("Sport", 2026, CITY): Fraction(5),
-        ("Sport", 2027, CITY): Fraction("1.25"),
-        ("Works", 2026, CITY): Fraction(1),
-        ("Schools", 2027, CITY): Fraction(2),
-        ("Schools", 2026, "Lottery"): Fraction(3),
-        ("Bridges", 2026, "Donors"): Fraction(4),
-        ("Health", 2026, CITY): Fraction(0),
+        Key("Sport", 2026, CITY): Fraction(5),
+        Key("Sport", 2027, CITY): Fraction("1.25"),
+        Key("Works", 2026, CITY): Fraction(1),
+        Key("Schools", 2027, CITY): Fraction(2),
+        Key("Schools", 2026, "Lottery"): Fraction(3),
+        Key("Bridges", 2026, "Donors"): Fraction(4),
+        Key("Health", 2026, CITY): Fraction(0),
     }
     valued = valuation(made, money(Schools=10) | odd, Fraction(1, 1000))
     assert valued.objective == 30

@@ -10,7 +10,7 @@ import pytest
 from allocator import optimise, read_scenario
 from allocator.programme.build import Programme, build
 from allocator.programme.deadline import Deadline
-from allocator.programme.rows import Key, Row, RowKind
+from allocator.programme.rows import Key, Row
 from allocator.programme.solve import Solution, solve
 from allocator.programme.status import Status
 from allocator.programme.whole import NoWholePlan, Rounded, round_plan
@@ -76,7 +76,7 @@ def is_kept(row: Row, plan: dict[Key, Fraction], step: Fraction) -> bool:
     gap = row.body.value(plan) - row.bound
     if row.operator is not Operator.EQUAL:
         return row.slack(plan) >= 0
-    if row.kind is RowKind.BUDGET:
+    if row.kind.supply:
         return -step < gap <= 0
     return abs(gap) < room(row, step) or gap == 0
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 
 from allocator.programme.build import Programme
-from allocator.programme.rows import Key, Row, RowKind
+from allocator.programme.rows import Key, Row
 from allocator.scenario.model import Operator
 from golden_cases import Content, rule, scenario
 
@@ -104,7 +104,7 @@ class Grid:
         if row.operator.upper:
             return gap <= 0
         near = np.abs(gap) < common * room(row, self.step)
-        return near & (gap <= 0) if row.kind is RowKind.BUDGET else near
+        return near & (gap <= 0) if row.kind.supply else near
 
     def plans(self) -> np.ndarray:
         """Which plans keep all musts."""
@@ -135,6 +135,6 @@ class Grid:
 
 def room(row: Row, step: Fraction) -> Fraction:
     """How far an equality that no whole Steps reach may be off: one Step, of an indicator what one Step does."""
-    if row.kind is RowKind.INDICATOR:
+    if not row.kind.money:
         return step * max((abs(c) for c in row.body.terms.values()), default=Fraction(0))
     return step

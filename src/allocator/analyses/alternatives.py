@@ -13,7 +13,7 @@ from fractions import Fraction
 from allocator.analyses.valuation import Valuation, valuation
 from allocator.programme.build import Programme
 from allocator.programme.dividing import AreaSum, Divided, divided, in_units
-from allocator.programme.rows import ZERO, Key
+from allocator.programme.rows import ZERO, Key, total
 from allocator.scenario.model import Area, Scenario, Source, SourceKind
 
 PROPOSED, PRO_RATA = "Proposed", "Pro rata"
@@ -114,9 +114,7 @@ class Alternative:
 
     def amount(self, scenario: Scenario, area: str, year: int) -> Fraction:
         """Return what an area, with or without parts, gets in a year from all sources."""
-        names = tuple(scenario.source)
-        keys = ((leaf, year, name) for leaf in scenario.parts[area] for name in names)
-        return sum((self.amounts.get(key, ZERO) for key in keys), ZERO)
+        return total(self.amounts, scenario.parts[area], (year,), scenario.source)
 
 
 def alternatives(programme: Programme, amounts: Mapping[Key, Fraction], step: Fraction) -> tuple[Alternative, ...]:
@@ -181,7 +179,8 @@ def _proposed(programme: Programme, planned: Mapping[Key, Fraction], step: Fract
     others = [year for year in scenario.years if year not in years]
     if others:
         notes.insert(0, OtherYears(tuple(others)))
-        sums += (AreaSum(a, t, (s,), amount) for (a, t, s), amount in planned.items() if t in others and amount)
+        decided = ((key, amount) for key, amount in planned.items() if key.year in others and amount)
+        sums += (AreaSum(key.area, key.year, (key.source,), amount) for key, amount in decided)
     caveats: list[Caveat | OnlyYears] = [Caveat.NOTHING_FOR_BLANKS] if blank else []
     caveats += [OnlyYears(tuple(years))] if others else []
     return _alternative(PROPOSED, programme, sums, step, notes, tuple(caveats))

@@ -24,16 +24,17 @@ from allocator.analyses.messages import (
 )
 from allocator.analyses.one_sided import one_sided
 from allocator.analyses.outcomes import REPORT, Analysis, Ending
-from allocator.analyses.prices import Prices, unrounded_yearly
+from allocator.analyses.prices import Prices
 from allocator.analyses.repairs import with_repairs
 from allocator.analyses.report import with_report
 from allocator.analyses.result import Allotment, AreaFigures, Result, RowFigures, Run
 from allocator.programme.build import Programme, build
+from allocator.programme.constraints import RuleConstraint
 from allocator.programme.deadline import Deadline, OutOfTime
 from allocator.programme.decision import certificate
 from allocator.programme.progress import Progress, Solving
 from allocator.programme.proof import Certificate
-from allocator.programme.rows import ZERO, Key, Linear, Row, RowKind
+from allocator.programme.rows import ZERO, Key, Linear, Row, keys_of, yearly_sums
 from allocator.programme.session import version
 from allocator.programme.solve import Solution, solve
 from allocator.programme.status import Status
@@ -146,7 +147,7 @@ def _run(programme: Programme, solution: Solution, time_limit: float | None) -> 
 def _planned(result: Result, programme: Programme, solution: Solution, rounded: Rounded) -> Result:
     prices = Prices(programme, solution)
     amounts, step = rounded.amounts, rounded.step
-    yearly = unrounded_yearly(solution.amounts)
+    yearly = yearly_sums(solution.amounts)
     planned = replace(
         result,
         objective=programme.objective(amounts),
@@ -202,23 +203,19 @@ def _allotments(
     prices: Prices,
     yearly: Mapping[tuple[str, int], Fraction],
 ) -> tuple[Allotment, ...]:
-    scenario = programme.scenario
-    found = []
-    for area in scenario.leaves:
-        for year in scenario.years:
-            for source in scenario.source:
-                key = (area.name, year, source)
-                eligible = source in area.sources
-                found.append(
-                    Allotment(
-                        *key,
-                        amount=amounts.get(key, ZERO),
-                        unrounded=float(solution.amounts.get(key, ZERO)),
-                        eligible=eligible,
-                        held_by=held_by(prices, key, yearly[area.name, year]) if eligible else None,
-                    )
-                )
-    return tuple(found)
+    scenario, eligible = programme.scenario, frozenset(programme.keys)
+    return tuple(
+        Allotment(
+            key.area,
+            key.year,
+            key.source,
+            amount=amounts.get(key, ZERO),
+            unrounded=float(solution.amounts.get(key, ZERO)),
+            eligible=key in eligible,
+            held_by=held_by(prices, key, yearly[key.pair]) if key in eligible else None,
+        )
+        for key in keys_of((area.name for area in scenario.leaves), scenario.years, scenario.source)
+    )
 
 
 def _areas(
@@ -289,7 +286,7 @@ def _held_row(goal: Row, priority: int, total: Fraction, held: Fraction) -> Row:
     return Row(
         name=f"Goal {priority}",
         year=None,
-        kind=RowKind.RULE,
+        kind=RuleConstraint.kind,
         subject="",
         left=Linear(constant=total),
         operator=Operator.AT_MOST,

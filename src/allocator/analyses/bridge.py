@@ -265,7 +265,7 @@ class _Run:
         if self.same_kind:
             figures[0] = result.objective or ZERO
         for key, amount in result.amounts.items():
-            figures[self.places.column(*key[:2])] += amount
+            figures[self.places.column(*key.pair)] += amount
         return figures
 
     def _on_grids(self, split: Split, whole: Sequence[Fraction]) -> tuple[list[list[Fraction]], list[Fraction]]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from allocator.analyses.no_plan import Clash, Contradiction, KeptByNone, Member, OutOfReach, TooLittleMoney
-from allocator.programme.rows import ZERO, Row, RowKind
+from allocator.programme.rows import ZERO, Row
 from allocator.scenario.model import Scenario
 
 
@@ -19,12 +19,12 @@ def clash(scenario: Scenario, members: Sequence[Member], about: Row) -> Clash:
     lower, upper = ([m for m in members if m.at_least is at_least] for at_least in (True, False))
     asked, available = (sum((m.weight * m.row.bound for m in side), ZERO) for side in (lower, upper))
     first = next(member for member in members if member.row is about)
-    if about.kind is RowKind.INDICATOR and first.weight:
+    if about.kind.outcome and first.weight:
         return _out_of_reach(scenario, first, members, asked - available)
     if len(members) == 1:
         return KeptByNone(about, first.at_least, asked - available)
     asking, allowing = tuple(member.row for member in lower), tuple(member.row for member in upper)
-    if all(map(_plain, members)) and asked > 0 and available >= 0:
+    if all(m.plain and m.row.bound >= 0 for m in members) and asked > 0 and available >= 0:
         return TooLittleMoney(asking, allowing, asked, available, scenario.unit)
     weighed = any(member.weight != 1 for member in members)
     return Contradiction(asking, allowing, asked, available, about.unit, weighed)
@@ -41,13 +41,6 @@ def _out_of_reach(scenario: Scenario, target: Member, members: Sequence[Member],
         wanted=wanted,
         best=wanted - (1 if target.at_least else -1) * short / target.weight,
         others=tuple(member.row for member in others),
-        only_money=all(member.row.kind is RowKind.BUDGET and not member.at_least for member in others),
+        only_money=all(member.row.kind.supply and not member.at_least for member in others),
         cumulative=not next(i.yearly for i in scenario.indicators if i.name == row.indicator),
     )
-
-
-def _plain(member: Member) -> bool:
-    """Whether the row is about a sum of money alone, counted once."""
-    row = member.row
-    money = row.kind is not RowKind.INDICATOR and all(c == 1 for c in row.body.terms.values())
-    return money and member.weight == 1 and row.bound >= 0

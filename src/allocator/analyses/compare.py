@@ -21,7 +21,7 @@ from allocator.errors import NamedTwiceError, NotComparableInNumberError, Solver
 from allocator.programme.build import Programme, build
 from allocator.programme.deadline import Deadline, OutOfTime
 from allocator.programme.progress import Doing, Progress, silent
-from allocator.programme.rows import ZERO, Key
+from allocator.programme.rows import ZERO, Key, total
 from allocator.programme.status import Status
 from allocator.scenario.cells import fold
 from allocator.scenario.differences import RowDifference, differences
@@ -116,7 +116,7 @@ class Case:
     """Short; what readers know it by."""
     scenario: Scenario
     decided: Mapping[Key, Fraction] = field(default_factory=dict)
-    """(area, year, source) → the amount that was decided otherwise than optimised; none of a scenario file."""
+    """The amounts that were decided otherwise than optimised; none of a scenario file."""
     path: str = ""
     """The file's name, without folders."""
     notes: tuple[str, ...] = ()
@@ -134,7 +134,7 @@ class PlannedCase:
     result: Result
     """Its plan as optimised, without prices of both sides, ranges and repairs; `status` says whether there is one."""
     amounts: Mapping[Key, Fraction]
-    """(area, year, source) → amount in force, decisions of a plan's workbook included; empty without a plan."""
+    """The amounts in force, decisions of a plan's workbook included; empty without a plan."""
     valuation: Valuation | None
     """Of `amounts` under its own scenario; None without a plan."""
     alternatives: tuple[Alternative, ...] = ()
@@ -162,9 +162,7 @@ class PlannedCase:
 
     def amount(self, area: str, year: int) -> Fraction:
         """Return what an area, with or without parts, gets in a year; 0 where there is no such area or year."""
-        leaves = self.scenario.parts.get(area, ())
-        keys = ((leaf, year, source) for leaf in leaves for source in self.scenario.source)
-        return sum((self.amounts.get(key, ZERO) for key in keys), ZERO)
+        return total(self.amounts, self.scenario.parts.get(area, ()), (year,), self.scenario.source)
 
     def share(self, area: str, year: int) -> Fraction | None:
         """Return an area's budget money as a part of that year's budget; None where there is no budget or year."""
@@ -172,8 +170,7 @@ class PlannedCase:
         budget = scenario.budget(year) if year in scenario.years else ZERO
         if not budget:
             return None
-        keys = ((leaf, year, name) for leaf in scenario.parts.get(area, ()) for name in scenario.budget_sources)
-        return sum((self.amounts.get(key, ZERO) for key in keys), ZERO) / budget
+        return total(self.amounts, scenario.parts.get(area, ()), (year,), scenario.budget_sources) / budget
 
 
 type Split = Bridge | NoBridge | Interrupted

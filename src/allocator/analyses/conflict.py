@@ -20,7 +20,7 @@ from allocator.errors import SolverError
 from allocator.programme.build import Programme
 from allocator.programme.deadline import Deadline, OutOfTime
 from allocator.programme.elastic import Elastic
-from allocator.programme.rows import ZERO, Row, RowKind
+from allocator.programme.rows import ZERO, Row
 
 MOST = 10
 """Conflicts that are shown at most."""
@@ -280,10 +280,10 @@ def whole(programme: Programme, conflict: Conflict, repair: Repair, deadline: De
     The figure is that of the cell that the repair changes, or where it changes several that of a budget. As it was
     where nothing lacks more, where it is about an indicator, or where the solver loses its way.
     """
-    if any(member.row.kind is RowKind.INDICATOR for member in conflict.members):
+    if any(member.row.kind.outcome for member in conflict.members):
         return conflict
     elastic = Elastic(programme, deadline)
-    names = {member.row.name for member in conflict.members if member.row.kind is RowKind.BUDGET}
+    names = {member.row.name for member in conflict.members if member.row.kind.supply}
     budgets = [i for i in elastic.rows if programme.rows[i].name in names]
     cells = [edit.cell for edit in repair.edits]
     moved = [i for i in elastic.rows if programme.rows[i].cell == cells[0]] if len(cells) == 1 else []
@@ -319,11 +319,11 @@ def shown(elastic: Elastic, indices: Iterable[int], about: int | None = None) ->
 
 def _about(row: Row) -> int:
     """Return how well a conflict is told of a row, the best being 0: an outcome, else what is asked for."""
-    if row.kind is RowKind.INDICATOR:
+    if row.kind.outcome:
         return 0 if row.operator.lower else 1
     if row.operator.lower:
-        return 2 if row.kind is RowKind.RULE else 3
-    return 5 if row.kind is RowKind.BUDGET else 4
+        return 3 if row.kind.of_area else 2
+    return 5 if row.kind.supply else 4
 
 
 @dataclass(frozen=True)

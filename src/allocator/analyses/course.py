@@ -15,7 +15,7 @@ from allocator.programme.constraints.targets import indicator_value
 from allocator.programme.critical_regions import ProgrammeBetween
 from allocator.programme.deadline import Deadline
 from allocator.programme.numbers import Layout, Numbers, OtherShape
-from allocator.programme.rows import Key
+from allocator.programme.rows import Key, yearly_sums
 from allocator.programme.warm import Answer, WarmModel
 from allocator.programme.what_ifs import WhatIfs
 from allocator.scenario.changes import NumberCell, with_value
@@ -158,8 +158,7 @@ def plan_at(model: WarmModel, scenario: Scenario, value: float, optimum: Answer)
     choose = len(model.layout.amounts) <= MOST_CHOSEN
     amounts = replace(optimum, scenario=scenario).chosen() if choose else optimum.amounts
     state, missed = _state(model.layout, optimum.numbers, amounts)
-    yearly = _yearly(model.layout.programme, amounts)
-    return Plan(value, optimum.objective, yearly, _indicators(scenario, amounts), missed, state)
+    return Plan(value, optimum.objective, yearly_sums(amounts), _indicators(scenario, amounts), missed, state)
 
 
 def _state(layout: Layout, numbers: Numbers, amounts: Mapping[Key, float]) -> tuple[State, dict[Named, float]]:
@@ -173,35 +172,28 @@ def _state(layout: Layout, numbers: Numbers, amounts: Mapping[Key, float]) -> tu
         for index, row in enumerate(programme.rows)
         if row.strength.kind == "goal" and slack[index] < -blur[index]
     }
-    yearly = _yearly(programme, amounts)
+    totals = yearly_sums(amounts)
     money = layout.scaled.money
     state = State(
         binding=frozenset(
             (row.name, row.year) for row, binds in zip(programme.rows, np.abs(slack) <= blur, strict=True) if binds
         ),
         missed=frozenset(missed),
-        empty=frozenset(at for at, amount in yearly.items() if amount <= _BINDS * money),
-        full=_full_bands(layout, numbers, yearly),
+        empty=frozenset(at for at, amount in totals.items() if amount <= _BINDS * money),
+        full=_full_bands(layout, numbers, totals),
     )
     return state, missed
 
 
-def _full_bands(layout: Layout, numbers: Numbers, yearly: Mapping[tuple[str, int], float]) -> frozenset[Named]:
+def _full_bands(layout: Layout, numbers: Numbers, totals: Mapping[tuple[str, int], float]) -> frozenset[Named]:
     full: set[Named] = set()
     for (area, year), columns in layout.pieces.items():
         end = 0.0
         for piece, column in zip(layout.programme.pieces[area, year][:-1], columns[:-1], strict=True):
             end += float(numbers.upper[column]) * layout.scaled.money
-            if yearly[area, year] >= end * (1 - _BINDS):
+            if totals[area, year] >= end * (1 - _BINDS):
                 full.add((Band(area, piece.number), year))
     return frozenset(full)
-
-
-def _yearly(programme: Programme, amounts: Mapping[Key, float]) -> dict[tuple[str, int], float]:
-    totals = dict.fromkeys(programme.pieces, 0.0)
-    for (area, year, _source), amount in amounts.items():
-        totals[area, year] += amount
-    return totals
 
 
 def _indicators(scenario: Scenario, amounts: Mapping[Key, float]) -> dict[tuple[str, int], float]:

@@ -16,7 +16,7 @@ from allocator.programme.build import Programme
 from allocator.programme.deadline import Deadline
 from allocator.programme.elastic import Elastic, Side
 from allocator.programme.numbers import OtherShape
-from allocator.programme.rows import HARD, ZERO, Row, RowKind
+from allocator.programme.rows import HARD, ZERO, Row
 from allocator.programme.what_ifs import WhatIfs
 
 LITTLE = 0.05
@@ -113,7 +113,7 @@ def _tight_rows(elastic: Elastic) -> Iterator[TightRow]:
     """Yield the rules and targets with little room; an equality has none by its nature and is left out."""
     for side in elastic.sides:
         row = elastic.programme.rows[side.index]
-        if row.kind not in (RowKind.RULE, RowKind.INDICATOR) or not (row.operator.lower or row.operator.upper):
+        if not row.kind.stated or not (row.operator.lower or row.operator.upper):
             continue
         try:
             room = elastic.farthest(side)

@@ -15,7 +15,7 @@ from allocator.analyses.repair_exact import least_changes
 from allocator.programme.build import Programme, build
 from allocator.programme.deadline import Deadline, OutOfTime
 from allocator.programme.elastic import Elastic
-from allocator.programme.rows import HARD, Row, RowKind
+from allocator.programme.rows import HARD, Row
 from allocator.scenario.model import Cell, Scenario
 from allocator.scenario.numerals import magnitude
 
@@ -62,7 +62,7 @@ class Contradiction:
     @property
     def lawful(self) -> bool:
         """Whether all of it but the money is law."""
-        return all(m.row.strength.kind == "law" for m in self.conflict.members if not _money(m.row))
+        return all(m.row.strength.kind == "law" for m in self.conflict.members if not m.row.kind.supply)
 
 
 def contradictions(scenario: Scenario, deadline: Deadline | None = None) -> tuple[Contradiction, ...]:
@@ -84,7 +84,9 @@ def contradictions(scenario: Scenario, deadline: Deadline | None = None) -> tupl
     elastic = Elastic(programme)
     if not elastic.model.impossible and elastic.feasible(exactly=True):
         return ()
-    found = conflicts(programme, deadline or Deadline(PATIENCE), MOST, _money) or tuple(_at_once(elastic))
+    # many demands may be held against the same money
+    found = conflicts(programme, deadline or Deadline(PATIENCE), MOST, lambda row: row.kind.supply)
+    found = found or tuple(_at_once(elastic))
     deadline = deadline or Deadline(PATIENCE)  # for what ends them
     alike: dict[frozenset[Cell], list[Conflict]] = {}
     for conflict in found:
@@ -111,17 +113,12 @@ def _at_once(elastic: Elastic) -> Iterator[Conflict]:
         yield named(elastic)
 
 
-def _money(row: Row) -> bool:
-    """Whether a row says what money there is: many demands may be held against the same."""
-    return row.kind is RowKind.BUDGET
-
-
 def in_order(members: Iterable[Member]) -> list[Member]:
     """Return members as they are told: what asks for most first, then what allows as it stands; money last."""
 
     def place(member: Member) -> tuple[bool, bool, Fraction]:
         asked = abs(member.weight * member.row.bound) if member.at_least else Fraction(0)
-        return _money(member.row), not member.at_least, -asked
+        return member.row.kind.supply, not member.at_least, -asked
 
     return sorted(members, key=place)
 
@@ -134,7 +131,7 @@ def _cells(conflict: Conflict) -> frozenset[Cell]:
 
 def _demands(conflicts: Iterable[Conflict]) -> list[Row]:
     """Return the rows of conflicts, those of the money there is left out."""
-    return [member.row for conflict in conflicts for member in conflict.members if not _money(member.row)]
+    return [member.row for conflict in conflicts for member in conflict.members if not member.row.kind.supply]
 
 
 def _contradiction(
@@ -142,7 +139,7 @@ def _contradiction(
 ) -> Contradiction:
     """Return what conflicts of the same cells come to; `others` are the demands of all other conflicts."""
     first = same[0]
-    easiest = min(in_order(first.members), key=lambda m: (_money(m.row), m.row.strength.kind == "law"))
+    easiest = min(in_order(first.members), key=lambda m: (m.row.kind.supply, m.row.strength.kind == "law"))
     each = _ways(programme, same, deadline)
     ways = _common(each) if len(each) == len(same) else ()
     always, ways = bool(ways), ways or tuple(next(iter(each), {}).values())

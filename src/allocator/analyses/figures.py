@@ -10,7 +10,7 @@ from fractions import Fraction
 from allocator.programme.build import Programme
 from allocator.programme.constraints.targets import indicator_value
 from allocator.programme.nearby import room as steps_room
-from allocator.programme.rows import ZERO, Key, Linear, Row
+from allocator.programme.rows import ZERO, Key, Row, total
 from allocator.scenario.model import Indicator, Operator, Scenario, Target
 
 UNROUNDED = Fraction(1, 10**9)
@@ -165,7 +165,7 @@ def _parts(scenario: Scenario, indicator: Indicator, year: int, amounts: Amounts
     years = indicator.years_counted(year, scenario.years)
     for name, effect in scenario.effects.get(indicator.name, {}).items():
         area = scenario.area[name]
-        money = Linear({(name, t, source): Fraction(1) for t in years for source in area.sources}).value(amounts)
+        money = total(amounts, (name,), years, area.sources)
         last = (area.last_year or ZERO) * len(years) if indicator.from_last_year else ZERO
         yield name, effect.value * (money - last)
 
@@ -176,7 +176,7 @@ def fund_figures(scenario: Scenario, amounts: Amounts) -> tuple[FundFigures, ...
     for source in scenario.sources:
         opening = ZERO
         for year in scenario.years:
-            spent = sum((v for (_, t, s), v in amounts.items() if s == source.name and t == year), ZERO)
+            spent = sum((x for key, x in amounts.items() if key.source == source.name and key.year == year), ZERO)
             left = opening + source.available[year] - spent
             carries = source.carry_over and year != scenario.years[-1]
             forward, unspent = (left, ZERO) if carries else (ZERO, left)

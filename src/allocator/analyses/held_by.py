@@ -8,7 +8,7 @@ from fractions import Fraction
 from allocator.analyses.prices import Prices, piece_at
 from allocator.programme.build import Programme
 from allocator.programme.rows import Key, Row, RowKind
-from allocator.scenario.model import Band, Cell, Operator
+from allocator.scenario.model import Band, Cell
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def held_by(prices: Prices, key: Key, yearly: Fraction) -> HeldBy | None:
     """
     against = prices.against(key)
     for row, _ in against:
-        if row.kind is not RowKind.BUDGET:
+        if not row.kind.supply:
             return _row(row, key)
     if against:
         return _scarce(prices, key, yearly, against[0][0])
@@ -62,17 +62,16 @@ def held_by(prices: Prices, key: Key, yearly: Fraction) -> HeldBy | None:
 
 
 def _row(row: Row, key: Key) -> HeldByRow:
-    caps = row.kind is not RowKind.RULE or row.operator.upper or row.operator is Operator.EQUAL
     # a floor holds an area down where the area stands on its other side: it would raise what others must get
-    raises = not caps and row.body.terms.get(key, 0) <= 0
-    return HeldByRow(row.name, row.kind, row.cell, key[0] if raises else None)
+    raises = row.kind.money and row.operator.lower and row.body.terms.get(key, 0) <= 0
+    return HeldByRow(row.name, row.kind, row.cell, key.area if raises else None)
 
 
 def _scarce(prices: Prices, key: Key, yearly: Fraction, budget: Row) -> Scarce:
     """Return whether all money is spent, or does more elsewhere than the next unit would here."""
     if prices.idle(key, yearly):
         return Scarce(budget.subject, budget.cell, elsewhere=False)
-    band = _band(prices.programme, key[0], key[1], yearly)
+    band = _band(prices.programme, *key.pair, yearly)
     later = band.number if band is not None and band.number > 1 else None
     return Scarce(budget.subject, budget.cell, elsewhere=True, band=later)
 
@@ -88,12 +87,11 @@ def _band(programme: Programme, area: str, year: int, yearly: Fraction) -> Band 
 
 def _no_gain(programme: Programme, key: Key, yearly: Fraction) -> NoGain | None:
     """Return that more would not help, where that is so."""
-    area, year, _ = key
-    slope = piece_at(programme.pieces[area, year], yearly).slope
+    slope = piece_at(programme.pieces[key.pair], yearly).slope
     helps = slope if programme.maximise else -slope
     if helps > 0:
         return None
-    band = _band(programme, area, year, yearly)
+    band = _band(programme, *key.pair, yearly)
     if band is not None and band.number > 1:
         return NoGain(bool(helps), band.number - 1, band.origin.cell("Benefit"))
     return NoGain(bool(helps))

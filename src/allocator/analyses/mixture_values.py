@@ -108,8 +108,8 @@ class MixtureValues:
         figures = np.zeros(self._places.width)
         if self._same_kind:
             figures[0] = answer.objective
-        for (area, year, _source), amount in answer.chosen().items():
-            figures[self._places.column(area, year)] += amount
+        for key, amount in answer.chosen().items():
+            figures[self._places.column(*key.pair)] += amount
         return figures
 
 

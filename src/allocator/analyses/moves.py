@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from allocator.analyses.prices import shown, tidy, unrounded_yearly
+from allocator.analyses.prices import shown, tidy
 from allocator.analyses.result import Move, Rest
 from allocator.analyses.room import subjects
 from allocator.analyses.sensitivity import Sensitivity
@@ -21,7 +21,7 @@ from allocator.programme.exact_growth import ExactAnswer, ExactGrowth
 from allocator.programme.growth import FloatGrowth, Growth, Parameter, RowGrowth
 from allocator.programme.optimum import Direction
 from allocator.programme.questions import Slope
-from allocator.programme.rows import ZERO, Key
+from allocator.programme.rows import ZERO, Key, yearly_sums
 from allocator.programme.warm import Answer
 from allocator.programme.what_ifs import WhatIfs
 
@@ -53,7 +53,7 @@ class _Way:
 
 def _yearly(answer: Answer | ExactAnswer) -> Yearly:
     amounts: Mapping[Key, Any] = answer.amounts
-    return unrounded_yearly(amounts)
+    return yearly_sums(amounts)
 
 
 def _signed(way: _Way, sign: int) -> Direction:
@@ -70,7 +70,7 @@ class Moves:
         self._optimum = sensitivity.optimum
         self.what_ifs = what_ifs
         self._amounts = amounts
-        exactly = unrounded_yearly(amounts)
+        exactly = yearly_sums(amounts)
         self._yearly: Yearly = exactly if self._optimum.small else {pair: float(x) for pair, x in exactly.items()}
         present = self._first_answer()
         self._present: Any = math.nan if present is None else present.objective
@@ -189,7 +189,7 @@ class Moves:
         if self._vertex is not None:
             return self._groups_that_move(self._vertex, _yearly(answer))
         nearest: Mapping[Key, Any] = answer.nearest(self._yearly)
-        yearly: Yearly = unrounded_yearly(nearest)
+        yearly: Yearly = yearly_sums(nearest)
         moved = [
             (area, year, shown(amount - self._yearly[area, year]))
             for (area, year), amount in yearly.items()

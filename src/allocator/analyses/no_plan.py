@@ -21,6 +21,11 @@ class Member:
     at_least: bool = True
     """Whether it counts for what it asks for at least, or for what it allows at most; an ``=`` can be either."""
 
+    @property
+    def plain(self) -> bool:
+        """Whether it is about a sum of money, counted once."""
+        return self.row.kind.money and self.weight == 1 and all(c == 1 for c in self.row.body.terms.values())
+
 
 @dataclass(frozen=True)
 class OutOfReach:

@@ -12,7 +12,7 @@ from fractions import Fraction
 from allocator.analyses.figures import RowStatus
 from allocator.analyses.messages import AtEnds, MuchUnspent, OneArea
 from allocator.analyses.result import AreaFigures, Result
-from allocator.programme.rows import ZERO, RowKind
+from allocator.programme.rows import ZERO
 
 NEARLY_ALL = Fraction(9, 10)
 """One area that gets this part of what is spent, or more, has nearly all of it."""
@@ -61,7 +61,7 @@ def _at_ends(result: Result) -> Iterator[AtEnds]:
     limits = {
         (f.row.subject, f.row.year)
         for f in result.rows
-        if f.row.kind is RowKind.LIMIT and f.status is RowStatus.BINDING and f.row.bound
+        if f.row.kind.of_area and f.status is RowStatus.BINDING and f.row.bound
     }
     ends = sum(_at_band_end(result, figures) for figures in paid)
     limited = sum((f.area, f.year) in limits and not _at_band_end(result, f) for f in paid)

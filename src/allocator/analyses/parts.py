@@ -21,10 +21,10 @@ def part_figures(
             for place, (piece, money) in enumerate(_filled(pieces, totals[area, year])):
                 price = sensitivity.of_band(area, year, place)
                 yield _figures((area, year), str(piece.number), True, money, price)
-        sources = programme.scenario.area[area].sources
-        for source in sources if len(sources) > 1 else ():
-            price = sensitivity.of_source(area, year, source, yearly[area, year])
-            yield _figures((area, year), source, False, amounts.get((area, year, source), ZERO), price)
+        keys = programme.keys_of[area, year]
+        for key in keys if len(keys) > 1 else ():
+            price = sensitivity.of_source(key, yearly[area, year])
+            yield _figures((area, year), key.source, False, amounts.get(key, ZERO), price)
 
 
 def _filled(pieces: tuple[Piece, ...], total: Fraction) -> Iterator[tuple[Piece, Fraction]]:

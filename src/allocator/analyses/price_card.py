@@ -10,7 +10,7 @@ from allocator.analyses.moves import Moves
 from allocator.analyses.result import PriceCard
 from allocator.programme.build import Programme
 from allocator.programme.growth import Parameter
-from allocator.programme.rows import Row, RowKind
+from allocator.programme.rows import Row
 from allocator.programme.what_ifs import WhatIfs
 from allocator.scenario.model import Rule, Scenario
 
@@ -35,7 +35,7 @@ def price_card(moves: Moves, missed: Collection[int]) -> Iterator[PriceCard]:
 
 def of_rule(row: Row, rule: Rule) -> bool:
     """Whether a row of the programme is one of a rule's."""
-    return row.kind is RowKind.RULE and row.origin is rule.origin
+    return row.origin is rule.origin
 
 
 def _changed(what_ifs: WhatIfs, rule: Rule, unit: Fraction) -> Callable[[Fraction], Programme]:
@@ -62,7 +62,7 @@ class BudgetPrices:
         return sum(
             self._price(index)
             for index, row in enumerate(self.programme.rows)
-            if row.kind is RowKind.BUDGET
+            if row.kind.supply
             and row.subject == name
             and row.year is not None
             and (row.year >= year if carries else row.year == year)

@@ -6,12 +6,11 @@ cost is the change of the objective per unit that the amount is forced up.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from fractions import Fraction
 from functools import cached_property
 
 from allocator.programme.build import Programme
-from allocator.programme.rows import ZERO, Key, Piece, Row, RowKind
+from allocator.programme.rows import ZERO, Key, Piece, Row
 from allocator.programme.solve import Solution
 
 NOTHING = 1e-9
@@ -58,8 +57,8 @@ class Prices:
         """Return the coefficient less the priced use of all rows but the area's own limits, for the best source."""
         coefficient = self.coefficient(area, year, yearly)
         costs = [
-            coefficient - sum((use for index, use in self.used[area, year, source] if not self.own(index, area)), ZERO)
-            for source in self.programme.scenario.area[area].sources
+            coefficient - sum((use for index, use in self.used[key] if not self.own(index, area)), ZERO)
+            for key in self.programme.keys_of[area, year]
         ]
         return float(max(costs) if self.programme.maximise else min(costs))
 
@@ -70,11 +69,11 @@ class Prices:
     def own(self, index: int, area: str) -> bool:
         """Whether a row is one of the area's own limits."""
         row = self.programme.rows[index]
-        return row.kind is RowKind.LIMIT and row.subject == area
+        return row.kind.of_area and row.subject == area
 
     def idle(self, key: Key, yearly: Fraction) -> bool:
         """Whether one more unit here would serve the objective as well as where it is now: only money is short."""
-        return self.coefficient(key[0], key[1], yearly) == sum((use for _, use in self.used[key]), ZERO)
+        return self.coefficient(*key.pair, yearly) == sum((use for _, use in self.used[key]), ZERO)
 
     def against(self, key: Key) -> list[tuple[Row, Fraction]]:
         """Return the rows whose price speaks against more of an amount, dearest first."""
@@ -103,11 +102,3 @@ def tidy(number: float) -> float:
 def shown(number: Fraction | float) -> float:
     """Return an exact number as near as a floating-point one comes, a floating-point one without its last bits."""
     return float(number) if isinstance(number, Fraction) else tidy(number)
-
-
-def unrounded_yearly[T: (float, Fraction)](amounts: Mapping[Key, T]) -> dict[tuple[str, int], T]:
-    """Return (area, year) → unrounded amount over all sources."""
-    totals: dict[tuple[str, int], T] = {}
-    for (area, year, _), amount in amounts.items():
-        totals[area, year] = totals[area, year] + amount if (area, year) in totals else amount
-    return totals

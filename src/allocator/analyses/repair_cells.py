@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from allocator.programme.build import Programme
-from allocator.programme.constraints import BudgetConstraint, RuleConstraint
+from allocator.programme.constraints import BudgetConstraint
 from allocator.programme.constraints.budgets import budget_name
-from allocator.programme.rows import HARD, ZERO, Ledger, Number, Row, RowKind
+from allocator.programme.rows import HARD, ZERO, Ledger, Number, Row
 from allocator.scenario.model import Cell, Operator, Source
 from allocator.scenario.numerals import magnitude
 
@@ -117,7 +117,7 @@ class _Cells:
         groups: dict[Cell, list[int]] = {}
         for index, constraint in self.constraint.items():
             row = self.programme.rows[index]
-            if row.kind is not RowKind.BUDGET and row.strength.kind == "must":
+            if not row.kind.supply and row.strength.kind == "must":
                 groups.setdefault(constraint.number(row, self.scenario).cell, []).append(index)
         for cell, indices in groups.items():
             yield self._of_rows(cell, tuple(indices))
@@ -196,9 +196,8 @@ class _Cells:
         first, constraint = rows[0], self.constraint[indices[0]]
         number = constraint.number(first, self.scenario)
         growth = abs(number.value) or Fraction(1)
-        rule = constraint.rule.name if isinstance(constraint, RuleConstraint) else first.name
         return Adjustable(
-            rule=first.name if len({row.name for row in rows}) == 1 else rule,
+            rule=first.name if len({row.name for row in rows}) == 1 else first.title or first.name,
             year=first.year if len(indices) == 1 else None,
             cell=cell,
             value=number.value,
@@ -223,12 +222,12 @@ class _Cells:
             return abs(number.value)
         if number.share:
             return _FLOOR_SHARE
-        if row.kind is RowKind.INDICATOR:
+        if not row.kind.money:
             return Fraction(1)
         return _FLOOR_MONEY * (self.scenario.budget(row.year or self.scenario.years[0]) or Fraction(1))
 
     def _grid(self, value: Fraction, row: Row) -> Fraction:
-        if row.kind is RowKind.INDICATOR:
+        if not row.kind.money:
             return _six_digits(abs(value) or Fraction(1))
         return self._money_grid(value)
 

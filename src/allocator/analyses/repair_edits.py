@@ -7,7 +7,6 @@ from fractions import Fraction
 
 from allocator.analyses.repair_cells import Adjustable
 from allocator.programme.build import Programme
-from allocator.programme.rows import RowKind
 from allocator.scenario.addresses import CellNames
 from allocator.scenario.edits import RuleEdit
 from allocator.scenario.model import Cell, Operator, Scenario
@@ -41,18 +40,17 @@ def keyword_edits(programme: Programme, stuck: Collection[int]) -> Iterator[Rule
     """Yield the keywords to try: those that loosen one of these rows, of strength must; Spend first."""
     scenario = programme.scenario
     rows = [programme.rows[index] for index in sorted(stuck)]
-    names = {row.subject: row.name for row in rows if row.kind is RowKind.BUDGET}
+    names = {row.subject: row.name for row in rows if row.kind.supply}
     for source in scenario.sources:
         if source.spend_all and source.name in names:
             yield _keyword_edit(scenario, names[source.name], source.origin.cell("Spend"), "up to")
-    rules = {rule.origin.cell("Value"): rule.name for rule in scenario.rules}
     seen: set[Cell] = set()
     for row in rows:
-        if row.kind in (RowKind.RULE, RowKind.INDICATOR) and row.strength.kind == "must":
+        if row.kind.stated and row.strength.kind == "must":
             cell = row.origin.cell("Operator")
             if cell not in seen:
                 seen.add(cell)
-                name = rules.get(row.cell, row.name)  # a rule for every area has a row for each
+                name = row.title or row.name  # a rule for every area has a row for each
                 yield from (_keyword_edit(scenario, name, cell, sign) for sign in LOOSER.get(row.operator, ()))
 
 

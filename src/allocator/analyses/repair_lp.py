@@ -172,7 +172,7 @@ class LooseCells:
         """Return a plan to begin with: each source's money in even parts."""
         scenario = self.programme.scenario
         count = len(scenario.leaves)
-        return {key: float(scenario.source[key[2]].available[key[1]]) / count for key in self.programme.keys}
+        return {key: float(scenario.source[key.source].available[key.year]) / count for key in self.programme.keys}
 
     # Changing it
 

@@ -19,7 +19,7 @@ from allocator.analyses.next_money import next_money
 from allocator.analyses.outcomes import LOST, REPORT, Analysis, Ending, ending
 from allocator.analyses.parts import part_figures
 from allocator.analyses.price_card import price_card
-from allocator.analyses.prices import Prices, unrounded_yearly
+from allocator.analyses.prices import Prices
 from allocator.analyses.progress import Reporting
 from allocator.analyses.result import AreaFigures, Result, RowFigures
 from allocator.analyses.sensitivity import RowPrice, Sensitivity
@@ -27,7 +27,7 @@ from allocator.programme.build import Programme
 from allocator.programme.deadline import Deadline, OutOfTime
 from allocator.programme.optimum import Optimum
 from allocator.programme.progress import Progress, silent
-from allocator.programme.rows import Key
+from allocator.programme.rows import Key, yearly_sums
 from allocator.programme.solve import Solution
 from allocator.programme.what_ifs import WhatIfs
 
@@ -54,7 +54,7 @@ class Optimal:
     @property
     def yearly(self) -> Mapping[tuple[str, int], Fraction]:
         """(area, year) → the unrounded amount over all sources."""
-        return unrounded_yearly(self.solution.amounts)
+        return yearly_sums(self.solution.amounts)
 
     @property
     def amounts(self) -> dict[Key, float]:

@@ -24,7 +24,7 @@ from allocator.analyses.outcomes import Analysis, Ending
 from allocator.errors import Problem
 from allocator.programme.proof import Certificate
 from allocator.programme.questions import Stop
-from allocator.programme.rows import Key, Row
+from allocator.programme.rows import Key, Row, total
 from allocator.programme.solve import Stage
 from allocator.programme.status import Status
 from allocator.scenario.doubts import doubts
@@ -44,6 +44,11 @@ class Allotment:
     eligible: bool
     """Whether the area's Sources let this source pay for it."""
     held_by: HeldBy | None = None
+
+    @property
+    def key(self) -> Key:
+        """The amount that it is."""
+        return Key(self.area, self.year, self.source)
 
 
 class Rival(Enum):
@@ -310,16 +315,13 @@ class Result:
 
     @cached_property
     def amounts(self) -> Mapping[Key, Fraction]:
-        """(area, year, source) → amount."""
-        return {(a.area, a.year, a.source): a.amount for a in self.allotments}
+        """Each allotment's amount."""
+        return {allotment.key: allotment.amount for allotment in self.allotments}
 
     def amount(self, area: str, year: int, sources: tuple[str, ...] | None = None) -> Fraction:
         """Return what `area` (with or without parts) gets in `year` from `sources` (None: all)."""
         names = sources if sources is not None else tuple(s.name for s in self.scenario.sources)
-        return sum(
-            (self.amounts[leaf, year, name] for leaf in self.scenario.parts[area] for name in names),
-            Fraction(0),
-        )
+        return total(self.amounts, self.scenario.parts[area], (year,), names)
 
     def share(self, area: str, year: int) -> Fraction | None:
         """Return the area's budget money as a part of that year's budget; None where there is no budget."""

@@ -105,13 +105,13 @@ def room(optimum: Optimum, face: Face) -> tuple[RoomFigures, ...]:
 
 def _columns(optimum: Optimum, areas: tuple[str, ...], year: int) -> Mapping[int, Fraction]:
     """Return what adds up to the areas' money of a year: pieces where there are any, so that fixed ones are seen."""
-    sources = optimum.model.programme.scenario.area
+    keys_of = optimum.model.programme.keys_of
     found: dict[int, Fraction] = {}
     for area in areas:
         if pieces := optimum.pieces.get((area, year)):
             found |= {column: ONE for _, column in pieces}
         else:
-            found |= {optimum.amounts[area, year, source]: ONE for source in sources[area].sources}
+            found |= {optimum.amounts[key]: ONE for key in keys_of[area, year]}
     return found
 
 

@@ -10,7 +10,6 @@ from fractions import Fraction
 from itertools import groupby
 
 from allocator.analyses.course import MOST_CHOSEN, Course, Plan, plan_at
-from allocator.analyses.prices import unrounded_yearly
 from allocator.analyses.progress import Analysing
 from allocator.errors import (
     EqualityAsConditionError,
@@ -27,6 +26,7 @@ from allocator.programme.constraints.targets import indicator_value
 from allocator.programme.critical_regions import CriticalRegion
 from allocator.programme.deadline import Deadline, OutOfTime
 from allocator.programme.progress import Progress, Solving, silent
+from allocator.programme.rows import yearly_sums
 from allocator.programme.solve import solve
 from allocator.programme.status import Status
 from allocator.programme.whole import round_plan
@@ -224,7 +224,7 @@ def _indicator(scenario: Scenario, plan: Plan, name: str, year: int) -> float:
     indicator = next(i for i in scenario.indicators if i.name == name)
     value = indicator_value(scenario, indicator, year)
     # an area's effect is the same whoever pays
-    effects = {(area, t): float(effect) for (area, t, _source), effect in value.terms.items()}
+    effects = {key.pair: float(effect) for key, effect in value.terms.items()}
     return float(value.constant) + sum(effect * plan.amounts[at] for at, effect in effects.items())
 
 
@@ -374,7 +374,7 @@ class _Run:
             return None
         amounts = {key: float(amount) for key, amount in rounded.amounts.items()}
         objective = float(programme.objective(rounded.amounts))
-        plan = replace(reached.plan, objective=objective, amounts=unrounded_yearly(amounts))
+        plan = replace(reached.plan, objective=objective, amounts=yearly_sums(amounts))
         return self.condition.measure(scenario, plan)
 
     def _today(self, value: float | None) -> Today | None:

@@ -114,12 +114,12 @@ class Sensitivity:
     def _settled(self, index: int) -> bool:
         """Whether a row has the same value in all plans that are as good."""
         coefficients: dict[tuple[str, int], list[Fraction]] = {}
-        for (area, year, _), c in self.programme.rows[index].body.terms.items():
-            coefficients.setdefault((area, year), []).append(c)
-        sources = self.programme.scenario.area
+        for key, c in self.programme.rows[index].body.terms.items():
+            coefficients.setdefault(key.pair, []).append(c)
+        keys_of = self.programme.keys_of
         return all(
-            self.face.holds_still(area, year, whole=len(set(c)) == 1 and len(c) == len(sources[area].sources))
-            for (area, year), c in coefficients.items()
+            self.face.holds_still(*pair, whole=len(set(c)) == 1 and len(c) == len(keys_of[pair]))
+            for pair, c in coefficients.items()
         )
 
     def _of(self, at: int, price: float | None, size: float) -> RowPrice:
@@ -184,13 +184,13 @@ class Sensitivity:
         reduced = ZERO if slope is None else piece.slope + slope.value
         return AreaPrice(float(piece.slope), self.prices.tidied(reduced), *self._coefficient_range(area, year, column))
 
-    def of_source(self, area: str, year: int, source: str, yearly: Fraction) -> AreaPrice:
+    def of_source(self, key: Key, yearly: Fraction) -> AreaPrice:
         """Return the same of what one source pays: a coefficient that only its money would have."""
-        coefficient = self.prices.coefficient(area, year, yearly)
-        slope = self.cone.slope(self._use(area, year, source))
+        coefficient = self.prices.coefficient(*key.pair, yearly)
+        slope = self.cone.slope(self._use(key))
         reduced = ZERO if slope is None else coefficient + slope.value
-        column = self.optimum.amounts[area, year, source]
-        return AreaPrice(float(coefficient), self.prices.tidied(reduced), *self._coefficient_range(area, year, column))
+        reach = self._coefficient_range(*key.pair, self.optimum.amounts[key])
+        return AreaPrice(float(coefficient), self.prices.tidied(reduced), *reach)
 
     def _coefficient_range(self, area: str, year: int, column: int) -> tuple[float, float, tuple[LimitingItem, ...]]:
         """Return how far a column's coefficient grows and falls while the plan shown stays optimal, and what then."""
@@ -237,7 +237,7 @@ class Sensitivity:
     def _pair_of(self) -> list[int]:
         """For each amount the number of its area and year."""
         number = {pair: place for place, pair in enumerate(self._pairs)}
-        return [number[area, year] for area, year, _ in self.optimum.amounts]
+        return [number[key.pair] for key in self.optimum.amounts]
 
     @cached_property
     def _amount_columns(self) -> list[int]:
@@ -249,18 +249,17 @@ class Sensitivity:
             return self.prices.reduced_cost(area, year, yearly)
         coefficient = self.prices.coefficient(area, year, yearly)
         found: list[Fraction | float] = []
-        for source in self.programme.scenario.area[area].sources:
-            slope = self.cone.slope(self._use(area, year, source))
+        for key in self.programme.keys_of[area, year]:
+            slope = self.cone.slope(self._use(key))
             if slope is not None:
                 found.append(coefficient + slope.value)
         if not found:
             return self.prices.reduced_cost(area, year, yearly)
         return self.prices.tidied(max(found) if self.programme.maximise else min(found))
 
-    def _use(self, area: str, year: int, source: str) -> Rows:
+    def _use(self, key: Key) -> Rows:
         """Return what one unit of an amount takes from all rows but the area's own limits."""
-        key = (area, year, source)
-        return self.optimum.at({index: -c for index, c in self._rows_of[key] if not self.prices.own(index, area)})
+        return self.optimum.at({index: -c for index, c in self._rows_of[key] if not self.prices.own(index, key.area)})
 
     @cached_property
     def _rows_of(self) -> Mapping[Key, list[tuple[int, Fraction]]]:

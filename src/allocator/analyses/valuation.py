@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from allocator.analyses.figures import GoalFigures, IndicatorFigures, goal_figures, indicator_figures, slack
 from allocator.programme.build import Programme
-from allocator.programme.rows import ZERO, Key, Row, RowKind
+from allocator.programme.rows import ZERO, Key, Row
 from allocator.scenario.model import Operator, Scenario
 
 
@@ -97,7 +97,7 @@ def shortfall(row: Row, amounts: Mapping[Key, Fraction], step: Fraction) -> Frac
         return ZERO
     if row.operator is Operator.EQUAL and step:
         within = short <= step * max(map(abs, row.body.terms.values()), default=ZERO)
-        above = row.kind is RowKind.BUDGET and row.left.value(amounts) > row.right.value(amounts)
+        above = row.kind.supply and row.left.value(amounts) > row.right.value(amounts)
         return ZERO if within and not above else short
     return short
 
@@ -124,13 +124,12 @@ type _Reason = tuple[WhyUnplaced, str | None, int | None, str | None]
 
 def _reason(scenario: Scenario, key: Key) -> _Reason:
     """Return why an amount has no place, with the area, year and source that have a part in it."""
-    area, year, source = key
-    if area not in scenario.area:
-        return WhyUnplaced.NO_AREA, area, None, None
-    if scenario.parts[area] != (area,):
-        return WhyUnplaced.HAS_PARTS, area, None, None
-    if year not in scenario.years:
-        return WhyUnplaced.NO_YEAR, None, year, None
-    if source not in scenario.source:
-        return WhyUnplaced.NO_SOURCE, None, None, source
-    return WhyUnplaced.MAY_NOT_PAY, area, None, source
+    if key.area not in scenario.area:
+        return WhyUnplaced.NO_AREA, key.area, None, None
+    if scenario.parts[key.area] != (key.area,):
+        return WhyUnplaced.HAS_PARTS, key.area, None, None
+    if key.year not in scenario.years:
+        return WhyUnplaced.NO_YEAR, None, key.year, None
+    if key.source not in scenario.source:
+        return WhyUnplaced.NO_SOURCE, None, None, key.source
+    return WhyUnplaced.MAY_NOT_PAY, key.area, None, key.source

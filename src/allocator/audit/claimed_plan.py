@@ -25,7 +25,7 @@ def with_amounts(result: Result, amounts: Mapping[Key, Fraction], certificate: C
     return replace(
         result,
         objective=programme.objective(amounts),
-        allotments=tuple(replace(a, amount=amounts[a.area, a.year, a.source]) for a in result.allotments),
+        allotments=tuple(replace(a, amount=amounts[a.key]) for a in result.allotments),
         areas=tuple(replace(area, final_value=yearly[area.area, area.year]) for area in result.areas),
         rows=tuple(_row(row, programme, amounts, result.step) for row in result.rows),
         indicators=figures.indicator_figures(programme, amounts, result.step),

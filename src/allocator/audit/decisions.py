@@ -12,6 +12,7 @@ from allocator.analyses.result import Result
 from allocator.audit.cells_compared import Comparison
 from allocator.audit.findings import Decision, Finding, Kind, shown
 from allocator.audit.formulas import Evaluator
+from allocator.audit.proving import listed_key
 from allocator.audit.workbook import Content, Place
 from allocator.programme.build import build
 from allocator.programme.rows import Key, Row
@@ -80,8 +81,7 @@ class Decisions:
                 yield row, -room
 
     def _key(self, place: Place) -> Key:
-        area, year, source = (self._lines[place[0], column].value for column in (1, 2, 3))
-        return str(area), int(float(year or 0)), str(source)
+        return listed_key(self._lines, place[0])
 
     def _column(self, place: Place) -> str:
         return self.comparison.heading(ALLOCATION, place)
@@ -93,10 +93,10 @@ class Decisions:
         if sheet != ALLOCATION:
             label = self.comparison.expected.book.sheets[sheet].cells.get((place[0], 1), Content(""))
             return Decision(sheet, now, heading, str(label.value), value)
-        area, year, source = self._key(place)
-        amount = self.result.amounts.get((area, year, source)) if heading == DECIDED else None
+        key = self._key(place)
+        amount = self.result.amounts.get(key) if heading == DECIDED else None
         instead = None if amount is None else float(amount)
-        return Decision(sheet, now, heading, f"{area}, {year}, {source}", value, instead)
+        return Decision(sheet, now, heading, ", ".join(map(str, key)), value, instead)
 
     def _finding(self, place: Place, content: Content, text: str) -> Finding:
         now = self.comparison.place_now(ALLOCATION, place)

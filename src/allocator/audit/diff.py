@@ -256,13 +256,11 @@ def _rules(old: PlanTables, new: PlanTables) -> Iterator[RuleChange]:
 
 def _amounts(old: PlanTables, new: PlanTables) -> Iterator[AmountChange]:
     keys, others = ("Area", "Year", "Source"), ("Amount", "In force")
-    for (area, year, source), was, now in _matched(old, new, tables.ALLOCATION, keys, others):
+    for (area, year, payer), was, now in _matched(old, new, tables.ALLOCATION, keys, others):
         amounts = _number(was, "Amount"), _number(now, "Amount")
         in_force = _number(was, "In force"), _number(now, "In force")
         if not (same(*amounts) and same(*in_force)) or None in (was, now):
-            yield AmountChange(
-                str(area), _year(year), _text(source), *amounts, _less(amounts[1], amounts[0]), *in_force
-            )
+            yield AmountChange(str(area), _year(year), _text(payer), *amounts, _less(amounts[1], amounts[0]), *in_force)
 
 
 def _areas(old: PlanTables, new: PlanTables) -> Iterator[AreaChange]:
@@ -291,8 +289,8 @@ def _indicators(old: PlanTables, new: PlanTables) -> Iterator[FactChange]:
 
 
 def _entries(old: PlanTables, new: PlanTables) -> Iterator[FactChange]:
-    for (area, year, source), was, now in _matched(old, new, tables.ALLOCATION, ("Area", "Year", "Source"), ENTRIES):
-        yield from _fact_changes(f"{area}, {_year(year)}, {source}", _year(year), was, now, ENTRIES)
+    for (area, year, payer), was, now in _matched(old, new, tables.ALLOCATION, ("Area", "Year", "Source"), ENTRIES):
+        yield from _fact_changes(f"{area}, {_year(year)}, {payer}", _year(year), was, now, ENTRIES)
 
 
 def _sign_off(old: PlanTables, new: PlanTables) -> Iterator[FactChange]:

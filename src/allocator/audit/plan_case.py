@@ -103,7 +103,7 @@ def _amounts(plan: PlanTables) -> tuple[dict[Key, Fraction], dict[Key, Fraction]
 
 def _key(row: Row) -> Key:
     year = row["Year"]
-    return str(row["Area"]), int(year) if isinstance(year, float | int) else 0, str(row["Source"])
+    return Key(str(row["Area"]), int(year) if isinstance(year, float | int) else 0, str(row["Source"]))
 
 
 def _amount(value: Value) -> Fraction | None:

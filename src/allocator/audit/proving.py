@@ -86,6 +86,12 @@ def as_good(claimed: Certificate, found: Certificate) -> bool:
     return True
 
 
+def listed_key(cells: Mapping[Place, Content], row: int) -> Key:
+    """Return the amount that stands in a row of Allocation's cells."""
+    area, year, payer = (cells[row, column].value for column in (1, 2, 3))
+    return Key(str(area), int(float(year or 0)), str(payer))
+
+
 def claimed_amounts(comparison: Comparison, result: Result) -> Mapping[Key, Fraction] | None:
     """Return the amounts that stand in the workbook; None where one is no number.
 
@@ -95,8 +101,7 @@ def claimed_amounts(comparison: Comparison, result: Result) -> Mapping[Key, Frac
     found = dict(result.amounts)
     row = FIRST + 1
     while (row, 1) in cells:
-        area, year, source = (cells[row, column].value for column in (1, 2, 3))
-        key = str(area), int(float(year or 0)), str(source)
+        key = listed_key(cells, row)
         amount = _fraction(comparison, ALLOCATION, (row, _AMOUNT))
         if amount is None:
             return None

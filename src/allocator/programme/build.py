@@ -7,9 +7,10 @@ the change of the objective per unit that the right-hand side grows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 
 from allocator.programme.constraints import FAMILIES
 from allocator.programme.constraints.targets import indicator_value
@@ -91,9 +92,17 @@ class Programme:
     def yearly(self, amounts: Mapping[Key, Fraction]) -> dict[tuple[str, int], Fraction]:
         """Return (area, year) → amount over all sources."""
         totals = dict.fromkeys(self.pieces, ZERO)
-        for area, year, source in self.keys:
-            totals[area, year] += amounts.get((area, year, source), ZERO)
+        for key in self.keys:
+            totals[key.pair] += amounts.get(key, ZERO)
         return totals
+
+    @cached_property
+    def keys_of(self) -> Mapping[tuple[str, int], Sequence[Key]]:
+        """(area, year) → its amounts, one for each source that may pay it."""
+        found: dict[tuple[str, int], list[Key]] = {pair: [] for pair in self.pieces}
+        for key in self.keys:
+            found[key.pair].append(key)
+        return found
 
 
 def build(scenario: Scenario) -> Programme:

@@ -15,9 +15,10 @@ from fractions import Fraction
 import numpy as np
 
 from allocator.programme.build import Programme
+from allocator.programme.constraints import RuleConstraint
 from allocator.programme.deadline import Deadline
 from allocator.programme.engine import Engine
-from allocator.programme.rows import ZERO, Key, Linear, Piece, Row, RowKind
+from allocator.programme.rows import ZERO, Key, Linear, Piece, Row, keys_of
 from allocator.programme.scaled import MONEY, power_of_ten
 from allocator.programme.session import Arrays, RowNumbers, Session
 from allocator.programme.whole import round_plan
@@ -43,7 +44,7 @@ class AreaSum:
     @property
     def keys(self) -> tuple[Key, ...]:
         """The amounts that it is divided into."""
-        return tuple((self.area, self.year, source) for source in self.sources)
+        return tuple(keys_of((self.area,), (self.year,), self.sources))
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,7 @@ class _Split:
         if not self.unit:
             return slack >= -Fraction(KEPT) * self._size(row)
         if row.operator is Operator.EQUAL:
-            above = row.kind is RowKind.BUDGET and row.body.value(amounts) > row.bound
+            above = row.kind.supply and row.body.value(amounts) > row.bound
             return not above and -slack <= self.unit * max(map(abs, row.body.terms.values()))
         return slack >= 0
 
@@ -227,7 +228,7 @@ def _total(given: AreaSum) -> Row:
     return Row(
         name=f"Sum: {given.area}",
         year=given.year,
-        kind=RowKind.RULE,
+        kind=RuleConstraint.kind,
         subject=given.area,
         left=Linear(dict.fromkeys(given.keys, Fraction(1))),
         operator=Operator.EQUAL,

@@ -47,10 +47,10 @@ class ExactAnswer:
     def nearest(self, reference: Mapping[tuple[str, int], Fraction]) -> dict[Key, Fraction]:
         """Return the amounts, among plans as good, with the least Σ |x[a,t] − reference[a,t]|."""
         matrix, form, vertex = self.decision.matrix, self.last.form, self.last.vertex
-        sources, first = matrix.programme.scenario.area, len(form.columns)
+        keys_of, first = matrix.programme.keys_of, len(form.columns)
         rows = []
-        for number, ((area, year), amount) in enumerate(reference.items(), start=first):
-            terms = {matrix.column_of[area, year, source]: ONE for source in sources[area].sources}
+        for number, (pair, amount) in enumerate(reference.items(), start=first):
+            terms = {matrix.column_of[key]: ONE for key in keys_of[pair]}
             rows += [({**terms, number: -ONE}, None, amount), ({**terms, number: ONE}, amount, None)]
         face = with_rows(with_columns(on_face(form, vertex), len(reference)), rows)
         basic = [item + (item >= first) * len(reference) for item in vertex.basis.basic]

@@ -206,14 +206,14 @@ class ExactFace(ExactRegion):
     def holds_still(self, area: str, year: int, *, whole: bool) -> bool:
         """Whether an area's amounts of a year (with `whole`: at least their sum) are the same in all optimal plans."""
         optimum = self.optimum
-        sources = optimum.model.programme.scenario.area[area].sources
+        keys = optimum.model.programme.keys_of[area, year]
         if self.single:
             return True
-        if whole or len(sources) == 1:
+        if whole or len(keys) == 1:
             pieces = optimum.pieces.get((area, year))
             if pieces and all(self._fixed(column) for _, column in pieces):
                 return True
-        return all(self._fixed(optimum.amounts[area, year, source]) for source in sources)
+        return all(self._fixed(optimum.amounts[key]) for key in keys)
 
     def reach(self, direction: Rows, slope: Slope | None = None) -> Reach:
         """Return how far `direction` goes while the prices of `slope` stay (None: those of the vertex)."""

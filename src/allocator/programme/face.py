@@ -108,12 +108,12 @@ class FloatFace(FloatRegion):
         if self.single:
             return True
         optimum, fixed = self.optimum, self._fixed
-        sources = optimum.model.programme.scenario.area[area].sources
-        if whole or len(sources) == 1:
+        keys = optimum.model.programme.keys_of[area, year]
+        if whole or len(keys) == 1:
             pieces = optimum.pieces.get((area, year))
             if pieces and all(fixed[column] for _, column in pieces):
                 return True
-        return all(fixed[optimum.amounts[area, year, source]] for source in sources)
+        return all(fixed[optimum.amounts[key]] for key in keys)
 
     def reach(self, direction: Rows, slope: Slope | None = None) -> Reach:
         """Return how far `direction` goes while the prices of `slope` stay (None: those of the vertex)."""

@@ -122,11 +122,8 @@ class Matrix:
     @cached_property
     def split(self) -> Mapping[tuple[str, int], tuple[Piece, ...]]:
         """The areas and years whose amount is cut into pieces, or comes from several sources."""
-        payers: dict[tuple[str, int], int] = {}
-        for area, year, _ in self.programme.keys:
-            payers[area, year] = payers.get((area, year), 0) + 1
-        pieces = self.programme.pieces
-        return {pair: found for pair, found in pieces.items() if len(found) > 1 or payers.get(pair, 0) > 1}
+        keys_of, pieces = self.programme.keys_of, self.programme.pieces
+        return {pair: found for pair, found in pieces.items() if len(found) > 1 or len(keys_of[pair]) > 1}
 
     @cached_property
     def goals(self) -> Mapping[int, Stage]:
@@ -157,8 +154,8 @@ class Matrix:
         for at, column in enumerate(self.columns):
             if column.pair is not None:
                 costs[at] = self.programme.pieces[column.pair][column.piece].slope
-            elif column.key is not None and column.key[:2] not in self.split:
-                costs[at] = self.programme.pieces[column.key[:2]][0].slope
+            elif column.key is not None and column.key.pair not in self.split:
+                costs[at] = self.programme.pieces[column.key.pair][0].slope
         return {at: cost for at, cost in costs.items() if cost}
 
     @cached_property
@@ -212,8 +209,8 @@ class Matrix:
             if terms:
                 yield MatrixRow(terms, row.operator, row.bound, index=index)
         for pair, pieces in self.split.items():
-            money = {column[pair[0], pair[1], s]: ONE for s in self.programme.scenario.area[pair[0]].sources}
-            parts = {column[pair[0], pair[1], place]: -ONE for place in range(len(pieces))}
+            money = {column[key]: ONE for key in self.programme.keys_of[pair]}
+            parts = {column[*pair, place]: -ONE for place in range(len(pieces))}
             yield MatrixRow(money | parts, Operator.EQUAL, ZERO, pair=pair)
 
     def _shortfall_terms(self, index: int, row: Row) -> dict[int, Fraction]:

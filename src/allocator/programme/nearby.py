@@ -17,7 +17,7 @@ import numpy as np
 
 from allocator.programme.build import Programme
 from allocator.programme.deadline import Deadline
-from allocator.programme.rows import ZERO, Key, Piece, Row, RowKind
+from allocator.programme.rows import ZERO, Key, Piece, Row
 from allocator.programme.session import Arrays, RowNumbers, solve_mixed
 from allocator.programme.status import Status
 from allocator.scenario.model import Operator
@@ -143,7 +143,7 @@ def _hard_line(row: Row, terms: Mapping[int, Fraction], rest: Fraction) -> Line:
     """Return a row that must be kept; an equality to less than one Step, a budget that must be spent from below."""
     if row.operator is not Operator.EQUAL:
         return _soft_line(row, terms, rest)
-    if row.kind is RowKind.BUDGET:
+    if row.kind.supply:
         return Line(row, terms, Fraction(math.floor(rest)), Fraction(math.floor(rest)))
     return _soft_line(row, terms, rest, room(row))
 
@@ -160,7 +160,7 @@ def room(row: Row) -> Fraction:
     One Step: so where whole Steps reach the right-hand side, it is kept exactly. An indicator isn't money: there it
     is what one Step does to it at most.
     """
-    if row.kind is not RowKind.INDICATOR:
+    if row.kind.money:
         return Fraction(1)
     return max((abs(c) for c in row.body.terms.values()), default=ZERO)
 
@@ -291,7 +291,7 @@ class Nearby:
         sign = 1 if search.programme.maximise else -1
         members: dict[tuple[str, int], list[int]] = {}
         for n, j in enumerate(self.moving):
-            members.setdefault(search.programme.keys[j][:2], []).append(n)
+            members.setdefault(search.programme.keys[j].pair, []).append(n)
         yearly = search.programme.yearly(search.amounts)
         gains: Terms = {}
         for pair, numbers in members.items():
@@ -351,9 +351,9 @@ def _box(around: Around, reach: int | None) -> tuple[list[int], list[int]]:
 def _most(around: Around) -> Iterator[int]:
     """Yield how many Steps each amount can have at most: all that its source has up to its year."""
     scenario = around.programme.scenario
-    for _, year, name in around.programme.keys:
-        source = scenario.source[name]
-        years = [t for t in scenario.years if t <= year] if source.carry_over else [year]
+    for key in around.programme.keys:
+        source = scenario.source[key.source]
+        years = [t for t in scenario.years if t <= key.year] if source.carry_over else [key.year]
         yield int(sum((source.available[t] for t in years), ZERO) / around.step)
 
 

@@ -234,7 +234,7 @@ class Layout:
         cost, upper = numbers.cost.copy(), numbers.upper.copy()
         for pair in pairs:
             pieces, own = programme.pieces[pair], self.pieces.get(pair)
-            columns = own or [self.amounts[*pair, s] for s in programme.scenario.area[pair[0]].sources]
+            columns = own or [self.amounts[key] for key in programme.keys_of[pair]]
             if len(pieces) != (len(columns) if own else 1):
                 raise OtherShape
             for piece, column in zip(pieces if own else pieces * len(columns), columns, strict=True):

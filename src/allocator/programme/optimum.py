@@ -125,7 +125,7 @@ class Optimum:
         if pieces := self.pieces.get((area, year)):
             at_end = self.tight_columns[1]
             return next((column for _, column in pieces if not at_end[column]), pieces[-1][1])
-        return self.amounts[area, year, self.model.programme.scenario.area[area].sources[0]]
+        return self.amounts[self.model.programme.keys_of[area, year][0]]
 
     # Units
 
@@ -169,10 +169,10 @@ class Optimum:
 
     @cached_property
     def _amount_stops(self) -> Mapping[int, Stop]:
-        area_of = self.model.programme.scenario.area
+        keys_of = self.model.programme.keys_of
         return {
-            column: AtZero(area, year, source if len(area_of[area].sources) > 1 else None)
-            for (area, year, source), column in self.amounts.items()
+            column: AtZero(*key.pair, key.source if len(keys_of[key.pair]) > 1 else None)
+            for key, column in self.amounts.items()
         }
 
     @cached_property

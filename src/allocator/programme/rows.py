@@ -11,16 +11,49 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
 from fractions import Fraction
-from typing import ClassVar, Protocol, Self
+from itertools import chain, product, starmap
+from typing import ClassVar, NamedTuple, Protocol, Self
 
 from allocator.scenario.model import Band, Cell, Effect, Operator, Origin, Scenario, Strength
 from allocator.scenario.quantities import Funds, Money, Quantity, Rescaled, Sum
 from allocator.scenario.rules import last_year_amount
 
-type Key = tuple[str, int, str]
-"""An amount: (area without parts, year, source)."""
+
+class Key(NamedTuple):
+    """An amount: what an area gets in a year from a source."""
+
+    area: str
+    """One without parts."""
+    year: int
+    source: str
+
+    @property
+    def pair(self) -> tuple[str, int]:
+        """Its area and year, as the objective and yearly sums know it."""
+        return self.area, self.year
+
+
+def keys_of(areas: Iterable[str], years: Iterable[int], sources: Iterable[str]) -> Iterator[Key]:
+    """Yield the amounts of these areas (without parts), years and sources, in this order, be they in use or not."""
+    return starmap(Key, product(areas, years, sources))
+
+
+def total(
+    amounts: Mapping[Key, Fraction], areas: Iterable[str], years: Iterable[int], sources: Iterable[str]
+) -> Fraction:
+    """Return the sum of the amounts of these areas (without parts), years and sources; a missing one counts as 0."""
+    return sum((amounts.get(key, ZERO) for key in keys_of(areas, years, sources)), ZERO)
+
+
+def yearly_sums[T: (float, Fraction)](amounts: Mapping[Key, T]) -> dict[tuple[str, int], T]:
+    """Return (area, year) → amount over all sources, of those areas and years that have one."""
+    totals: dict[tuple[str, int], T] = {}
+    for key, amount in amounts.items():
+        pair = key.pair
+        totals[pair] = totals[pair] + amount if pair in totals else amount
+    return totals
+
 
 HARD = frozenset({"must", "law"})
 """Strengths of the rows that no plan may break."""
@@ -85,13 +118,25 @@ class Piece:
     """Of the first band that it comes from; 1 where there are no bands."""
 
 
-class RowKind(Enum):
-    """What sort of demand a row is."""
+@dataclass(frozen=True)
+class RowKind:
+    """What the rows of a family of constraints are, whatever they demand; said once, in the family's file."""
 
-    BUDGET = "budget"
-    LIMIT = "limit"
-    RULE = "rule"
-    INDICATOR = "indicator"
+    word: str
+    """What JSON calls it."""
+    money: bool = True
+    """Whether both sides are sums of money; else they are in a unit of their own."""
+    supply: bool = False
+    """Whether it says what money there is, which others are held against; `Row.subject` is the source.
+
+    An equality of these is kept from below, since nothing can be spent that isn't there.
+    """
+    of_area: bool = False
+    """Whether it bounds what one area gets by itself; `Row.subject` is the area."""
+    outcome: bool = False
+    """Whether it is about what the money brings about."""
+    stated: bool = False
+    """Whether it is stated with an operator and a strength, each in a cell of its own."""
 
 
 @dataclass(frozen=True)
@@ -135,6 +180,11 @@ class Row:
     def label(self) -> str:
         """Name and year, as messages and the LP file have them."""
         return self.name if self.year is None else f"{self.name} {self.year}"
+
+    @property
+    def title(self) -> str | None:
+        """The name that its author gave the demand, which other rows may share; None where they gave none."""
+        return None if self.of is None else self.of.title
 
     @property
     def body(self) -> Linear:
@@ -189,11 +239,16 @@ class Ledger:
             {area.name: area.sources for area in scenario.leaves} if like is None else like._payers
         )
         self._sums: dict[_Asked, Linear] = {} if like is None else like._sums
-        self.keys: tuple[Key, ...] = (
-            tuple((area, year, s) for area, own in self._payers.items() for year in scenario.years for s in own)
+        self._keys_of: dict[tuple[str, int], tuple[Key, ...]] = (
+            {
+                (area, year): tuple(keys_of((area,), (year,), own))
+                for area, own in self._payers.items()
+                for year in scenario.years
+            }
             if like is None
-            else like.keys
+            else like._keys_of
         )
+        self.keys: tuple[Key, ...] = tuple(chain.from_iterable(self._keys_of.values())) if like is None else like.keys
 
     def money(self, areas: Iterable[str], years: Iterable[int], sources: Iterable[str] | None = None) -> Linear:
         """Return Σ x[a,t,s] over leaf areas, years and sources (None: all)."""
@@ -206,13 +261,7 @@ class Ledger:
     def _sum(self, areas: Iterable[str], years: Iterable[int], sources: Iterable[str]) -> Linear:
         counted = set(sources)
         return Linear(
-            {
-                (area, year, source): ONE
-                for area in areas
-                for year in years
-                for source in self._payers[area]
-                if source in counted
-            }
+            {key: ONE for area in areas for year in years for key in self._keys_of[area, year] if key.source in counted}
         )
 
     def moved(self, effects: Mapping[str, Effect], years: tuple[int, ...]) -> Linear:
@@ -330,6 +379,8 @@ class Constraint(ABC):
 
     fields: ClassVar[tuple[str, ...]]
     """The fields of a scenario that the family's demands are made of, beside the years."""
+    kind: ClassVar[RowKind]
+    """What its rows are."""
 
     @classmethod
     @abstractmethod
@@ -339,6 +390,11 @@ class Constraint(ABC):
     @abstractmethod
     def row(self, ledger: Ledger) -> Row:
         """Return its row."""
+
+    @property
+    def title(self) -> str | None:
+        """The name that its author gave it, which several rows may share; None where rows are named after cells."""
+        return None
 
     @property
     def reads(self) -> Reads:

@@ -18,7 +18,7 @@ import numpy as np
 
 from allocator.programme.build import Programme
 from allocator.programme.matrix import Matrix
-from allocator.programme.rows import Key, Row, RowKind
+from allocator.programme.rows import Key, Row
 from allocator.programme.session import Arrays, Floats, RowNumbers, Terms
 from allocator.scenario.model import Operator
 
@@ -100,7 +100,7 @@ class ScaledMatrix:
         """For each of `programme.rows`: units of the row in one unit of it here."""
 
     def _row_scale(self, row: Row) -> float:
-        if row.kind is not RowKind.INDICATOR:
+        if row.kind.money:
             return self.money
         largest = max((abs(float(c)) * self.money for c in row.body.terms.values()), default=0.0)
         return 10.0 ** power_of_ten(largest, *INDICATOR)

@@ -13,7 +13,7 @@ from functools import cached_property
 
 from allocator.programme.build import Programme
 from allocator.programme.matrix import Column, Matrix, Stage
-from allocator.programme.rows import ZERO, Key, Piece, Row, RowKind
+from allocator.programme.rows import ZERO, Key, Piece, Row
 from allocator.scenario.model import Operator
 
 
@@ -138,11 +138,11 @@ def _columns(table: Table) -> Iterator[TableColumn]:
     programme = table.programme
     most = _most(programme)
     sources: dict[tuple[str, int], Fraction] = {}
-    for area, year, source in programme.keys:
-        sources[area, year] = sources.get((area, year), ZERO) + most[source, year]
+    for key in programme.keys:
+        sources[key.pair] = sources.get(key.pair, ZERO) + most[key.source, key.year]
     for column in table.matrix.columns:
         if column.key is not None:
-            limit = most[column.key[2], column.key[1]]
+            limit = most[column.key.source, column.key.year]
         elif column.pair is not None:
             limit = sources[column.pair] if column.upper is None else min(column.upper, sources[column.pair])
         else:
@@ -155,7 +155,7 @@ def _columns(table: Table) -> Iterator[TableColumn]:
 def _most(programme: Programme) -> dict[tuple[str, int], Fraction]:
     """Return (source, year) → what its Budget row lets one area have at most."""
     scenario = programme.scenario
-    budgets = [row for row in programme.rows if row.kind is RowKind.BUDGET]
+    budgets = [row for row in programme.rows if row.kind.supply]
     return {(row.subject, row.year or scenario.years[0]): row.right.constant for row in budgets}
 
 
@@ -174,4 +174,4 @@ def _within(row: Row, table: Table) -> tuple[Fraction, Fraction]:
     if not row.slack(table.amounts):
         return row.bound, row.bound
     reach = table.step * max(map(abs, row.body.terms.values()))
-    return row.bound - reach, row.bound + (ZERO if row.kind is RowKind.BUDGET else reach)
+    return row.bound - reach, row.bound + (ZERO if row.kind.supply else reach)

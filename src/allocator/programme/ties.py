@@ -17,7 +17,7 @@ from allocator.programme.decision import Units, free_items, on_face, with_column
 from allocator.programme.engine import Engine
 from allocator.programme.matrix import Matrix
 from allocator.programme.refinement import optimum
-from allocator.programme.rows import ONE, Key
+from allocator.programme.rows import ONE, Key, keys_of
 from allocator.programme.simplex import Basis, Simplex, StandardForm, Vertex, Watch
 from allocator.scenario.model import Scenario
 
@@ -148,7 +148,7 @@ class _Face:
 def _last_year_sums(scenario: Scenario, column: Mapping[Key, int]) -> Sums:
     """Return x[a,t] and Last year[a] for each area that has one, and each year."""
     return [
-        ({column[area.name, year, source]: ONE for source in area.sources}, area.last_year)
+        ({column[key]: ONE for key in keys_of((area.name,), (year,), area.sources)}, area.last_year)
         for area in scenario.leaves
         if area.last_year is not None
         for year in scenario.years
@@ -163,14 +163,10 @@ def _source_sums(scenario: Scenario, column: Mapping[Key, int]) -> Sums:
             available = scenario.available(area.sources, year)
             if len(area.sources) < 2 or not available:
                 continue
-            for source in area.sources:
-                part = scenario.source[source].available[year] / available
-                sums.append((_less_part(column, (area.name, year, source), area.sources, part), Fraction(0)))
+            keys = list(keys_of((area.name,), (year,), area.sources))
+            for key in keys:
+                part = scenario.source[key.source].available[year] / available
+                terms = {column[other]: -part for other in keys}
+                terms[column[key]] += ONE
+                sums.append(({number: value for number, value in terms.items() if value}, Fraction(0)))
     return sums
-
-
-def _less_part(column: Mapping[Key, int], key: Key, sources: Sequence[str], part: Fraction) -> Mapping[int, Fraction]:
-    area, year, _source = key
-    terms = {column[area, year, other]: -part for other in sources}
-    terms[column[key]] += ONE
-    return {number: value for number, value in terms.items() if value}

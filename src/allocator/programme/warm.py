@@ -88,17 +88,10 @@ class Answer:
     def nearest(self, reference: Yearly) -> dict[Key, float]:
         """Return the amounts, among plans as good, with the least Σ |x[a,t] − reference[a,t]|."""
         layout = self.model.layout
-        scenario = self.scenario
+        keys_of = layout.programme.keys_of
         sums = [
-            (
-                {
-                    layout.amounts[leaf, year, source]: 1.0
-                    for leaf in scenario.parts[area]
-                    for source in scenario.area[leaf].sources
-                },
-                amount / layout.scaled.money,
-            )
-            for (area, year), amount in reference.items()
+            ({layout.amounts[key]: 1.0 for key in keys_of[pair]}, amount / layout.scaled.money)
+            for pair, amount in reference.items()
         ]
         try:
             engine = self.model.engine(self)

@@ -165,7 +165,7 @@ class Lines:
 
     def _column_name(self, column: TableColumn) -> tuple[str, int | None, str]:
         if column.key is not None:
-            return column.key
+            return column.key.area, column.key.year, column.key.source
         if column.pair is not None:
             return (*column.pair, f"piece {column.piece + 1}")
         assert column.goal is not None  # noqa: S101 - a column is one of the three
@@ -188,8 +188,7 @@ class Lines:
     def _most(self, column: TableColumn) -> str | None:
         """Return where a column's limit comes from: its source's budget; a goal's sum over its weight."""
         if column.key is not None:
-            _, year, source = column.key
-            index = self.book.layout.budget_index.get((source, year))
+            index = self.book.layout.budget_index.get((column.key.source, column.key.year))
             return None if index is None else self.book.layout.rule(index, "Constraint R.H. Side")
         return None
 
@@ -218,7 +217,7 @@ class Lines:
         if column.pair is not None:
             return self.workings.piece_cell(*column.pair, column.piece, "Per unit")
         assert column.key is not None  # noqa: S101 - a column is one of the three
-        pair = column.key[:2]
+        pair = column.key.pair
         return None if pair in self.table.split else self.workings.piece_cell(*pair, 0, "Per unit")
 
     # Coefficients
@@ -254,7 +253,7 @@ class Lines:
             return None
         own, layout = self.figures(row).row, self.book.layout
         if own.indicator is not None and own.year is not None:
-            return layout.effect(own.indicator, own.year, column.key[0])
+            return layout.effect(own.indicator, own.year, column.key.area)
         left, base = (
             own.left.terms.get(column.key, ZERO),
             ZERO if own.base is None else own.base.terms.get(column.key, ZERO),

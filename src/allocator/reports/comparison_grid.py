@@ -10,6 +10,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from allocator.programme.rows import ZERO, total
 from allocator.reports import comparison_tables as tables
 from allocator.reports.layout import FIRST, MOST_ARGUMENTS, ref, runs, span
 from allocator.reports.words import magnitude, year_runs
@@ -17,7 +18,6 @@ from allocator.reports.words import magnitude, year_runs
 if TYPE_CHECKING:
     from allocator.analyses.compare import Comparison, PlannedCase
 
-ZERO = Fraction(0)
 FEW = 5
 """Up to so many plans stand side by side on a page; of more, the range is shown there."""
 ALL = None
@@ -132,8 +132,7 @@ class Grid:
         """Return what an area, or all for None, gets from sources of Kind budget."""
         scenario = case.scenario
         leaves = tuple(a.name for a in scenario.leaves) if area is None else scenario.parts.get(area, ())
-        keys = ((leaf, t, s) for leaf in leaves for t in self.years_of(year) for s in scenario.budget_sources)
-        return sum((case.amounts.get(key, ZERO) for key in keys), ZERO)
+        return total(case.amounts, leaves, self.years_of(year), scenario.budget_sources)
 
     def money(self, case: PlannedCase, year: int | None, *, budget: bool) -> Fraction:
         """Return the money there is: the budget, or all sources."""

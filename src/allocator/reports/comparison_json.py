@@ -65,9 +65,9 @@ def _scenario(case: PlannedCase) -> Record:
         "sought": str(scenario.objective),
         "objective": _number(case.objective),
         "decided": [
-            {"area": a, "year": t, "source": s, "amount": float(case.amounts[a, t, s])}
-            for a, t, s in case.amounts
-            if (a, t, s) in case.decided
+            {"area": key.area, "year": key.year, "source": key.source, "amount": float(amount)}
+            for key, amount in case.amounts.items()
+            if key in case.decided
         ],
         "broken": [] if own is None else _broken(own),
         "goals": [] if own is None else _goals(own),

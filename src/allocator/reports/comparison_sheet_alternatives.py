@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from allocator.programme.rows import ZERO
 from allocator.reports import comparison_tables as tables
 from allocator.reports.alternative_words import faults
 from allocator.reports.columns import Role
-from allocator.reports.comparison_grid import ALL, ZERO
+from allocator.reports.comparison_grid import ALL
 from allocator.reports.comparison_page import ComparedPage, breached, differing
 from allocator.reports.comparison_sheet_cross import short_decimals
 from allocator.reports.layout import FIRST, difference, ref
@@ -191,9 +192,9 @@ def _missed(valuation: Valuation | None) -> int:
 def _by_area(grid: Grid, case: PlannedCase, amounts: Mapping[Key, Fraction]) -> dict[str, Fraction]:
     """Return what each area gets over the years that are summed up."""
     found = dict.fromkeys((area.name for area in case.scenario.leaves), ZERO)
-    for (area, year, _), amount in amounts.items():
-        if area in found and year in grid.summed:
-            found[area] += amount
+    for key, amount in amounts.items():
+        if key.area in found and key.year in grid.summed:
+            found[key.area] += amount
     return found
 
 

@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from allocator.analyses.compare import PlannedCase
+from allocator.programme.rows import ZERO
 from allocator.reports import comparison_tables as tables
 from allocator.reports.columns import Role
-from allocator.reports.comparison_grid import ALL, BUDGET, MONEY, TOTAL, ZERO, Grid, sum_of
+from allocator.reports.comparison_grid import ALL, BUDGET, MONEY, TOTAL, Grid, sum_of
 from allocator.reports.comparison_page import ComparedPage, differing
 from allocator.reports.comparison_words import core_message, differ_most
 from allocator.reports.layout import difference, ref

@@ -10,10 +10,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from allocator.analyses.bridge import Bridge
+from allocator.programme.rows import ZERO
 from allocator.reports import comparison_tables as tables
 from allocator.reports.columns import Role
 from allocator.reports.comparison_charts import write_waterfall
-from allocator.reports.comparison_grid import ALL, TOTAL, ZERO, Grid
+from allocator.reports.comparison_grid import ALL, TOTAL, Grid
 from allocator.reports.comparison_page import ComparedPage, differing
 from allocator.reports.comparison_words import short, some
 from allocator.reports.layout import HEAD, difference, ref, span

@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from allocator.analyses.figures import RowStatus
-from allocator.programme.rows import RowKind
 from allocator.reports import comparison_tables as tables
 from allocator.reports.columns import Role
 from allocator.reports.comparison_page import ComparedPage, differing
@@ -99,7 +98,7 @@ def _binding_message(grid: Grid, rows: Mapping[Named, Sequence[RowFigures | None
     binding = {name: [f is not None and f.status is RowStatus.BINDING for f in each] for name, each in rows.items()}
     everywhere = list(dict.fromkeys(name for (name, _), each in binding.items() if all(each)))
     partly = list(dict.fromkeys(name for (name, _), each in binding.items() if any(each) and not all(each)))
-    budgets = {name for (name, _), each in rows.items() for f in each if f and f.row.kind is RowKind.BUDGET}
+    budgets = {name for (name, _), each in rows.items() for f in each if f and f.row.kind.supply}
     rules = [name for name in everywhere if name not in budgets] or everywhere
     always = f"Whichever scenario comes, {some(rules)} {_bind(rules)}" if rules else "No rule binds everywhere"
     if not partly:

@@ -7,10 +7,11 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from allocator.programme.rows import ZERO
 from allocator.reports import comparison_tables as tables
 from allocator.reports import comparison_words as words
 from allocator.reports.columns import Role, Table
-from allocator.reports.comparison_grid import ALL, BUDGET, FEW, MONEY, TOTAL, ZERO, Grid
+from allocator.reports.comparison_grid import ALL, BUDGET, FEW, MONEY, TOTAL, Grid
 from allocator.reports.comparison_page import ComparedPage, columns_of, differing
 from allocator.reports.comparison_sheet_rules import goal_rows, item_decimals, reached, reached_look
 from allocator.reports.comparison_summary_charts import LOWEST, SummaryCharts

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from allocator.programme.rows import ZERO
 from allocator.reports import comparison_charts as charts
 from allocator.reports import comparison_words as words
-from allocator.reports.comparison_grid import ALL, FEW, ZERO, Grid
+from allocator.reports.comparison_grid import ALL, FEW, Grid
 from allocator.reports.layout import difference, ref
 from allocator.reports.words import objective_unit
 

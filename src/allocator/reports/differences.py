@@ -40,7 +40,7 @@ def _last_of(digits: int, size: Fraction) -> int:
 def _lines(amounts: Mapping[Key, Fraction]) -> Mapping[tuple[str | None, int], Fraction]:
     """Return (area, year) → its amount, and (None, year) → that of all areas."""
     found: dict[tuple[str | None, int], Fraction] = {}
-    for (area, year, _), amount in amounts.items():
-        for line in ((area, year), (None, year)):
+    for key, amount in amounts.items():
+        for line in (key.pair, (None, key.year)):
             found[line] = found.get(line, ZERO) + amount
     return found

@@ -12,8 +12,9 @@ from fractions import Fraction
 
 from allocator.analyses.early_warning import BudgetWarning
 from allocator.analyses.figures import RowStatus
+from allocator.analyses.price_card import of_rule
 from allocator.analyses.result import Move, NextMoney, PriceCard, Result, RoomFigures, RowFigures
-from allocator.programme.rows import Row, RowKind
+from allocator.programme.rows import Row
 from allocator.reports.step_words import (
     DIGITS,
     MOST_NAMES,
@@ -77,11 +78,16 @@ def _binding(result: Result) -> Finding:
     if not rows:
         return Finding("What binds", "Nothing: every rule has room, and no source is spent in full.")
     rows.sort(key=lambda f: -dearest_price(f))
+    stated = [f.row for f in rows if f.row.kind.stated]
     rules, targets, limits = (
-        list(dict.fromkeys(f.row.name for f in rows if f.row.kind is kind))
-        for kind in (RowKind.RULE, RowKind.INDICATOR, RowKind.LIMIT)
+        list(dict.fromkeys(row.name for row in own))
+        for own in (
+            (row for row in stated if not row.kind.outcome),
+            (row for row in stated if row.kind.outcome),
+            (f.row for f in rows if f.row.kind.of_area),
+        )
     )
-    sources = _used_up(result, [f.row for f in rows if f.row.kind is RowKind.BUDGET])
+    sources = _used_up(result, [f.row for f in rows if f.row.kind.supply])
     named = ((rules, RULES), (targets, TARGETS))
     parts = [words[len(names) > 1].format(_names(names)) for names, words in named if names]
     if limits:
@@ -120,8 +126,7 @@ def card_price(card: PriceCard) -> float:
 
 def rows_of(card: PriceCard, result: Result) -> list[RowFigures]:
     """Return the programme's rows of a card's rule; none where it is off."""
-    names = {card.rule.row_name(subject) for subject in card.rule.subjects}
-    return [f for f in result.rows if f.row.kind is RowKind.RULE and f.row.name in names and not f.row.goal_bound]
+    return [f for f in result.rows if of_rule(f.row, card.rule)]
 
 
 def dearest_cards(result: Result) -> list[PriceCard]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
-from allocator.analyses.result import Result
+from allocator.analyses.result import (
+    Result,
+)
 from allocator.programme.status import Status
 from allocator.reports import records
 from allocator.wording.messages import all_messages

@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from allocator.programme.rows import Key, Linear, RowKind
+from allocator.programme.rows import Key, Linear, keys_of
 from allocator.reports import tables
 from allocator.reports.differences import MONEY, WORTH
 from allocator.reports.noise import nearly_equal
@@ -135,8 +135,8 @@ class Layout:
 
     @cached_property
     def line(self) -> Mapping[Key, int]:
-        """(area, year, source) → its row on Allocation."""
-        return {(a.area, a.year, a.source): FIRST + i for i, a in enumerate(self.lines)}
+        """Each amount's row on Allocation."""
+        return {line.key: FIRST + i for i, line in enumerate(self.lines)}
 
     @property
     def last_line(self) -> int:
@@ -146,8 +146,8 @@ class Layout:
     @cached_property
     def _of(self) -> Mapping[tuple[int, str], frozenset[int]]:
         found: dict[tuple[int, str], set[int]] = {}
-        for (_, year, source), row in self.line.items():
-            found.setdefault((year, source), set()).add(row)
+        for key, row in self.line.items():
+            found.setdefault((key.year, key.source), set()).add(row)
         return {key: frozenset(rows) for key, rows in found.items()}
 
     @cached_property
@@ -174,9 +174,7 @@ class Layout:
 
     def keys(self, areas: Iterable[str], years: Iterable[int], sources: Iterable[str]) -> list[Key]:
         """Return the amounts of these areas, years and sources that stand on Allocation."""
-        years, sources = tuple(years), tuple(sources)
-        found = ((area, year, source) for area in areas for year in years for source in sources)
-        return [key for key in found if key in self.line]
+        return [key for key in keys_of(areas, years, sources) if key in self.line]
 
     def total(self, keys: Iterable[Key], column: str = "In force") -> str:
         """Return the formula of the sum of these amounts."""
@@ -333,7 +331,7 @@ class Layout:
     def budget_index(self) -> Mapping[tuple[str, int | None], int]:
         """(source, year) → the index of its Budget row on Rules."""
         rows = enumerate(figures.row for figures in self.result.rows)
-        return {(row.subject, row.year): index for index, row in rows if row.kind is RowKind.BUDGET}
+        return {(row.subject, row.year): index for index, row in rows if row.kind.supply}
 
     @cached_property
     def indicator_row(self) -> Mapping[tuple[str, int], int]:

@@ -14,7 +14,7 @@ from allocator.analyses.figures import GoalFigures, IndicatorFigures
 from allocator.analyses.no_plan import Member
 from allocator.analyses.result import AreaFigures, Move, NextMoney, PriceCard, Result, RoomFigures, RowFigures
 from allocator.analyses.valuation import Broken
-from allocator.programme.rows import Key, Row
+from allocator.programme.rows import Key, Row, keys_of
 from allocator.scenario.edits import RuleEdit
 from allocator.scenario.model import ChangedBy, Scenario
 from allocator.wording.alternatives import assumption_texts
@@ -104,16 +104,15 @@ def allocation_records(result: Result) -> list[Record]:
 
 def _amounts(result: Result, amounts: Mapping[Key, Fraction]) -> list[dict[str, str | int | float | None]]:
     scenario = result.scenario
+    keys = keys_of((area.name for area in scenario.leaves), scenario.years, scenario.source)
     return [
         {
-            "area": area.name,
-            "year": year,
-            "source": source.name,
-            "amount": number(amounts.get((area.name, year, source.name), Fraction(0))),
+            "area": key.area,
+            "year": key.year,
+            "source": key.source,
+            "amount": number(amounts.get(key, Fraction(0))),
         }
-        for area in scenario.leaves
-        for year in scenario.years
-        for source in scenario.sources
+        for key in keys
     ]
 
 
@@ -146,7 +145,7 @@ def _rule(figures: RowFigures) -> Record:
     return {
         "rule": row.name,
         "year": row.year,
-        "kind": row.kind.value,
+        "kind": row.kind.word,
         "final_value": number(figures.final_value),
         "operator": row.operator.value,
         "rhs": number(figures.rhs),

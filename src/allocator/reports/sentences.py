@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from allocator.analyses.figures import GoalFigures, RowStatus
 from allocator.analyses.result import Result, RowFigures
-from allocator.programme.rows import Row, RowKind
+from allocator.programme.rows import Row
 from allocator.reports.doubt_words import doubt_finding, without_purpose
 from allocator.reports.findings import Finding, dearest_price, findings
 from allocator.reports.page import Book
@@ -170,7 +170,7 @@ def _goals(book: Book) -> str:
     for name, goals in list(missed.items())[:MOST_GOALS]:
         worst = max(goals, key=lambda goal: goal.missed_by)
         missed_by = worst.missed_by
-        amount = shown(missed_by, 3) if worst.row.kind is RowKind.INDICATOR else money_text(book, missed_by)
+        amount = shown(missed_by, 3) if not worst.row.kind.money else money_text(book, missed_by)
         years = _years([goal.row for goal in goals]) if len(book.layout.years) > 1 else ""
         by = f"by {'up to ' if len(goals) > 1 else ''}{amount} {worst.row.unit}"
         texts.append(" ".join(filter(None, [name, years and f"in {years}", by])))

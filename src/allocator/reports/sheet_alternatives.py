@@ -17,7 +17,7 @@ from allocator.analyses.alternatives import (
 from allocator.analyses.figures import RowStatus
 from allocator.analyses.result import RowFigures
 from allocator.analyses.valuation import Broken
-from allocator.programme.rows import ZERO, RowKind
+from allocator.programme.rows import ZERO, yearly_sums
 from allocator.reports import tables
 from allocator.reports import tables_alternatives as mine
 from allocator.reports.alternative_words import differing_most, side_by_side
@@ -69,9 +69,7 @@ class _Sheet:
 
     def _money(self, alternative: Alternative) -> Mapping[Pair, Fraction]:
         found = {(area.name, year): ZERO for area in self.scenario.leaves for year in self.scenario.years}
-        for (area, year, _), amount in alternative.amounts.items():
-            found[area, year] += amount
-        return found
+        return found | yearly_sums(alternative.amounts)
 
     def _shown(self, heading: str) -> bool:
         names = {alternative.name for alternative in self.alternatives}
@@ -377,7 +375,7 @@ class _Sheet:
     @cached_property
     def _piece_counts(self) -> Mapping[Pair, int]:
         counts: dict[Pair, int] = {}
-        for area, year, _ in self.workings.row:
+        for area, year, _piece in self.workings.row:
             counts[area, year] = counts.get((area, year), 0) + 1
         return counts
 
@@ -421,7 +419,7 @@ class _Sheet:
         link_cell(page, row, at["Cell"], demand.cell)
 
     def _short_look(self, broken: Broken) -> Look:
-        if broken.row.kind is RowKind.INDICATOR:
+        if not broken.row.kind.money:
             return self.styles.number(max(0, 3 - magnitude(float(broken.by))))
         return self.styles.number(distinguishing_decimals(broken.by, ZERO, self.styles.decimals))
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from allocator.analyses.no_plan import Repair
 from allocator.analyses.result import Result
-from allocator.programme.rows import ZERO
+from allocator.programme.rows import ZERO, yearly_sums
 from allocator.reports import tables_no_plan as tables
 from allocator.reports.columns import Column, Role, Table
 from allocator.reports.layout import FIRST, ref, span
@@ -150,7 +150,7 @@ def _headings(page: Page, row: int, columns: list[tuple[str, Column]]) -> None:
 def _write_amounts(page: Page, row: int) -> None:
     """Write what each area gets in each year with each repair, and the sums."""
     repairs, scenario = page.book.result.repairs, page.book.result.scenario
-    tables_of = [_yearly(repair) for repair in repairs]
+    tables_of = [yearly_sums(dict(repair.amounts)) for repair in repairs]
     lines = [(area, year) for area in scenario.leaves for year in scenario.years]
     page.section(row, tables.AMOUNTS.title)
     page.text(row, 3, f"{scenario.unit}, from all sources, at the best plan of each repair.", page.styles.note)
@@ -184,11 +184,3 @@ def _amount_columns(table: Table, count: int) -> list[tuple[str, Column]]:
     fixed = [(column.name, column) for column in table.columns if not column.family]
     family = next(column for column in table.columns if column.family)
     return [*fixed, *((f"Repair {number}", family) for number in range(1, count + 1))]
-
-
-def _yearly(repair: Repair) -> dict[tuple[str, int], Fraction]:
-    """Return (area, year) → amount over all sources."""
-    found: dict[tuple[str, int], Fraction] = {}
-    for (area, year, _), amount in repair.amounts:
-        found[area, year] = found.get((area, year), ZERO) + amount
-    return found

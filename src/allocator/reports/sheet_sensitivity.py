@@ -8,7 +8,6 @@ from fractions import Fraction
 
 from allocator.analyses.figures import RowStatus
 from allocator.analyses.result import AreaFigures, PartFigures, Result, RowFigures
-from allocator.programme.rows import RowKind
 from allocator.reports import tables
 from allocator.reports.columns import Role
 from allocator.reports.layout import FIRST, HEAD
@@ -86,8 +85,8 @@ def signs(result: Result) -> str:
 
 def _example(result: Result) -> str:
     rows = [f for f in result.rows if f.price_up and not f.row.goal_bound]
-    kinds = (RowKind.RULE, RowKind.LIMIT, RowKind.BUDGET, RowKind.INDICATOR)
-    rows.sort(key=lambda f: (f.degenerate is not False, kinds.index(f.row.kind)))
+    # a rule before an area's own limit, a source, and what isn't money
+    rows.sort(key=lambda f: (f.degenerate is not False, not f.row.kind.money, f.row.kind.supply, f.row.kind.of_area))
     if not rows:
         return ""
     figures = rows[0]

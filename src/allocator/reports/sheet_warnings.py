@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from allocator.analyses.early_warning import BudgetWarning, TightRow
-from allocator.programme.rows import Row, RowKind
+from allocator.programme.rows import Row
 from allocator.reports import tables_warnings as tables
 from allocator.reports.columns import Role, Table
 from allocator.reports.findings import early_finding
@@ -13,7 +13,7 @@ from allocator.reports.layout import FIRST, ref
 from allocator.reports.page import LINE_HEIGHT, Book, Page, wrapped_lines
 from allocator.reports.sheets_money import counted
 from allocator.reports.sheets_rules import link_cell
-from allocator.reports.warning_words import reason, takes
+from allocator.reports.warning_words import money_last, reason, takes
 from allocator.reports.words import as_written
 
 NONE_MISSED, NO_GOALS = "None: every goal is met.", "The scenario has no goals."
@@ -78,7 +78,7 @@ def _write_budget(page: Page, row: int, warning: BudgetWarning) -> None:
 
 def _clashing(rows: tuple[Row, ...]) -> str:
     """Return the rows that clash with their cells, the money last."""
-    ranked = sorted(rows, key=lambda row: row.kind is RowKind.BUDGET)
+    ranked = money_last(rows)
     names = [f"{row.label} ({row.cell})" for row in ranked[:MOST_ROWS]]
     more = len(ranked) - len(names)
     return "; ".join([*names, *([f"{more} more"] if more > 0 else [])])
@@ -93,7 +93,7 @@ def _write_goals(page: Page, row: int) -> int:
         table, styles = tables.GOALS, page.styles
         page.text(at, 0, goal.row.name, styles.of(Role.LONG))
         page.number(at, _at(table, "Year"), goal.row.year, styles.of(Role.YEAR))
-        money = goal.row.kind is not RowKind.INDICATOR
+        money = goal.row.kind.money
         page.number(at, _at(table, "Missed by"), goal.missed_by, styles.amount() if money else styles.price())
         page.text(at, _at(table, "Unit"), goal.row.unit, styles.text())
         page.text(at, _at(table, "Priority"), str(goal.row.strength), styles.text())
@@ -126,7 +126,7 @@ def _write_tight(page: Page, row: int, tight: TightRow) -> None:
     table, styles = tables.TIGHT, page.styles
     page.text(row, 0, tight.row.name, styles.of(Role.LONG))
     page.number(row, _at(table, "Year"), tight.row.year, styles.of(Role.YEAR))
-    money = tight.row.kind is not RowKind.INDICATOR
+    money = tight.row.kind.money
     page.number(row, _at(table, "Room"), tight.room, styles.amount() if money else styles.price())
     page.text(row, _at(table, "Unit"), tight.row.unit, styles.text())
     page.number(row, _at(table, "Room as a part"), Fraction(repr(tight.part)), styles.percent(2))

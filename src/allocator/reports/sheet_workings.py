@@ -97,7 +97,7 @@ class Workings:
     @cached_property
     def value(self) -> Fraction:
         """The objective at the amounts as optimised, recomputed."""
-        return self.at({(area, year): self.book.result.amount(area, year) for area, year, _ in self.row})
+        return self.at({(area, year): self.book.result.amount(area, year) for area, year, _piece in self.row})
 
     @cached_property
     def difference_decimals(self) -> Mapping[str, int]:

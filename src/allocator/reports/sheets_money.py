@@ -118,13 +118,14 @@ def _allocation_share(page: Page, row: int, line: Allotment, force: str) -> None
 def _allocation_change(page: Page, row: int, line: Allotment, force: str) -> None:
     book, styles = page.book, page.styles
     column, change = tables.ALLOCATION.index("Last year"), tables.ALLOCATION.index("Change")
-    earlier = book.layout.line.get((line.area, line.year - 1, line.source))
+    year_before = line.key._replace(year=line.year - 1)
+    earlier = book.layout.line.get(year_before)
     if earlier is None:
         before = last_year_by_source(book, line.area, line.source)
         link = book.trace.last_year(book.result.scenario.area[line.area], line.source, before)
         page.figure(row, column, link, before, styles.amount())
     else:
-        before = book.result.amounts[line.area, line.year - 1, line.source]
+        before = book.result.amounts[year_before]
         page.formula(row, column, ref(earlier, tables.ALLOCATION.index("In force")), before, styles.amount())
     if before is None:
         page.text(row, change, "", styles.text())

@@ -5,7 +5,6 @@ from __future__ import annotations
 from fractions import Fraction
 
 from allocator.analyses.figures import IndicatorFigures, RowStatus
-from allocator.programme.rows import RowKind
 from allocator.reports import tables
 from allocator.reports.columns import Role
 from allocator.reports.layout import FIRST, HEAD, MOST_PARTS, difference, ref, span
@@ -96,8 +95,7 @@ def _met(page: Page, row: int, column: int, figures: IndicatorFigures) -> None:
         (
             i
             for i, f in enumerate(rows)
-            if f.row.kind is RowKind.INDICATOR
-            and f.row.indicator == figures.indicator
+            if f.row.indicator == figures.indicator
             and (f.row.year, f.row.operator, f.row.value) == (figures.year, figures.operator, figures.target)
         ),
         None,

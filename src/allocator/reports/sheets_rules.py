@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from allocator.analyses.figures import RowStatus
 from allocator.analyses.result import Result, RowFigures
-from allocator.programme.rows import Key, Linear, Row, RowKind
+from allocator.programme.rows import Key, Linear, Row
 from allocator.reports import tables
 from allocator.reports.columns import Role
 from allocator.reports.layout import FIRST, ref, span
@@ -103,10 +103,15 @@ def _within(row: Row, step: Fraction, size: float) -> tuple[float, float]:
     return min(noise, float(row.margin) / 2) if row.margin else noise, noise
 
 
+def _in_money(row: Row) -> bool:
+    """Whether a row's sides are money: neither an outcome nor a goal's sum of shortfalls."""
+    return row.kind.money and not row.goal_bound
+
+
 def _noise_base(row: Row, result: Result) -> float:
     """Return what noise is measured by: the row's size; for money not less than a billionth of the plan's."""
     size = max(_size(row.left, result.amounts), _size(row.right, result.amounts))
-    if row.kind is RowKind.INDICATOR or row.goal_bound:
+    if not _in_money(row):
         return size
     return max(size, RELATIVE * float(max(map(abs, result.amounts.values()), default=Fraction(0))))
 
@@ -122,7 +127,7 @@ def demand_look(page: Page, row: Row, typed: Fraction | None = None) -> Look:
 
     `typed` is a figure that no decision changes: its own decimals do.
     """
-    if row.kind is RowKind.INDICATOR or row.goal_bound:
+    if not _in_money(row):
         return page.styles.price() if typed is None else page.styles.typed(typed)
     return page.styles.amount()
 
@@ -135,7 +140,7 @@ def reached_look(page: Page, figures: RowFigures, **properties: object) -> Look:
     if row.base is not None:
         least = min(2, max(decimals_of(row.value * 100, 4), decimals_of(reached * 100, 2)))
         return page.styles.percent(distinguishing_decimals(reached * 100, row.value * 100, least), **properties)
-    if row.kind is RowKind.INDICATOR:
+    if not row.kind.money:
         least = min(3, max(decimals_of(row.value, 3), decimals_of(reached, 3)))
         return page.styles.number(distinguishing_decimals(reached, row.value, least), **properties)
     return page.styles.number(distinguishing_decimals(reached, row.value, page.styles.decimals), **properties)
@@ -262,7 +267,7 @@ class _RuleLine:
     def _slack_look(self, slack: float) -> Look:
         """Return the look of slack: as the sides, but with decimals enough not to show a little as nothing."""
         row, styles = self.figures.row, self.page.styles
-        if row.kind is RowKind.INDICATOR or row.goal_bound:
+        if not _in_money(row):
             return demand_look(self.page, row)
         return styles.number(
             distinguishing_decimals(Fraction(slack), ZERO, styles.decimals) if slack else styles.decimals

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from allocator.analyses.goals_explained import GoalExplained
-from allocator.programme.rows import Row, RowKind
+from allocator.programme.rows import Row
 from allocator.reports.words import listing, significant
 from allocator.scenario.model import Operator
 from allocator.wording.conflict import figures
@@ -16,9 +16,14 @@ MOST_NAMED = 3
 DIGITS = 4
 
 
+def money_last(rows: Sequence[Row]) -> list[Row]:
+    """Return rows in the order in which they are told: rules first, the money last."""
+    return sorted(rows, key=lambda row: row.kind.supply)
+
+
 def clash(rows: Sequence[Row], most: int = MOST_NAMED) -> str:
     """Say which rows can't stand together: rules first, the money last."""
-    ranked = sorted(rows, key=lambda row: row.kind is RowKind.BUDGET)
+    ranked = money_last(rows)
     names = [f"“{row.label}”" for row in ranked[:most]]
     more = len(ranked) - len(names)
     listed = listing([*names, *([f"{more} more"] if more > 0 else [])])
@@ -69,7 +74,7 @@ def _left(row: Row, short_by: float, who: str) -> str:
 
 def _with_cells(rows: Sequence[Row], most: int) -> str:
     """Name rows with their cells, rules first, the money last; goals with their priority."""
-    ranked = sorted(rows, key=lambda row: row.kind is RowKind.BUDGET)
+    ranked = money_last(rows)
     names = [f"“{row.label}” ({_strength(row)}{row.cell})" for row in ranked[:most]]
     more = len(ranked) - len(names)
     return listing([*names, *([f"{more} more"] if more > 0 else [])])

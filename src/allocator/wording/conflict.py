@@ -8,7 +8,7 @@ from functools import singledispatch
 
 from allocator.analyses.no_plan import Clash, Contradiction, KeptByNone, OutOfReach, TooLittleMoney
 from allocator.programme.constraints import LimitConstraint
-from allocator.programme.rows import ZERO, Row, RowKind
+from allocator.programme.rows import ZERO, Row
 
 NAMED = 3
 """Rows that a sentence names at most; of more it says how many they are."""
@@ -104,13 +104,13 @@ def _too_little_money(clash: TooLittleMoney) -> str:
     much, little, short = figures(asked, available, asked - available)
     unit, when = f" {clash.unit}" if clash.unit else "", _when((*lower, *upper))
     by_year = _several_years((*lower, *upper))
-    if len(upper) == 1 and upper[0].kind is RowKind.LIMIT:
+    if len(upper) == 1 and upper[0].kind.of_area:
         may = f"{upper[0].subject} may get at most {little}{unit}{when} ({_limit(upper[0])})"
         asking = _asking(lower, much, "", by_year=by_year, known=upper[0].subject)
         return f"{may}, but {asking}: {short} too much."
     asking = _asking(lower, f"{much}{unit}", when, by_year=by_year)
     asking = asking[0].upper() + asking[1:]
-    if len(upper) == 1 and upper[0].kind is RowKind.BUDGET:
+    if len(upper) == 1 and upper[0].kind.supply:
         if not available:
             return f"{asking}, but {upper[0].subject} has nothing: {short} too much."
         return f"{asking}, {_share(asked, available)} of what {upper[0].subject} has ({little}): {short} too much."
@@ -122,14 +122,14 @@ def _asking(lower: Sequence[Row], much: str, when: str, *, by_year: bool, known:
     """Return the clause that says who asks for money, and for how much; `known`: the area that is named already."""
     if len(lower) > 1:
         areas = {row.subject for row in lower}
-        if all(row.kind is RowKind.LIMIT for row in lower) and len(areas) > 1:
+        if all(row.kind.of_area for row in lower) and len(areas) > 1:
             return f"the floors of {len(areas)} areas ask for {much}{when}"
-        spend = ", all to be spent," if all(row.kind is RowKind.BUDGET for row in lower) else ""
+        spend = ", all to be spent," if all(row.kind.supply for row in lower) else ""
         return f"{_listed(lower, by_year=by_year)}{spend} ask for at least {much}{when}"
     row = lower[0]
-    if row.kind is RowKind.BUDGET:
+    if row.kind.supply:
         return f"all that {row.subject} has, {much}, is to be spent{when}"
-    if row.kind is RowKind.LIMIT:
+    if row.kind.of_area:
         who = "" if row.subject == known else f"{row.subject} "
         return f"{who}is to get at least {much}{when} ({_limit(row)})"
     return f"{_label(row, by_year=by_year)} asks for at least {much}{when}"
@@ -177,16 +177,22 @@ def _several_years(rows: Sequence[Row]) -> bool:
 
 def _listed(rows: Sequence[Row], *, by_year: bool) -> str:
     """Return rows by name, or how many they are; with their years where these tell them apart."""
-    if len(rows) > 1 and all(row.kind is RowKind.BUDGET for row in rows):
+    if len(rows) > 1 and all(row.kind.supply for row in rows):
         return f"the budgets of {len(rows)} years" if len({row.subject for row in rows}) == 1 else "the budgets"
     if len(rows) > NAMED:
-        kinds = {row.kind for row in rows}
-        if kinds == {RowKind.LIMIT}:
+        if all(row.kind.of_area for row in rows):
             return f"the limits of {len({row.subject for row in rows})} areas"
-        one_kind = {RowKind.RULE: "rules", RowKind.INDICATOR: "targets"}
-        return f"{len(rows)} {one_kind[kinds.pop()] if len(kinds) == 1 else 'rules and limits'}"
+        return f"{len(rows)} {_alike(rows)}"
     names = [_label(row, by_year=by_year) for row in rows]
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _alike(rows: Sequence[Row]) -> str:
+    """Return what rows are called together."""
+    outcomes = {row.kind.outcome for row in rows if row.kind.stated}
+    if len(outcomes) > 1 or not all(row.kind.stated for row in rows):
+        return "rules and limits"
+    return "targets" if outcomes.pop() else "rules"
 
 
 def _label(row: Row, *, by_year: bool = True) -> str:

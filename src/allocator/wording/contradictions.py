@@ -9,7 +9,7 @@ from allocator.analyses.no_plan import Conflict, Member
 from allocator.errors import Problem
 from allocator.programme.constraints import RuleConstraint
 from allocator.programme.deadline import Deadline
-from allocator.programme.rows import ZERO, RowKind
+from allocator.programme.rows import ZERO
 from allocator.scenario.cells import plain
 from allocator.scenario.model import Scenario
 from allocator.wording.conflict import clash_text, figures
@@ -39,7 +39,7 @@ def no_plan(scenario: Scenario, deadline: Deadline | None = None) -> tuple[Probl
 def _problem(found: Contradiction, scenario: Scenario) -> Problem:
     too = f" (and so in {_years(found.also)})" if found.also else ""
     text, members = _arithmetic(found.conflict, scenario), found.conflict.members
-    target = any(member.row.kind is RowKind.INDICATOR and member.row.cell == found.at for member in members)
+    target = any(member.row.kind.outcome and member.row.cell == found.at for member in members)
     return Problem(str(found.at), f"no plan can exist: {text}{too}; {_advice(found)}", "Target" if target else "")
 
 
@@ -48,16 +48,10 @@ def _problem(found: Contradiction, scenario: Scenario) -> Problem:
 
 def _arithmetic(conflict: Conflict, scenario: Scenario) -> str:
     members = in_order(conflict.members)
-    if not all(map(_plain, members)):
+    if not all(member.plain for member in members):
         said = clash_text(conflict.clash).rstrip(".")
         return said if len(members) == 1 else f"{said}; these can't stand together: {_listed(members)}"
     return f"in {_years(_years_of(members))} {_of_money(conflict, members, scenario.unit)}"
-
-
-def _plain(member: Member) -> bool:
-    """Whether it is about a sum of money, counted once."""
-    money = member.row.kind is not RowKind.INDICATOR
-    return money and member.weight == 1 and all(c == 1 for c in member.row.body.terms.values())
 
 
 def _of_money(conflict: Conflict, members: Sequence[Member], unit: str) -> str:
@@ -71,7 +65,7 @@ def _of_money(conflict: Conflict, members: Sequence[Member], unit: str) -> str:
     if not allowing:
         return f"{asks}, but no source that counts may pay"
     asks = f"{asks}{' in all' if many else ''}"
-    if all(member.row.kind is RowKind.BUDGET for member in allowing):
+    if all(member.row.kind.supply for member in allowing):
         return f"{asks}, but {_listed(allowing)} {'have' if len(allowing) > 1 else 'has'} only {allowed}"
     return f"{asks}, but {_listed(allowing)} {'allow' if len(allowing) > 1 else 'allows'} at most {allowed}"
 
@@ -95,7 +89,7 @@ def _listed(members: Sequence[Member]) -> str:
     """Return rows as a sentence lists them, those of one name or one cell as one."""
     alike: dict[object, list[Member]] = {}
     for member in members:
-        alike.setdefault(member.row.name if member.row.kind is RowKind.BUDGET else member.row.cell, []).append(member)
+        alike.setdefault(member.row.name if member.row.kind.supply else member.row.cell, []).append(member)
     names = [_named(same) for same in alike.values()]
     if len(names) > MOST_NAMED:
         names = [*names[:MOST_NAMED], f"{len(names) - MOST_NAMED} more"]
@@ -108,10 +102,9 @@ def _named(same: Sequence[Member]) -> str:
     cells = list(dict.fromkeys(str(member.row.cell) for member in same))
     places = ", ".join(cells[:3]) + (", …" if len(cells) > 3 else "")
     subjects = len({member.row.name for member in same})
-    name = row.of.rule.name if isinstance(row.of, RuleConstraint) and subjects > 1 else row.name
-    name = f"{name}, Spend all" if row.kind is RowKind.BUDGET and same[0].at_least else name
-    of_area = isinstance(row.of, RuleConstraint) and row.of.rule.each and subjects == 1
-    name = f'"{name}"' if row.kind is RowKind.RULE and not of_area else name
+    name = row.title or row.name if subjects > 1 else row.name
+    name = f"{name}, Spend all" if row.kind.supply and same[0].at_least else name
+    name = f'"{name}"' if name == row.title else name
     many = f" for {subjects} areas" if subjects > 1 else ""
     return f"{name}{many} ({'; '.join(filter(None, (places, row.origin.legal_basis)))})"
 
@@ -122,7 +115,7 @@ def _named(same: Sequence[Member]) -> str:
 def _advice(found: Contradiction) -> str:
     when = "" if found.always or not found.also else f"for {_years(_years_of(found.conflict.members))} "
     typed = [_typed(way) for way in found.ways[:MOST_WAYS]]
-    targets = (m.row for m in found.conflict.members if m.row.kind is RowKind.INDICATOR)
+    targets = (m.row for m in found.conflict.members if m.row.kind.outcome)
     missed = next((row for row in targets if row.strength.kind == "must"), None)
     it = "it" if missed is None or missed.cell == found.at else f'"{missed.name}"'
     goal = f"make {it} a goal (Strength: goal 1)" if missed is not None else ""

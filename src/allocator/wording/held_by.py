@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from allocator.analyses.held_by import HeldBy, HeldByRow, NoGain, Scarce
-from allocator.programme.rows import RowKind
-
-_KINDS = {RowKind.LIMIT: "", RowKind.INDICATOR: "indicator ", RowKind.RULE: "rule ", RowKind.BUDGET: ""}
 
 
 def held_by_text(held: HeldBy | None) -> str:
@@ -20,7 +17,7 @@ def _text(held: HeldBy) -> str:
     match held:
         case HeldByRow(name, kind, _, raised_by):
             more = f" (more for {raised_by} asks more of it)" if raised_by else ""
-            return f"{_KINDS[kind]}{name}{more}"
+            return f"{f'{kind.word} ' if kind.stated else ''}{name}{more}"
         case Scarce(source, _, elsewhere, band):
             if not elsewhere:
                 return f"all money from {source} is spent"

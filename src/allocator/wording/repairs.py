@@ -9,7 +9,7 @@ from allocator.analyses.no_plan import RepairKind
 from allocator.analyses.outcomes import Analysis, Ending
 from allocator.analyses.result import Result
 from allocator.errors import AllocateError, SolverError, UsageError
-from allocator.programme.rows import Row, RowKind
+from allocator.programme.rows import Row
 from allocator.programme.status import Status
 from allocator.wording.edits import cause
 from allocator.wording.messages import message_text
@@ -38,8 +38,8 @@ def no_repair(result: Result) -> str:
     if not law:
         return "No repair was found."
     if len(result.conflicts) > 1:
-        rules = [row for row in law if row.kind is not RowKind.BUDGET]
-        first = f"“{rules[0].name}” ({rules[0].cell})"
+        rule = _beside_money(law)[0]
+        first = f"“{rule.name}” ({rule.cell})"
         return f"One of these conflicts is between rules of law alone, such as {first}: {LAW_ONLY}."
     if all(row.strength.kind == "law" for row in law):
         return f"What can't stand together is all law: {LAW_ONLY}."
@@ -54,9 +54,13 @@ def law_at_odds(result: Result) -> tuple[Row, ...]:
 
 def _law_only(rows: Iterable[Row]) -> bool:
     """Whether all rules among rows are law, so that beside them there is at most the money itself."""
-    rows = list(rows)
-    rules = [row for row in rows if row.kind is not RowKind.BUDGET]
+    rules = _beside_money(rows)
     return bool(rules) and all(row.strength.kind == "law" for row in rules)
+
+
+def _beside_money(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows that don't say what money there is."""
+    return [row for row in rows if not row.kind.supply]
 
 
 def not_repaired(found: NotRepaired) -> AllocateError:

@@ -26,6 +26,7 @@ class BudgetConstraint(Constraint):
     """Whether all must be spent by then."""
 
     fields = ("sources",)
+    kind = RowKind("budget", supply=True)
 
     @override
     @classmethod
@@ -48,7 +49,7 @@ class BudgetConstraint(Constraint):
         return Row(
             name=budget_name(self.source),
             year=year,
-            kind=RowKind.BUDGET,
+            kind=self.kind,
             subject=self.source.name,
             left=ledger.linear(self.left),
             operator=Operator.EQUAL if self.exact else Operator.AT_MOST,

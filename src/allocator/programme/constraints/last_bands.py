@@ -28,6 +28,7 @@ class LastBandConstraint(Constraint):
     end: Fraction
 
     fields = ("bands",)
+    kind = RowKind("limit", of_area=True)
 
     @override
     @classmethod
@@ -48,7 +49,7 @@ class LastBandConstraint(Constraint):
         return Row(
             name=f"Last band: {self.area}",
             year=self.year,
-            kind=RowKind.LIMIT,
+            kind=self.kind,
             subject=self.area,
             left=ledger.linear(self.left),
             operator=Operator.AT_MOST,

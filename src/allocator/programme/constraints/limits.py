@@ -28,6 +28,7 @@ class LimitConstraint(Constraint):
     limits: Limits
 
     fields = ("areas", "limits")
+    kind = RowKind("limit", of_area=True)
 
     @override
     @classmethod
@@ -74,7 +75,7 @@ class LimitConstraint(Constraint):
         return Row(
             name=f"{self.heading}: {self.area.name}",
             year=self.year,
-            kind=RowKind.LIMIT,
+            kind=self.kind,
             subject=self.area.name,
             left=ledger.linear(self.left),
             operator=LIMIT_KINDS[self.which].operator,

@@ -42,6 +42,7 @@ class RuleConstraint(Constraint):
     """The scenario's first year."""
 
     fields = ("rules",)
+    kind = RowKind("rule", stated=True)
 
     @override
     @classmethod
@@ -68,6 +69,11 @@ class RuleConstraint(Constraint):
 
     @property
     @override
+    def title(self) -> str:
+        return self.rule.name
+
+    @property
+    @override
     def reads(self) -> Reads:
         return self._reads
 
@@ -89,7 +95,7 @@ class RuleConstraint(Constraint):
         return Row(
             name=rule.row_name(self.subject),
             year=None if rule.together else self.years[0],
-            kind=RowKind.RULE,
+            kind=self.kind,
             subject=self.subject.name if rule.counted in ("budget", "all") else f"{self.subject.name} ({rule.counted})",
             left=left,
             operator=rule.operator,

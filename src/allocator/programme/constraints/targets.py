@@ -37,6 +37,7 @@ class TargetConstraint(Constraint):
     value: Fraction
 
     fields = ("indicators",)
+    kind = RowKind("indicator", money=False, outcome=True, stated=True)
 
     @override
     @classmethod
@@ -58,7 +59,7 @@ class TargetConstraint(Constraint):
         return Row(
             name=self.indicator.name,
             year=self.year,
-            kind=RowKind.INDICATOR,
+            kind=self.kind,
             subject=self.indicator.name,
             left=indicator_value(ledger.scenario, self.indicator, self.year, ledger),
             operator=self.operator,
