@@ -32,7 +32,7 @@ from allocator.reports.page import text_units
 from allocator.reports.sentences import verdict_text
 from allocator.reports.sheet_inputs import input_names
 from allocator.reports.sheets_rules import rows_counted
-from allocator.reports.workbook import plan_bytes, write_plan
+from allocator.reports.workbook import plan_bytes
 from allocator.scenario.model import InputSheet, Objective, Operator
 from allocator.wording.messages import message_texts
 from plan_cells import Cells, Office, assert_same_values, cells, find, formulas, label
@@ -789,7 +789,7 @@ def test_refuses_a_workbook_that_is_no_plan(tmp_path: Path) -> None:
 )
 def test_refuses_a_plan_with_entries(plan: Result, tmp_path: Path, sheet: str, cell: str, value: object) -> None:
     target = tmp_path / "a.plan.xlsx"
-    write_plan(plan, target)
+    target.write_bytes(plan_bytes(plan))
     book = openpyxl.load_workbook(target)
     book[sheet][cell] = value  # type: ignore[assignment]
     book.save(target)
@@ -804,7 +804,7 @@ def test_refuses_a_plan_with_entries(plan: Result, tmp_path: Path, sheet: str, c
 @pytest.mark.parametrize("sheet", [None, "Allocation", "About"])
 def test_refuses_a_plan_with_other_sheets(plan: Result, tmp_path: Path, sheet: str | None) -> None:
     target = tmp_path / "a.plan.xlsx"
-    write_plan(plan, target)
+    target.write_bytes(plan_bytes(plan))
     book = openpyxl.load_workbook(target)
     if sheet is None:
         book.create_sheet("My notes")
@@ -818,7 +818,7 @@ def test_refuses_a_plan_with_other_sheets(plan: Result, tmp_path: Path, sheet: s
 
 def test_recognises_a_plan_that_lost_its_mark(plan: Result, tmp_path: Path) -> None:
     target = tmp_path / "a.plan.xlsx"
-    write_plan(plan, target)
+    target.write_bytes(plan_bytes(plan))
     book = openpyxl.load_workbook(target)
     book.custom_doc_props.props.clear()  # type: ignore[attr-defined]
     book.save(target)
@@ -859,7 +859,7 @@ def test_a_failure_leaves_the_old_plan_whole_and_no_litter(
     plan: Result, tmp_path: Path, failure: tuple[type[BaseException], str]
 ) -> None:
     target = tmp_path / "a.plan.xlsx"
-    write_plan(plan, target)
+    target.write_bytes(plan_bytes(plan))
     before = target.read_bytes()
     with pytest.raises(failure[0], match=failure[1] or None):
         save_plan(plan, target)

@@ -157,4 +157,4 @@ def test_no_plan_and_then_one_again(tmp_path):
     asked = programme(TWO, tmp_path)
     none = programme(TWO | {"Rules": [dict(TWO["Rules"][0], Value=0.7)]}, tmp_path)
     warm = WarmProgramme(asked)
-    assert [answer is None for answer in warm.solve_many((none, asked, none, asked))] == [True, False, True, False]
+    assert [answer is None for answer in map(warm.solve, (none, asked, none, asked))] == [True, False, True, False]

@@ -6,7 +6,7 @@ of the programme that have it in them are built again, and the numbers that diff
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from operator import is_not
 
 from allocator.programme.altered import altered
@@ -61,10 +61,6 @@ class Batch:
             The solver stopped without an answer.
         """
         return self.of(self._patches.at(changes))
-
-    def solve_many(self, changes: Iterable[Mapping[Cell, Raw]]) -> Iterator[Answer | None]:
-        """Yield the optimum of each set of changes, as `at` returns it, each warm from the one before."""
-        return map(self.at, changes)
 
     def of(self, scenario: Scenario) -> Answer | None:
         """Return the optimum of any scenario; None: no plan exists. Raises as `at`, but for ScenarioError.

@@ -6,7 +6,7 @@ Goals, tolerances, signs and scales are those of `solve`; so are the answers, to
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -170,10 +170,6 @@ class WarmProgramme:
         kept = self._keep(programme)
         self._shapes = [kept, *self._shapes[: SHAPES - 1]]
         return kept.solve(kept.layout.numbers(programme), programme.scenario)
-
-    def solve_many(self, programmes: Iterable[Programme]) -> Iterator[Answer | None]:
-        """Yield the optimum of each programme, in order; see `solve`."""
-        return map(self.solve, programmes)
 
     @property
     def kept(self) -> Kept:

@@ -44,8 +44,6 @@ class Origin:
     status: str = ""
     legal_basis: str = ""
     note: str = ""
-    extra: Mapping[str, Raw] = field(default_factory=dict)
-    """Unknown columns, as read."""
 
     def cell(self, heading: str) -> Cell:
         """Return the row's cell under `heading`, or its first cell where the table has no such column."""
