@@ -28,7 +28,7 @@ from allocator.programme.rows import Linear
 from allocator.reports import files, tables
 from allocator.reports.files import check_target, save_plan
 from allocator.reports.layout import Layout
-from allocator.reports.page import text_units
+from allocator.reports.page import footer, text_units
 from allocator.reports.sentences import verdict_text
 from allocator.reports.sheet_inputs import input_names
 from allocator.reports.sheets_rules import rows_counted
@@ -320,6 +320,17 @@ def test_sheets_and_headings_are_the_contract() -> None:
         assert sheet.page_setup.orientation == "landscape"
         assert str(sheet.page_setup.paperSize) == "9"
         assert "5f2c9d00" in str(sheet.oddFooter.right.text)
+
+
+@pytest.mark.parametrize("title", ["Hà Nội 2026", "w" * 300, "BUDGET & PLAN " * 20, "&" * 300, "预算" * 100, "😀" * 99])
+def test_a_footer_has_its_page_number_at_the_right_and_cuts_what_would_run_into_it(title: str) -> None:
+    left, right = footer(title, "scenario 5f2c9d00").removeprefix("&L&8 ").split("&R&8 ")
+    assert right == "scenario 5f2c9d00 · Page &P of &N"
+    assert text_units(left) <= 140
+    told = left.replace("&&", "")
+    assert "&" not in told, "no half of a doubled one"
+    assert sum(1.4 if c.isupper() else 2 if c in "预算😀" else 1 for c in left.replace("&&", "&")) <= 140
+    assert left == title or left.endswith("…")
 
 
 def test_input_sheets_have_names_of_their_own_and_their_own_addresses() -> None:
