@@ -16,10 +16,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from allocator import optimise, read_scenario
-from allocator.audit.formulas import Evaluator, FormulaError, canonical, parse
+from allocator.audit.formulas import Evaluator, FormulaError, canonical
 from allocator.audit.functions import AGGREGATES, SCALARS
 from allocator.audit.sheet_xml import Content, Place
-from allocator.audit.syntax import NoFormula
+from allocator.audit.syntax import NoFormula, parsed
 from allocator.audit.workbook import PlanWorkbook, read_plan_workbook
 from test_plan_book import SCENARIOS
 
@@ -285,7 +285,7 @@ NO_FORMULAS = [
 @pytest.mark.parametrize("text", NO_FORMULAS)
 def test_what_no_plan_holds_is_no_formula(text):
     with pytest.raises(NoFormula):
-        parse(text)
+        parsed(text)
     assert Evaluator({"S": {(1, 1): Content(9.0, text or "?")}}).value("S", (1, 1)) == FormulaError("#NAME?")
 
 

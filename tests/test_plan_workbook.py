@@ -27,11 +27,11 @@ from allocator.programme.rows import Linear
 from allocator.reports import files, tables
 from allocator.reports.files import check_target, save_plan
 from allocator.reports.layout import Layout
-from allocator.reports.page import text_units
+from allocator.reports.page import footer, text_units
 from allocator.reports.sentences import verdict_text
 from allocator.reports.sheet_inputs import input_names
 from allocator.reports.sheets_rules import rows_counted
-from allocator.reports.workbook import plan_bytes, write_plan
+from allocator.reports.workbook import plan_bytes
 from allocator.scenario.model import InputSheet, Objective, Operator
 from allocator.scenario.remarks import FromFile
 from allocator.wording.messages import message_texts
@@ -320,6 +320,17 @@ def test_sheets_and_headings_are_the_contract() -> None:
         assert sheet.page_setup.orientation == "landscape"
         assert str(sheet.page_setup.paperSize) == "9"
         assert "5f2c9d00" in str(sheet.oddFooter.right.text)
+
+
+@pytest.mark.parametrize("title", ["Hà Nội 2026", "w" * 300, "BUDGET & PLAN " * 20, "&" * 300, "预算" * 100, "😀" * 99])
+def test_a_footer_has_its_page_number_at_the_right_and_cuts_what_would_run_into_it(title: str) -> None:
+    left, right = footer(title, "scenario 5f2c9d00").removeprefix("&L&8 ").split("&R&8 ")
+    assert right == "scenario 5f2c9d00 · Page &P of &N"
+    assert text_units(left) <= 140
+    told = left.replace("&&", "")
+    assert "&" not in told, "no half of a doubled one"
+    assert sum(1.4 if c.isupper() else 2 if c in "预算😀" else 1 for c in left.replace("&&", "&")) <= 140
+    assert left == title or left.endswith("…")
 
 
 def test_input_sheets_have_names_of_their_own_and_their_own_addresses() -> None:
@@ -789,7 +800,7 @@ def test_refuses_a_workbook_that_is_no_plan(tmp_path: Path) -> None:
 )
 def test_refuses_a_plan_with_entries(plan: Result, tmp_path: Path, sheet: str, cell: str, value: object) -> None:
     target = tmp_path / "a.plan.xlsx"
-    write_plan(plan, target)
+    target.write_bytes(plan_bytes(plan))
     book = openpyxl.load_workbook(target)
     book[sheet][cell] = value  # type: ignore[assignment]
     book.save(target)
@@ -804,7 +815,7 @@ def test_refuses_a_plan_with_entries(plan: Result, tmp_path: Path, sheet: str, c
 @pytest.mark.parametrize("sheet", [None, "Allocation", "About"])
 def test_refuses_a_plan_with_other_sheets(plan: Result, tmp_path: Path, sheet: str | None) -> None:
     target = tmp_path / "a.plan.xlsx"
-    write_plan(plan, target)
+    target.write_bytes(plan_bytes(plan))
     book = openpyxl.load_workbook(target)
     if sheet is None:
         book.create_sheet("My notes")
@@ -818,7 +829,7 @@ def test_refuses_a_plan_with_other_sheets(plan: Result, tmp_path: Path, sheet: s
 
 def test_recognises_a_plan_that_lost_its_mark(plan: Result, tmp_path: Path) -> None:
     target = tmp_path / "a.plan.xlsx"
-    write_plan(plan, target)
+    target.write_bytes(plan_bytes(plan))
     book = openpyxl.load_workbook(target)
     book.custom_doc_props.props.clear()  # type: ignore[attr-defined]
     book.save(target)
@@ -859,7 +870,7 @@ def test_a_failure_leaves_the_old_plan_whole_and_no_litter(
     plan: Result, tmp_path: Path, failure: tuple[type[BaseException], str]
 ) -> None:
     target = tmp_path / "a.plan.xlsx"
-    write_plan(plan, target)
+    target.write_bytes(plan_bytes(plan))
     before = target.read_bytes()
     with pytest.raises(failure[0], match=failure[1] or None):
         save_plan(plan, target)

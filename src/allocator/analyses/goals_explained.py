@@ -46,11 +46,6 @@ class GoalExplained:
     """Rows that can't stand together with the goal: those that no plan may break, if these alone suffice, else goals
     that come before it too; none where it is possible."""
 
-    @property
-    def nothing_helps(self) -> bool:
-        """Whether no change of one cell alone lets it be met."""
-        return not self.possible and self.money is None and self.change is None
-
 
 def explain_goals(
     programme: Programme,

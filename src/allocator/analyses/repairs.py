@@ -51,8 +51,6 @@ _SOON = 6.0
 """Seconds for whole steps: at the very edge of what has a plan they may take minutes to find, a little beyond none."""
 _AGAIN = 4
 """How often cells that act on each other are moved on."""
-_BLUR = Fraction(1, 10**9)
-"""Where amounts are the solver's own, a row is kept within this part of what it sums (at least of 1)."""
 
 
 def repairs(

@@ -30,7 +30,6 @@ class Kind(Enum):
     FORMAT = "format"
     PART = "part"
     INPUT = "input"
-    SEAL = "seal"
     DECISION = "decision"
     PROOF = "proof"
     SOLVER = "solver"

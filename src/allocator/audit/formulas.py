@@ -15,7 +15,6 @@ from allocator.audit.syntax import (
     Reference,
     Scalar,
     Unary,
-    parse,
     parsed,
 )
 from allocator.audit.tokens import NoFormula, canonical
@@ -35,7 +34,7 @@ from allocator.audit.values import (
     finite,
 )
 
-__all__ = ["Evaluator", "FormulaError", "NoFormula", "Node", "canonical", "parse"]
+__all__ = ["Evaluator", "FormulaError", "canonical"]
 
 type At = tuple[str, Place]
 """A cell: its sheet and place."""

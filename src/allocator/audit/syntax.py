@@ -24,7 +24,6 @@ _BINDING = {
     "^": 5,
 }  # fmt: skip
 """How tightly each operation holds its two sides; signs before a number hold more, ``%`` after it most."""
-_SIGN = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +87,10 @@ class Call:
 type Node = Literal | Reference | Unary | Binary | Call
 
 
-def parse(text: str) -> Node:
-    """Return a formula as a tree.
+def parsed(text: str) -> tuple[Node, tuple[Reference, ...]]:
+    """Return a formula as a tree, and the cells that it refers to.
 
-    >>> parse("-A1%")
+    >>> parsed("-A1%")[0]
     Unary(sign='-', operand=Unary(sign='%', operand=Reference(sheet='', row=1, column=1, last_row=1, last_column=1)))
 
     Raises
@@ -100,11 +99,6 @@ def parse(text: str) -> Node:
         If the text is none, or uses what no plan does: names for cells, arrays of constants, intersections, other
         workbooks.
     """
-    return parsed(text)[0]
-
-
-def parsed(text: str) -> tuple[Node, tuple[Reference, ...]]:
-    """Return a formula as a tree, and the cells that it refers to; raises as `parse`."""
     parser = _Parser(text)
     node = parser.expression(0)
     parser.expect("end")

@@ -1,14 +1,14 @@
 """Which rows can stand together: a programme's hard rows kept in the solver, to be left out, moved or loosened.
 
 Goals are not among them: they can always be missed. Each row stands there by its sides (an equality has two, any
-other row one), in the model's units. Every side has a slack column, closed until `least_loosening` opens it, and all
+other row one), in the model's units. Every side has a slack column, closed until `exact_loosening` opens it, and all
 share one more, which `least_violation` opens. Asked exactly, infeasible is what `solve` calls so, and nothing else.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -43,19 +43,6 @@ class Side:
     index: int
     """Of the row in `programme.rows`."""
     at_least: bool
-
-
-@dataclass(frozen=True)
-class Loosened:
-    """The rows loosened at the least cost, and a point that keeps them then."""
-
-    slacks: Mapping[Side, float]
-    """By how much each side gives way, above 0, in its row's unit; sides that stay as they are are left out."""
-    cost: float
-    amounts: Mapping[Key, float]
-    """In the workbook's unit."""
-    multipliers: Mapping[Side, float]
-    """Above 0, each per unit of its row: by these the sides show that less won't do (see `Elastic.contradiction`)."""
 
 
 class NoPointError(ArithmeticError):
@@ -287,46 +274,13 @@ class Elastic:
             raise NoMultipliersError
         return least, self._by_side(duals * self._signs)
 
-    def least_loosening(self, costs: Mapping[int, float], fixed: Collection[Side] = ()) -> Loosened | None:
-        """Return how the rows of `costs` give way at the least Σ cost · slack, the others standing as they do.
-
-        `costs` (> 0) are by row, per unit of the row; sides in `fixed` don't give way. None where nothing helps.
-        """
-        opened = {
-            len(self._column) + place: costs[side.index] * self.model.row_scale[side.index]
-            for place, side in enumerate(self.sides)
-            if side.index in costs and side not in fixed and self._kept[place]
-        }
-        largest = max(opened.values(), default=1.0)
-        self._open(opened)
-        self._seek({column: cost / largest for column, cost in opened.items()})
-        try:
-            least = self._optimum()
-        except ArithmeticError:
-            return None
-        finally:
-            x, duals = self._session.point_and_prices()
-            self._close(opened)
-        if len(duals) < len(self.sides):
-            return None
-        slacks = {
-            side: float(x[len(self._column) + place]) * self.model.row_scale[side.index]
-            for place, side in enumerate(self.sides)
-            if x[len(self._column) + place] > TIGHTEST
-        }
-        multipliers = {
-            side: multiplier * largest / self.model.row_scale[side.index]
-            for side, multiplier in self._by_side(duals * self._signs).items()
-        }
-        return Loosened(slacks, least * largest, self._amounts(x), multipliers)
-
     def exact_loosening(self, costs: Mapping[int, Fraction]) -> tuple[set[int], dict[Key, Fraction]] | None:
         """Return, exactly, which rows give way at the least Σ cost · slack, and the plan that keeps all others then.
 
         `costs` (> 0) are by row, per unit of the row; the other rows stand. None where nothing helps.
         """
         opened = {place: costs[side.index] for place, side in enumerate(self.sides) if side.index in costs}
-        self.least_loosening({index: float(cost) for index, cost in costs.items()})
+        self._seek_loosening({index: float(cost) for index, cost in costs.items()})
         form, first = self._form(), len(self._column)
         giving = [[(place, Fraction(1 if side.at_least else -1))] for place, side in enumerate(self.sides)]
         wide = replace(
@@ -340,6 +294,23 @@ class Elastic:
             return None
         loose = {self.sides[place].index for place in opened if vertex.values[first + place]}
         return loose, {key: vertex.values[column] for key, column in self._column.items()}
+
+    def _seek_loosening(self, costs: Mapping[int, float]) -> None:
+        """Leave the solver where the rows of `costs` give way at the least Σ cost · slack, as far as it can tell."""
+        opened = {
+            len(self._column) + place: costs[side.index] * self.model.row_scale[side.index]
+            for place, side in enumerate(self.sides)
+            if side.index in costs and self._kept[place]
+        }
+        largest = max(opened.values(), default=1.0)
+        self._open(opened)
+        self._seek({column: cost / largest for column, cost in opened.items()})
+        try:
+            self._optimum()
+        except ArithmeticError:
+            return  # what is exact is decided from there
+        finally:
+            self._close(opened)
 
     def farthest(self, side: Side) -> float:
         """Return how far a side could be tightened, the rows that stand standing: 0 or more, in its row's unit.

@@ -10,7 +10,17 @@ from allocator.reports.columns import Column, Table
 from allocator.reports.comparison_grid import Grid
 from allocator.reports.comparison_words import title
 from allocator.reports.layout import HEAD
-from allocator.reports.page import LINE_HEIGHT, PRINTED_POINTS, WIDEST, Book, Page, set_print, shortened, wrapped_lines
+from allocator.reports.page import (
+    LINE_HEIGHT,
+    PRINTED_POINTS,
+    WIDEST,
+    Book,
+    Page,
+    footer,
+    set_print,
+    shortened,
+    wrapped_lines,
+)
 from allocator.reports.styles import BREACH, FONT, INK, SIZE, Look, Styles, text_width
 
 _BOLD = 0.95
@@ -93,7 +103,7 @@ class ComparedPage(Page):
     def _foot(self) -> None:
         files = sorted({c.scenario.sha256[:8] for c in self.grid.cases})
         which = f"scenario {files[0]}" if len(files) == 1 else f"{len(files)} files: see About"
-        self.sheet.set_footer(f"&L&8 {shortened(title(self.grid))}&C&8 Page &P of &N&R&8 {which}", {"margin": 0.25})
+        self.sheet.set_footer(footer(title(self.grid), which), {"margin": 0.25})
 
     def _print_pages(self, pages: Sequence[int]) -> None:
         """Print side by side, area and year on each page."""

@@ -218,11 +218,9 @@ class _Summary:
             )
         else:
             self._section(tables.SUMMARY_RANGE, f"; {self.unit}{when}; all plans: see Amounts")
-        self.area_first = self.row
         for name, depth in self.grid.tree:
             self._area(name, depth)
             self.row += 1
-        self.area_last = self.row - 1
         for foot in self.grid.feet:
             self._foot(foot)
             self.row += 1

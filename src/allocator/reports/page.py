@@ -40,8 +40,10 @@ MOST_SHRUNK = 1.35
 """What is no higher than so many pages still reads well on one."""
 SMALLEST = 0.55
 """Smaller, as a part of its size, no print is made to fit."""
-MOST_FOOTER = 150
-"""Footers hold 255 characters in all."""
+MOST_FOOTER = 140
+"""So many characters of a title fit to the left of a footer's page number; footers hold 255 in all."""
+_CAPITAL = 0.4
+"""By so much of a character capitals are wider than others."""
 VALUES_ONLY = "Values only: so many rows would make live formulas too slow to open."
 
 
@@ -74,10 +76,9 @@ class Book:
         return found
 
 
-def footer(book: Book) -> str:
-    """Return the footer: title, page, the scenario's short hash; ``&`` doubled, 255 characters at most."""
-    title, short = shortened(_whole_title(book.result.scenario)), book.result.scenario.sha256[:8]
-    return f"&L&8 {title}&C&8 Page &P of &N&R&8 scenario {short}"
+def footer(title: str, source: str) -> str:
+    """Return a footer: as much of the title as fits beside the rest, then what the sheet is made from, and the page."""
+    return f"&L&8 {shortened(title)}&R&8 {source} · Page &P of &N"
 
 
 def _whole_title(scenario: Scenario) -> str:
@@ -88,9 +89,13 @@ def _whole_title(scenario: Scenario) -> str:
 
 def shortened(text: str) -> str:
     """Return `text` for a header or footer: ``&`` doubled, and no longer than there is room for."""
-    while text_units(text.replace("&", "&&")) > MOST_FOOTER:
+    while text_units(text.replace("&", "&&")) > MOST_FOOTER or _printed_width(text) > MOST_FOOTER:
         text = text[:-2] + "…"
     return text.replace("&", "&&")
+
+
+def _printed_width(text: str) -> float:
+    return text_width(text) + _CAPITAL * sum(map(str.isupper, text))
 
 
 def text_units(text: str) -> int:
@@ -336,7 +341,8 @@ def set_print(book: Book, sheet: Worksheet, fit: tuple[int, int] | None = None) 
     sheet.set_margins(left=0.5, right=0.5, top=0.5, bottom=0.6)
     if fit is not None:
         sheet.fit_to_pages(*fit)
-    sheet.set_footer(footer(book), {"margin": 0.25})
+    scenario = book.result.scenario
+    sheet.set_footer(footer(_whole_title(scenario), f"scenario {scenario.sha256[:8]}"), {"margin": 0.25})
     sheet.set_default_row(ROW_HEIGHT)
 
 

@@ -56,7 +56,6 @@ class Workings:
         self.row = {(line.area, line.year, line.index): FIRST + i for i, line in enumerate(self.lines)}
         """(area, year, index of the piece) → its row."""
         self.live = len(self.lines) <= LIVE_ROWS
-        self._typed_row = 0
 
     def _lines(self) -> list[Line]:
         found = []

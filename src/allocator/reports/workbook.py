@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from allocator.reports import tables
 from allocator.reports.layout import Layout
@@ -21,14 +20,6 @@ if TYPE_CHECKING:
 MOST_SHARE_DECIMALS = 4
 ONE_PAGE = 36
 """The rows of a table that still reads well on one page with a chart below it."""
-
-
-def write_plan(result: Result, target: BinaryIO | Path) -> None:
-    """Write the plan's workbook; the same result gives the same bytes while SOURCE_DATE_EPOCH stands still."""
-    if isinstance(target, Path):
-        target.write_bytes(plan_bytes(result))
-    else:
-        target.write(plan_bytes(result))
 
 
 def plan_bytes(result: Result, made: datetime | None = None) -> bytes:

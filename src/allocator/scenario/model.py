@@ -44,8 +44,6 @@ class Origin:
     status: str = ""
     legal_basis: str = ""
     note: str = ""
-    extra: Mapping[str, Raw] = field(default_factory=dict)
-    """Unknown columns, as read."""
 
     def cell(self, heading: str) -> Cell:
         """Return the row's cell under `heading`, or its first cell where the table has no such column."""
@@ -212,9 +210,9 @@ class Rule:
     strength: Strength
     origin: Origin
 
-    def demand(self, subject: Subject, years: tuple[int, ...], earliest: int) -> Demand:
-        """Return what the rule's row about `subject` in `years` speaks of; `earliest`: the first year's before."""
-        return Demand(subject.areas, self.sources, years, earliest)
+    def demand(self, subject: Subject, years: tuple[int, ...]) -> Demand:
+        """Return what the rule's row about `subject` in `years` speaks of."""
+        return Demand(subject.areas, self.sources, years)
 
     def row_name(self, subject: Subject) -> str:
         """Return the name of the rule's row about `subject`."""

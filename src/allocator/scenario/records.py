@@ -378,10 +378,9 @@ class TableReader:
             except Misread as misread:
                 unreadable.add(heading)
                 self.problems.add(place, misread.told(instead(column)), heading)
-        extra: dict[str, Raw] = {}
         for number, heading in self.unknown.items():
             try:
-                extra[heading] = self._cell(row, number)
+                self._cell(row, number)
             except Misread as misread:
                 self.problems.add(Cell(self.sheet.name, row, number), str(misread), heading)
         origin = Origin(
@@ -392,7 +391,6 @@ class TableReader:
             status=str(values.get("Status") or ""),
             legal_basis=str(values.get("Legal basis") or ""),
             note=str(values.get("Note") or ""),
-            extra={heading: value for heading, value in extra.items() if value is not None},
         )
         return Record(values, origin, frozenset(unreadable))
 

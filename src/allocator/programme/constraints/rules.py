@@ -55,7 +55,7 @@ class RuleConstraint(Constraint):
 
     @property
     def _demand(self) -> Demand:
-        return self.rule.demand(self.subject, self.years, self.first - 1)
+        return self.rule.demand(self.subject, self.years)
 
     @cached_property
     def left(self) -> Quantity:
