@@ -150,6 +150,16 @@ def test_what_stays_is_shared():
     assert changed.pieces is programme.pieces
 
 
+def test_a_copy_is_no_alteration():
+    programme = build(read_scenario(HANOI))
+    scenario = programme.scenario
+    cell = find_cell(scenario, "Rules/Science at least 4 %/Value").cell
+    changed = altered(programme, Patches(scenario).at({cell: 0.041}))
+    assert changed.first is programme
+    assert replace(changed, rows=changed.rows[::-1]).rows_unlike(programme) != []
+    assert replace(changed, rows=programme.rows).first is not programme
+
+
 def test_rules_and_money_by_hand():
     programme = build(read_scenario(HANOI))
     scenario, what_ifs = programme.scenario, WhatIfs(programme)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from allocator.programme.build import NO_ALTERATION, Alteration, Programme, build, objective_constant
+from allocator.programme.build import Alteration, Programme, build, objective_constant
 from allocator.programme.constraints import FAMILIES
 from allocator.programme.objective import benefit_pieces, benefit_weights, objective_pieces
 from allocator.programme.rows import NOTHING, Constraint, Ledger, Piece, Row
@@ -36,7 +36,7 @@ def altered(programme: Programme, scenario: Scenario) -> Programme:
     rows, anew = _rows(programme, ledger, constraints, changes)
     pieces = _pieces(programme.pieces, before, scenario, changes)
     as_many = all(len(was) == len(now) for was, now in zip(programme.constraints, constraints, strict=True))
-    return Programme(
+    made = Programme(
         scenario=scenario,
         keys=programme.keys,
         pieces=pieces,
@@ -45,8 +45,10 @@ def altered(programme: Programme, scenario: Scenario) -> Programme:
         rows=tuple(rows),
         ledger=ledger,
         constraints=constraints,
-        alteration=_alteration(programme, anew, pieces) if as_many else NO_ALTERATION,
     )
+    if as_many:
+        object.__setattr__(made, "alteration", _alteration(programme, anew, pieces))
+    return made
 
 
 def _alteration(programme: Programme, anew: frozenset[int], pieces: Pieces) -> Alteration:

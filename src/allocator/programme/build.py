@@ -52,7 +52,8 @@ class Programme:
     """The sums of amounts that its rows share; None where it was made otherwise than by `build`."""
     constraints: tuple[tuple[Constraint, ...], ...] = field(default=(), repr=False, compare=False)
     """For each of `FAMILIES` the demands that `build` made rows of, in order."""
-    alteration: Alteration = field(default=NO_ALTERATION, repr=False, compare=False)
+    alteration: Alteration = field(default=NO_ALTERATION, init=False, repr=False, compare=False)
+    """Said by `altered` alone: a copy with other rows is no alteration of anything."""
 
     @property
     def first(self) -> Programme:
