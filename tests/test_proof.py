@@ -59,7 +59,7 @@ def checked(result: Result) -> None:
         assert 0 <= proof.gap <= proof.explained
         if not result.step:
             assert proof.gap == 0
-    proved = {key: float(amount) for key, amount in certificate.table.amounts.items()}
+    proved = {key: float(amount) for key, amount in certificate.bounded.amounts.items()}
     assert proved == {key: float(result.amounts[key]) for key in proved}, "with Step 0 cells hold the nearest numbers"
     if result.step:
         assert certificate.objective.value == result.objective
@@ -67,7 +67,7 @@ def checked(result: Result) -> None:
 
 def slack_parts(proof: Proof) -> list[Fraction]:
     """Price times slack of each row, reduced value times what each column is away from the end that it should be at."""
-    table, values, sign = proof.table, proof.table.values(), 1 if proof.stage.maximise else -1
+    table, values, sign = proof.bounded, proof.bounded.values(), 1 if proof.stage.maximise else -1
     found = []
     for row, price in zip(table.rows, proof.prices, strict=True):
         end = row.high if (price > 0) == proof.stage.maximise else row.low
@@ -151,7 +151,7 @@ def test_any_prices_of_the_right_sign_bound_the_plan(rng: random.Random, seed: i
     result = PLANS(seed)
     if result.certificate is None or result.certificate.broken:
         return
-    table = result.certificate.table
+    table = result.certificate.bounded
     for stage in table.stages:
         prices = [Fraction(rng.randint(-1000, 1000), rng.randint(1, 100)) for _ in table.rows]
         signed = tuple(fit(row, p, maximise=stage.maximise) for row, p in zip(table.rows, prices, strict=True))
@@ -180,7 +180,7 @@ PLANS = _Plans()
 
 def test_a_worse_plan_is_not_proved(tmp_path):
     result = optimise(read_scenario(SCENARIOS[0]), explain=False).result
-    table = result.certificate.table
+    table = result.certificate.bounded
     key = max((k for k, a in table.amounts.items() if a), key=lambda k: table.amounts[k])
     less = {**table.amounts, key: table.amounts[key] * Fraction(9, 10)}
     worse = certify(
@@ -193,11 +193,11 @@ def test_a_worse_plan_is_not_proved(tmp_path):
 def test_prices_of_the_wrong_sign_are_no_proof():
     result = optimise(read_scenario(SCENARIOS[0]), explain=False).result
     proof = result.certificate.objective
-    number = next(n for n, (row, p) in enumerate(zip(proof.table.rows, proof.prices, strict=True))
+    number = next(n for n, (row, p) in enumerate(zip(proof.bounded.rows, proof.prices, strict=True))
                   if p and row.operator.upper)  # fmt: skip
     wrong = tuple(-p if n == number else p for n, p in enumerate(proof.prices))
-    assert not Proof(proof.table, proof.stage, wrong).signed
-    assert not Proof(proof.table, proof.stage, wrong).closes
+    assert not Proof(proof.bounded, proof.stage, wrong).signed
+    assert not Proof(proof.bounded, proof.stage, wrong).closes
 
 
 def test_the_json_says_what_was_proved():

@@ -31,9 +31,9 @@ from allocator.audit.scenario_file import ANOTHER, SAVED_AGAIN, THE_SAME
 from allocator.audit.verify import ANOTHER_PLAN, Auditor, verify
 from allocator.audit.workbook import Content, PlanWorkbook, plan_workbook, read_plan_workbook
 from allocator.errors import SolverError, WorkbookError
+from allocator.programme.bounded import BoundedProgramme
 from allocator.programme.deadline import OutOfTime
 from allocator.programme.proof import certify
-from allocator.programme.table import Table
 from allocator.reports.workbook import plan_bytes
 from allocator.scenario.example import new_scenario
 from allocator.scenario.model import Cell as CellPlace
@@ -375,12 +375,12 @@ TIED: Sheets = {
 def test_another_plan_that_proves_itself_is_accepted_of_another_version_only(tmp_path: Path, auditor: Auditor) -> None:
     found = planned(tmp_path, TIED)
     assert found.certificate is not None
-    table = found.certificate.table
+    table = found.certificate.bounded
     amounts = dict(found.amounts)
     amounts["Schools", 2026, "City"], amounts["Roads", 2026, "City"] = Fraction(77), Fraction(23)
     assert amounts != found.amounts
     prices = [dict(enumerate(proof.prices)) for proof in found.certificate.proofs]
-    proof = certify(Table(table.matrix, amounts, table.step), prices)
+    proof = certify(BoundedProgramme(table.matrix, amounts, table.step), prices)
     other = with_amounts(found, amounts, proof)
     verdict = auditor.check(plan_workbook(plan_bytes(other, made=MADE)))
     assert any(finding.cell == "Allocation!D6" for finding in verdict.findings)
@@ -395,10 +395,10 @@ def test_another_plan_that_proves_itself_is_accepted_of_another_version_only(tmp
 def test_a_worse_plan_is_not_accepted_of_any_version(tmp_path: Path, auditor: Auditor) -> None:
     found = planned(tmp_path, TIED)
     assert found.certificate is not None
-    table = found.certificate.table
+    table = found.certificate.bounded
     amounts = {**found.amounts, ("Schools", 2026, "City"): Fraction(10), ("Roads", 2026, "City"): Fraction(10)}
     prices = [dict(enumerate(proof.prices)) for proof in found.certificate.proofs]
-    proof = certify(Table(table.matrix, amounts, table.step), prices)
+    proof = certify(BoundedProgramme(table.matrix, amounts, table.step), prices)
     older = replace(with_amounts(found, amounts, proof), run=replace(found.run, solver="HiGHS 1.5.0"))
     verdict = auditor.check(plan_workbook(plan_bytes(older, made=MADE)))
     assert {"Allocation!D6", "Allocation!D7"} <= {finding.cell for finding in verdict.findings}

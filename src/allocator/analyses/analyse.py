@@ -127,7 +127,7 @@ def _nearest(rounded: Rounded, proof: Certificate | None) -> Rounded:
     """Return the plan in numbers that a cell can hold."""
     if rounded.step or proof is None:
         return rounded
-    return replace(rounded, amounts={key: Fraction(repr(float(a))) for key, a in proof.table.amounts.items()})
+    return replace(rounded, amounts={key: Fraction(repr(float(a))) for key, a in proof.bounded.amounts.items()})
 
 
 def _stopped(result: Result, reason: TimeUp) -> Result:

@@ -368,7 +368,7 @@ class _Work:
 
 def _programme(result: Result) -> Programme:
     """Return the programme that a plan came from; the proof of the plan has it already."""
-    return build(result.scenario) if result.certificate is None else result.certificate.table.programme
+    return build(result.scenario) if result.certificate is None else result.certificate.bounded.programme
 
 
 def _planned_case(case: Case, result: Result, programme: Programme) -> PlannedCase:

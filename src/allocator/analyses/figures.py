@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from allocator.programme.build import Programme
 from allocator.programme.constraints.targets import indicator_value
-from allocator.programme.nearby import room as steps_room
+from allocator.programme.nearby import step_tolerance
 from allocator.programme.rows import ZERO, Key, Row, total
 from allocator.scenario.model import Indicator, Operator, Scenario, Target
 
@@ -95,7 +95,7 @@ def status(row: Row, amounts: Amounts, step: Fraction) -> RowStatus:
 def missed_by(row: Row, amounts: Amounts, step: Fraction) -> Fraction:
     """Return by how much a row is missed, undivided; an ``=`` that is off by less than one Step counts as met."""
     short = max(ZERO, -slack(row, amounts, step))
-    near = row.operator is Operator.EQUAL and short < step * steps_room(row)
+    near = row.operator is Operator.EQUAL and short < step * step_tolerance(row)
     return ZERO if near else short
 
 

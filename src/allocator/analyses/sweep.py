@@ -53,7 +53,7 @@ _BESIDE = 1e-3
 """How far beside a change it is looked what differs, as a part of the value's size (and at most of a piece)."""
 _JUMP = 1e-6
 """The objective jumps where it changes by more than this part of its size (at least of 1) in no distance."""
-_HAIRS = (2, 20, 200, 2000, 20_000, 200_000)
+_MULTIPLES = (2, 20, 200, 2000, 20_000, 200_000)
 """How far inside of the end of the values with a plan one is looked for, in distances that can't be told apart."""
 _NODES = 1e-3
 """How far apart, as a part of the value's size, the nodes of a derivative stand where the optimum is curved."""
@@ -340,7 +340,7 @@ class _Run:
         bases = None if beside is None else beside.near(value).bases
         if self.course.straight or plan is None or bases is None:
             return None
-        places = [value + (1 if bases.value > value else -1) * self.course.near(value) * times for times in _HAIRS]
+        places = [value + (1 if bases.value > value else -1) * self.course.near(value) * times for times in _MULTIPLES]
         # at the value itself the basis may be none: an effect of 0 has no cost per unit
         limit = next((f for f in map(bases.objective, (value, *places)) if f is not None), None)
         least = _JUMP * max(1.0, abs(plan.objective))
@@ -371,7 +371,7 @@ class _Run:
         if not inside and value != self.today:
             return None
         near = self.course.near(value)
-        for at in (value, *(value + sign * near * times for times in _HAIRS for sign in inside)):
+        for at in (value, *(value + sign * near * times for times in _MULTIPLES for sign in inside)):
             optimum = self.course.optimum(at)
             if optimum is not None:
                 return replace(self.course.plan(at, optimum), value=value)

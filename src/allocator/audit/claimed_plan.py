@@ -19,7 +19,7 @@ from allocator.programme.rows import ZERO, Key, Linear
 
 def with_amounts(result: Result, amounts: Mapping[Key, Fraction], certificate: Certificate) -> Result:
     """Return `result` with other amounts, which `certificate` proves."""
-    programme = certificate.table.programme
+    programme = certificate.bounded.programme
     yearly = programme.yearly(amounts)
     goals = figures.goal_figures(programme, amounts, result.step)
     return replace(

@@ -11,9 +11,9 @@ from allocator.analyses.result import Result
 from allocator.audit.cells_compared import TYPED, Comparison, same
 from allocator.audit.findings import Finding, Kind
 from allocator.audit.workbook import Content, Place
+from allocator.programme.bounded import BoundedProgramme, BoundedRow
 from allocator.programme.proof import DIGITS, Certificate, Proof, certify
 from allocator.programme.rows import ZERO, Key
-from allocator.programme.table import Table, TableRow
 from allocator.reports import tables
 from allocator.reports.certificate_frame import Frame
 from allocator.reports.layout import FIRST
@@ -49,23 +49,23 @@ def prove(comparison: Comparison, result: Result) -> Proved:
         return Proved()
     own = result.certificate.published
     frame = Frame(own)
-    table = frame.table
+    bounded = frame.bounded
     stood = {place: _price(comparison, place) for place in _price_places(frame)}
     amounts = claimed_amounts(comparison, result)
     if None in stood.values() or amounts is None:
         return Proved()  # no number stands there: a finding of the comparison
     if any(amounts[key] != result.amounts[key] for key in amounts):
-        table = Table(table.matrix, amounts, result.step)
+        bounded = BoundedProgramme(bounded.matrix, amounts, result.step)
     prices = [
         {
             row: price
-            for row in range(len(table.rows))
+            for row in range(len(bounded.rows))
             if stage in frame.priced and (price := stood[_price_place(frame, row, stage)])
         }
-        for stage in range(len(table.stages))
+        for stage in range(len(bounded.stages))
     ]
     given = [{row: price for row, price in enumerate(proof.prices) if price} for proof in own.proofs]
-    certificate = own if table is own.table and prices == given else certify(table, prices, cut=True)
+    certificate = own if bounded is own.bounded and prices == given else certify(bounded, prices, cut=True)
     if certificate is own and not own.closes:
         return Proved(own, (), (NOT_PROVED,))
     findings = (*_wrong_signs(comparison, frame, certificate, prices), *_failures(certificate))
@@ -113,7 +113,7 @@ def claimed_amounts(comparison: Comparison, result: Result) -> Mapping[Key, Frac
 
 def _price_places(frame: Frame) -> Iterator[Place]:
     for stage in frame.priced:
-        yield from (_price_place(frame, row, stage) for row in range(len(frame.table.rows)))
+        yield from (_price_place(frame, row, stage) for row in range(len(frame.bounded.rows)))
 
 
 def _price_place(frame: Frame, row: int, stage: int) -> Place:
@@ -159,9 +159,9 @@ def _failures(certificate: Certificate) -> Iterator[Finding]:
                 yield Finding(Kind.PROOF, text, CERTIFICATE)
 
 
-def _named(certificate: Certificate, row: TableRow) -> str:
+def _named(certificate: Certificate, row: BoundedRow) -> str:
     if row.index is not None:
-        return f'"{certificate.table.programme.rows[row.index].label}"'
+        return f'"{certificate.bounded.programme.rows[row.index].label}"'
     return "a sum of sources" if row.pair is not None else "a sum of goals"
 
 
@@ -173,5 +173,5 @@ def _sentences(result: Result, certificate: Certificate) -> Iterator[str]:
     reached = ", which it has." if has == most_told else f"; it has {has}, and rounding explains the gap."
     yield (
         "Proved in rational arithmetic from the amounts and prices that stand in it: Amount keeps all "
-        f"{len(certificate.table.rows):,} rows, and no plan can {most} {bound}{reached}"
+        f"{len(certificate.bounded.rows):,} rows, and no plan can {most} {bound}{reached}"
     )

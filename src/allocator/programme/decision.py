@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from allocator.programme.bounded import BoundedProgramme
 from allocator.programme.build import Programme
 from allocator.programme.matrix import Matrix
 from allocator.programme.proof import Certificate, certify
@@ -20,7 +21,6 @@ from allocator.programme.refinement import optimum
 from allocator.programme.rows import HARD, ZERO, Key
 from allocator.programme.simplex import Basis, Bound, StandardForm, Vertex, Watch
 from allocator.programme.status import Status
-from allocator.programme.table import Table
 
 type Units = tuple[Sequence[Fraction], Sequence[Fraction]]
 """How much of the workbook's unit one unit of the solver's columns, and of its rows, is."""
@@ -90,10 +90,10 @@ def decide(programme: Programme, start: Sequence[Basis], watch: Watch) -> Decisi
 
 def certificate(decision: Decision, amounts: Mapping[Key, Fraction], step: Fraction) -> Certificate:
     """Return the proof that `amounts`, whole multiples of `step` (0: not rounded), are the best plan there is."""
-    table = Table(decision.matrix, amounts, step)
+    bounded = BoundedProgramme(decision.matrix, amounts, step)
     sign = -1 if decision.matrix.programme.maximise else 1
     *goals, last = (stage.vertex.prices for stage in decision.stages)
-    return certify(table, [*goals, {at: sign * price for at, price in last.items()}])
+    return certify(bounded, [*goals, {at: sign * price for at, price in last.items()}])
 
 
 def with_rows(form: StandardForm, rows: Sequence[tuple[Mapping[int, Fraction], Bound, Bound]]) -> StandardForm:

@@ -145,16 +145,16 @@ def _hard_line(row: Row, terms: Mapping[int, Fraction], rest: Fraction) -> Line:
         return _soft_line(row, terms, rest)
     if row.kind.supply:
         return Line(row, terms, Fraction(math.floor(rest)), Fraction(math.floor(rest)))
-    return _soft_line(row, terms, rest, room(row))
+    return _soft_line(row, terms, rest, step_tolerance(row))
 
 
-def _soft_line(row: Row, terms: Mapping[int, Fraction], rest: Fraction, room: Fraction = ZERO) -> Line:
-    """Return a row as it stands, or kept to less than `room`."""
-    low, high = (None if row.operator.upper else rest - room), (None if row.operator.lower else rest + room)
-    return Line(row, terms, low, high, open=room > 0)
+def _soft_line(row: Row, terms: Mapping[int, Fraction], rest: Fraction, tolerance: Fraction = ZERO) -> Line:
+    """Return a row as it stands, or kept to less than `tolerance`."""
+    low, high = (None if row.operator.upper else rest - tolerance), (None if row.operator.lower else rest + tolerance)
+    return Line(row, terms, low, high, open=tolerance > 0)
 
 
-def room(row: Row) -> Fraction:
+def step_tolerance(row: Row) -> Fraction:
     """Return how far from its right-hand side an equality may stay, in Steps; always less than this.
 
     One Step: so where whole Steps reach the right-hand side, it is kept exactly. An indicator isn't money: there it
@@ -186,9 +186,9 @@ class Nearby:
                 self.lines.append(_hard_line(row, terms, rest))
             elif self._must_be_met(index, row):
                 exactly = goals is Goals.EACH and row.operator is not Operator.EQUAL
-                self.lines.append(_soft_line(row, terms, rest, ZERO if exactly else room(row)))
+                self.lines.append(_soft_line(row, terms, rest, ZERO if exactly else step_tolerance(row)))
             else:
-                self.soft.append(_soft_line(row, terms, rest, room(row)))
+                self.soft.append(_soft_line(row, terms, rest, step_tolerance(row)))
 
     def _must_be_met(self, index: int, row: Row) -> bool:
         if self.goals is Goals.EACH:

@@ -16,9 +16,9 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
+from allocator.programme.bounded import BoundedProgramme, BoundedRow
 from allocator.programme.matrix import Stage
 from allocator.programme.rows import ZERO
-from allocator.programme.table import Table, TableRow
 from allocator.scenario.model import Operator
 
 CLOSE = Fraction(1, 10**9)
@@ -33,23 +33,23 @@ LAST_DIGIT = Fraction(1, 10 ** (DIGITS - 1))
 class Proof:
     """One stage's bound at published prices, beside what the plan reaches."""
 
-    table: Table
+    bounded: BoundedProgramme
     stage: Stage
     prices: tuple[Fraction, ...]
-    """One for each of the table's rows: change of what is sought per unit that the right side grows."""
+    """One for each of its rows: change of what is sought per unit that the right side grows."""
     cut: bool = False
     """Whether they are cut to so many digits as a cell keeps."""
 
     @cached_property
     def value(self) -> Fraction:
         """What the plan reaches."""
-        values = self.table.values()
+        values = self.bounded.values()
         return self.stage.constant + sum((cost * values[at] for at, cost in self.stage.costs.items()), ZERO)
 
     @cached_property
     def priced_rows(self) -> tuple[Fraction, ...]:
         """Price times right side, row by row; where that may vary, at its end that is better for what is sought."""
-        rows = zip(self.table.rows, self.prices, strict=True)
+        rows = zip(self.bounded.rows, self.prices, strict=True)
         return tuple(price * end(row, price, maximise=self.stage.maximise) for row, price in rows)
 
     @cached_property
@@ -57,14 +57,14 @@ class Proof:
         """What one unit of each column adds, less the priced use of rows."""
         return tuple(
             self.stage.costs.get(at, ZERO) - sum((c * self.prices[row] for row, c in rows if self.prices[row]), ZERO)
-            for at, rows in enumerate(self.table.by_column)
+            for at, rows in enumerate(self.bounded.by_column)
         )
 
     @cached_property
     def surpluses(self) -> tuple[Fraction, ...]:
         """What each column can add beyond the priced rows at most."""
         pick = max if self.stage.maximise else min
-        columns = zip(self.table.columns, self.reduced, strict=True)
+        columns = zip(self.bounded.columns, self.reduced, strict=True)
         return tuple(pick(ZERO, reduced) * column.limit for column, reduced in columns)
 
     @cached_property
@@ -80,7 +80,7 @@ class Proof:
     @property
     def signed(self) -> bool:
         """Whether every price has the sign that its row's operator asks for."""
-        rows = zip(self.table.rows, self.prices, strict=True)
+        rows = zip(self.bounded.rows, self.prices, strict=True)
         return all(price == fit(row, price, maximise=self.stage.maximise) for row, price in rows)
 
     @cached_property
@@ -91,25 +91,25 @@ class Proof:
         """
         prices = [abs(price) for price in self.prices]
         if self.stage.group is not None:
-            weights = self.table.groups[self.stage.group].weights
+            weights = self.bounded.groups[self.stage.group].weights
             prices = [
                 price + (ZERO if row.index is None else weights.get(row.index, ZERO))
-                for row, price in zip(self.table.rows, prices, strict=True)
+                for row, price in zip(self.bounded.rows, prices, strict=True)
             ]
-        reach = sum((price * size for price, size in zip(prices, self.table.sizes, strict=True)), ZERO)
-        return 2 * self.table.step * reach + self.noise
+        reach = sum((price * size for price, size in zip(prices, self.bounded.sizes, strict=True)), ZERO)
+        return 2 * self.bounded.step * reach + self.noise
 
     @cached_property
     def noise(self) -> Fraction:
         """What the digits that prices are cut to can account for."""
         if not self.cut:
             return ZERO
-        columns = self.table.columns
+        columns = self.bounded.columns
         largest = max((abs(cost) * columns[at].limit for at, cost in self.stage.costs.items()), default=ZERO)
         usual = CLOSE * max(abs(self.bound), *map(abs, self.priced_rows), largest / 1000, CLOSE)
         used = (
             sum((abs(c * self.prices[row]) for row, c in rows if self.prices[row]), ZERO) * column.limit
-            for column, rows in zip(columns, self.table.by_column, strict=True)
+            for column, rows in zip(columns, self.bounded.by_column, strict=True)
         )
         return max(usual, LAST_DIGIT * (sum(map(abs, self.priced_rows), ZERO) + sum(used, ZERO)))
 
@@ -124,7 +124,7 @@ class Certificate:
     """The proof that a plan is the best: of each goal group's sum in order, then of the objective."""
 
     proofs: tuple[Proof, ...]
-    broken: tuple[TableRow, ...]
+    broken: tuple[BoundedRow, ...]
     """Rows that the plan does not keep in exact arithmetic; none for a proved plan."""
 
     @cached_property
@@ -134,9 +134,9 @@ class Certificate:
         return Certificate(proofs, self.broken)
 
     @property
-    def table(self) -> Table:
+    def bounded(self) -> BoundedProgramme:
         """The rows and columns that all its proofs share."""
-        return self.proofs[-1].table
+        return self.proofs[-1].bounded
 
     @property
     def objective(self) -> Proof:
@@ -154,21 +154,21 @@ class Certificate:
         return self.exact and all(proof.closes for proof in self.proofs)
 
 
-def certify(table: Table, prices: Sequence[Mapping[int, Fraction]], *, cut: bool = False) -> Certificate:
-    """Return the certificate of the table's plan at `prices`: for each stage row → price; missing ones are 0.
+def certify(bounded: BoundedProgramme, prices: Sequence[Mapping[int, Fraction]], *, cut: bool = False) -> Certificate:
+    """Return the certificate of its plan at `prices`: for each stage row → price; missing ones are 0.
 
     Prices of the wrong sign, or of rows that are no part of a stage, count as 0. `cut`: they stood in cells.
     """
-    stages = zip(table.stages, prices, strict=True)
-    proofs = [Proof(table, stage, _fitting(table, stage, given), cut) for stage, given in stages]
-    return Certificate(tuple(proofs), tuple(broken_rows(table)))
+    stages = zip(bounded.stages, prices, strict=True)
+    proofs = [Proof(bounded, stage, _fitting(bounded, stage, given), cut) for stage, given in stages]
+    return Certificate(tuple(proofs), tuple(broken_rows(bounded)))
 
 
-def _fitting(table: Table, stage: Stage, prices: Mapping[int, Fraction]) -> tuple[Fraction, ...]:
+def _fitting(bounded: BoundedProgramme, stage: Stage, prices: Mapping[int, Fraction]) -> tuple[Fraction, ...]:
     """Return one price for each row, of the right sign; a stage knows only the goals up to its own."""
     return tuple(
-        fit(row, prices.get(number, ZERO), maximise=stage.maximise) if counts(table, stage, row) else ZERO
-        for number, row in enumerate(table.rows)
+        fit(row, prices.get(number, ZERO), maximise=stage.maximise) if counts(bounded, stage, row) else ZERO
+        for number, row in enumerate(bounded.rows)
     )
 
 
@@ -176,16 +176,16 @@ def _cut(price: Fraction) -> Fraction:
     return Fraction(f"{float(price):.{DIGITS}g}")
 
 
-def counts(table: Table, stage: Stage, row: TableRow) -> bool:
+def counts(bounded: BoundedProgramme, stage: Stage, row: BoundedRow) -> bool:
     """Whether a row is part of a stage's programme; a group's own sum is sought there, not held."""
     if stage.group is None:
         return True
     if row.group is not None:
         return row.group < stage.group
-    return row.index is None or table.group_of.get(row.index, 0) <= stage.group
+    return row.index is None or bounded.group_of.get(row.index, 0) <= stage.group
 
 
-def fit(row: TableRow, price: Fraction, *, maximise: bool) -> Fraction:
+def fit(row: BoundedRow, price: Fraction, *, maximise: bool) -> Fraction:
     """Return a price, 0 where its sign isn't the one that its row's operator asks for."""
     if row.operator is Operator.EQUAL:
         return price
@@ -193,21 +193,21 @@ def fit(row: TableRow, price: Fraction, *, maximise: bool) -> Fraction:
     return max(ZERO, price) if helps else min(ZERO, price)
 
 
-def end(row: TableRow, price: Fraction, *, maximise: bool) -> Fraction:
+def end(row: BoundedRow, price: Fraction, *, maximise: bool) -> Fraction:
     """Return the end of a right side's range at which it is worth most for what is sought."""
     return row.high if (price > 0) == maximise else row.low
 
 
-def broken_rows(table: Table) -> Iterator[TableRow]:
+def broken_rows(bounded: BoundedProgramme) -> Iterator[BoundedRow]:
     """Yield the rows that the plan breaks, and those of columns below 0."""
-    values = table.values()
-    for row in table.rows:
+    values = bounded.values()
+    for row in bounded.rows:
         left = sum((c * values[at] for at, c in row.terms.items()), ZERO)
         if not _kept(row, left) or any(values[at] < 0 for at in row.terms):
             yield row
 
 
-def _kept(row: TableRow, left: Fraction) -> bool:
+def _kept(row: BoundedRow, left: Fraction) -> bool:
     if row.operator is Operator.EQUAL:
         return row.low <= left <= row.high
     return left >= row.low if row.operator.lower else left <= row.high

@@ -16,7 +16,7 @@ from fractions import Fraction
 
 from allocator.programme.build import Programme
 from allocator.programme.deadline import Deadline
-from allocator.programme.nearby import Around, Goals, Nearby, room
+from allocator.programme.nearby import Around, Goals, Nearby, step_tolerance
 from allocator.programme.rows import ZERO, Key
 
 DIGITS = 10**15
@@ -184,7 +184,7 @@ class _Search:
         sums = {priority: -least for priority, least in self.around.least.items()}
         for row in self.programme.rows:
             if row.strength.kind == "goal":
-                off = max(ZERO, -row.slack(plan) - room(row) * self.around.step)
+                off = max(ZERO, -row.slack(plan) - step_tolerance(row) * self.around.step)
                 sums[row.strength.priority] += off / row.divisor
         value = self.programme.objective(plan)
         return [*(max(ZERO, total) for total in sums.values()), -value if self.programme.maximise else value]

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
+from allocator.programme.bounded import BoundedRow
 from allocator.programme.proof import Certificate, Proof
 from allocator.programme.rows import ZERO
-from allocator.programme.table import TableRow
 from allocator.reports import tables_proof as tables
 from allocator.reports.columns import Column, Table
 from allocator.reports.layout import FIRST, ref, span
@@ -96,17 +96,19 @@ class Frame:
 
     def __init__(self, certificate: Certificate) -> None:
         self.certificate = certificate
-        self.table = certificate.table
+        self.bounded = certificate.bounded
         last = len(self.names) - 1
         stages = {stage: "" if stage == last else f": {self.names[stage]}" for stage in self.priced}
         self.at_rows = Families(tables.ROWS, stages)
         self.at_columns = Families(tables.COLUMNS, stages)
         self.at_terms = Families(tables.COEFFICIENTS, stages)
-        terms = sum(map(len, self.table.by_column))
-        goals = sum(len(t) for c, t in zip(self.table.columns, self.table.by_column, strict=True) if c.goal is not None)
+        terms = sum(map(len, self.bounded.by_column))
+        goals = sum(
+            len(t) for c, t in zip(self.bounded.columns, self.bounded.by_column, strict=True) if c.goal is not None
+        )
         self.listed = terms <= LISTED
         self.places = Places(
-            len(certificate.proofs), len(self.table.rows), len(self.table.columns), terms * self.listed, goals
+            len(certificate.proofs), len(self.bounded.rows), len(self.bounded.columns), terms * self.listed, goals
         )
         self.live = terms <= LIVE
 
@@ -114,7 +116,7 @@ class Frame:
     def names(self) -> list[str]:
         """What each stage is called."""
         found: list[str] = []
-        for group in self.table.groups:
+        for group in self.bounded.groups:
             name = f"Goal {group.priority}"
             same = sum(1 for other in found if other.split(" (")[0] == name)
             found.append(f"{name} ({same + 1})" if same else name)
@@ -131,44 +133,44 @@ class Frame:
     @cached_property
     def values(self) -> list[Fraction]:
         """What each column is at the plan."""
-        return self.table.values()
+        return self.bounded.values()
 
     @cached_property
     def line_of(self) -> dict[int, int]:
         """Index of a programme's row → its place in the table."""
-        return {row.index: at for at, row in enumerate(self.table.rows) if row.index is not None}
+        return {row.index: at for at, row in enumerate(self.bounded.rows) if row.index is not None}
 
     @cached_property
     def told(self) -> list[Fraction]:
         """What each column is as the sheet has it: what a goal falls short by is a difference of rounded sums."""
         found = list(self.values)
-        for n, column in enumerate(self.table.columns):
+        for n, column in enumerate(self.bounded.columns):
             if column.goal is not None:
                 at = self.line_of[column.goal]
-                row, places = self.table.rows[at], self._plain_decimals[at]
+                row, places = self.bounded.rows[at], self._plain_decimals[at]
                 short = row.low - settled(self._plain_sum(row), places)
                 missed = -short if column.above or row.operator.upper else short
                 found[n] = settled(max(ZERO, missed), places)
         return found
 
-    def left_side(self, row: TableRow) -> Fraction:
+    def left_side(self, row: BoundedRow) -> Fraction:
         """Return what a row's columns add up to; without a goal's shortfall, which would make it what is asked for."""
         if row.group is None:
             return self._plain_sum(row)
         return sum((c * self.told[n] for n, c in row.terms.items()), ZERO)
 
-    def _plain_sum(self, row: TableRow) -> Fraction:
-        return sum((c * self.values[n] for n, c in row.terms.items() if self.table.columns[n].goal is None), ZERO)
+    def _plain_sum(self, row: BoundedRow) -> Fraction:
+        return sum((c * self.values[n] for n, c in row.terms.items() if self.bounded.columns[n].goal is None), ZERO)
 
-    def size(self, row: TableRow) -> Fraction:
+    def size(self, row: BoundedRow) -> Fraction:
         """Return all that a row adds and takes away."""
         return sum((abs(c * self.values[n]) for n, c in row.terms.items()), abs(row.low))
 
     @cached_property
     def _plain_decimals(self) -> dict[int, int]:
         """To how many decimals each row but the sums of goals is told."""
-        rows = ((at, row) for at, row in enumerate(self.table.rows) if row.group is None)
-        goals = self.table.group_of
+        rows = ((at, row) for at, row in enumerate(self.bounded.rows) if row.group is None)
+        goals = self.bounded.group_of
         return {
             at: decimals(self.size(row), self._plain_sum(row), *([row.low] if row.index in goals else []))
             for at, row in rows
@@ -180,7 +182,7 @@ class Frame:
         plain = self._plain_decimals
         return [
             plain[at] if row.group is None else decimals(self.size(row), self.left_side(row))
-            for at, row in enumerate(self.table.rows)
+            for at, row in enumerate(self.bounded.rows)
         ]
 
     def reached(self, proof: Proof) -> Fraction:
@@ -191,16 +193,16 @@ class Frame:
 
     def held_at(self, group: int) -> int:
         """Return the place of the row that holds a sum of goals."""
-        return next(at for at, row in enumerate(self.table.rows) if row.group == group)
+        return next(at for at, row in enumerate(self.bounded.rows) if row.group == group)
 
     def right_side(self, at: int) -> Fraction:
         """Return a row's right side as the sheet has it: a sum of goals is held at what it is told to be."""
-        row = self.table.rows[at]
+        row = self.bounded.rows[at]
         return row.low if row.group is None else settled(self.left_side(row), self.row_decimals[at])
 
     def priced_row(self, at: int, proof: Proof) -> Fraction:
         """Return what a row adds to a stage's bound, as the sheet has it."""
-        return proof.priced_rows[at] if self.table.rows[at].group is None else proof.prices[at] * self.right_side(at)
+        return proof.priced_rows[at] if self.bounded.rows[at].group is None else proof.prices[at] * self.right_side(at)
 
     def sums(self, stage: int) -> tuple[Fraction, Fraction]:
         """Return what rows and columns add to a stage's bound, as the sheet has it."""
@@ -212,7 +214,7 @@ class Frame:
 
     def _plain_sums(self, stage: int) -> tuple[Fraction, Fraction]:
         proof = self.certificate.proofs[stage]
-        rows = range(len(self.table.rows))
+        rows = range(len(self.bounded.rows))
         return sum((self.priced_row(at, proof) for at in rows), ZERO), sum(self.surpluses[stage], ZERO)
 
     def proof_decimals(self, stage: int) -> int:
@@ -226,12 +228,12 @@ class Frame:
     @cached_property
     def column_decimals(self) -> list[int]:
         """For each column, to how many decimals its priced use and reduced values are told."""
-        return [self._column_decimals(at) for at in range(len(self.table.columns))]
+        return [self._column_decimals(at) for at in range(len(self.bounded.columns))]
 
     def _column_decimals(self, at: int) -> int:
         sizes = [ZERO]
         for proof in self.certificate.proofs:
-            sizes += [abs(proof.prices[row] * c) for row, c in self.table.by_column[at]]
+            sizes += [abs(proof.prices[row] * c) for row, c in self.bounded.by_column[at]]
             sizes.append(abs(proof.stage.costs.get(at, ZERO)))
         reduced = [proof.reduced[at] for proof in self.certificate.proofs]
         used = [proof.stage.costs.get(at, ZERO) - proof.reduced[at] for proof in self.certificate.proofs]
@@ -262,7 +264,7 @@ class Frame:
         found = []
         for stage, proof in enumerate(self.certificate.proofs):
             pick = max if proof.stage.maximise else min
-            pairs = zip(self.reduced[stage], self.table.columns, strict=True)
+            pairs = zip(self.reduced[stage], self.bounded.columns, strict=True)
             found.append([pick(ZERO, value) * column.limit for value, column in pairs])
         return found
 

@@ -6,9 +6,9 @@ from fractions import Fraction
 from functools import cached_property
 
 from allocator.analyses.result import RowFigures
+from allocator.programme.bounded import BoundedColumn, BoundedRow
 from allocator.programme.proof import Proof, counts
 from allocator.programme.rows import ZERO
-from allocator.programme.table import TableColumn, TableRow
 from allocator.reports.certificate_frame import Frame, settled
 from allocator.reports.columns import Role
 from allocator.reports.layout import ref, span
@@ -33,14 +33,14 @@ class Lines:
 
     def __init__(self, page: Page, workings: Workings, frame: Frame) -> None:
         self.page, self.workings, self.frame = page, workings, frame
-        self.book, self.table, self.certificate = page.book, frame.table, frame.certificate
+        self.book, self.bounded, self.certificate = page.book, frame.bounded, frame.certificate
         self.places, self.listed, self.names = frame.places, frame.listed, frame.names
         self.at_rows, self.at_columns, self.at_terms = frame.at_rows, frame.at_columns, frame.at_terms
         self.row_cell, self.column_cell, self.terms_span = frame.row_cell, frame.column_cell, frame.terms_span
 
     # Rows
 
-    def row(self, at: int, row: TableRow) -> None:
+    def row(self, at: int, row: BoundedRow) -> None:
         """Write a row of the programme."""
         page, styles, line = self.page, self.page.styles, self.places.row + at
         name, year = self._row_name(row)
@@ -58,26 +58,26 @@ class Lines:
         self._kept(line, at, row)
         cell = str(self.figures(row).row.cell) if row.index is not None else ""
         page.text(line, self.at_rows["Cell"], cell, styles.of(Role.LONG))
-        page.number(line, self.at_rows["Largest"], self.table.sizes[at], look)
+        page.number(line, self.at_rows["Largest"], self.bounded.sizes[at], look)
         self._counted(line, row)
         for stage, proof in self.frame.priced.items():
             self._price(line, at, row, stage, proof)
 
-    def _counted(self, line: int, row: TableRow) -> None:
+    def _counted(self, line: int, row: BoundedRow) -> None:
         """Write in which sum of goals a row counts, and how much."""
-        group = None if row.index is None else self.table.group_of.get(row.index)
+        group = None if row.index is None else self.bounded.group_of.get(row.index)
         name, weight = ("", None) if group is None or row.index is None else (
-            self.names[group], self.table.groups[group].weights[row.index]
+            self.names[group], self.bounded.groups[group].weights[row.index]
         )  # fmt: skip
         self.page.text(line, self.at_rows["Counts in"], name, self.page.styles.text())
         self.page.number(line, self.at_rows["Weight"], weight, self.page.styles.price())
 
-    def figures(self, row: TableRow) -> RowFigures:
+    def figures(self, row: BoundedRow) -> RowFigures:
         """Return what the sheet Rules says of a row."""
         assert row.index is not None  # noqa: S101 - asked only of the workbook's own demands
         return self.book.result.rows[row.index]
 
-    def _row_name(self, row: TableRow) -> tuple[str, int | None]:
+    def _row_name(self, row: BoundedRow) -> tuple[str, int | None]:
         if row.index is not None:
             own = self.figures(row).row
             return own.name, own.year
@@ -86,7 +86,7 @@ class Lines:
         assert row.group is not None  # noqa: S101 - a row is one of the three
         return f"{self.names[row.group]} held", None
 
-    def _right(self, at: int, row: TableRow) -> str | None:
+    def _right(self, at: int, row: BoundedRow) -> str | None:
         """Return the right side from Rules; None where it is a figure of its own."""
         if row.group is not None:
             return self.row_cell(at, "Left side")
@@ -100,7 +100,7 @@ class Lines:
             return right
         return f"{right}+{margin}" if own.operator.lower else f"{right}-{margin}"
 
-    def _left(self, at: int, row: TableRow) -> str | None:
+    def _left(self, at: int, row: BoundedRow) -> str | None:
         """Return the sum of what the columns add to a row."""
         goals = row.group is not None
         if not self.listed or self.places.terms == self.places.goal_terms * (not goals):
@@ -110,11 +110,11 @@ class Lines:
         sums = f"SUMIF({numbers},{self.row_cell(at, 'Number')},{amounts})"
         return f"ROUND({sums},{self.row_cell(at, 'Decimals')})"
 
-    def _kept(self, line: int, at: int, row: TableRow) -> None:
+    def _kept(self, line: int, at: int, row: BoundedRow) -> None:
         page, styles = self.page, self.page.styles
         size = self.frame.size(row)
         places = self.frame.row_decimals[at]
-        within = max(NOISE * size * (1 if self.table.step else FREE), Fraction(10) ** -places)
+        within = max(NOISE * size * (1 if self.bounded.step else FREE), Fraction(10) ** -places)
         page.number(line, self.at_rows["Within"], within, styles.small())
         page.number(line, self.at_rows["Decimals"], places, styles.number(0))
         cells = {name: self.row_cell(at, name) for name in ("Left side", "Right side", "Up to", "Within")}
@@ -122,19 +122,19 @@ class Lines:
         below = f"{cells['Left side']}-{highest}<={cells['Within']}"
         above = f"{cells['Right side']}-{cells['Left side']}<={cells['Within']}"
         tests = {"≤": below, "≥": above, "=": f"AND({below},{above})"}
-        goal = row.index in self.table.group_of
+        goal = row.index in self.bounded.group_of
         kept = goal or row not in self._broken
         formula = "1=1" if goal else tests[operator_sign(row.operator)]
         page.formula(line, self.at_rows["Kept"], formula, kept, styles.of(Role.FLAG))
 
     @cached_property
-    def _broken(self) -> tuple[TableRow, ...]:
+    def _broken(self) -> tuple[BoundedRow, ...]:
         return self.certificate.broken
 
-    def _price(self, line: int, at: int, row: TableRow, stage: int, proof: Proof) -> None:
+    def _price(self, line: int, at: int, row: BoundedRow, stage: int, proof: Proof) -> None:
         page, look = self.page, self.page.styles.price()
         price, product = self.at_rows.of("Price", stage), self.at_rows.of("Price × right side", stage)
-        if not counts(self.table, proof.stage, row):
+        if not counts(self.bounded, proof.stage, row):
             page.text(line, price, "", self.page.styles.text())
             page.text(line, product, "", self.page.styles.text())
             return
@@ -148,7 +148,7 @@ class Lines:
 
     # Columns
 
-    def column(self, at: int, column: TableColumn, term: int) -> int:
+    def column(self, at: int, column: BoundedColumn, term: int) -> int:
         """Write a column whose coefficients begin on line `term`; return the line after them."""
         page, styles, line, look = self.page, self.page.styles, self.places.column + at, self.page.styles.price()
         name, year, what = self._column_name(column)
@@ -158,12 +158,12 @@ class Lines:
         page.formula(line, self.at_columns["Amount"], self._amount(column), self.frame.told[at], look)
         page.formula(line, self.at_columns["At most"], self._most(column), column.limit, look)
         page.number(line, self.at_columns["Decimals"], self.frame.column_decimals[at], styles.number(0))
-        after = term + len(self.table.by_column[at])
+        after = term + len(self.bounded.by_column[at])
         for stage, proof in self.frame.priced.items():
             self._reduced(line, at, column, stage, proof, (term, after - 1))
         return after
 
-    def _column_name(self, column: TableColumn) -> tuple[str, int | None, str]:
+    def _column_name(self, column: BoundedColumn) -> tuple[str, int | None, str]:
         if column.key is not None:
             return column.key.area, column.key.year, column.key.source
         if column.pair is not None:
@@ -172,7 +172,7 @@ class Lines:
         row = self.book.result.rows[column.goal].row
         return row.name, row.year, "exceeded by" if column.above else "missed by"
 
-    def _amount(self, column: TableColumn) -> str | None:
+    def _amount(self, column: BoundedColumn) -> str | None:
         if column.key is not None:
             line = self.book.layout.line.get(column.key)
             return None if line is None else f"Allocation!{ref(line, ALLOCATION.index('Amount'))}"
@@ -181,11 +181,11 @@ class Lines:
         assert column.goal is not None  # noqa: S101 - a column is one of the three
         at = self.frame.line_of[column.goal]
         left, right = self.row_cell(at, "Left side"), self.row_cell(at, "Right side")
-        short = not column.above and not self.table.rows[at].operator.upper
+        short = not column.above and not self.bounded.rows[at].operator.upper
         missed = f"{right}-{left}" if short else f"{left}-{right}"
         return f"ROUND(MAX(0,{missed}),{self.row_cell(at, 'Decimals')})"
 
-    def _most(self, column: TableColumn) -> str | None:
+    def _most(self, column: BoundedColumn) -> str | None:
         """Return where a column's limit comes from: its source's budget; a goal's sum over its weight."""
         if column.key is not None:
             index = self.book.layout.budget_index.get((column.key.source, column.key.year))
@@ -193,7 +193,7 @@ class Lines:
         return None
 
     def _reduced(
-        self, line: int, at: int, column: TableColumn, stage: int, proof: Proof, terms: tuple[int, int]
+        self, line: int, at: int, column: BoundedColumn, stage: int, proof: Proof, terms: tuple[int, int]
     ) -> None:
         page, look, of = self.page, self.page.styles.price(), self.at_columns.of
         worth = proof.stage.costs.get(at, ZERO)
@@ -210,7 +210,7 @@ class Lines:
         surplus = f"{pick}(0,{cell['Reduced value']})*{self.column_cell(at, 'At most')}"
         page.formula(line, of("Surplus", stage), surplus, self.frame.surpluses[stage][at], look)
 
-    def _worth(self, column: TableColumn, proof: Proof) -> str | None:
+    def _worth(self, column: BoundedColumn, proof: Proof) -> str | None:
         """Return where a column's worth comes from: Workings' Per unit, for what carries the objective."""
         if proof.stage.group is not None or column.goal is not None:
             return None
@@ -218,17 +218,17 @@ class Lines:
             return self.workings.piece_cell(*column.pair, column.piece, "Per unit")
         assert column.key is not None  # noqa: S101 - a column is one of the three
         pair = column.key.pair
-        return None if pair in self.table.split else self.workings.piece_cell(*pair, 0, "Per unit")
+        return None if pair in self.bounded.split else self.workings.piece_cell(*pair, 0, "Per unit")
 
     # Coefficients
 
     def coefficients(self, number_: int, line: int) -> int:
         """Write a column's coefficients from `line` on; return the line after them."""
         page, styles, look = self.page, self.page.styles, self.page.styles.price()
-        column = self.table.columns[number_]
+        column = self.bounded.columns[number_]
         name, year, what = self._column_name(column)
-        for at, coefficient in self.table.by_column[number_]:
-            row = self.table.rows[at]
+        for at, coefficient in self.bounded.by_column[number_]:
+            row = self.bounded.rows[at]
             own, own_year = self._row_name(row)
             page.text(line, self.at_terms["Column"], name, styles.of(Role.LONG))
             page.number(line, self.at_terms["Year"], year, styles.of(Role.YEAR))
@@ -247,7 +247,7 @@ class Lines:
             line += 1
         return line
 
-    def _coefficient(self, column: TableColumn, row: TableRow) -> str | None:
+    def _coefficient(self, column: BoundedColumn, row: BoundedRow) -> str | None:
         """Return where a coefficient comes from: an indicator's effect, or a rule's Value; None for plain ones."""
         if column.key is None or row.index is None:
             return None

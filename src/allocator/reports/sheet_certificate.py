@@ -33,15 +33,15 @@ class _Sheet:
             self._proof(stage, proof)
         lines = Lines(self.page, self.workings, frame)
         self._section(places.row, tables.ROWS, frame.at_rows)
-        for at, row in enumerate(frame.table.rows):
+        for at, row in enumerate(frame.bounded.rows):
             lines.row(at, row)
         self._section(places.column, tables.COLUMNS, frame.at_columns)
         line = places.term
-        for at, column in enumerate(frame.table.columns):
+        for at, column in enumerate(frame.bounded.columns):
             line = lines.column(at, column, line)
         self._section(places.term, tables.COEFFICIENTS, frame.at_terms)
         line = places.term
-        for at in range(len(frame.table.columns) if frame.listed else 0):
+        for at in range(len(frame.bounded.columns) if frame.listed else 0):
             line = lines.coefficients(at, line)
         self.page.finish(freeze=1, repeat=None)
 

@@ -18,7 +18,7 @@ from allocator.scenario.model import Operator
 
 
 @dataclass(frozen=True)
-class TableColumn(Column):
+class BoundedColumn(Column):
     """An amount, a piece of an area's yearly amount, or what a goal falls short by."""
 
     limit: Fraction = ZERO
@@ -26,7 +26,7 @@ class TableColumn(Column):
 
 
 @dataclass(frozen=True)
-class TableRow:
+class BoundedRow:
     """``Σ coefficient · column operator right``; the right side may lie anywhere between `low` and `high`."""
 
     terms: Mapping[int, Fraction]
@@ -43,14 +43,14 @@ class TableRow:
 
 
 @dataclass(frozen=True)
-class Table:
+class BoundedProgramme:
     """The programme around one plan, which gives the sums of goals their ceilings."""
 
     matrix: Matrix
     amounts: Mapping[Key, Fraction]
     step: Fraction
-    columns: tuple[TableColumn, ...] = field(init=False)
-    rows: tuple[TableRow, ...] = field(init=False)
+    columns: tuple[BoundedColumn, ...] = field(init=False)
+    rows: tuple[BoundedRow, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "columns", tuple(_columns(self)))
@@ -58,7 +58,7 @@ class Table:
 
     @property
     def programme(self) -> Programme:
-        """What it is the table of."""
+        """The programme that it is of."""
         return self.matrix.programme
 
     @cached_property
@@ -111,7 +111,7 @@ class Table:
         filled = {pair: _filled(yearly[pair], pieces) for pair, pieces in self.split.items()}
         return [self._value(column, filled) for column in self.columns]
 
-    def _value(self, column: TableColumn, filled: Mapping[tuple[str, int], list[Fraction]]) -> Fraction:
+    def _value(self, column: BoundedColumn, filled: Mapping[tuple[str, int], list[Fraction]]) -> Fraction:
         if column.key is not None:
             return self.amounts.get(column.key, ZERO)
         if column.pair is not None:
@@ -134,22 +134,22 @@ def _filled(amount: Fraction, pieces: tuple[Piece, ...]) -> list[Fraction]:
     return parts
 
 
-def _columns(table: Table) -> Iterator[TableColumn]:
-    programme = table.programme
+def _columns(bounded: BoundedProgramme) -> Iterator[BoundedColumn]:
+    programme = bounded.programme
     most = _most(programme)
     sources: dict[tuple[str, int], Fraction] = {}
     for key in programme.keys:
         sources[key.pair] = sources.get(key.pair, ZERO) + most[key.source, key.year]
-    for column in table.matrix.columns:
+    for column in bounded.matrix.columns:
         if column.key is not None:
             limit = most[column.key.source, column.key.year]
         elif column.pair is not None:
             limit = sources[column.pair] if column.upper is None else min(column.upper, sources[column.pair])
         else:
             assert column.goal is not None  # noqa: S101 - a column is one of the three
-            group = table.group_of[column.goal]
-            limit = table.sums[group] / table.groups[group].weights[column.goal]
-        yield TableColumn(column.key, column.pair, column.piece, column.goal, column.above, column.upper, limit)
+            group = bounded.group_of[column.goal]
+            limit = bounded.sums[group] / bounded.groups[group].weights[column.goal]
+        yield BoundedColumn(column.key, column.pair, column.piece, column.goal, column.above, column.upper, limit)
 
 
 def _most(programme: Programme) -> dict[tuple[str, int], Fraction]:
@@ -159,19 +159,19 @@ def _most(programme: Programme) -> dict[tuple[str, int], Fraction]:
     return {(row.subject, row.year or scenario.years[0]): row.right.constant for row in budgets}
 
 
-def _rows(table: Table) -> Iterator[TableRow]:
-    for row in table.matrix.rows:
-        low, high = (row.bound, row.bound) if row.index is None else _within(table.programme.rows[row.index], table)
-        yield TableRow(row.terms, row.operator, low, high, index=row.index, pair=row.pair)
-    for number, (group, total) in enumerate(zip(table.groups, table.sums, strict=True)):
-        yield TableRow(group.costs, Operator.AT_MOST, total, total, group=number)
+def _rows(bounded: BoundedProgramme) -> Iterator[BoundedRow]:
+    for row in bounded.matrix.rows:
+        low, high = (row.bound, row.bound) if row.index is None else _within(bounded.programme.rows[row.index], bounded)
+        yield BoundedRow(row.terms, row.operator, low, high, index=row.index, pair=row.pair)
+    for number, (group, total) in enumerate(zip(bounded.groups, bounded.sums, strict=True)):
+        yield BoundedRow(group.costs, Operator.AT_MOST, total, total, group=number)
 
 
-def _within(row: Row, table: Table) -> tuple[Fraction, Fraction]:
+def _within(row: Row, bounded: BoundedProgramme) -> tuple[Fraction, Fraction]:
     """Return between what the right side may lie: one Step for an ``=`` that the plan doesn't keep exactly."""
-    if row.operator is not Operator.EQUAL or row.strength.kind == "goal" or not table.step:
+    if row.operator is not Operator.EQUAL or row.strength.kind == "goal" or not bounded.step:
         return row.bound, row.bound
-    if not row.slack(table.amounts):
+    if not row.slack(bounded.amounts):
         return row.bound, row.bound
-    reach = table.step * max(map(abs, row.body.terms.values()))
+    reach = bounded.step * max(map(abs, row.body.terms.values()))
     return row.bound - reach, row.bound + (ZERO if row.kind.supply else reach)
