@@ -228,9 +228,7 @@ class WarmModel:
                 session.start_from(basis)
             attempts = [*WARM, *cold(attempts[1:])]
             at_edge = cold(at_edge)
-        seen = session.attempt(attempts)
-        if not {Status.OPTIMAL, Status.INFEASIBLE} & set(seen):
-            seen += session.attempt(at_edge)
+        seen = session.settle(attempts, at_edge)
         if seen[-1] is Status.OPTIMAL:
             self._bases[number] = session.basis()
             return True
