@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from allocator.analyses.result import Run
 from allocator.audit.findings import Finding, Kind
 from allocator.audit.seals import ABOUT, CHANGED, Seals
-from allocator.audit.workbook import PlanSheet, PlanWorkbook
+from allocator.audit.workbook import PlanSheet, PlanWorkbook, shown_input
 from allocator.reports import seal, tables
 from allocator.reports.sheet_inputs import input_names
 from allocator.reports.sheets_about import (
@@ -221,7 +221,7 @@ def _lines(
 
 def input_sheets(book: PlanWorkbook, seals: Seals) -> tuple[InputSheet, ...]:
     """Return the scenario's sheets as the plan shows them, under the names that they have in the scenario file."""
-    names = [name for name in book.sheets if name.startswith(seal.INPUTS)]
+    names = [name for name in book.sheets if shown_input(name) is not None]
     originals = _original_names(seals.cells.get(ABOUT, ()), names)
     return tuple(input_sheet(originals[name], book.sheets[name]) for name in names)
 
@@ -243,4 +243,4 @@ def _original_names(about: Iterable[seal.Cell], names: list[str]) -> dict[str, s
     sheets = [InputSheet(name, (), None, None, None) for name in claimed]
     if all(claimed) and list(input_names(sheets, tables.SHEETS)) == names:
         return dict(zip(names, claimed, strict=True))
-    return {name: name.removeprefix(seal.INPUTS) for name in names}
+    return {name: shown_input(name) or name for name in names}

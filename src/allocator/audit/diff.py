@@ -17,6 +17,7 @@ from allocator.reports.sheets_about import CHANGED_BY, PLANNED_WITH
 
 COMPUTED = 1e-9
 """As a part of themselves, what spreadsheet programs may differ by in what they work out."""
+ADDED, REMOVED = "added", "removed"
 RULE_FACTS = ("As written", "Operator", "Strength", "Legal basis", "Status")
 INDICATOR_FACTS = ("Baseline", "Target", "Reached", "Met")
 ENTRIES = ("Decided", "Reason", "By")
@@ -246,7 +247,7 @@ def _rules(old: PlanTables, new: PlanTables) -> Iterator[RuleChange]:
         if was is None or now is None:
             there = was or now or {}
             told = f"{_text(there['As written'])} ({_text(there['Strength'])})".strip()
-            kind, texts = ("added", ("", told)) if was is None else ("removed", (told, ""))
+            kind, texts = (ADDED, ("", told)) if was is None else (REMOVED, (told, ""))
             yield RuleChange(str(rule), _year(year), kind, *texts)
             continue
         for name in RULE_FACTS:

@@ -9,7 +9,18 @@ from fractions import Fraction
 from rich.console import Console
 from rich.text import Text
 
-from allocator.audit.diff import AmountChange, AreaChange, Difference, FactChange, PlanFacts, RuleChange
+from allocator.analyses.result import RowStatus
+from allocator.audit.diff import (
+    ADDED,
+    REMOVED,
+    RULE_FACTS,
+    AmountChange,
+    AreaChange,
+    Difference,
+    FactChange,
+    PlanFacts,
+    RuleChange,
+)
 from allocator.audit.diff_inputs import Change, InputChange, shown
 from allocator.reports import lines as show
 from allocator.reports.lines import Cells
@@ -172,14 +183,14 @@ def _rules(changes: Sequence[RuleChange]) -> list[str]:
 
 
 def _rule_order(_rule: str, what: str, old: str, new: str) -> int:
-    if "Missed" in (old, new):
+    if RowStatus.MISSED.value in (old, new):
         return 0
-    return ["removed", "added", "As written", "Operator", "Strength", "Legal basis", "Status"].index(what) + 1
+    return (REMOVED, ADDED, *RULE_FACTS).index(what) + 1
 
 
 def _rule(rule: str, what: str, old: str, new: str, years: Sequence[int]) -> str:
     name = f"{rule}, {year_runs(years)}" if years else rule
-    if what in ("added", "removed"):
+    if what in (ADDED, REMOVED):
         return f"{name} {what}: {old or new}"
     return f"{name}: {'' if what == 'As written' else what + ' '}{_arrow(old or 'blank', new or 'blank')}"
 

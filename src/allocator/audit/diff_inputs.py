@@ -8,8 +8,8 @@ from enum import StrEnum
 
 from allocator.audit.claims import input_sheet
 from allocator.audit.plan_tables import Value
-from allocator.audit.workbook import PlanWorkbook
-from allocator.reports.seal import INPUTS, canonical_value
+from allocator.audit.workbook import PlanWorkbook, shown_input
+from allocator.reports.seal import canonical_value
 from allocator.scenario.cells import fold, is_blank
 from allocator.scenario.differences import Held, Match, RowDifference, row_differences
 from allocator.scenario.model import Cell, InputSheet, Raw
@@ -158,8 +158,8 @@ def shown(value: Value, *, percent: bool = False) -> str:
 
 
 def _inputs(book: PlanWorkbook) -> dict[str, _Input]:
-    names = {name: name.removeprefix(INPUTS) for name in book.sheets if name.startswith(INPUTS)}
-    return {own: _Input(input_sheet(own, book.sheets[name])) for name, own in names.items()}
+    names = ((shown_input(name), sheet) for name, sheet in book.sheets.items())
+    return {own: _Input(input_sheet(own, sheet)) for own, sheet in names if own is not None}
 
 
 def _numbered(headings: Iterator[tuple[int, str]]) -> dict[str, int]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from allocator.audit.workbook import Content, Place, PlanSheet
-from allocator.reports import seal, tables
+from allocator.audit.workbook import Content, Place, PlanSheet, shown_input
+from allocator.reports import tables
 from allocator.scenario.cells import fold
 from allocator.scenario.tables import TABLES
 
@@ -47,7 +47,7 @@ class Headings:
 
 def _declared(sheet: str) -> frozenset[str]:
     """Return the headings that are declared for a sheet's tables, in the form in which names are compared."""
-    if sheet.startswith(seal.INPUTS):
-        own = [table for table in TABLES if fold(sheet.removeprefix(seal.INPUTS)).startswith(fold(table.sheet))]
+    if (shown := shown_input(sheet)) is not None:  # with a number after its name where two would bear the same
+        own = [table for table in TABLES if fold(shown).startswith(fold(table.sheet))]
         return frozenset(fold(column.name) for table in own for column in table.columns)
     return frozenset(fold(column.name) for table in tables.TABLES if table.sheet == sheet for column in table.columns)

@@ -10,12 +10,13 @@ from functools import cached_property
 from allocator.audit.alignment import shift
 from allocator.audit.findings import Finding, Kind
 from allocator.audit.headings import Headings
-from allocator.audit.workbook import Content, PlanSheet, PlanWorkbook
+from allocator.audit.workbook import Content, PlanSheet, PlanWorkbook, shown_input
 from allocator.reports import seal, tables
 
 ABOUT, SEALS = tables.SIGN_OFF.sheet, tables.SEALS.sheet
 _LINE = re.compile(r"(row|column) (\d+|[A-Z]+)")
-CHANGED = "was changed after the plan was made: it isn't what its seal says"
+_CHANGED = "was changed after the plan was made: {} isn't what its seal says"
+CHANGED = _CHANGED.format("it")
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class Seals:
         parts = [
             f"{name}\n{line}\n{digest}\n{sorted(self.book.sheets[name].percent)}"
             for name, lines in self.lines.items()
-            if name.startswith(seal.INPUTS)
+            if shown_input(name) is not None
             for line, digest in lines.items()
         ]
         return "\n".join(parts)
@@ -78,10 +79,9 @@ class Seals:
     def broken(self, sheet: str) -> Broken:
         """Return the lines of a sheet that are not as sealed."""
         now, then = self.lines[sheet], self.stored.get(sheet, {})
-        off = [line for line in {**now, **then} if now.get(line) != then.get(line)]
-        rows = sorted(int(line[4:]) for line in off if line.startswith("row "))
-        columns = sorted((line[7:] for line in off if line.startswith("column ")), key=lambda c: (len(c), c))
-        return Broken(sheet, tuple(rows), tuple(columns), frozenset(row for row in rows if f"row {row}" not in now))
+        off = {line: digest for line, digest in {**now, **then}.items() if now.get(line) != then.get(line)}
+        rows, columns = sorted(_rows(off)), sorted(_named("column", off), key=lambda letters: (len(letters), letters))
+        return Broken(sheet, tuple(rows), tuple(columns), frozenset(rows) - _rows(now).keys())
 
     @cached_property
     def whole(self) -> bool:
@@ -102,7 +102,7 @@ class Seals:
         Where only a row's seal is broken and no column's, or the other way, the seal was changed, not the input.
         """
         for sheet in self.sealed:
-            if sheet.startswith(seal.INPUTS) and self.stored.get(sheet):
+            if shown_input(sheet) is not None and self.stored.get(sheet):
                 broken = self.broken(sheet)
                 if broken.rows and broken.columns:
                     yield from self._changed(broken)
@@ -131,7 +131,7 @@ class Seals:
                     )
             else:
                 where = f"one or more of its cells in the columns {', '.join(broken.columns)}"
-                yield Finding(Kind.INPUT, f"{where} {CHANGED.replace('it isn', 'the row isn')}", sheet, row=row)
+                yield Finding(Kind.INPUT, f"{where} {_CHANGED.format('the row')}", sheet, row=row)
 
     def moved(self, sheet: str) -> Finding | None:
         """Return the finding that rows of a sealed sheet were deleted or inserted; None where they weren't."""
@@ -166,7 +166,13 @@ def _text(content: Content | None) -> str:
 
 
 def _rows(lines: Mapping[str, str]) -> dict[int, str]:
-    return {int(line[4:]): digest for line, digest in lines.items() if line.startswith("row ")}
+    return {int(row): digest for row, digest in _named("row", lines).items()}
+
+
+def _named(kind: str, lines: Mapping[str, str]) -> dict[str, str]:
+    """Return the number or the letters of each line that is a row, or a column, with its digest."""
+    found = ((_LINE.fullmatch(line), digest) for line, digest in lines.items())
+    return {line[2]: digest for line, digest in found if line and line[1] == kind}
 
 
 def _number(letters: str) -> int:

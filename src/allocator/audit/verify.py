@@ -18,7 +18,7 @@ from allocator.audit.remaking import Remade, Remaking, other_versions
 from allocator.audit.results import check_results
 from allocator.audit.scenario_file import compare_scenario
 from allocator.audit.seals import ABOUT, CHANGED, SEALS, Seals
-from allocator.audit.workbook import PlanWorkbook, read_plan_workbook
+from allocator.audit.workbook import PlanWorkbook, read_plan_workbook, shown_input
 from allocator.errors import WorkbookError
 from allocator.programme.progress import Progress
 from allocator.reports import seal, tables
@@ -200,7 +200,7 @@ def _is_seal_of(book: PlanWorkbook, finding: Finding, sheet: str, lines: set[str
 def _missing_inputs(book: PlanWorkbook, seals: Seals) -> Iterator[Finding]:
     """Yield the sheets of the inputs that the seals know and the workbook doesn't have."""
     for name in seals.stored:
-        if name.startswith(seal.INPUTS) and name not in book.sheets and len(seals.stored[name]) > 1:
+        if shown_input(name) is not None and name not in book.sheets and len(seals.stored[name]) > 1:
             yield Finding(Kind.SHEET, "the sheet is missing", name)
 
 

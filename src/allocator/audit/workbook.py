@@ -10,12 +10,13 @@ from pathlib import Path
 from allocator.audit.number_formats import misleading_styles
 from allocator.audit.package import foreign
 from allocator.audit.sheet_xml import Content, Place, PlanSheet, SheetScan
+from allocator.reports.seal import INPUTS
 from allocator.scenario.sheets import workbook_bytes
 from allocator.spreadsheet.book import Workbook
 from allocator.spreadsheet.cells import shared_texts
 from allocator.spreadsheet.formats import percent_styles
 
-__all__ = ["Content", "Place", "PlanSheet", "PlanWorkbook", "plan_workbook", "read_plan_workbook"]
+__all__ = ["Content", "Place", "PlanSheet", "PlanWorkbook", "plan_workbook", "read_plan_workbook", "shown_input"]
 
 _BUILT_IN_NAMES = ("_xlnm.Print_Area", "_xlnm.Print_Titles", "_xlnm._FilterDatabase")
 
@@ -31,6 +32,11 @@ class PlanWorkbook:
     """What doesn't belong in a plan, in words: macros, links to other workbooks, names for cells, hidden parts."""
     made_by: str = ""
     """The document property that says which program wrote it."""
+
+
+def shown_input(sheet: str) -> str | None:
+    """Return the name of the scenario's sheet that a sheet of the plan shows, as far as it is there; None: none."""
+    return sheet.removeprefix(INPUTS) if sheet.startswith(INPUTS) else None
 
 
 def read_plan_workbook(path: Path) -> PlanWorkbook:

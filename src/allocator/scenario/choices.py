@@ -259,7 +259,7 @@ def _figure(column: Column, position: int, unit: str) -> Options | None:
         formula = f"=OR(AND(ISNUMBER({cell}),N({cell})>=0){lifted})"
         message = f"An amount in {unit[:60]}, not negative{also}."
     elif column.content is Content.SHARE:
-        limit = 10 if "last year" in column.name else 1
+        limit = 10 if column.name == "Up to, of last year" else 1
         formula = f"=OR(AND(ISNUMBER({cell}),N({cell})>=0,N({cell})<={limit}){lifted})"
         message = f"A percentage with its sign, such as 4% or 4.5%{also}."
     elif column.content is Content.NUMBER:

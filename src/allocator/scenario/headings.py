@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from allocator.scenario import cells
 from allocator.scenario.cells import fold, is_blank
-from allocator.scenario.model import Cell, Raw
+from allocator.scenario.model import LIMIT_KINDS, Cell, Raw
 from allocator.scenario.sheets import Sheet
 from allocator.scenario.tables import PROVENANCE, Column, Content, Table
 from allocator.spreadsheet.formats import serial, written_date
@@ -20,6 +20,7 @@ _YEAR_INSIDE = re.compile(r"(?<!\d)(?:19|20|21)\d\d(?!\d)")
 _DECORATION = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|[*:.,;]+")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _CLOSE = 0.85
+_LIMIT_HEADINGS = frozenset(limit.heading for limit in LIMIT_KINDS.values())
 
 
 def _folded(row: Iterable[Raw]) -> set[str]:
@@ -137,7 +138,7 @@ def _limit_slip(heading: str, fixed: Iterable[Column], own: str) -> Slip | None:
     found = near(_YEAR_INSIDE.sub(" ", heading), [c.name for c in fixed if c.content in _FIGURES])
     if found is None:
         return None
-    if found.endswith(("mum", "share")):
+    if found in _LIMIT_HEADINGS:
         own = f"what holds in some years only stands on the sheet Limits; {own}"
     return _slip_of(found, heading, own)
 

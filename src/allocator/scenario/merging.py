@@ -119,12 +119,12 @@ def _downwards(found: Merged, sheet: Sheet, first: Place, end: Place, heading: s
         found.holding.append(f"{_range(first, end)} ({heading}: {shown})")
         return
     if column.content is Content.NAME:
-        said = f"{shown} is merged over {many} rows, and each row needs its own {heading}"
+        said = f"{shown} is merged over {many} rows, and each row needs its own {heading};"
         way = "unmerge the cells and type a name in each row, or remove the rows that are none"
     else:
         said = f"{shown} is merged over {many} rows; is it {shown} for each of them, or for all together?"
         way = "unmerge the cells and type a figure in each row"
-    found.problems.append((f"{sheet.name}!{_range(first, end)}", f"{said}; {way}".replace("?;", "?"), heading))
+    found.problems.append((f"{sheet.name}!{_range(first, end)}", f"{said} {way}", heading))
     _close(found, sheet, first, end)
 
 

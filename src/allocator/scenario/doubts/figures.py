@@ -362,7 +362,7 @@ def unlike_budget(views: Views, doubtful: Sequence[Doubt]) -> Iterator[Doubt]:
     Far is more than 5 % of the larger. Where areas have no Last year, only a sum that is too large counts.
     """
     budget = _sheet(views, "Budget")
-    if any(_is_last_year(doubt.heading) or doubt.place.startswith(f"{budget}!") for doubt in doubtful):
+    if any(_is_last_year(doubt.heading) or doubt.first.sheet == budget for doubt in doubtful):
         return
     view, scenario = views.get("Areas"), views.scenario
     if view is None:
