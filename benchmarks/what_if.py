@@ -23,7 +23,8 @@ from allocator.programme.deadline import Deadline
 from allocator.programme.numbers import Numbers
 from allocator.programme.warm import Answer, WarmModel
 from allocator.programme.what_ifs import WhatIfs
-from allocator.scenario.model import Cell, Scenario
+from allocator.scenario.model import Scenario
+from allocator.scenario.origin import Cell
 
 SHEETS = ("Budget", "Limits", "Benefits", "Rules", "Indicators", "Effects")
 """Whose figures change: budgets, limits, benefits, rule values, targets (weights, baselines) and effects."""

@@ -15,11 +15,9 @@ from allocator.scenario.bases.budget import Budget
 from allocator.scenario.model import (
     Area,
     Assignment,
-    Cell,
     Indicator,
     Objective,
     Operator,
-    Origin,
     Rule,
     Scenario,
     Source,
@@ -27,6 +25,7 @@ from allocator.scenario.model import (
     Strength,
     Subject,
 )
+from allocator.scenario.origin import Cell, Origin
 
 CITY = "Ngân sách thành phố"
 VIETNAMESE = (

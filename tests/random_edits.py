@@ -6,7 +6,8 @@ import copy
 import random
 from collections.abc import Iterator
 
-from allocator.scenario.model import Cell, InputSheet, Raw, Scenario
+from allocator.scenario.model import InputSheet, Scenario
+from allocator.scenario.origin import Cell, Raw
 
 WORDS = {
     "Operator": (">=", "<=", "=", "at least", ">", "<"),

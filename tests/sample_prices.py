@@ -23,7 +23,8 @@ from allocator.programme.questions import RangeEnd, RowBinds
 from allocator.scenario.bases.area import AreaMoney
 from allocator.scenario.bases.budget import Budget
 from allocator.scenario.bases.spending import Spending
-from allocator.scenario.model import Operator, Origin, Rule, Strength
+from allocator.scenario.model import Operator, Rule, Strength
+from allocator.scenario.origin import Origin
 
 POINT = 2272.49
 """One percentage point of the first year's budget."""

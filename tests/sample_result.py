@@ -25,15 +25,12 @@ from allocator.scenario.model import (
     Area,
     Assignment,
     Band,
-    Cell,
     Effect,
     Indicator,
     InputSheet,
     Limits,
     Objective,
     Operator,
-    Origin,
-    Raw,
     Rule,
     Scenario,
     Setting,
@@ -43,6 +40,7 @@ from allocator.scenario.model import (
     Subject,
     Target,
 )
+from allocator.scenario.origin import Cell, Origin, Raw
 from allocator.scenario.remarks import FromFile
 from sample_prices import with_prices
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from allocator.scenario.doubts.views import Views
-from allocator.scenario.model import InputSheet, Raw, Scenario
+from allocator.scenario.model import InputSheet, Scenario
+from allocator.scenario.origin import Raw
 from allocator.scenario.reading import read_sheets
 
 FACTORS = (1000, 1_000_000, 1 / 1000, 1e-6)

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from allocator.scenario import cells
 from allocator.scenario.cells import Misread
-from allocator.scenario.model import Operator, Raw, Strength
+from allocator.scenario.model import Operator, Strength
+from allocator.scenario.origin import Raw
 
 SPACES = (" ", "\u00a0", "\u202f", "\u2009")
 YEARS = range(2026, 2031)

@@ -9,7 +9,7 @@ from allocator import read_scenario
 from allocator.errors import ScenarioError, UsageError
 from allocator.programme.build import build
 from allocator.scenario.changes import find_cell, with_value
-from allocator.scenario.model import Cell
+from allocator.scenario.origin import Cell
 from allocator.scenario.reading import reread
 from content_workbook import write_content
 from random_scenarios import seeded

@@ -6,8 +6,9 @@ from allocator import optimise, read_scenario
 from allocator.audit.diff import diff
 from allocator.audit.verify import verify
 from allocator.scenario.differences import Held, Match, differences, row_differences
-from allocator.scenario.edits import CellDifference, values_of
-from allocator.scenario.model import Cell, Edit, InputSheet
+from allocator.scenario.edits import CellDifference, Edit, values_of
+from allocator.scenario.model import InputSheet
+from allocator.scenario.origin import Cell
 from commands import small, write_book
 
 

@@ -15,7 +15,8 @@ from allocator import optimise, read_scenario
 from allocator.errors import ScenarioError
 from allocator.scenario.doubts import doubts
 from allocator.scenario.example import new_scenario
-from allocator.scenario.model import Cell, Scenario
+from allocator.scenario.model import Scenario
+from allocator.scenario.origin import Cell
 from allocator.scenario.patching import Patches
 from commands import allocate
 from content_workbook import Content, write_content

@@ -25,7 +25,8 @@ from allocator.reports.layout import FIRST, Layout, ref
 from allocator.reports.sheet_workings import Workings
 from allocator.reports.trace import Trace
 from allocator.reports.workbook import plan_bytes
-from allocator.scenario.model import Cell, Raw, Scenario
+from allocator.scenario.model import Scenario
+from allocator.scenario.origin import Cell, Raw
 from allocator.scenario.reading import reread
 from allocator.scenario.tables import TABLES, Content
 from allocator.spreadsheet.references import column_letters

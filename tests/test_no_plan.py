@@ -33,7 +33,8 @@ from allocator.reports.no_plan_workbook import no_plan_bytes
 from allocator.scenario.addresses import CellNames
 from allocator.scenario.changes import find_cell
 from allocator.scenario.edits import RuleEdit
-from allocator.scenario.model import Cell, Scenario
+from allocator.scenario.model import Scenario
+from allocator.scenario.origin import Cell
 from allocator.scenario.reading import read_scenario
 from allocator.scenario.remarks import FromFile
 from commands import allocate, infeasible, small, write_book

@@ -10,7 +10,7 @@ from allocator.scenario import cells
 from allocator.scenario.cells import Misread
 from allocator.scenario.changes import find_cell, read_range
 from allocator.scenario.edits import values_of
-from allocator.scenario.model import Cell
+from allocator.scenario.origin import Cell
 from allocator.scenario.reading import with_edits
 from allocator.scenario.vocabulary import BASES_MEANT, BASIS_WORDS, OPERATOR_WORDS, OPERATORS_MEANT
 from commands import small, write_book

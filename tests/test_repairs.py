@@ -18,7 +18,8 @@ from allocator.errors import ScenarioError
 from allocator.programme.build import Programme, build
 from allocator.programme.solve import solve
 from allocator.programme.status import Status
-from allocator.scenario.model import Cell, Scenario
+from allocator.scenario.model import Scenario
+from allocator.scenario.origin import Cell
 from allocator.scenario.reading import with_edits
 from allocator.wording.conflict import clash_text
 from content_workbook import headings, write_content

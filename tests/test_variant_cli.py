@@ -21,7 +21,9 @@ from allocator.each_variant import file_names, safe_name
 from allocator.errors import UsageError
 from allocator.planning import Plan, optimise
 from allocator.reports.workbook import plan_bytes
-from allocator.scenario.model import ChangedBy, Origin, Scenario, Variant
+from allocator.scenario.edits import ChangedBy
+from allocator.scenario.model import Scenario, Variant
+from allocator.scenario.origin import Origin
 from allocator.scenario.reading import read_scenario
 from allocator.wording.edits import cause, planned_with, planned_with_what, short_name
 from commands import Sheets, allocate, small, write_book

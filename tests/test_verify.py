@@ -36,7 +36,7 @@ from allocator.programme.deadline import OutOfTime
 from allocator.programme.proof import certify
 from allocator.reports.workbook import plan_bytes
 from allocator.scenario.example import new_scenario
-from allocator.scenario.model import Cell as CellPlace
+from allocator.scenario.origin import Cell as CellPlace
 from allocator.scenario.reading import reread
 from allocator.wording.messages import message_text, message_texts
 from commands import Sheets, allocate, write_book

@@ -22,7 +22,8 @@ from allocator.programme.solve import solve
 from allocator.programme.warm import WarmModel
 from allocator.programme.what_ifs import WhatIfs
 from allocator.scenario.changes import find_cell
-from allocator.scenario.model import Cell, Scenario
+from allocator.scenario.model import Scenario
+from allocator.scenario.origin import Cell
 from allocator.scenario.patching import Patches
 from allocator.scenario.reading import read_sheets, reread
 from content_workbook import write_content

@@ -39,7 +39,8 @@ from allocator.programme.session import version
 from allocator.programme.solve import Solution, solve
 from allocator.programme.status import Status
 from allocator.programme.whole import Rounded, round_plan
-from allocator.scenario.model import Cell, Operator, Origin, Scenario, Strength
+from allocator.scenario.model import Operator, Scenario, Strength
+from allocator.scenario.origin import Cell, Origin
 
 MOST_NAMED = 3
 """More rows a message need not name."""

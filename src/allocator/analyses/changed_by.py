@@ -12,7 +12,8 @@ from allocator.programme.build import build
 from allocator.programme.deadline import Deadline
 from allocator.programme.progress import Progress
 from allocator.programme.status import Status
-from allocator.scenario.model import ChangedBy, Scenario, Variant
+from allocator.scenario.edits import ChangedBy
+from allocator.scenario.model import Scenario, Variant
 from allocator.scenario.reading import with_edits
 from allocator.scenario.variants import find_variant, with_variant
 

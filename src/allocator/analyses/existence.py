@@ -16,8 +16,9 @@ from allocator.programme.build import Programme, build
 from allocator.programme.deadline import Deadline, OutOfTime
 from allocator.programme.elastic import Elastic
 from allocator.programme.rows import HARD, Row
-from allocator.scenario.model import Cell, Scenario
+from allocator.scenario.model import Scenario
 from allocator.scenario.numerals import magnitude
+from allocator.scenario.origin import Cell
 
 PATIENCE = 5.0
 """Seconds for conflicts as small as can be; after that what exact multipliers name is told as it is."""

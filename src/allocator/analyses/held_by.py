@@ -8,7 +8,8 @@ from fractions import Fraction
 from allocator.analyses.prices import Prices, piece_at
 from allocator.programme.build import Programme
 from allocator.programme.rows import Key, Row, RowKind
-from allocator.scenario.model import Band, Cell
+from allocator.scenario.model import Band
+from allocator.scenario.origin import Cell
 
 
 @dataclass(frozen=True)

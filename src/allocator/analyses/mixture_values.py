@@ -18,7 +18,8 @@ from allocator.programme.what_ifs import WhatIfs
 from allocator.scenario.cells import fold
 from allocator.scenario.differences import RowDifference
 from allocator.scenario.mixing import Mixtures
-from allocator.scenario.model import Cell, Raw, Scenario
+from allocator.scenario.model import Scenario
+from allocator.scenario.origin import Cell, Raw
 
 
 class Lacking(Enum):

@@ -16,8 +16,9 @@ from allocator.programme.build import Programme
 from allocator.programme.constraints import BudgetConstraint
 from allocator.programme.constraints.budgets import budget_name
 from allocator.programme.rows import HARD, ZERO, Ledger, Number, Row
-from allocator.scenario.model import Cell, Operator, Source
+from allocator.scenario.model import Operator, Source
 from allocator.scenario.numerals import magnitude
+from allocator.scenario.origin import Cell
 
 SHARE_GRID = Fraction(1, 10**6)
 """Shares are changed to whole ten-thousandths of a percent."""

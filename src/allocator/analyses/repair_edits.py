@@ -9,7 +9,8 @@ from allocator.analyses.repair_cells import Adjustable
 from allocator.programme.build import Programme
 from allocator.scenario.addresses import CellNames
 from allocator.scenario.edits import RuleEdit
-from allocator.scenario.model import Cell, Operator, Scenario
+from allocator.scenario.model import Operator, Scenario
+from allocator.scenario.origin import Cell
 
 LOOSER = {
     Operator.EQUAL: (">=", "<="),

@@ -33,7 +33,8 @@ from allocator.programme.solve import Solution, solve
 from allocator.programme.status import Status
 from allocator.programme.whole import Rounded, round_plan
 from allocator.scenario.edits import RuleEdit
-from allocator.scenario.model import Cell, Operator
+from allocator.scenario.model import Operator
+from allocator.scenario.origin import Cell
 from allocator.scenario.reading import with_edits
 
 MOST, FEW = 4, 3

@@ -29,7 +29,9 @@ from allocator.reports.sheets_about import (
     VARIANT,
     section_of,
 )
-from allocator.scenario.model import ChangedBy, InputSheet, Raw, Remark
+from allocator.scenario.edits import ChangedBy
+from allocator.scenario.model import InputSheet, Remark
+from allocator.scenario.origin import Raw
 from allocator.scenario.remarks import FromFile, is_of_file_alone
 from allocator.wording.edits import cause, planned_with_what
 from allocator.wording.run import log_texts

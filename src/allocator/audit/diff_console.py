@@ -9,7 +9,7 @@ from fractions import Fraction
 from rich.console import Console
 from rich.text import Text
 
-from allocator.analyses.result import RowStatus
+from allocator.analyses.figures import RowStatus
 from allocator.audit.diff import (
     ADDED,
     REMOVED,

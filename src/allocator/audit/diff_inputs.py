@@ -12,7 +12,8 @@ from allocator.audit.workbook import PlanWorkbook, shown_input
 from allocator.reports.seal import canonical_value
 from allocator.scenario.cells import fold, is_blank
 from allocator.scenario.differences import Held, Match, RowDifference, row_differences
-from allocator.scenario.model import Cell, InputSheet, Raw
+from allocator.scenario.model import InputSheet
+from allocator.scenario.origin import Cell, Raw
 from allocator.scenario.tables import TABLES, WHAT_IF
 
 KEPT_DIGITS = 1e-12

@@ -22,7 +22,8 @@ from allocator.programme.rows import ZERO, Key, Linear, Piece, Row, keys_of
 from allocator.programme.scaled import MONEY, power_of_ten
 from allocator.programme.session import Arrays, RowNumbers, Session
 from allocator.programme.whole import round_plan
-from allocator.scenario.model import Cell, Operator, Origin, Scenario, Strength
+from allocator.scenario.model import Operator, Scenario, Strength
+from allocator.scenario.origin import Cell, Origin
 
 FINER = 6
 """How often Step is divided by 10 for sums that are typed finer than it."""

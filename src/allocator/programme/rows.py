@@ -15,7 +15,8 @@ from fractions import Fraction
 from itertools import chain, product, starmap
 from typing import ClassVar, NamedTuple, Protocol, Self
 
-from allocator.scenario.model import Band, Cell, Effect, Operator, Origin, Scenario, Strength
+from allocator.scenario.model import Band, Effect, Operator, Scenario, Strength
+from allocator.scenario.origin import Cell, Origin
 from allocator.scenario.quantities import Funds, Money, Quantity, Rescaled, Sum
 from allocator.scenario.rules import last_year_amount
 

@@ -19,8 +19,9 @@ from allocator.programme.deadline import Deadline
 from allocator.programme.numbers import Numbers, OtherShape
 from allocator.programme.session import SavedBasis
 from allocator.programme.warm import Answer, WarmModel
-from allocator.scenario.edits import values_of
-from allocator.scenario.model import Cell, Edit, Raw, Rule, Scenario, Source
+from allocator.scenario.edits import Edit, values_of
+from allocator.scenario.model import Rule, Scenario, Source
+from allocator.scenario.origin import Cell, Raw
 from allocator.scenario.patching import Patches
 
 SIZES = 1e3

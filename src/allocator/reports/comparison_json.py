@@ -11,7 +11,7 @@ from allocator.analyses.bridge import Bridge, Part
 from allocator.analyses.compare import Comparison, PlannedCase, Split
 from allocator.analyses.valuation import Valuation
 from allocator.scenario.differences import RowDifference
-from allocator.scenario.model import Cell
+from allocator.scenario.origin import Cell
 from allocator.wording.alternatives import assumption_texts, unknown_texts
 from allocator.wording.bridge import bridge_note, part_name
 from allocator.wording.comparison import interrupted_text, note_texts, remark_texts, unsplit_text

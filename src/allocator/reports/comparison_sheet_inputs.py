@@ -14,14 +14,15 @@ from allocator.reports.layout import FIRST, difference, ref
 from allocator.reports.page import Book
 from allocator.reports.styles import SOFT, Look
 from allocator.reports.words import decimals_of
-from allocator.scenario.model import VariantEdit
+from allocator.scenario.edits import VariantEdit
 
 if TYPE_CHECKING:
     from allocator.analyses.compare import PlannedCase
     from allocator.reports.comparison_grid import Grid
     from allocator.scenario.differences import RowDifference
-    from allocator.scenario.edits import CellDifference
-    from allocator.scenario.model import ChangedBy, Origin, Raw, Scenario
+    from allocator.scenario.edits import CellDifference, ChangedBy
+    from allocator.scenario.model import Scenario
+    from allocator.scenario.origin import Origin, Raw
 
 _KINDS = {"changed": "cell", "added": "row added", "removed": "row removed"}
 _MOST_DECIMALS = 6

@@ -15,8 +15,8 @@ from allocator.analyses.no_plan import Member
 from allocator.analyses.result import AreaFigures, Move, NextMoney, PriceCard, Result, RoomFigures, RowFigures
 from allocator.analyses.valuation import Broken
 from allocator.programme.rows import Key, Row, keys_of
-from allocator.scenario.edits import RuleEdit
-from allocator.scenario.model import ChangedBy, Scenario
+from allocator.scenario.edits import ChangedBy, RuleEdit
+from allocator.scenario.model import Scenario
 from allocator.wording.alternatives import assumption_texts
 from allocator.wording.conflict import clash_text
 from allocator.wording.edits import edit_texts

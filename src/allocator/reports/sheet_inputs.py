@@ -9,7 +9,8 @@ from fractions import Fraction
 from allocator.reports.page import LINE_HEIGHT, Book, set_print, shortened, text_units, wrapped_lines
 from allocator.reports.styles import FILL, text_width
 from allocator.reports.words import decimals_of, exactly
-from allocator.scenario.model import InputSheet, Raw, Scenario
+from allocator.scenario.model import InputSheet, Scenario
+from allocator.scenario.origin import Raw
 from allocator.wording.edits import cause
 
 LONGEST_NAME = 31

@@ -14,8 +14,10 @@ from allocator.reports.seal import CONTENT_DIGEST, Cell
 from allocator.reports.styles import text_width
 from allocator.reports.words import exactly, number
 from allocator.scenario import tables as scenario_tables
-from allocator.scenario.model import Cell as InputCell
-from allocator.scenario.model import ChangedBy, InputSheet, Raw
+from allocator.scenario.edits import ChangedBy
+from allocator.scenario.model import InputSheet
+from allocator.scenario.origin import Cell as InputCell
+from allocator.scenario.origin import Raw
 from allocator.version import __version__
 from allocator.wording.edits import cause, changes_text, variants_text
 from allocator.wording.messages import told

@@ -17,7 +17,8 @@ from allocator.reports.page import Book, Page
 from allocator.reports.sides import Sides
 from allocator.reports.styles import BREACH, GREY, PLAN, Look
 from allocator.reports.words import SYMBOLS, as_written, decimals_of, distinguishing_decimals, magnitude
-from allocator.scenario.model import Cell, Operator
+from allocator.scenario.model import Operator
+from allocator.scenario.origin import Cell
 
 DIGITS, SPARE = 12, 2
 """Slack is rounded to so many digits of its row's sides, a few more where Step needs them: what lies below is noise."""

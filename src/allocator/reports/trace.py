@@ -15,7 +15,8 @@ from itertools import batched
 
 from allocator.reports.layout import MOST_ARGUMENTS
 from allocator.scenario.cells import exact, fold, is_blank
-from allocator.scenario.model import Area, Band, Cell, Effect, Indicator, Origin, Raw, Scenario
+from allocator.scenario.model import Area, Band, Effect, Indicator, Scenario
+from allocator.scenario.origin import Cell, Origin, Raw
 
 POINTS = ("Result 2", "Result 1", "Spending 2", "Spending 1")
 """Headings of the two known points of an effect."""

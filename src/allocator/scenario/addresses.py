@@ -13,7 +13,8 @@ from functools import cached_property
 
 from allocator.scenario import cells
 from allocator.scenario.cells import fold, is_blank
-from allocator.scenario.model import Cell, InputSheet, Raw, Scenario
+from allocator.scenario.model import InputSheet, Scenario
+from allocator.scenario.origin import Cell, Raw
 from allocator.scenario.settings import SETTINGS
 from allocator.scenario.tables import SCENARIO, TABLES, Column, Content, Table
 from allocator.scenario.vocabulary import AMOUNTS

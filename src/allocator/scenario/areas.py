@@ -9,7 +9,8 @@ from fractions import Fraction
 from allocator.scenario.asking import alone
 from allocator.scenario.cells import fold, is_total, percent, plain, separated, suggestion, tidy
 from allocator.scenario.families import Family
-from allocator.scenario.model import LIMIT_KINDS, Area, Assignment, Band, Cell, Limits, Origin, Scenario, Source
+from allocator.scenario.model import LIMIT_KINDS, Area, Assignment, Band, Limits, Scenario, Source
+from allocator.scenario.origin import Cell, Origin
 from allocator.scenario.problems import Problems
 from allocator.scenario.records import Lifted, Record
 from allocator.scenario.remarks import LastYearNotUsed, LooseMaximum, NotCounted

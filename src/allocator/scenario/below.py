@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from allocator.scenario import cells
 from allocator.scenario.cells import is_blank
-from allocator.scenario.model import Cell
+from allocator.scenario.origin import Cell
 from allocator.scenario.sheets import Sheet
 from allocator.spreadsheet.references import column_letters
 

@@ -14,8 +14,9 @@ from decimal import Decimal
 from fractions import Fraction
 
 from allocator.scenario import numerals
-from allocator.scenario.model import Operator, Raw, Strength
+from allocator.scenario.model import Operator, Strength
 from allocator.scenario.numerals import Figure, TwoReadings, Unread
+from allocator.scenario.origin import Raw
 from allocator.scenario.vocabulary import (
     OPERATOR_WORDS,
     OPERATORS_MEANT,

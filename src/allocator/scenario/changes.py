@@ -17,7 +17,9 @@ from allocator.errors import ScenarioError, UsageError
 from allocator.scenario import cells
 from allocator.scenario.addresses import NUMBERS, SheetRows, address_form, column_spec
 from allocator.scenario.cells import Misread, fold, is_blank, nearest
-from allocator.scenario.model import Cell, Edit, Scenario
+from allocator.scenario.edits import Edit
+from allocator.scenario.model import Scenario
+from allocator.scenario.origin import Cell
 from allocator.scenario.reading import with_edits
 from allocator.scenario.tables import WHAT_IF, Content
 from allocator.spreadsheet.references import column_letters, column_number

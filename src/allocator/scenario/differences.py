@@ -16,7 +16,8 @@ from allocator.scenario.addresses import SHARED
 from allocator.scenario.cells import Misread, fold, is_blank
 from allocator.scenario.edits import CellDifference
 from allocator.scenario.families import Family
-from allocator.scenario.model import Cell, InputSheet, Raw, Scenario
+from allocator.scenario.model import InputSheet, Scenario
+from allocator.scenario.origin import Cell, Raw
 from allocator.scenario.tables import ASSIGNMENT, PROVENANCE, TABLES, WHAT_IF
 
 _TEXTS = {column.name for column in (*PROVENANCE, *ASSIGNMENT)} | {"Reference", "Proposed"}

@@ -1,11 +1,55 @@
-"""Edits of repairs and of comparisons, and what edits make of cells."""
+"""Edits: a cell with its value before and after, and what is known besides of who asks for it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
-from allocator.scenario.model import Cell, Edit, Raw
+from allocator.scenario.origin import Cell, Origin, Raw
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A cell with its value before and after, or a whole row that goes."""
+
+    sheet: str
+    """As the workbook spells it."""
+    row: str
+    """The row's label, as addresses spell it: ``Culture / 2``, ``Literacy/2028``."""
+    column: str
+    """The heading; empty where the whole row is removed."""
+    cell: Cell
+    """Where it stands; the row's first cell where the whole row is removed."""
+    before: Raw
+    after: Raw
+    """None: the cell is cleared."""
+    percent: bool
+    """Whether numbers there are percentages: 0.04 is 4 %."""
+
+    @property
+    def removes_row(self) -> bool:
+        """Whether it is a whole row that goes."""
+        return not self.column
+
+    @property
+    def numbers(self) -> tuple[Fraction, Fraction]:
+        """The numbers before and after, in the decimals that stand in the cells; 0 for what is no number."""
+        return _decimal(self.before), _decimal(self.after)
+
+    @property
+    def moves_by(self) -> Fraction:
+        """By how much the number changes."""
+        before, after = self.numbers
+        return after - before
+
+
+@dataclass(frozen=True, kw_only=True)
+class VariantEdit(Edit):
+    """An edit that a variant asks for."""
+
+    origin: Origin
+    """Its row on the What-if sheet, with evidence and status of the change."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,8 +90,26 @@ class CellDifference(Edit):
         )
 
 
+@dataclass(frozen=True)
+class ChangedBy:
+    """What changed a scenario's figures since its file was read: a variant, a repair, or a variant and its repair."""
+
+    variant: str | None = None
+    """The variant's name."""
+    repair: int | None = None
+    """The repair's number, from 1."""
+    edits: tuple[Edit, ...] = ()
+    """The variant's, then the repair's."""
+    told: str = ""
+    """What was changed, as a plan's workbook says it that the scenario was read from: there are no edits in it."""
+
+
 def values_of(edits: Iterable[Edit]) -> tuple[dict[Cell, Raw], frozenset[tuple[str, int]]]:
     """Return edits as what cells are to hold, and the rows (sheet, number) that go."""
     edits = tuple(edits)
     values = {edit.cell: edit.after for edit in edits if not edit.removes_row}
     return values, frozenset((edit.cell.sheet, edit.cell.row) for edit in edits if edit.removes_row)
+
+
+def _decimal(raw: Raw) -> Fraction:
+    return Fraction(repr(raw)) if isinstance(raw, int | float) and not isinstance(raw, bool) else Fraction(0)

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from allocator.scenario import cells
 from allocator.scenario.cells import fold, is_blank
-from allocator.scenario.model import LIMIT_KINDS, Cell, Raw
+from allocator.scenario.model import LIMIT_KINDS
+from allocator.scenario.origin import Cell, Raw
 from allocator.scenario.sheets import Sheet
 from allocator.scenario.tables import PROVENANCE, Column, Content, Table
 from allocator.spreadsheet.formats import serial, written_date

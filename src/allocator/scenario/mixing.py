@@ -7,7 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from allocator.scenario.cells import fold
 from allocator.scenario.differences import Held, NamedTable, RowDifference, held, named_tables
 from allocator.scenario.edits import values_of
-from allocator.scenario.model import Cell, InputSheet, Raw, Scenario
+from allocator.scenario.model import InputSheet, Scenario
+from allocator.scenario.origin import Cell, Raw
 from allocator.scenario.reading import read_sheets
 
 

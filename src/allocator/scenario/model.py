@@ -14,41 +14,8 @@ from functools import cached_property
 from typing import Literal, NamedTuple
 
 from allocator.scenario.bases import Basis, Demand
-from allocator.spreadsheet.references import column_letters
-
-type Raw = str | int | float | bool | None
-"""A cell's value as read; dates come as ISO text."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A cell of the scenario workbook; row and column count from 1."""
-
-    sheet: str
-    row: int
-    column: int
-
-    def __str__(self) -> str:
-        return f"{self.sheet}!{column_letters(self.column)}{self.row}"
-
-
-@dataclass(frozen=True)
-class Origin:
-    """The row of a table that something was read from, and what travels with that row."""
-
-    sheet: str
-    row: int
-    columns: Mapping[str, int] = field(default_factory=dict, repr=False)
-    """Canonical heading → column number, for the table's headings that are there."""
-    evidence: str = ""
-    status: str = ""
-    legal_basis: str = ""
-    note: str = ""
-
-    def cell(self, heading: str) -> Cell:
-        """Return the row's cell under `heading`, or its first cell where the table has no such column."""
-        column = self.columns.get(heading) or min(self.columns.values(), default=1)
-        return Cell(self.sheet, self.row, column)
+from allocator.scenario.edits import ChangedBy, VariantEdit
+from allocator.scenario.origin import Cell, Origin, Raw
 
 
 class SourceKind(Enum):
@@ -305,49 +272,6 @@ class InputSheet:
 
 
 @dataclass(frozen=True)
-class Edit:
-    """A cell with its value before and after, or a whole row that goes."""
-
-    sheet: str
-    """As the workbook spells it."""
-    row: str
-    """The row's label, as addresses spell it: ``Culture / 2``, ``Literacy/2028``."""
-    column: str
-    """The heading; empty where the whole row is removed."""
-    cell: Cell
-    """Where it stands; the row's first cell where the whole row is removed."""
-    before: Raw
-    after: Raw
-    """None: the cell is cleared."""
-    percent: bool
-    """Whether numbers there are percentages: 0.04 is 4 %."""
-
-    @property
-    def removes_row(self) -> bool:
-        """Whether it is a whole row that goes."""
-        return not self.column
-
-    @property
-    def numbers(self) -> tuple[Fraction, Fraction]:
-        """The numbers before and after, in the decimals that stand in the cells; 0 for what is no number."""
-        return _decimal(self.before), _decimal(self.after)
-
-    @property
-    def moves_by(self) -> Fraction:
-        """By how much the number changes."""
-        before, after = self.numbers
-        return after - before
-
-
-@dataclass(frozen=True, kw_only=True)
-class VariantEdit(Edit):
-    """An edit that a variant asks for."""
-
-    origin: Origin
-    """Its row on the What-if sheet, with evidence and status of the change."""
-
-
-@dataclass(frozen=True)
 class Variant:
     """A what-if: a few cells of the scenario changed together, under a name."""
 
@@ -355,20 +279,6 @@ class Variant:
     edits: tuple[VariantEdit, ...]
     origin: Origin
     """Its first row on the What-if sheet."""
-
-
-@dataclass(frozen=True)
-class ChangedBy:
-    """What changed a scenario's figures since its file was read: a variant, a repair, or a variant and its repair."""
-
-    variant: str | None = None
-    """The variant's name."""
-    repair: int | None = None
-    """The repair's number, from 1."""
-    edits: tuple[Edit, ...] = ()
-    """The variant's, then the repair's."""
-    told: str = ""
-    """What was changed, as a plan's workbook says it that the scenario was read from: there are no edits in it."""
 
 
 class Remark:
@@ -504,7 +414,3 @@ class Scenario:
             1 in the first year, or where nothing is discounted.
         """
         return (1 + self.discount_rate) ** -(year - self.years[0])
-
-
-def _decimal(raw: Raw) -> Fraction:
-    return Fraction(repr(raw)) if isinstance(raw, int | float) and not isinstance(raw, bool) else Fraction(0)

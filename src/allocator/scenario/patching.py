@@ -16,7 +16,8 @@ from typing import Any
 from allocator.scenario import cells, outcomes
 from allocator.scenario.areas import Areas
 from allocator.scenario.cells import Misread, fold, is_blank
-from allocator.scenario.model import LIMIT_KINDS, Area, Cell, InputSheet, Limits, Raw, Rule, Scenario, Source
+from allocator.scenario.model import LIMIT_KINDS, Area, InputSheet, Limits, Rule, Scenario, Source
+from allocator.scenario.origin import Cell, Raw
 from allocator.scenario.problems import Problems
 from allocator.scenario.reading import read_sheets, reread
 from allocator.scenario.records import Record, TableReader

@@ -7,7 +7,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 from allocator.errors import Problem, Unknown
-from allocator.scenario.model import Cell, Origin, Remark
+from allocator.scenario.model import Remark
+from allocator.scenario.origin import Cell, Origin
 from allocator.spreadsheet.references import column_letters, column_number
 
 _QUOTED = re.compile(r'"([^"]*)"')

@@ -16,21 +16,11 @@ from allocator.errors import ScenarioError, WorkbookError
 from allocator.scenario import areas as area_parts
 from allocator.scenario import cells, outcomes, rules, what_if
 from allocator.scenario.cells import Misread, fold, is_blank, suggestion
-from allocator.scenario.edits import values_of
+from allocator.scenario.edits import Edit, values_of
 from allocator.scenario.families import Family
 from allocator.scenario.headings import bears_headings_of, near
-from allocator.scenario.model import (
-    Cell,
-    Edit,
-    InputSheet,
-    Objective,
-    Raw,
-    Scenario,
-    Setting,
-    Source,
-    SourceKind,
-    Variant,
-)
+from allocator.scenario.model import InputSheet, Objective, Scenario, Setting, Source, SourceKind, Variant
+from allocator.scenario.origin import Cell, Raw
 from allocator.scenario.problems import Problems
 from allocator.scenario.records import Record, Rows, TableReader, input_sheet
 from allocator.scenario.remarks import HiddenSheet

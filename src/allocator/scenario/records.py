@@ -24,8 +24,9 @@ from allocator.scenario.headings import (
     slip,
 )
 from allocator.scenario.merging import Merged, unmerge
-from allocator.scenario.model import Cell, InputSheet, Origin, Raw
+from allocator.scenario.model import InputSheet
 from allocator.scenario.numerals import has_percent
+from allocator.scenario.origin import Cell, Origin, Raw
 from allocator.scenario.problems import Problems
 from allocator.scenario.remarks import HiddenLines, MergedCells, NoHeading, OwnColumns
 from allocator.scenario.sheets import Sheet

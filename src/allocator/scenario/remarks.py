@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from allocator.scenario.cells import percent, plain
-from allocator.scenario.model import Cell, Remark
+from allocator.scenario.model import Remark
+from allocator.scenario.origin import Cell
 from allocator.spreadsheet.references import column_letters
 
 _LISTED = 8

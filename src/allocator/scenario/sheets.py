@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import override
 
 from allocator.errors import WorkbookError
-from allocator.scenario.model import Cell, InputSheet, Raw
+from allocator.scenario.model import InputSheet
+from allocator.scenario.origin import Cell, Raw
 from allocator.scenario.tables import SCENARIO, TABLES, Content
 from allocator.spreadsheet.book import SheetPart, Workbook
 from allocator.spreadsheet.cells import CellScan, shared_texts

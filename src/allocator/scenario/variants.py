@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from allocator.errors import UsageError
 from allocator.scenario.cells import fold, suggestion
-from allocator.scenario.model import ChangedBy, Scenario, Variant
+from allocator.scenario.edits import ChangedBy
+from allocator.scenario.model import Scenario, Variant
 from allocator.scenario.reading import with_edits
 
 

@@ -14,9 +14,10 @@ from allocator.errors import Problem
 from allocator.scenario import cells
 from allocator.scenario.addresses import NUMBERS, SheetRows, address_form, column_spec
 from allocator.scenario.cells import Misread, fold, is_blank, suggestion
-from allocator.scenario.edits import values_of
+from allocator.scenario.edits import VariantEdit, values_of
 from allocator.scenario.families import Family
-from allocator.scenario.model import Cell, InputSheet, Origin, Raw, Variant, VariantEdit
+from allocator.scenario.model import InputSheet, Variant
+from allocator.scenario.origin import Cell, Origin, Raw
 from allocator.scenario.problems import Problems
 from allocator.scenario.records import Record, Rows
 from allocator.scenario.settings import SETTINGS

@@ -10,8 +10,9 @@ from itertools import pairwise
 from allocator.scenario import cells
 from allocator.scenario.addresses import NUMBERS, column_spec
 from allocator.scenario.cells import fold, is_blank
-from allocator.scenario.edits import RuleEdit
-from allocator.scenario.model import ChangedBy, Edit, Raw, Scenario, VariantEdit
+from allocator.scenario.edits import ChangedBy, Edit, RuleEdit, VariantEdit
+from allocator.scenario.model import Scenario
+from allocator.scenario.origin import Raw
 from allocator.scenario.tables import TABLES
 
 ARROW = "→"

@@ -10,7 +10,7 @@ from math import gcd, lcm
 from allocator.scenario.cells import fold, grouped, is_total, unaccented
 from allocator.scenario.doubts.views import ANSWER, Doubt, View, Views, doubt_at
 from allocator.scenario.headings import numbers_columns
-from allocator.scenario.model import Cell
+from allocator.scenario.origin import Cell
 
 _SUMS = re.compile(
     r"(?:sub|grand)[\s-]?totals?\b|totals?\b|sum(?: of\b|$)|thereof\b|of which\b|trong đó\b|tổng cộng\b|tổng số\b"

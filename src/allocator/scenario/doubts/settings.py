@@ -8,7 +8,8 @@ from statistics import median
 
 from allocator.scenario.cells import grouped, percent
 from allocator.scenario.doubts.views import ANSWER, Doubt, View, Views, doubt_at, times
-from allocator.scenario.model import Area, Cell, Scenario
+from allocator.scenario.model import Area, Scenario
+from allocator.scenario.origin import Cell
 
 _HIGH_RATE = Fraction(3, 10)
 _STEPS = 500

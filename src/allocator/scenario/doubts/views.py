@@ -9,8 +9,9 @@ from functools import cached_property
 
 from allocator.scenario import cells
 from allocator.scenario.cells import Misread, fold, is_blank
-from allocator.scenario.model import Cell, InputSheet, Raw, Scenario
+from allocator.scenario.model import InputSheet, Scenario
 from allocator.scenario.numerals import has_percent
+from allocator.scenario.origin import Cell, Raw
 from allocator.scenario.tables import TABLES, Content, Table
 from allocator.spreadsheet.references import column_letters
 
