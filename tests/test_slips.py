@@ -282,7 +282,7 @@ def test_names_with_digits_are_causes_of_their_own():
 
 
 def test_two_problems_at_one_cell_both_stay():
-    problems = [Problem("Areas!B2", f"{n} is too much") for n in (1, 2, 3)]
+    problems = [Problem("Areas!B2", f"{n} is too much", cause=("{} is too much", "#")) for n in (1, 2, 3)]
     assert {problem.message.partition(" (")[0] for problem in as_one(problems)} == {p.message for p in problems}
 
 

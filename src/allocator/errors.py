@@ -64,7 +64,7 @@ class Problem:
     """What was found, what is expected, and what to type."""
     heading: str = ""
     """The column's heading, shown after the cell."""
-    cause: str = field(default="", compare=False)
+    cause: tuple[str, ...] = field(default=(), compare=False)
     """What makes it one with others of its column, however they are worded; never shown."""
     unknown: Unknown | None = field(default=None, compare=False)
     """The name that it is about, where that is one which nothing bears."""

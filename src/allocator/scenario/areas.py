@@ -14,8 +14,10 @@ from allocator.scenario.origin import Cell, Origin
 from allocator.scenario.problems import Problems
 from allocator.scenario.records import Lifted, Record
 from allocator.scenario.remarks import LastYearNotUsed, LooseMaximum, NotCounted
+from allocator.scenario.said import Said
 from allocator.scenario.vocabulary import BASIS_WORDS, EVERY_AREA_IN, RULE_KEYWORDS
 
+MORE_THAN_ALL = "{} of the budget is more than there is; type a share up to 100%"
 _RESERVED = {fold(word) for word in (*RULE_KEYWORDS, *BASIS_WORDS)}
 
 
@@ -59,7 +61,7 @@ class Areas:
             return
         if fold(name) in self.by_fold:
             row = self.by_fold[fold(name)].origin.row
-            message = f'"{name}" stands twice (also in row {row}); remove or rename one'
+            message = Said("{} stands twice (also in row {}); remove or rename one", f'"{name}"', row)
             self.problems.at(record.origin, "Area", message)
             return
         self._check_own_name(name, record.origin)
@@ -281,12 +283,9 @@ class Areas:
         for heading, lower, upper, show in pairs:
             low, high = getattr(limits, lower), getattr(limits, upper)
             if low is not None and high is not None and low > high:
-                self.problems.add(
-                    limits.cells[lower],
-                    f"the minimum {show(low)} is above the maximum {show(high)} ({limits.cells[upper]}); "
-                    f"lower one or raise the other",
-                    heading,
-                )
+                form = "the minimum {} is above the maximum {} ({}); lower one or raise the other"
+                said = Said(form, show(low), show(high), str(limits.cells[upper]))
+                self.problems.add(limits.cells[lower], said, heading)
 
     # Bands
 
@@ -329,12 +328,12 @@ class Areas:
                 self.problems.at(record.origin, heading, "only the last band may have no end; type where this one ends")
                 return ()
             if end is not None and end <= start:
-                message = f"the first band ends at {plain(end)}; type an end above 0"
+                message = Said("the first band ends at {}; type an end above 0", plain(end))
                 if bands:
-                    before = bands[-1].origin.cell(heading)
-                    message = (
-                        f"the band ends at {plain(end)}, but starts at {plain(start)}, where the row above it ends; "
-                        f"type an end above that, or a smaller one in {before}"
+                    message = Said(
+                        "the band ends at {}, but starts at {}, where the row above it ends; type an end above that, "
+                        "or a smaller one in {}",
+                        *(plain(end), plain(start), str(bands[-1].origin.cell(heading))),
                     )
                 self.problems.at(record.origin, heading, message)
                 return ()
@@ -363,8 +362,11 @@ class Areas:
         self.problems.at(
             record.origin,
             "Benefit",
-            f"the benefit rises from {plain(before)} to {plain(benefit)}, so the plan (a linear programme) would fill "
-            f"this band before the one above it; type {plain(before)} or less",
+            Said(
+                "the benefit rises from {0} to {1}, so the plan (a linear programme) would fill this band before the "
+                "one above it; type {0} or less",
+                *(plain(before), plain(benefit)),
+            ),
         )
 
 
@@ -408,6 +410,6 @@ def check_reach(scenario: Scenario, problems: Problems) -> None:
         if limits.minimum_share is not None and limits.minimum_share > 1 and not carried:
             problems.add(
                 limits.cells["minimum_share"],
-                f"{percent(limits.minimum_share)} of the budget is more than there is; type a share up to 100%",
+                Said(MORE_THAN_ALL, percent(limits.minimum_share)),
                 "Minimum share",
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from allocator.scenario import cells
 from allocator.scenario.families import Family
+from allocator.scenario.said import Said
 from allocator.scenario.tables import Column, Content
 
 SHARES = {
@@ -22,10 +23,11 @@ def instead(column: Column) -> str:
     return f"type one, or clear the cell ({column.default})" if column.default else cells.TYPE_ONE
 
 
-def alone(typed: str, instead: str) -> str:
+def alone(typed: str, instead: str) -> Said:
     """Return what to say of a text that is all its row holds; `instead` is what to do if it is no note or title."""
     guess, why = ("a total row", ", since totals are computed") if cells.is_total(typed) else ("a note or a title", "")
-    return f"{cells.shown(typed)} stands alone in its row: is it {guess}? remove the row{why}, or {instead}"
+    form = "{} stands alone in its row: is it {}? remove the row{}, or {}"
+    return Said(form, cells.shown(typed), guess, why, instead)
 
 
 def needed(column: Column) -> str:

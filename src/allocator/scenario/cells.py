@@ -17,6 +17,7 @@ from allocator.scenario import numerals
 from allocator.scenario.model import Operator, Strength
 from allocator.scenario.numerals import Figure, TwoReadings, Unread
 from allocator.scenario.origin import Raw
+from allocator.scenario.said import Said
 from allocator.scenario.vocabulary import (
     OPERATOR_WORDS,
     OPERATORS_MEANT,
@@ -48,17 +49,18 @@ class Misread(ValueError):  # noqa: N818  (it says what happened to a cell, and 
     With `no_figure` what was found is a text where a figure is expected: what to type instead is for the column to say.
     """
 
-    def __init__(self, said: str, *, no_figure: bool = False) -> None:
-        self._said = said
+    def __init__(self, form: str, *values: object, no_figure: bool = False) -> None:
+        self._said = Said(form, *values)
         self._no_figure = no_figure
-        super().__init__(said)
+        super().__init__(form, *values)
 
-    def told(self, instead: str) -> str:
-        """Return the text; it ends with what to type `instead` where that is for the column to say."""
-        return f"{self._said}; {instead}" if self._no_figure else self._said
+    def told(self, instead: str) -> Said:
+        """Return what it says; it ends with what to type `instead` where that is for the column to say."""
+        said = self._said
+        return Said(said.form + "; {}", *said.values, instead) if self._no_figure else said
 
     def __str__(self) -> str:
-        return self.told(TYPE_ONE)
+        return str(self.told(TYPE_ONE))
 
 
 def fold(text: str) -> str:
@@ -216,7 +218,7 @@ def name(value: Raw) -> str:
     """Return a name, tidied; ``;`` separates names, so no name may hold it."""
     tidied = tidy(text(value))
     if ";" in tidied:
-        raise Misread(f'{shown(value)} holds ";", which separates names; write the name without it')
+        raise Misread('{} holds ";", which separates names; write the name without it', shown(value))
     return tidied
 
 
@@ -229,7 +231,7 @@ def names(value: Raw) -> tuple[str, ...]:
     parts = [map(tidy, part.splitlines()) for part in text(value).split(";")]
     found = tuple(filter(None, ("\n".join(filter(None, lines)) for lines in parts)))
     if not found:
-        raise Misread(f"{shown(value)} holds no name; type names separated by ; or clear the cell")
+        raise Misread("{} holds no name; type names separated by ; or clear the cell", shown(value))
     return found
 
 
@@ -244,29 +246,30 @@ def _from_text(typed: str, *, of_share: bool = False) -> Figure:
 
 
 def _twofold(found: TwoReadings, sign: str) -> Misread:
-    ways = f"type {found.whole}{sign}, or {found.once}{sign}"
-    return Misread(f'"{found.typed}" can be read as {found.whole} or as {found.decimal}; {ways}')
+    form = '"{}" can be read as {} or as {}; type {}' + sign + ", or {}" + sign
+    return Misread(form, found.typed, found.whole, found.decimal, found.whole, found.once)
 
 
 def _no_number(typed: str) -> Misread:
     """Return what to say of a text that is no number."""
     if day := _day(typed):
-        said = "format the cell as a number, then type the figure again"
-        return Misread(f"expected a number, got the date {day}; {said}")
+        form = "expected a number, got the date {}; format the cell as a number, then type the figure again"
+        return Misread(form, day)
     if word := numerals.multiple(typed):
-        said = "type the figure in the scenario's Unit, digits alone"
-        return Misread(f'expected a number, got {shown(typed)}; "{word}" is not read as a part of it: {said}')
+        form = 'expected a number, got {}; "{}" is not read as a part of it: '
+        form += "type the figure in the scenario's Unit, digits alone"
+        return Misread(form, shown(typed), word)
     if re.search(r"\d", typed):
-        return Misread(f"expected a number, got {shown(typed)}; type digits alone, such as 1234.5")
-    return Misread(f"expected a number, got {shown(typed)}", no_figure=True)
+        return Misread("expected a number, got {}; type digits alone, such as 1234.5", shown(typed))
+    return Misread("expected a number, got {}", shown(typed), no_figure=True)
 
 
 def _no_percentage(value: Raw) -> Misread:
     """Return what to say of what is no percentage."""
     if isinstance(value, str) and (day := _day(value)):
-        said = "format the cell as a percentage, then type the figure again"
-        return Misread(f"expected a percentage, got the date {day}; {said}")
-    return Misread(f"expected a percentage, got {shown(value)}; type one such as 4.5%")
+        form = "expected a percentage, got the date {}; format the cell as a percentage, then type the figure again"
+        return Misread(form, day)
+    return Misread("expected a percentage, got {}; type one such as 4.5%", shown(value))
 
 
 def _day(typed: str) -> str:
@@ -277,10 +280,11 @@ def _day(typed: str) -> str:
 def _sized(found: Fraction, value: Raw) -> Fraction:
     """Return a number, unless no figure of a budget can be so large or so small."""
     if abs(found) > _LARGEST:
-        said = shown(value) if isinstance(value, str) else f"{float(found):.3g}"
-        raise Misread(f"{said} is too large to be meant; type a number up to 1000000000000000000 (18 zeros)")
+        ending = "is too large to be meant; type a number up to 1000000000000000000 (18 zeros)"
+        typed = isinstance(value, str)
+        raise Misread("{} " + ending, shown(value)) if typed else Misread("{:.3g} " + ending, float(found))
     if found and abs(found) < _LEAST:
-        raise Misread(f"{shown(value) if isinstance(value, str) else value} is too small to be meant; type 0")
+        raise Misread("{} is too small to be meant; type 0", shown(value) if isinstance(value, str) else value)
     return found
 
 
@@ -294,13 +298,13 @@ def number(value: Raw) -> Fraction:
     allocator.scenario.cells.Misread: "1.234" can be read as 1234 or as 1.234; type 1234, or 1.2340
     """
     if isinstance(value, bool) or value is None:
-        raise Misread(f"expected a number, got {shown(value)}; type one")
+        raise Misread("expected a number, got {}; type one", shown(value))
     if not isinstance(value, str):
         return _sized(exact(value), value)
     found = _from_text(value)
     if found.percent:
-        ways = f"type {plain(found.number / 100)}, or {plain(found.number)}"
-        raise Misread(f"expected a number, got the percentage {shown(value)}; {ways}")
+        form = "expected a number, got the percentage {}; type {}, or {}"
+        raise Misread(form, shown(value), plain(found.number / 100), plain(found.number))
     return _sized(found.number, value)
 
 
@@ -315,8 +319,9 @@ def money(value: Raw, *, formatted: bool, instead: str = "") -> Fraction:
     shown_as, plainly = percent(stored), plain(stored)
     too = f" ({instead})" if instead else ""
     raise Misread(
-        f"{shown_as}, or {plainly}? An amount is expected, not a percentage{too}; type {plainly} in a cell that is "
-        f"formatted as a number, or the amount that {shown_as} stands for"
+        "{}, or {}? An amount is expected, not a percentage{}; type {} in a cell that is formatted as a number, or the "
+        "amount that {} stands for",
+        *(shown_as, plainly, too, plainly, shown_as),
     )
 
 
@@ -324,8 +329,10 @@ def amount(value: Raw, *, formatted: bool = False, instead: str = "") -> Fractio
     """Return an amount of money as `money` does: a number that isn't negative."""
     found = money(value, formatted=formatted, instead=instead)
     if found < 0:
-        what = f"{shown(value)} (which is {plain(found)})" if isinstance(value, str) and "(" in value else plain(found)
-        raise Misread(f"{what} is negative, which no amount may be; type 0 or more")
+        ending = "is negative, which no amount may be; type 0 or more"
+        if isinstance(value, str) and "(" in value:
+            raise Misread("{} (which is {}) " + ending, shown(value), plain(found))
+        raise Misread("{} " + ending, plain(found))
     return found
 
 
@@ -343,7 +350,7 @@ def share(value: Raw, *, formatted: bool) -> Fraction:
     found = _percentage(value, of_share=True) if isinstance(value, str) else number(value)
     if abs(found) > 1 and not formatted and not numerals.has_percent(value):
         typed = plain(found)
-        raise Misread(f"{typed} could be {typed} % or {percent(found)}; type {typed}%, or {plain(found * 100)}%")
+        raise Misread("{0} could be {0} % or {1}; type {0}%, or {2}%", typed, percent(found), plain(found * 100))
     return found
 
 
@@ -360,7 +367,7 @@ def keyword(value: Raw, words: Sequence[str]) -> str:
     for word in words:
         if fold(typed) == fold(word):
             return word
-    raise Misread(f"{shown(value)} is not known here; {suggestion(typed, words, 'type one of')}")
+    raise Misread("{} is not known here; {}", shown(value), suggestion(typed, words))
 
 
 def operator(value: Raw) -> Operator:
@@ -370,7 +377,7 @@ def operator(value: Raw) -> Operator:
         meant = OPERATORS_MEANT.get(fold(text(value)).rstrip("."))
         offered = f'did you mean "{meant}"? ' if meant else ""
         ways = "type >=, <=, =, > or <, or at least, at most, equals, over, under"
-        raise Misread(f"{shown(value)} is no comparison; {offered}{f'({ways})' if meant else ways}")
+        raise Misread("{} is no comparison; {}{}", shown(value), offered, f"({ways})" if meant else ways)
     return found
 
 
@@ -383,8 +390,8 @@ def strength(value: Raw) -> Strength:
         if typed == kind:
             return Strength(kind)
     if typed.startswith("goal"):
-        raise Misread(f"{shown(value)} needs a priority of 1 or more; type goal 1 (the first), goal 2, …")
-    raise Misread(f"{shown(value)} is not known here; {suggestion(typed, STRENGTHS, 'type one of')}")
+        raise Misread("{} needs a priority of 1 or more; type goal 1 (the first), goal 2, …", shown(value))
+    raise Misread("{} is not known here; {}", shown(value), suggestion(typed, STRENGTHS))
 
 
 def years(value: Raw, known: Sequence[int]) -> tuple[tuple[int, ...], bool]:
@@ -406,19 +413,19 @@ def years(value: Raw, known: Sequence[int]) -> tuple[tuple[int, ...], bool]:
             break
         first, last = int(match[1]), int(match[2] or match[1])
         if last < first:
-            raise Misread(f"{shown(value)} runs backwards; type {last}-{first}")
+            raise Misread("{} runs backwards; type {}-{}", shown(value), last, first)
         outside = [year for year in (first, last) if year not in known]
         if outside:
-            raise Misread(f"{outside[0]} is not a year of this scenario ({known[0]}-{known[-1]}, as in Budget)")
+            raise Misread("{} is not a year of this scenario ({}-{}, as in Budget)", outside[0], known[0], known[-1])
         named.update(range(first, last + 1))
     else:
         if named:
             return tuple(sorted(named)), together
     first, last = known[0], known[-1]
     if meant := _years_meant(typed, known):
-        raise Misread(f"{shown(value)} names no years; years are separated by ; and - means to: type {meant}")
+        raise Misread("{} names no years; years are separated by ; and - means to: type {}", shown(value), meant)
     ways = f"{first}, {first}-{last}, {first};{last} or {first}-{last} together" if last > first else str(first)
-    raise Misread(f"{shown(value)} names no years; type {ways}, or clear the cell")
+    raise Misread("{} names no years; type {}, or clear the cell", shown(value), ways)
 
 
 def _years_meant(typed: str, known: Sequence[int]) -> str | None:

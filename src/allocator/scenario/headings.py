@@ -11,6 +11,7 @@ from allocator.scenario import cells
 from allocator.scenario.cells import fold, is_blank
 from allocator.scenario.model import LIMIT_KINDS
 from allocator.scenario.origin import Cell, Raw
+from allocator.scenario.said import Said
 from allocator.scenario.sheets import Sheet
 from allocator.scenario.tables import PROVENANCE, Column, Content, Table
 from allocator.spreadsheet.formats import serial, written_date
@@ -90,7 +91,7 @@ def _is_short_form(typed: str, form: str) -> bool:
 class Slip(NamedTuple):
     """A heading that is almost a known one."""
 
-    said: str
+    said: Said | str
     """What to say of it."""
     meant: str = ""
     """The known one; empty where that is a year."""
@@ -117,12 +118,12 @@ def _slip_of(meant: str, heading: str, own: str) -> Slip:
     return Slip(f'the heading "{heading}" is not known; did you mean "{meant}"? ({own})', meant)
 
 
-def _year_slip(heading: str, years: Sequence[int]) -> str | None:
+def _year_slip(heading: str, years: Sequence[int]) -> Said | str | None:
     """Return what to say of a heading in Budget that seems to mean a year."""
     if _DATE.fullmatch(heading) and (day := written_date(heading)):
         days = int(serial(day))  # a year that is shown as a date is that many days
         meant = days if cells.year(days) else day.year
-        return f"the heading is the date {heading}; format the cell as a number and type the year, {meant}"
+        return Said("the heading is the date {}; format the cell as a number and type the year, {}", heading, meant)
     found = _YEAR_INSIDE.findall(heading)
     if len(found) == 1 and int(found[0]) not in years and (not years or min(years) <= int(found[0]) <= max(years) + 1):
         return (
@@ -174,7 +175,7 @@ def likely_header(table: Table, sheet: Sheet) -> int:
     return 1 + max(range(len(counts)), key=counts.__getitem__, default=0)
 
 
-def missing_headings(table: Table, sheet: Sheet) -> tuple[Cell | str, str]:
+def missing_headings(table: Table, sheet: Sheet) -> tuple[Cell | str, Said | str]:
     """Return the place and the text of what is wrong where no row holds all the required headings."""
     number = likely_header(table, sheet)
     row = sheet.row(number)

@@ -12,6 +12,7 @@ from allocator.scenario.families import Family
 from allocator.scenario.model import Effect, Indicator, Operator, Strength, Target
 from allocator.scenario.problems import Problems
 from allocator.scenario.records import Record
+from allocator.scenario.said import Said
 from allocator.scenario.tables import TABLES
 
 _TAKEN = {fold(column.name) for table in TABLES for column in table.columns} | {"benefit", "spending"}
@@ -60,8 +61,11 @@ def _shared(records: Sequence[Record], heading: str, problems: Problems) -> obje
             problems.at(
                 record.origin,
                 heading,
-                f'"{record.text("Indicator")}" has {_shown(record.values[heading])} here, but '
-                f"{_shown(first.values[heading])} in row {first.origin.row}; type it once, or the same in each row",
+                Said(
+                    "{} has {} here, but {} in row {}; type it once, or the same in each row",
+                    *(f'"{record.text("Indicator")}"', _shown(record.values[heading])),
+                    *(_shown(first.values[heading]), first.origin.row),
+                ),
             )
         first = first or record
     return first.values[heading] if first else None
@@ -114,7 +118,8 @@ def effects(
                 found[name][area.name] = Effect(value, record.origin.cell(heading), record.origin)
         if twice:
             pairs = ", ".join(f'"{name}"' for name in twice)
-            message = f'"{area.name}" has two effects on {pairs} (also in row {max(twice.values())}); remove one'
+            form = "{} has two effects on {} (also in row {}); remove one"
+            message = Said(form, f'"{area.name}"', pairs, max(twice.values()))
             problems.at(record.origin, "Area", message)
     _check_last_year(found, areas, known, problems)
     return {name: own for name, own in found.items() if own}
@@ -178,7 +183,7 @@ def _by_points(record: Record, problems: Problems) -> tuple[str, Fraction] | Non
     if s1 is None or r1 is None or s2 is None or r2 is None:
         return None
     if s1 == s2:
-        problems.at(record.origin, "Spending 2", f"is {plain(s2)} like Spending 1; type two that differ")
+        problems.at(record.origin, "Spending 2", Said("is {} like Spending 1; type two that differ", plain(s2)))
         return None
     return "Result 2", (r2 - r1) / (s2 - s1)
 

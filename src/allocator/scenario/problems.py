@@ -9,20 +9,21 @@ from collections.abc import Iterable, Sequence
 from allocator.errors import Problem, Unknown
 from allocator.scenario.model import Remark
 from allocator.scenario.origin import Cell, Origin
+from allocator.scenario.said import Said
 from allocator.spreadsheet.references import column_letters, column_number
 
 _QUOTED = re.compile(r'"([^"]*)"')
 _LONGEST = 80
 """A quotation of so many letters is too long for a message; of a longer one there are 60."""
-_BLANK = "blank"
+_BLANK = ("blank",)
 """The cause of what is said of a cell that others need filled, whichever of them."""
-_VARIES = re.compile(r'"[^"]*"|(?<![A-Z])\d[\d.,]*')
 _ACROSS = 3
 """So many columns side by side with the same problem in the same rows are one range."""
 _FIGURES = 3
 """So many problems that differ in their figures alone are one."""
-type _Key = tuple[str, str, int, str]
-"""Sheet, what is said, column, heading."""
+type _Cause = tuple[str, ...]
+type _Key = tuple[str, _Cause, int, str]
+"""Sheet, cause, column, heading."""
 
 
 class Problems:
@@ -42,27 +43,23 @@ class Problems:
         """Sheets and headings of which a slip stands there."""
         self.messages: dict[Remark, None] = {}
 
-    def add(self, cell: Cell | str, message: str, heading: str = "", cause: str = "") -> None:
-        """Note a problem at a cell (or at a sheet, by its name); `cause` as `Problem` has it."""
-        self._note(Problem(str(cell), _QUOTED.sub(_cut, message), heading, cause))
+    def add(self, cell: Cell | str, message: Said | str, heading: str = "", cause: _Cause = ()) -> None:
+        """Note a problem at a cell (or at a sheet, by its name); `cause`: if it is another than the message's own."""
+        cause = cause or (message.cause if isinstance(message, Said) else ())
+        self._note(Problem(str(cell), _QUOTED.sub(_cut, str(message)), heading, cause))
 
     def unknown(self, origin: Origin, heading: str, name: str, what: str, ending: str) -> None:
         """Note that a row's cell names what isn't there: no area, no source; `ending`: what to type instead."""
-        self._unknown(
-            origin.cell(heading),
-            Unknown(name, _QUOTED.sub(_cut, f'"{name}" is no {what}'), in_heading=False),
-            ending,
-            heading if heading in origin.columns else "",
-        )
+        said = Said("{} is no {}; {}", f'"{name}"', what, ending)
+        unknown = Unknown(name, _QUOTED.sub(_cut, f'"{name}" is no {what}'), in_heading=False)
+        heading = heading if heading in origin.columns else ""
+        self._note(Problem(str(origin.cell(heading)), _QUOTED.sub(_cut, str(said)), heading, said.cause, unknown))
 
     def unknown_in_heading(self, cell: Cell, heading: str, name: str, what: str, ending: str) -> None:
         """Note that a heading names what isn't there: no source, no indicator."""
         said = _QUOTED.sub(_cut, f'the heading "{heading}" names no {what}')
-        self._unknown(cell, Unknown(name, said, in_heading=True), ending)
-
-    def _unknown(self, cell: Cell, unknown: Unknown, ending: str, heading: str = "") -> None:
-        message = f"{unknown.said}; {_QUOTED.sub(_cut, ending)}"
-        self._note(Problem(str(cell), message, heading, unknown=unknown))
+        message = f"{said}; {_QUOTED.sub(_cut, ending)}"
+        self._note(Problem(str(cell), message, unknown=Unknown(name, said, in_heading=True)))
 
     def _note(self, problem: Problem) -> None:
         sheet, letters, row = problem.first
@@ -79,11 +76,11 @@ class Problems:
         """Whether a sheet, or a cell of it, has a problem."""
         return bool(self.cells.get(sheet))
 
-    def at(self, origin: Origin, heading: str, message: str, cause: str = "") -> None:
+    def at(self, origin: Origin, heading: str, message: Said | str, cause: _Cause = ()) -> None:
         """Note a problem at a row's cell under `heading`."""
         self.add(origin.cell(heading), message, heading if heading in origin.columns else "", cause)
 
-    def follow_up(self, origin: Origin, heading: str, message: str, cause: str = "") -> None:
+    def follow_up(self, origin: Origin, heading: str, message: Said | str, cause: _Cause = ()) -> None:
         """Note what is missing in a cell, unless that cell already has a problem of which this is but a consequence."""
         if heading not in origin.columns or str(origin.cell(heading)) not in self.places:
             self.at(origin, heading, message, cause)
@@ -133,24 +130,17 @@ def as_one(problems: Iterable[Problem]) -> list[Problem]:
     alone: list[Problem] = []
     columns: dict[_Key, dict[int, Problem]] = {}
     problems = tuple(problems)
-    often = Counter(map(_alike, problems))
+    often = Counter(problem.cause for problem in problems)
     for problem in problems:
         sheet, letters, row = problem.first
         if problem.cell != f"{sheet}!{letters}{row}":  # a sheet, or a range
             alone.append(problem)
             continue
-        said = _alike(problem)
-        key = sheet, said if often[said] >= _FIGURES else problem.message, column_number(letters), problem.heading
+        same = problem.cause if often[problem.cause] >= _FIGURES else ()
+        key = sheet, same or (problem.message,), column_number(letters), problem.heading
         if columns.setdefault(key, {}).setdefault(row, problem) is not problem:
             alone.append(problem)
     return alone + [_one(keys, [columns[key] for key in keys]) for keys in _side_by_side(columns)]
-
-
-def _alike(problem: Problem) -> str:
-    """Return a problem's cause, or its message without figures; names in quotation marks stay, whatever they hold."""
-    if problem.cause:
-        return problem.cause
-    return _VARIES.sub(lambda part: part[0] if any(map(str.isalpha, part[0])) else "#", problem.message)
 
 
 def _side_by_side(columns: dict[_Key, dict[int, Problem]]) -> list[list[_Key]]:

@@ -24,6 +24,7 @@ from allocator.scenario.origin import Cell, Raw
 from allocator.scenario.problems import Problems
 from allocator.scenario.records import Record, Rows, TableReader, input_sheet
 from allocator.scenario.remarks import HiddenSheet
+from allocator.scenario.said import Said
 from allocator.scenario.settings import SETTINGS, SettingSpec
 from allocator.scenario.sheets import Book, KeptWorkbook, Sheet, open_book
 from allocator.scenario.tables import (
@@ -303,11 +304,8 @@ class _Reader:
             if not typed:
                 continue
             if name in settings:
-                self.problems.at(
-                    record.origin,
-                    "Setting",
-                    f'"{name}" stands twice (also in row {settings[name].origin.row}); remove one',
-                )
+                said = Said("{} stands twice (also in row {}); remove one", f'"{name}"', settings[name].origin.row)
+                self.problems.at(record.origin, "Setting", said)
             if name not in names and (meant := near(name, _MEANINGFUL) or _begun(name)):
                 own = "if it is a setting of your own, give it another name"
                 self.problems.at(record.origin, "Setting", f'"{typed}" is not known; did you mean "{meant}"? ({own})')
@@ -429,9 +427,8 @@ class _Reader:
                 self.problems.at(source.origin, "Source", message)
             if fold(source.name) in seen:
                 row = seen[fold(source.name)].origin.row
-                self.problems.at(
-                    source.origin, "Source", f'"{source.name}" stands twice (also in row {row}); remove or rename one'
-                )
+                said = Said("{} stands twice (also in row {}); remove or rename one", f'"{source.name}"', row)
+                self.problems.at(source.origin, "Source", said)
             seen.setdefault(fold(source.name), source)
 
 

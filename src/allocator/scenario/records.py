@@ -29,6 +29,7 @@ from allocator.scenario.numerals import has_percent
 from allocator.scenario.origin import Cell, Origin, Raw
 from allocator.scenario.problems import Problems
 from allocator.scenario.remarks import HiddenLines, MergedCells, NoHeading, OwnColumns
+from allocator.scenario.said import Said
 from allocator.scenario.sheets import Sheet
 from allocator.scenario.tables import PROVENANCE, Column, Content, Table
 from allocator.scenario.vocabulary import AMOUNTS, BASES_MEANT, BASIS_WORDS, NONE
@@ -236,7 +237,7 @@ class TableReader:
             case Family.PROPOSED:
                 self._take(family.heading(member), cell.column, column)
                 if self.years and int(member) not in self.years:
-                    self.problems.add(cell, f"{member} is not a year of this scenario ({_span(self.years)})")
+                    self.problems.add(cell, Said("{} is not a year of this scenario ({})", member, _span(self.years)))
             case Family.SOURCE:
                 self._made_up(column, family, heading, cell, made_up)
             case Family.INDICATOR if not long_form and not _slip_of_provenance(heading, made_up):
@@ -373,7 +374,7 @@ class TableReader:
                     self.problems.mark(place)
                     continue
                 if raw is None:
-                    raise Misread(f"is blank{self._merged(row, number)}; {needed(column)}")
+                    raise Misread("is blank{}; {}", self._merged(row, number), needed(column))
                 if (value := self._value(column, raw, row, number)) is not None:
                     values[heading] = value
             except Misread as misread:
@@ -383,7 +384,7 @@ class TableReader:
             try:
                 self._cell(row, number)
             except Misread as misread:
-                self.problems.add(Cell(self.sheet.name, row, number), str(misread), heading)
+                self.problems.add(Cell(self.sheet.name, row, number), misread.told(cells.TYPE_ONE), heading)
         origin = Origin(
             self.sheet.name,
             row,
@@ -401,7 +402,7 @@ class TableReader:
             return value
         facts = self.sheet.facts
         if (row, column) in facts.errors:
-            raise Misread(f"holds the error value {facts.errors[row, column]}; correct the formula or type a value")
+            raise Misread("holds the error value {}; correct the formula or type a value", facts.errors[row, column])
         if (row, column) in facts.unvalued:
             raise Misread(_UNCOMPUTED)
         return None
@@ -440,7 +441,7 @@ class TableReader:
         formatted = not isinstance(raw, str) and self.sheet.is_percentage(row, number)
         value = cells.share(raw, formatted=formatted)
         if value < 0 and column.name in _NOT_NEGATIVE:
-            raise Misread(f"{cells.percent(value)} is negative, which no share may be; type 0% or more")
+            raise Misread("{} is negative, which no share may be; type 0% or more", cells.percent(value))
         self.rows.percent.add((row, number))
         return value
 
@@ -449,11 +450,11 @@ class TableReader:
         unit = cells.text(self.sheet.value(row, self.rows.columns.get("Unit", 0)) or "")
         if raw and isinstance(raw, int | float) and re.search(r"%|per ?cent|phần trăm", fold(unit)):
             stored = cells.exact(raw)
-            ways = (
-                f"type {cells.plain(stored * 100)}, or {cells.plain(stored)}, in a cell that is formatted as a number"
+            raise Misread(
+                "{0}, or {1}? Figures are in the indicator's Unit ({2}); type {3}, or {1}, in a cell that is formatted "
+                "as a number",
+                *(cells.percent(stored), cells.plain(stored), unit, cells.plain(stored * 100)),
             )
-            said = f"{cells.percent(stored)}, or {cells.plain(stored)}? Figures are in the indicator's Unit ({unit})"
-            raise Misread(f"{said}; {ways}")
 
     def _money(self, column: Column, raw: Raw, row: int, number: int) -> Value:
         """Read an amount: in its column, or as the Value of a rule whose Basis is amount, which may be negative."""

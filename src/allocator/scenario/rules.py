@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
-from allocator.scenario.areas import Areas
+from allocator.scenario.areas import MORE_THAN_ALL, Areas
 from allocator.scenario.bases import BASES, Basis
 from allocator.scenario.cells import fold, is_total, nearest, percent, separated, suggestion, tidy, unaccented
 from allocator.scenario.families import Family
@@ -20,6 +20,7 @@ from allocator.scenario.model import (
 from allocator.scenario.problems import Problems
 from allocator.scenario.records import Record
 from allocator.scenario.remarks import AreasLeftOut, BasisSourceNotUsed, LooseRule, NoAreaLeft
+from allocator.scenario.said import Said
 from allocator.scenario.vocabulary import (
     ALL,
     BASES_MEANT,
@@ -52,9 +53,8 @@ class Rules:
             if rule is None:
                 continue
             if first := rules.get(fold(rule.name)):
-                self.problems.at(
-                    record.origin, "Rule", f'"{rule.name}" stands twice (also in row {first.origin.row}); rename one'
-                )
+                said = Said("{} stands twice (also in row {}); rename one", f'"{rule.name}"', first.origin.row)
+                self.problems.at(record.origin, "Rule", said)
             rules[fold(rule.name)] = rule
         return tuple(rules.values())
 
@@ -236,11 +236,7 @@ class Rules:
         elif rule.basis.sources == rule.sources and not any(
             self.scenario.source[name].carry_over for name in rule.sources
         ):
-            self.problems.at(
-                rule.origin,
-                "Value",
-                f"{percent(rule.value)} of the budget is more than there is; type a share up to 100%",
-            )
+            self.problems.at(rule.origin, "Value", Said(MORE_THAN_ALL, percent(rule.value)))
 
     def _check_last_year(self, rule: Rule) -> None:
         # `last year` counts the basis sources' money a year before; the other bases the rule's own

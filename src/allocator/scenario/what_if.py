@@ -20,6 +20,7 @@ from allocator.scenario.model import InputSheet, Variant
 from allocator.scenario.origin import Cell, Origin, Raw
 from allocator.scenario.problems import Problems
 from allocator.scenario.records import Record, Rows
+from allocator.scenario.said import Said
 from allocator.scenario.settings import SETTINGS
 from allocator.scenario.sheets import Sheet
 from allocator.scenario.tables import RULES, SCENARIO, Column, Content
@@ -81,7 +82,7 @@ class _Resolver:
             draft.edits += edits
         return tuple(Variant(d.name, tuple(d.edits), d.origin) for d in drafts.values() if d.sound)
 
-    def _say(self, record: Record, heading: str, message: str) -> None:
+    def _say(self, record: Record, heading: str, message: Said | str) -> None:
         self.problems.at(record.origin, heading, message)
 
     def _say_blank(self, record: Record, heading: str, message: str) -> None:
@@ -113,12 +114,14 @@ class _Resolver:
         for other in draft.edits:
             if (other.cell.sheet, other.cell.row) != (edit.cell.sheet, edit.cell.row):
                 continue
-            where = f"(row {other.origin.row})"
+            row = other.origin.row
             if other.removes_row or edit.removes_row:
-                self._say(record, "Row", f"{name} already removes or changes this row {where}; remove one")
+                self._say(record, "Row", Said("{} already removes or changes this row (row {}); remove one", name, row))
                 return False
             if other.cell == edit.cell:
-                self._say(record, "Column", f"{name} already changes {edit.cell} {where}; remove one")
+                self._say(
+                    record, "Column", Said("{} already changes {} (row {}); remove one", name, str(edit.cell), row)
+                )
                 return False
         return True
 
@@ -186,7 +189,7 @@ class _Resolver:
         return Cell(rows.sheet.name, int(match[3]), column_number(match[2]))
 
     @staticmethod
-    def _no_row(typed: str, rows: SheetRows) -> str:
+    def _no_row(typed: str, rows: SheetRows) -> Said | str:
         sheet = rows.sheet.name
         shared = [label for label in rows.rows if address_form(label).startswith(f"{address_form(typed)}/")]
         if shared:
@@ -198,7 +201,7 @@ class _Resolver:
                 default = f", with its default {absent.default}" if absent.default else ""
                 return f"the sheet {sheet} has no row {absent.name}; add it there{default}"
         ending = suggestion(typed, list(rows.rows), "its rows are" if rows.rows else "it has no rows")
-        return f'the sheet {sheet} has no row "{typed}"; {ending}'
+        return Said("the sheet {} has no row {}; {}", sheet, f'"{typed}"', ending)
 
     def _headings(self, record: Record, rows: SheetRows, change: str) -> tuple[str, ...] | None:
         """Return the columns that are named; none of them where the whole row is removed, None where it is wrong."""
@@ -298,7 +301,7 @@ class _Resolver:
         formatted = not isinstance(raw, str) and self.sheet.is_percentage(place.row, place.column)
         if content is Content.AMOUNT and (typed := _percentage(raw, formatted=formatted)):
             ending = f"type an amount, in a cell that isn't formatted as a percentage, or {CHANGE_BY} as Change"
-            self._say(record, "Value", f"{typed} is a percentage, but {cell} holds an amount; {ending}")
+            self._say(record, "Value", Said("{} is a percentage, but {} holds an amount; {}", typed, str(cell), ending))
             return None
         try:
             if content is not Content.SHARE:
@@ -364,14 +367,15 @@ def _figure(raw: Raw, content: Content) -> Fraction:
     return cells.share(raw, formatted=True) if content is Content.SHARE else cells.number(raw)
 
 
-def _no_column(typed: str, rows: SheetRows) -> str:
+def _no_column(typed: str, rows: SheetRows) -> Said | str:
     sheet, table = rows.sheet.name, rows.table
     known = {fold(column.name): column for column in table.columns if not column.family}
     column = known.get(fold(typed))
     if column is not None:
         meaning = f" (blank means: {column.default})" if column.default else ""
         return f"the sheet {sheet} has no column {column.name}; add it there first{meaning}"
-    return f'the sheet {sheet} has no column "{typed}"; {suggestion(typed, list(rows.headings), "its columns are")}'
+    ending = suggestion(typed, list(rows.headings), "its columns are")
+    return Said("the sheet {} has no column {}; {}", sheet, f'"{typed}"', ending)
 
 
 # Variants that are read
