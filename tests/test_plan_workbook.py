@@ -27,13 +27,13 @@ from allocator.programme.rows import Linear
 from allocator.reports import files, tables
 from allocator.reports.files import check_target, save_plan
 from allocator.reports.layout import Layout
-from allocator.reports.page import footer, text_units
 from allocator.reports.sentences import verdict_text
 from allocator.reports.sheet_inputs import input_names
 from allocator.reports.sheets_rules import rows_counted
 from allocator.reports.workbook import plan_bytes
 from allocator.scenario.model import InputSheet, Objective, Operator
 from allocator.scenario.remarks import FromFile
+from allocator.spreadsheet.printing import footer, text_units
 from allocator.wording.messages import message_texts
 from plan_cells import Cells, Office, assert_same_values, cells, find, formulas, label
 from sample_prices import POINT

@@ -6,8 +6,8 @@ A scenario is a workbook with the sheets Scenario, Budget, Areas and, if wanted,
 >>> import tempfile
 >>> from pathlib import Path
 >>> from openpyxl import Workbook
->>> book = Workbook()
->>> book.active.title = "Scenario"
+>>> workbook = Workbook()
+>>> workbook.active.title = "Scenario"
 >>> sheets = {
 ...     "Scenario": [["Setting", "Value"], ["Title", "Two areas"], ["Unit", "million"], ["Step", 1]],
 ...     "Budget": [["Source", 2026], ["City budget", 100]],
@@ -15,12 +15,12 @@ A scenario is a workbook with the sheets Scenario, Budget, Areas and, if wanted,
 ...     "Rules": [["Rule", "Area", "Operator", "Value", "Basis"], ["Floor", "Roads", ">=", "40 %", "budget"]],
 ... }
 >>> for name, rows in sheets.items():
-...     sheet = book[name] if name in book.sheetnames else book.create_sheet(name)
+...     sheet = workbook[name] if name in workbook.sheetnames else workbook.create_sheet(name)
 ...     for row in rows:
 ...         sheet.append(row)
 >>> folder = tempfile.TemporaryDirectory()
 >>> path = Path(folder.name) / "two areas.xlsx"
->>> book.save(path)
+>>> workbook.save(path)
 
 Read it, find the best plan, look at it:
 

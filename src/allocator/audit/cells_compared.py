@@ -42,7 +42,7 @@ _ADDS = re.compile(r"[-+(]")
 class Expected:
     """A plan's workbook made anew."""
 
-    book: PlanWorkbook
+    workbook: PlanWorkbook
     entries: Entries
     """(sheet, place) of the cells to fill in."""
     loose: bool = False
@@ -58,7 +58,7 @@ class Expected:
         if key not in self._evaluators:
             if len(self._evaluators) >= MOST_KEPT:
                 self._evaluators.clear()
-            cells = {name: dict(sheet.cells) for name, sheet in self.book.sheets.items()}
+            cells = {name: dict(sheet.cells) for name, sheet in self.workbook.sheets.items()}
             for (sheet, place), content in filled.items():
                 cells[sheet][place] = content
             self._evaluators[key] = Evaluator(cells)
@@ -66,17 +66,17 @@ class Expected:
 
     def heading(self, sheet: str, place: Place) -> str:
         """Return the heading above a cell, or what stands at the start of its row."""
-        if sheet not in self.book.sheets:
+        if sheet not in self.workbook.sheets:
             return ""
         if sheet not in self._headings:
-            self._headings[sheet] = Headings(self.book.sheets[sheet])
+            self._headings[sheet] = Headings(self.workbook.sheets[sheet])
         return self._headings[sheet].of(place)
 
     @cached_property
     def row_sizes(self) -> Mapping[tuple[str, int], float]:
         """The largest figure in each row, by sheet and row."""
         sizes: dict[tuple[str, int], float] = {}
-        for sheet in self.book.sheets.values():
+        for sheet in self.workbook.sheets.values():
             for (row, _), content in sheet.cells.items():
                 value = content.value
                 if isinstance(value, float | int) and not isinstance(value, bool) and value not in YEARS:
@@ -90,12 +90,12 @@ class Comparison:
     def __init__(self, expected: Expected, found: PlanWorkbook) -> None:
         self.expected = expected
         self.found = found
-        self.names = [name for name in expected.book.sheets if name in found.sheets]
+        self.names = [name for name in expected.workbook.sheets if name in found.sheets]
         self.shifts: dict[str, Shift] = {}
         self.cells: dict[str, Mapping[Place, Content]] = {}
         """Of each sheet the cells found, at the places where they were written."""
         for name in self.names:
-            one, other = expected.book.sheets[name], found.sheets[name]
+            one, other = expected.workbook.sheets[name], found.sheets[name]
             moved = self._shift(one, other)
             self.cells[name] = other.cells if moved is None else _moved_back(other.cells, moved)
             if moved is not None:
@@ -114,11 +114,11 @@ class Comparison:
             yield from _rows_together(list(self._cells(name)), self._is_row_gone)
 
     def _extras(self) -> Iterator[str]:
-        known = set(self.expected.book.extras)
+        known = set(self.expected.workbook.extras)
         return (what for what in self.found.extras if what not in known)
 
     def _sheets(self) -> Iterator[Finding]:
-        expected, found = self.expected.book.sheets, self.found.sheets
+        expected, found = self.expected.workbook.sheets, self.found.sheets
         yield from (Finding(Kind.SHEET, "the sheet is missing", name) for name in expected if name not in found)
         yield from (Finding(Kind.SHEET, "the plan has no such sheet", name) for name in found if name not in expected)
         order = [name for name in found if name in expected]
@@ -128,7 +128,7 @@ class Comparison:
 
     def _frame(self, name: str) -> Iterator[Finding]:
         """Yield what is hidden, and which numbers are formatted so that one reads another."""
-        expected, found = self.expected.book.sheets[name], self.found.sheets[name]
+        expected, found = self.expected.workbook.sheets[name], self.found.sheets[name]
         if found.hidden and not expected.hidden:
             yield Finding(Kind.HIDDEN, "the sheet is hidden", name)
         for row in sorted({row for row, _ in found.cells} & (found.hidden_rows - expected.hidden_rows)):
@@ -140,7 +140,7 @@ class Comparison:
 
     def _formats(self, name: str) -> Iterator[Finding]:
         """Yield the numbers that are formatted so that one reads another."""
-        expected, found = self.expected.book.sheets[name], self.found.sheets[name]
+        expected, found = self.expected.workbook.sheets[name], self.found.sheets[name]
         if name in self.shifts:
             return
         for place in sorted(expected.percent ^ found.percent):
@@ -154,7 +154,7 @@ class Comparison:
     # -- cells -----------------------------------------------------------------------------------------------
 
     def _cells(self, name: str) -> Iterator[Finding]:
-        expected, found = self.expected.book.sheets[name].cells, self.cells[name]
+        expected, found = self.expected.workbook.sheets[name].cells, self.cells[name]
         entries = self.expected.entries
         gone = self.shifts[name].missing if name in self.shifts else ()
         for place, content in expected.items():
@@ -204,7 +204,7 @@ class Comparison:
 
     def _is_row_gone(self, sheet: str, row: int) -> bool:
         """Whether nothing is left of a row that held several cells."""
-        places = [place for place in self.expected.book.sheets[sheet].cells if place[0] == row]
+        places = [place for place in self.expected.workbook.sheets[sheet].cells if place[0] == row]
         found = self.cells[sheet]
         return len(places) > 1 and not any(_holds(found[place]) for place in places if place in found)
 
@@ -214,7 +214,7 @@ class Comparison:
         """Yield sheet, place and what stands there of the formulas that are found as they were written."""
         for name in self.names:
             found = self.cells[name]
-            for place, content in self.expected.book.sheets[name].cells.items():
+            for place, content in self.expected.workbook.sheets[name].cells.items():
                 there = found.get(place)
                 if content.formula and there is not None and there.formula == content.formula:
                     yield name, place, there
@@ -223,7 +223,7 @@ class Comparison:
         """Whether a stored result is `value`, but for the noise of the arithmetic."""
         if found.error:
             return False
-        formula = self.expected.book.sheets[sheet].cells[place].formula
+        formula = self.expected.workbook.sheets[sheet].cells[place].formula
         exact = not _ADDS.search(_QUOTED.sub("", formula)) and not self._copies(sheet, formula, found)
         size = 0.0 if exact else self.expected.row_sizes.get((sheet, place[0]), 0.0)
         stored = "" if found.value is None and value == "" else found.value

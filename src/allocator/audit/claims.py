@@ -221,11 +221,11 @@ def _lines(
 # -- the inputs ----------------------------------------------------------------------------------------------
 
 
-def input_sheets(book: PlanWorkbook, seals: Seals) -> tuple[InputSheet, ...]:
+def input_sheets(workbook: PlanWorkbook, seals: Seals) -> tuple[InputSheet, ...]:
     """Return the scenario's sheets as the plan shows them, under the names that they have in the scenario file."""
-    names = [name for name in book.sheets if shown_input(name) is not None]
+    names = [name for name in workbook.sheets if shown_input(name) is not None]
     originals = _original_names(seals.cells.get(ABOUT, ()), names)
-    return tuple(input_sheet(originals[name], book.sheets[name]) for name in names)
+    return tuple(input_sheet(originals[name], workbook.sheets[name]) for name in names)
 
 
 def input_sheet(name: str, sheet: PlanSheet) -> InputSheet:

@@ -43,7 +43,7 @@ class Decisions:
         self.comparison = comparison
         self.filled = filled
         self.result = result
-        self._lines = comparison.expected.book.sheets[ALLOCATION].cells
+        self._lines = comparison.expected.workbook.sheets[ALLOCATION].cells
 
     def listed(self) -> tuple[Decision, ...]:
         """Return every filled entry."""
@@ -91,7 +91,7 @@ class Decisions:
         now = self.comparison.place_now(sheet, place)
         heading = self.comparison.heading(sheet, place)
         if sheet != ALLOCATION:
-            label = self.comparison.expected.book.sheets[sheet].cells.get((place[0], 1), Content(""))
+            label = self.comparison.expected.workbook.sheets[sheet].cells.get((place[0], 1), Content(""))
             return Decision(sheet, now, heading, str(label.value), value)
         key = self._key(place)
         amount = self.result.amounts.get(key) if heading == DECIDED else None

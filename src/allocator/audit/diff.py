@@ -147,7 +147,7 @@ def diff(old: Path, new: Path) -> Difference:
         old=facts[0],
         new=facts[1],
         made=tuple(_made(before, after)),
-        inputs=tuple(input_changes(before.book, after.book, variants=not any(f.planned_with for f in facts))),
+        inputs=tuple(input_changes(before.workbook, after.workbook, variants=not any(f.planned_with for f in facts))),
         rules=tuple(_rules(before, after)),
         amounts=tuple(_amounts(before, after)),
         areas=tuple(_areas(before, after)),
@@ -180,8 +180,8 @@ def diff_json(difference: Difference) -> str:
 def _facts(plan: PlanTables) -> PlanFacts:
     title = plan.value("Summary", (1, 1))
     return PlanFacts(
-        file=plan.book.name,
-        sha256=plan.book.sha256,
+        file=plan.workbook.name,
+        sha256=plan.workbook.sha256,
         title="" if title is None else str(title),
         made_at=plan.text("About", "Made at"),
         scenario_file=plan.text("About", "Scenario file"),

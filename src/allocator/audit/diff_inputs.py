@@ -158,8 +158,8 @@ def shown(value: Value, *, percent: bool = False) -> str:
     return f"{text} %" if percent else text
 
 
-def _inputs(book: PlanWorkbook) -> dict[str, _Input]:
-    names = ((shown_input(name), sheet) for name, sheet in book.sheets.items())
+def _inputs(workbook: PlanWorkbook) -> dict[str, _Input]:
+    names = ((shown_input(name), sheet) for name, sheet in workbook.sheets.items())
     return {own: _Input(input_sheet(own, sheet)) for own, sheet in names if own is not None}
 
 

@@ -23,13 +23,13 @@ class Extent:
     """Those before which the time limit came: the last ones."""
 
 
-def extent_of(book: PlanWorkbook, seals: Seals, claims: Claims) -> Extent:
+def extent_of(workbook: PlanWorkbook, seals: Seals, claims: Claims) -> Extent:
     """Return how much of the report a plan has: by its sheets, those that About lists, and its messages.
 
     A message is never read: it is one of those that a time limit may have led to, or it is none of them.
     """
     listed = dict(section_of(seals.cells.get(ABOUT, ()), tables.SHEET_LIST.title))
-    asked = any(name in book.sheets or name in listed for name in tables.ASKED)
+    asked = any(name in workbook.sheets or name in listed for name in tables.ASKED)
     possible = (REPORT[number:] for number in range(len(REPORT)))
     late = next((late for late in possible if _told(late) in claims.messages), ())
     return Extent(asked or bool(late), late)

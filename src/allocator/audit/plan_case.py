@@ -70,11 +70,11 @@ def plan_case(path: Path) -> Case:
     """
     plan = PlanTables(read_plan_workbook(path))
     plan.check()
-    seals = Seals(plan.book)
+    seals = Seals(plan.workbook)
     claims = read_claims(seals)
     if not isinstance(claims, Claims):
         raise WorkbookError(f"{path}: its sheet About no longer says what the plan was made from ({claims[0]})")
-    scenario = read_sheets(claims.file, claims.sha256, input_sheets(plan.book, seals))
+    scenario = read_sheets(claims.file, claims.sha256, input_sheets(plan.workbook, seals))
     if claims.changed_by is not None:
         scenario = replace(scenario, changed_by=claims.changed_by, variants=())
     written, decided, notes = _amounts(plan)

@@ -22,21 +22,21 @@ NEEDED = ("Summary", "Allocation", "Rules", "Indicators", "About")
 class PlanTables:
     """A plan's workbook as tables."""
 
-    book: PlanWorkbook
+    workbook: PlanWorkbook
 
     @cached_property
     def _evaluator(self) -> Evaluator:
-        return Evaluator({name: sheet.cells for name, sheet in self.book.sheets.items()})
+        return Evaluator({name: sheet.cells for name, sheet in self.workbook.sheets.items()})
 
     def check(self) -> None:
         """Raise WorkbookError where the workbook is no plan."""
-        missing = [name for name in NEEDED if name not in self.book.sheets]
+        missing = [name for name in NEEDED if name not in self.workbook.sheets]
         if missing:
-            raise WorkbookError(f'{self.book.name} is no plan made by allocate: it has no sheet "{missing[0]}"')
+            raise WorkbookError(f'{self.workbook.name} is no plan made by allocate: it has no sheet "{missing[0]}"')
 
     def value(self, sheet: str, place: Place) -> Value:
         """Return what a cell says: a formula's result worked out here, the stored one where that can't be done."""
-        content = self.book.sheets[sheet].cells.get(place, Content(None))
+        content = self.workbook.sheets[sheet].cells.get(place, Content(None))
         if content.formula:
             found = self._evaluator.value(sheet, place)
             if not isinstance(found, FormulaError):
@@ -53,7 +53,7 @@ class PlanTables:
         """
         head, columns = self._head(table, [column.name for column in table.columns])
         if names[0] not in columns:
-            raise WorkbookError(f'{self.book.name}: the sheet "{table.sheet}" has no column "{names[0]}"')
+            raise WorkbookError(f'{self.workbook.name}: the sheet "{table.sheet}" has no column "{names[0]}"')
         row = head + 1
         while self.value(table.sheet, (row, columns[names[0]])) is not None:
             yield {name: self.value(table.sheet, (row, columns[name])) if name in columns else None for name in names}
@@ -62,7 +62,7 @@ class PlanTables:
     def _head(self, table: Table, names: Sequence[str]) -> tuple[int, dict[str, int]]:
         """Return the row of a table's headings and their columns: the first of those that hold most of them."""
         found: dict[int, dict[str, int]] = {0: {}}
-        for (row, column), content in sorted(self.book.sheets[table.sheet].cells.items()):
+        for (row, column), content in sorted(self.workbook.sheets[table.sheet].cells.items()):
             if isinstance(content.value, str) and content.value in names:
                 found.setdefault(row, {}).setdefault(content.value, column)
         row = max(found, key=lambda at: (len(found[at]), -at))
@@ -70,7 +70,7 @@ class PlanTables:
 
     def labelled(self, sheet: str, label: str) -> Value:
         """Return what stands beside a label in the first column; None where there is no such label."""
-        cells = self.book.sheets[sheet].cells
+        cells = self.workbook.sheets[sheet].cells
         rows = (row for row, column in sorted(cells) if column == 1 and cells[row, 1].value == label)
         return next((self.value(sheet, (row, 2)) for row in rows), None)
 

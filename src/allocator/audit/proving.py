@@ -97,7 +97,7 @@ def claimed_amounts(comparison: Comparison, result: Result) -> Mapping[Key, Frac
 
     One that is the plan's own to 15 digits is that: without steps the plan's is a fraction that no cell can hold.
     """
-    cells = comparison.expected.book.sheets[ALLOCATION].cells
+    cells = comparison.expected.workbook.sheets[ALLOCATION].cells
     found = dict(result.amounts)
     row = FIRST + 1
     while (row, 1) in cells:

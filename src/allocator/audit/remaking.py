@@ -50,10 +50,10 @@ class Remaking:
         self._plans: dict[tuple[object, ...], Remade | list[Finding]] = {}
         self._books: dict[tuple[object, ...], Expected] = {}
 
-    def plan(self, book: PlanWorkbook, seals: Seals, claims: Claims) -> Remade | list[Finding]:
+    def plan(self, workbook: PlanWorkbook, seals: Seals, claims: Claims) -> Remade | list[Finding]:
         """Return the plan for the inputs that stand in a workbook; findings where there is none."""
-        extent = extent_of(book, seals, claims)
-        sheets = input_sheets(book, seals)
+        extent = extent_of(workbook, seals, claims)
+        sheets = input_sheets(workbook, seals)
         key = (seals.inputs_digest, tuple(sheet.name for sheet in sheets), claims.file, extent)
         if key not in self._plans:
             self._plans[key] = self._planned(sheets, claims, extent)
@@ -88,7 +88,7 @@ class Remaking:
         out_of_time = extent.out_of_time
         return analyse(scenario, solver=solver, explain=extent.asked, out_of_time=out_of_time, progress=self._progress)
 
-    def book(self, remade: Remade, claims: Claims) -> Expected:
+    def workbook(self, remade: Remade, claims: Claims) -> Expected:
         """Return the workbook as it ought to be, made when and with what the plan says."""
         key = (*remade.key, *claims.key)
         if key not in self._books:

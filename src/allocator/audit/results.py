@@ -59,9 +59,10 @@ def check_results(comparison: Comparison, entries: Mapping[tuple[str, Place], Co
 
 def _as_optimised(comparison: Comparison, stored: list[tuple[str, Place, Content]]) -> bool:
     """Whether all results are those of the plan without decisions."""
-    book = comparison.expected.book
+    workbook = comparison.expected.workbook
     return all(
-        comparison.agrees(sheet, place, found, book.sheets[sheet].cells[place].value) for sheet, place, found in stored
+        comparison.agrees(sheet, place, found, workbook.sheets[sheet].cells[place].value)
+        for sheet, place, found in stored
     )
 
 

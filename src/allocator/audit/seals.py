@@ -33,16 +33,16 @@ class Broken:
 class Seals:
     """The seals of a workbook, and what they say of it."""
 
-    def __init__(self, book: PlanWorkbook) -> None:
-        self.book = book
-        self.there = SEALS in book.sheets
-        self.stored = _stored(book)
-        self.sealed = tuple(name for name in book.sheets if seal.is_sealed(name))
+    def __init__(self, workbook: PlanWorkbook) -> None:
+        self.workbook = workbook
+        self.there = SEALS in workbook.sheets
+        self.stored = _stored(workbook)
+        self.sealed = tuple(name for name in workbook.sheets if seal.is_sealed(name))
 
     @cached_property
     def cells(self) -> Mapping[str, tuple[seal.Cell, ...]]:
         """The cells of every sheet, as digests take them."""
-        return {name: seal_cells(sheet) for name, sheet in self.book.sheets.items()}
+        return {name: seal_cells(sheet) for name, sheet in self.workbook.sheets.items()}
 
     @cached_property
     def digest(self) -> str:
@@ -69,7 +69,7 @@ class Seals:
     def inputs_digest(self) -> str:
         """What tells one plan's inputs from another's: their columns' digests, and what they are formatted as."""
         parts = [
-            f"{name}\n{line}\n{digest}\n{sorted(self.book.sheets[name].percent)}"
+            f"{name}\n{line}\n{digest}\n{sorted(self.workbook.sheets[name].percent)}"
             for name, lines in self.lines.items()
             if shown_input(name) is not None
             for line, digest in lines.items()
@@ -119,14 +119,14 @@ class Seals:
                 yield Finding(Kind.INPUT, f"the row is missing; {CHANGED}", sheet, row=row)
             elif len(broken.rows) == 1 or len(places) == 1:
                 for place in places:
-                    content = self.book.sheets[sheet].cells.get(place)
+                    content = self.workbook.sheets[sheet].cells.get(place)
                     value = None if content is None else content.value
                     yield Finding(
                         Kind.INPUT,
                         CHANGED,
                         sheet,
                         place,
-                        heading=Headings(self.book.sheets[sheet]).of(place),
+                        heading=Headings(self.workbook.sheets[sheet]).of(place),
                         found=value,
                     )
             else:
@@ -146,12 +146,12 @@ def seal_cells(sheet: PlanSheet) -> tuple[seal.Cell, ...]:
     return tuple((place, content.formula, content.error or content.value) for place, content in sheet.cells.items())
 
 
-def _stored(book: PlanWorkbook) -> dict[str, dict[str, str]]:
+def _stored(workbook: PlanWorkbook) -> dict[str, dict[str, str]]:
     """Return sheet → line → digest, as the sheet Seals gives them; of two for one line the first."""
-    if SEALS not in book.sheets:
+    if SEALS not in workbook.sheets:
         return {}
     rows: dict[int, dict[int, Content]] = {}
-    for (row, column), content in book.sheets[SEALS].cells.items():
+    for (row, column), content in workbook.sheets[SEALS].cells.items():
         rows.setdefault(row, {})[column] = content
     stored: dict[str, dict[str, str]] = {}
     for row in sorted(rows):

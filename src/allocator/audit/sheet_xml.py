@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import override
 
 from allocator.audit.tokens import canonical
-from allocator.spreadsheet.book import SheetPart
 from allocator.spreadsheet.cells import CellScan
 from allocator.spreadsheet.formats import serial
 from allocator.spreadsheet.package import Package
 from allocator.spreadsheet.references import Place, reference_of
+from allocator.spreadsheet.workbook import SheetPart
 
 __all__ = ["Content", "Place", "PlanSheet", "SheetScan"]
 

@@ -71,7 +71,7 @@ class Auditor:
         self._progress = in_words(progress)
         self._remaking = Remaking(self._progress)
 
-    def check(self, book: PlanWorkbook, scenario: Scenario | None = None) -> Verdict:
+    def check(self, workbook: PlanWorkbook, scenario: Scenario | None = None) -> Verdict:
         """Return the verdict on a plan; `scenario` is the file that it ought to be made from.
 
         Raises
@@ -79,27 +79,27 @@ class Auditor:
         WorkbookError
             The workbook is no plan made by allocate.
         """
-        _refuse_others(book)
-        seals = Seals(book)
-        found = Verdict(book.name, _title(book), digest=seals.digest)
-        changed = [*_missing_inputs(book, seals), *seals.input_findings()]
+        _refuse_others(workbook)
+        seals = Seals(workbook)
+        found = Verdict(workbook.name, _title(workbook), digest=seals.digest)
+        changed = [*_missing_inputs(workbook, seals), *seals.input_findings()]
         if changed:
             return replace(found, findings=tuple(changed), notes=(STOPPED_AT_INPUTS,))
         claims = read_claims(seals)
         if not isinstance(claims, Claims):
             return replace(found, findings=tuple(claims), notes=(STOPPED_AT_ABOUT,))
-        remade = self._remaking.plan(book, seals, claims)
+        remade = self._remaking.plan(workbook, seals, claims)
         if not isinstance(remade, Remade):
             return replace(found, findings=tuple(remade), notes=(STOPPED_AT_INPUTS,))
         found = replace(found, solvers=remade.solvers, notes=(*remade.notes, *_notes(remade, claims)))
-        case = self._case(book, seals, claims, remade)
+        case = self._case(workbook, seals, claims, remade)
         other = self._as_claimed(case, remade) if case.comparison.expected.loose else None
         if other is not None:
             case, found = other, replace(found, notes=(*found.notes, ANOTHER_PLAN))
         return _compared(found, case, scenario, self._progress)
 
-    def _case(self, book: PlanWorkbook, seals: Seals, claims: Claims, remade: Remade) -> _Case:
-        return _Case(book, seals, claims, remade.result, self._remaking.book(remade, claims))
+    def _case(self, workbook: PlanWorkbook, seals: Seals, claims: Claims, remade: Remade) -> _Case:
+        return _Case(workbook, seals, claims, remade.result, self._remaking.workbook(remade, claims))
 
     def _as_claimed(self, case: _Case, remade: Remade) -> _Case | None:
         """Return the case of the plan's own amounts, where they are other than found here and prove themselves."""
@@ -110,18 +110,20 @@ class Auditor:
             return None
         result = with_amounts(remade.result, amounts, proved.certificate)
         key = (*remade.key, *amounts.items())
-        return self._case(case.book, case.seals, case.claims, replace(remade, result=result, key=key))
+        return self._case(case.workbook, case.seals, case.claims, replace(remade, result=result, key=key))
 
 
 class _Case:
     """A plan, what it says, and the same plan made anew."""
 
-    def __init__(self, book: PlanWorkbook, seals: Seals, claims: Claims, result: Result, expected: Expected) -> None:
-        self.book = book
+    def __init__(
+        self, workbook: PlanWorkbook, seals: Seals, claims: Claims, result: Result, expected: Expected
+    ) -> None:
+        self.workbook = workbook
         self.seals = seals
         self.claims = claims
         self.result = result
-        self.comparison = Comparison(expected, book)
+        self.comparison = Comparison(expected, workbook)
 
 
 def _compared(found: Verdict, case: _Case, scenario: Scenario | None, progress: Progress | None) -> Verdict:
@@ -135,7 +137,7 @@ def _compared(found: Verdict, case: _Case, scenario: Scenario | None, progress: 
     findings += [*results.findings, *decisions.findings(), *proved.findings]
     notes = [*found.notes, *results.notes]
     if scenario is not None:
-        differing, note = compare_scenario(scenario, case.claims, input_sheets(case.book, case.seals), progress)
+        differing, note = compare_scenario(scenario, case.claims, input_sheets(case.workbook, case.seals), progress)
         findings += differing
         notes.append(note)
     cells = sum(len(cells) for cells in comparison.cells.values())
@@ -179,28 +181,28 @@ def _of_about(findings: Iterable[Finding], case: _Case) -> Iterator[Finding]:
     for finding in findings:
         if finding.sheet == ABOUT and finding.place != digest:
             told.add(finding.place[0] if finding.place else finding.row or 0)
-        elif finding.sheet == ABOUT or (finding.sheet == SEALS and _is_seal_of(case.book, finding, ABOUT, own)):
+        elif finding.sheet == ABOUT or (finding.sheet == SEALS and _is_seal_of(case.workbook, finding, ABOUT, own)):
             continue
         yield finding
     for row in broken.rows:
         if row not in told:
-            label = case.book.sheets[ABOUT].cells.get((row, 1))
+            label = case.workbook.sheets[ABOUT].cells.get((row, 1))
             heading = str(label.value) if label else ""
             yield Finding(Kind.VALUE, CHANGED, ABOUT, (row, 2), heading=heading)
 
 
-def _is_seal_of(book: PlanWorkbook, finding: Finding, sheet: str, lines: set[str]) -> bool:
+def _is_seal_of(workbook: PlanWorkbook, finding: Finding, sheet: str, lines: set[str]) -> bool:
     """Whether a finding on Seals is about the seal of one of these lines."""
     row = finding.place[0] if finding.place else finding.row or 0
-    cells = book.sheets[SEALS].cells
+    cells = workbook.sheets[SEALS].cells
     texts = [cells[row, column].value if (row, column) in cells else "" for column in (1, 2)]
     return texts[0] == sheet and texts[1] in lines
 
 
-def _missing_inputs(book: PlanWorkbook, seals: Seals) -> Iterator[Finding]:
+def _missing_inputs(workbook: PlanWorkbook, seals: Seals) -> Iterator[Finding]:
     """Yield the sheets of the inputs that the seals know and the workbook doesn't have."""
     for name in seals.stored:
-        if shown_input(name) is not None and name not in book.sheets and len(seals.stored[name]) > 1:
+        if shown_input(name) is not None and name not in workbook.sheets and len(seals.stored[name]) > 1:
             yield Finding(Kind.SHEET, "the sheet is missing", name)
 
 
@@ -218,19 +220,20 @@ def _rank(finding: Finding) -> tuple[int, int]:
     return (ORDER.index(finding.kind) if finding.kind in ORDER else len(ORDER)), 0
 
 
-def _title(book: PlanWorkbook) -> str:
-    summary = book.sheets.get("Summary")
+def _title(workbook: PlanWorkbook) -> str:
+    summary = workbook.sheets.get("Summary")
     content = summary.cells.get((1, 1)) if summary else None
     return str(content.value) if content and content.value else ""
 
 
-def _refuse_others(book: PlanWorkbook) -> None:
+def _refuse_others(workbook: PlanWorkbook) -> None:
     """Raise WorkbookError unless the workbook is a plan of ours, by its mark or by its sheets."""
-    if {"Conflict", "Repairs"} <= set(book.sheets) and tables.ALLOCATION.sheet not in book.sheets:
-        raise WorkbookError(f"{book.name} says why no plan exists, so there is no plan in it to verify")
-    if book.made_by.startswith("allocate") and tables.ALLOCATION.sheet in {*book.sheets, *CORE}:
+    if {"Conflict", "Repairs"} <= set(workbook.sheets) and tables.ALLOCATION.sheet not in workbook.sheets:
+        raise WorkbookError(f"{workbook.name} says why no plan exists, so there is no plan in it to verify")
+    if workbook.made_by.startswith("allocate") and tables.ALLOCATION.sheet in {*workbook.sheets, *CORE}:
         return
-    if sum(name in book.sheets for name in CORE) < LEAST_CORE:
+    if sum(name in workbook.sheets for name in CORE) < LEAST_CORE:
         raise WorkbookError(
-            f"{book.name} is no plan made by allocate; give a workbook that allocate wrote, such as scenario.plan.xlsx"
+            f"{workbook.name} is no plan made by allocate; give a workbook that allocate wrote, "
+            "such as scenario.plan.xlsx"
         )

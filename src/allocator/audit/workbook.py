@@ -12,9 +12,9 @@ from allocator.audit.package import foreign
 from allocator.audit.sheet_xml import Content, Place, PlanSheet, SheetScan
 from allocator.reports.seal import INPUTS
 from allocator.scenario.sheets import workbook_bytes
-from allocator.spreadsheet.book import Workbook
 from allocator.spreadsheet.cells import shared_texts
 from allocator.spreadsheet.formats import percent_styles
+from allocator.spreadsheet.workbook import Workbook
 
 __all__ = ["Content", "Place", "PlanSheet", "PlanWorkbook", "plan_workbook", "read_plan_workbook", "shown_input"]
 
@@ -63,15 +63,15 @@ def plan_workbook(data: bytes, name: str = "") -> PlanWorkbook:
     package, look = workbook.package, workbook.styles
     texts = shared_texts(package, workbook.texts)
     scan = SheetScan(package, texts, percent_styles(look), misleading_styles(look))
-    book = PlanWorkbook(Path(name).name, hashlib.sha256(data).hexdigest(), made_by=workbook.made_by)
+    found = PlanWorkbook(Path(name).name, hashlib.sha256(data).hexdigest(), made_by=workbook.made_by)
     others = []
     for sheet in workbook.sheets:
         if sheet.kind == "worksheet":
-            book.sheets[sheet.name] = scan.read(sheet)
+            found.sheets[sheet.name] = scan.read(sheet)
         else:
             others.append(f'the sheet "{sheet.name}", which is no table')
-    book.extras = tuple(dict.fromkeys([*foreign(package), *others, *_names(workbook)]))
-    return book
+    found.extras = tuple(dict.fromkeys([*foreign(package), *others, *_names(workbook)]))
+    return found
 
 
 def _names(workbook: Workbook) -> Iterator[str]:

@@ -10,18 +10,9 @@ from allocator.reports.columns import Column, Table
 from allocator.reports.comparison_grid import Grid
 from allocator.reports.comparison_words import title
 from allocator.reports.layout import HEAD
-from allocator.reports.page import (
-    LINE_HEIGHT,
-    PRINTED_POINTS,
-    WIDEST,
-    Book,
-    Page,
-    footer,
-    set_print,
-    shortened,
-    wrapped_lines,
-)
-from allocator.reports.styles import BREACH, FONT, INK, SIZE, Look, Styles, text_width
+from allocator.reports.page import LINE_HEIGHT, PRINTED_POINTS, WIDEST, Book, Page, set_print, wrapped_lines
+from allocator.reports.styles import BREACH, FONT, INK, SIZE, Look, Styles
+from allocator.spreadsheet.printing import footer, shortened, text_width
 
 _BOLD = 0.95
 """How many characters of a bold heading go into a width of one."""

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from allocator.reports.columns import Column, Role, Table
 from allocator.reports.layout import FIRST, HEAD, LIVE_ROWS, LONGEST_FORMULA, Layout
 from allocator.reports.remainders import Remainders
-from allocator.reports.styles import FONT, PLAN, SOFT, Look, Styles, text_width
+from allocator.reports.styles import FONT, PLAN, SOFT, Look, Styles
 from allocator.reports.trace import Trace
+from allocator.spreadsheet.printing import footer, shortened, text_width
 from allocator.wording.edits import cause, changes_text, full_title
 
 if TYPE_CHECKING:
@@ -40,10 +41,6 @@ MOST_SHRUNK = 1.35
 """What is no higher than so many pages still reads well on one."""
 SMALLEST = 0.55
 """Smaller, as a part of its size, no print is made to fit."""
-MOST_FOOTER = 140
-"""So many characters of a title fit to the left of a footer's page number; footers hold 255 in all."""
-_CAPITAL = 0.4
-"""By so much of a character capitals are wider than others."""
 VALUES_ONLY = "Values only: so many rows would make live formulas too slow to open."
 
 
@@ -76,31 +73,10 @@ class Book:
         return found
 
 
-def footer(title: str, source: str) -> str:
-    """Return a footer: as much of the title as fits beside the rest, then what the sheet is made from, and the page."""
-    return f"&L&8 {shortened(title)}&R&8 {source} · Page &P of &N"
-
-
 def _whole_title(scenario: Scenario) -> str:
     """Return the title with what was changed: a page taken out of the print must say so."""
     by = scenario.changed_by
     return scenario.title if by is None else f"{full_title(scenario)}: {changes_text(by)}"
-
-
-def shortened(text: str) -> str:
-    """Return `text` for a header or footer: ``&`` doubled, and no longer than there is room for."""
-    while text_units(text.replace("&", "&&")) > MOST_FOOTER or _printed_width(text) > MOST_FOOTER:
-        text = text[:-2] + "…"
-    return text.replace("&", "&&")
-
-
-def _printed_width(text: str) -> float:
-    return text_width(text) + _CAPITAL * sum(map(str.isupper, text))
-
-
-def text_units(text: str) -> int:
-    """Return the length of `text` as workbooks count it, in UTF-16 units."""
-    return len(text.encode("utf-16-le")) // 2
 
 
 class Page:

@@ -6,11 +6,12 @@ import math
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
-from allocator.reports.page import LINE_HEIGHT, Book, set_print, shortened, text_units, wrapped_lines
-from allocator.reports.styles import FILL, text_width
+from allocator.reports.page import LINE_HEIGHT, Book, set_print, wrapped_lines
+from allocator.reports.styles import FILL
 from allocator.reports.words import decimals_of, exactly
 from allocator.scenario.model import InputSheet, Scenario
 from allocator.scenario.origin import Raw
+from allocator.spreadsheet.printing import shortened, text_units, text_width
 from allocator.wording.edits import cause
 
 LONGEST_NAME = 31

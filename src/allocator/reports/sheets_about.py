@@ -11,13 +11,13 @@ from allocator.reports.columns import Role, Table
 from allocator.reports.layout import ref
 from allocator.reports.page import LINE_HEIGHT, Book, Page, wrapped_lines
 from allocator.reports.seal import CONTENT_DIGEST, Cell
-from allocator.reports.styles import text_width
 from allocator.reports.words import exactly, number
 from allocator.scenario import tables as scenario_tables
 from allocator.scenario.edits import ChangedBy
 from allocator.scenario.model import InputSheet
 from allocator.scenario.origin import Cell as InputCell
 from allocator.scenario.origin import Raw
+from allocator.spreadsheet.printing import text_width
 from allocator.version import __version__
 from allocator.wording.edits import cause, changes_text, variants_text
 from allocator.wording.messages import told

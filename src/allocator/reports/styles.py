@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -47,17 +46,6 @@ def percent_format(decimals: int) -> str:
 
 
 @lru_cache(maxsize=10_000)
-def text_width(text: str) -> float:
-    """Return about how many characters wide `text` stands: combining marks take no room, ideographs take two.
-
-    >>> text_width("Văn hóa"), text_width(unicodedata.normalize("NFD", "Văn hóa"))
-    (7, 7)
-    """
-    if text.isascii():
-        return len(text)
-    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
-
-
 @dataclass(frozen=True)
 class Look:
     """A cell format and the text a value has in it, to measure columns by."""

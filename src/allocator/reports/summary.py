@@ -29,8 +29,9 @@ from allocator.reports.sheet_checks import difference_decimals, verdict
 from allocator.reports.sheet_room import room_cell, room_lines, room_rows
 from allocator.reports.sheet_workings import Workings
 from allocator.reports.sheets_rules import reached_look
-from allocator.reports.styles import BREACH, CUT_BAR, INK, PLAN, RISE_BAR, SOFT, Look, text_width
+from allocator.reports.styles import BREACH, CUT_BAR, INK, PLAN, RISE_BAR, SOFT, Look
 from allocator.reports.words import as_written, exactly, magnitude, years_text
+from allocator.spreadsheet.printing import text_width
 from allocator.version import __version__
 from allocator.wording.edits import planned_with
 from allocator.wording.messages import told

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from allocator.errors import OutputError, Problem, WorkbookError
 from allocator.scenario.sheets import workbook_bytes
 from allocator.scenario.writing import write_bytes
-from allocator.spreadsheet.book import Workbook
 from allocator.spreadsheet.plain import OPENPYXL_FAILURES, plain_copy
+from allocator.spreadsheet.workbook import Workbook
 
 if TYPE_CHECKING:
     from openpyxl import Workbook as Copy
@@ -61,18 +61,18 @@ def mark_problems(source: Path, target: Path, problems: Sequence[Problem]) -> No
         raise OutputError(f"{target}: the copy of a {source.suffix} workbook must be called {source.suffix} too")
     if target.exists() and target.samefile(source):
         raise OutputError(f"{target} is the workbook itself; give the copy another name")
-    book = _load(source)
-    _remove_former_list(book)
+    workbook = _load(source)
+    _remove_former_list(workbook)
     homeless = False
     for place, found in _by_place(problems).items():
-        marked = [cell for cell in _cells(book, place) if cell is not None]
+        marked = [cell for cell in _cells(workbook, place) if cell is not None]
         homeless = homeless or not marked
         for cell in marked:
             _mark(cell, found)
     if homeless:
-        _list_problems(book, problems)
+        _list_problems(workbook, problems)
     data = BytesIO()
-    book.save(data)
+    workbook.save(data)
     write_bytes(target, data.getvalue())
 
 
@@ -111,12 +111,12 @@ def _split(place: str) -> tuple[str, str]:
     return place, ""
 
 
-def _cells(book: Copy, place: str) -> Iterator[Cell | None]:
+def _cells(workbook: Copy, place: str) -> Iterator[Cell | None]:
     """Yield the cells that a problem names (of merged cells the one that shows), or None; the first of very many."""
     from openpyxl.worksheet.cell_range import CellRange
 
     name, references = _split(place)
-    sheets = {sheet.title.casefold(): sheet for sheet in book.worksheets}
+    sheets = {sheet.title.casefold(): sheet for sheet in workbook.worksheets}
     sheet = sheets.get(name.casefold())
     if sheet is None or not references:
         yield None
@@ -156,19 +156,19 @@ def _clean(text: str) -> str:
     return _ILLEGAL.sub("\ufffd", text)
 
 
-def _remove_former_list(book: Copy) -> None:
+def _remove_former_list(workbook: Copy) -> None:
     """Remove the list that an earlier check put first."""
-    if PROBLEMS_SHEET in book.sheetnames:
-        sheet = book[PROBLEMS_SHEET]
-        if tuple(cell.value for cell in sheet[4])[: len(HEADINGS)] == HEADINGS and len(book.worksheets) > 1:
-            book.remove(sheet)
+    if PROBLEMS_SHEET in workbook.sheetnames:
+        sheet = workbook[PROBLEMS_SHEET]
+        if tuple(cell.value for cell in sheet[4])[: len(HEADINGS)] == HEADINGS and len(workbook.worksheets) > 1:
+            workbook.remove(sheet)
 
 
-def _list_problems(book: Copy, problems: Sequence[Problem]) -> None:
+def _list_problems(workbook: Copy, problems: Sequence[Problem]) -> None:
     """Put a sheet first that lists every problem, as text."""
     from openpyxl.styles import Alignment, Font, PatternFill
 
-    sheet = book.create_sheet(PROBLEMS_SHEET, 0)
+    sheet = workbook.create_sheet(PROBLEMS_SHEET, 0)
     _put(sheet, 1, 1, "Problems", Font(name="Calibri", bold=True, size=14, color=INK))
     said = "What the workbook needs before a plan can be made from it."
     _put(sheet, 2, 1, said, Font(name="Calibri", color="6B7280"))
@@ -189,9 +189,9 @@ def _list_problems(book: Copy, problems: Sequence[Problem]) -> None:
     sheet.page_setup.paperSize = 9
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    for other in book.worksheets:
+    for other in workbook.worksheets:
         other.sheet_view.tabSelected = other is sheet
-    book.active = 0
+    workbook.active = 0
 
 
 def _put(sheet: Worksheet, row: int, column: int, text: str, font: Font) -> Cell | MergedCell:

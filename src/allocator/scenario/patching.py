@@ -83,8 +83,8 @@ class Patches:
         """What the last scenario was made of, `base` or the one before; None: it was read anew."""
         self.read_anew = 0
         """How often the whole scenario had to be read."""
-        book = KeptWorkbook(scenario.path, scenario.sha256, scenario.inputs)
-        self.sheets: dict[str, Sheet] = {sheet.name: sheet for sheet in book.sheets}
+        workbook = KeptWorkbook(scenario.path, scenario.sha256, scenario.inputs)
+        self.sheets: dict[str, Sheet] = {sheet.name: sheet for sheet in workbook.sheets}
         self.readers: dict[str, TableReader] = {}
         """Sheet → a reader that knows its headings."""
         sources = tuple(source.name for source in scenario.sources)

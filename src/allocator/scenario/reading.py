@@ -26,7 +26,7 @@ from allocator.scenario.records import Record, Rows, TableReader, input_sheet
 from allocator.scenario.remarks import HiddenSheet
 from allocator.scenario.said import Said
 from allocator.scenario.settings import SETTINGS, SettingSpec
-from allocator.scenario.sheets import Book, KeptWorkbook, Sheet, open_book
+from allocator.scenario.sheets import KeptWorkbook, ReadWorkbook, Sheet, open_workbook
 from allocator.scenario.tables import (
     AREAS,
     BENEFITS,
@@ -77,14 +77,14 @@ def read_scenario(path: str | os.PathLike[str]) -> Scenario:
     ScenarioError
         The content has problems; it lists all of them, each with its cell.
     """
-    book = open_book(Path(path))
-    names = {sheet.name for sheet in book.sheets}
+    workbook = open_workbook(Path(path))
+    names = {sheet.name for sheet in workbook.sheets}
     what = next((what for sheets, what in _OURS.items() if names >= {*sheets, "About"}), None)
     if what is not None:
         raise WorkbookError(
             f"{path} is {what}, not a scenario; give the workbook that it was made from (see its sheet About)"
         )
-    return _Reader(book).scenario(try_variants=True)
+    return _Reader(workbook).scenario(try_variants=True)
 
 
 def reread(
@@ -154,8 +154,8 @@ def read_sheets(name: str, sha256: str, sheets: Iterable[InputSheet]) -> Scenari
 
 
 class _Reader:
-    def __init__(self, book: Book) -> None:
-        self.book = book
+    def __init__(self, workbook: ReadWorkbook) -> None:
+        self.workbook = workbook
         self.problems = Problems()
         self.years: tuple[int, ...] = ()
         self.found: dict[str, Rows] = {}
@@ -166,7 +166,7 @@ class _Reader:
         by_fold = {fold(table.sheet): table for table in TABLES}
         known: dict[str, Sheet] = {}
         others = []
-        for sheet in self.book.sheets:
+        for sheet in self.workbook.sheets:
             table = by_fold.get(fold(sheet.name))
             if table is None:
                 others.append(sheet)
@@ -221,7 +221,7 @@ class _Reader:
         )
         objective = self._objective(settings, [indicator.name for indicator in indicators])
         scenario = Scenario(
-            title=self._text(settings, "Title") or Path(self.book.name).stem,
+            title=self._text(settings, "Title") or Path(self.workbook.name).stem,
             unit=self._text(settings, "Unit"),
             step=self._step(settings),
             objective=objective,
@@ -235,8 +235,8 @@ class _Reader:
             rules=(),
             indicators=indicators,
             effects=effects,
-            path=self.book.name,
-            sha256=self.book.sha256,
+            path=self.workbook.name,
+            sha256=self.workbook.sha256,
         )
         found = rules.Rules(scenario, areas, self.problems).read(self._table(RULES))
         self._later()
@@ -246,7 +246,7 @@ class _Reader:
         if try_variants and base_is_sound and variants:
             self._try(replace(scenario, inputs=self._inputs()), variants)
         if self.problems.found:
-            order = [sheet.name for sheet in self.book.sheets]
+            order = [sheet.name for sheet in self.workbook.sheets]
             raise ScenarioError(self.problems.in_order(order, grouped=try_variants))
         inputs, messages = self._inputs(), tuple(self.problems.messages)
         return replace(scenario, rules=found, inputs=inputs, messages=messages, variants=variants)
@@ -269,7 +269,9 @@ class _Reader:
     def _inputs(self) -> tuple[InputSheet, ...]:
         by_fold = {fold(name): rows for name, rows in self.found.items()}
         return tuple(
-            input_sheet(sheet, by_fold[fold(sheet.name)]) for sheet in self.book.sheets if fold(sheet.name) in by_fold
+            input_sheet(sheet, by_fold[fold(sheet.name)])
+            for sheet in self.workbook.sheets
+            if fold(sheet.name) in by_fold
         )
 
     def _later(self) -> None:
@@ -280,7 +282,7 @@ class _Reader:
         headings = ", ".join(table.required) + (" and a year such as 2026" if table is BUDGET_TABLE else "")
         sheet = self.sheets.get(table.sheet)
         if sheet is None:
-            there = ", ".join(sheet.name for sheet in self.book.sheets)
+            there = ", ".join(sheet.name for sheet in self.workbook.sheets)
             message = f"the sheet is missing; add it with the headings {headings} (sheets here: {there})"
             self.problems.add(table.sheet, message)
         elif not self.problems.on(sheet.name):

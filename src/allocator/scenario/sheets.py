@@ -20,11 +20,11 @@ from allocator.errors import WorkbookError
 from allocator.scenario.model import InputSheet
 from allocator.scenario.origin import Cell, Raw
 from allocator.scenario.tables import SCENARIO, TABLES, Content
-from allocator.spreadsheet.book import SheetPart, Workbook
 from allocator.spreadsheet.cells import CellScan, shared_texts
 from allocator.spreadsheet.formats import Shown, date_styles, moment, percent_styles
 from allocator.spreadsheet.package import refuse_other_formats
 from allocator.spreadsheet.references import Place, place_of, reference_of
+from allocator.spreadsheet.workbook import SheetPart, Workbook
 
 _LARGEST = 16_000_000
 """Cells of the smallest rectangle around a sheet's content; what is larger was not meant."""
@@ -97,7 +97,7 @@ class Sheet:
         cells[column - 1] = value
 
 
-class Book:
+class ReadWorkbook:
     """A workbook that was read: its sheets in order, its file's name and SHA-256."""
 
     def __init__(self, path: Path, data: bytes) -> None:
@@ -191,7 +191,7 @@ class _SheetScan(CellScan):
         return value if found is None else _raw(found)
 
 
-class KeptWorkbook(Book):
+class KeptWorkbook(ReadWorkbook):
     """Sheets as they were read, with other values in some cells; `name` and `sha256` are those of their file.
 
     A number that comes into a cell for percentages is one (1.2 is 120 %). `removed` are rows (sheet and number, as in
@@ -237,7 +237,7 @@ def _percentage_columns(sheet: InputSheet) -> frozenset[int]:
     return frozenset(number for number, heading in sheet.headings.items() if heading in may_be)
 
 
-def open_book(path: Path) -> Book:
+def open_workbook(path: Path) -> ReadWorkbook:
     """Read a workbook into memory.
 
     Raises
@@ -245,7 +245,7 @@ def open_book(path: Path) -> Book:
     WorkbookError
         If the file is missing, is no ``.xlsx`` or ``.xlsm`` workbook, or is protected with a password.
     """
-    return Book(path, workbook_bytes(path))
+    return ReadWorkbook(path, workbook_bytes(path))
 
 
 def workbook_bytes(path: Path) -> bytes:

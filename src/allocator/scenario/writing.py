@@ -36,6 +36,7 @@ from allocator.scenario.tables import (
     Table,
 )
 from allocator.scenario.vocabulary import AMOUNTS
+from allocator.spreadsheet.printing import footer
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -125,14 +126,14 @@ def _write_workbook(data: BytesIO, content: Rows, title: str, guide: bool) -> No
 
     with Workbook(data, {"in_memory": True}) as workbook:
         workbook.set_properties({"title": title, "created": _CREATED})
-        book = _Book(workbook, content, title)
+        writer = _Writer(workbook, content, title)
         tables = [table for table in TABLES if not table.later or content.get(table.sheet)]
         if guide:
-            write_guide(workbook.add_worksheet(GUIDE_SHEET), book.format)
+            write_guide(workbook.add_worksheet(GUIDE_SHEET), writer.format)
         sheets = {table.sheet: workbook.add_worksheet(table.sheet) for table in tables}
-        book.choices.write(workbook, book.format)
+        writer.choices.write(workbook, writer.format)
         for table in tables:
-            book.write_table(sheets[table.sheet], table)
+            writer.write_table(sheets[table.sheet], table)
         sheets[SCENARIO.sheet].activate() if not guide else None
 
 
@@ -190,7 +191,7 @@ def decimals(value: Value) -> int:
     return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
-class _Book:
+class _Writer:
     """One workbook being written: its content and the cell formats made so far."""
 
     def __init__(self, workbook: Workbook, content: Rows, title: str) -> None:
@@ -372,8 +373,7 @@ class _Book:
         sheet.repeat_rows(HEADING_ROW)
         sheet.repeat_columns(0, 0)
         sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-        name = self.title.replace("&", "&&")[:120]
-        sheet.set_footer(f"&L&8{name}&C&8&A&R&8Page &P of &N")
+        sheet.set_footer(footer(self.title, "&A"))
 
 
 def _is_text(content: Content) -> bool:

@@ -9,10 +9,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from xml.parsers import expat
 
-from allocator.spreadsheet.book import SheetPart
 from allocator.spreadsheet.formats import written_date
 from allocator.spreadsheet.package import CHUNK, DEEPEST, Package
 from allocator.spreadsheet.references import LAST_COLUMN, LAST_ROW, Place, column_letters, place_of, reference_of
+from allocator.spreadsheet.workbook import SheetPart
 
 type Attributes = Mapping[str, str]
 
