@@ -94,7 +94,7 @@ def check_places(target: Path, arguments: Sequence[str], *, force: bool) -> None
 
 def save_comparison(found: Comparison, path: Path) -> None:
     """Write a comparison's workbook; raise OutputError where it can't be written."""
-    from allocator.reports.comparison import comparison_bytes
+    from allocator.reports.comparison import comparison_bytes  # needed by none who compare without saving
 
     save_bytes(comparison_bytes(found), path)
 

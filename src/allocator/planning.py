@@ -1,4 +1,7 @@
-"""From a scenario to its plan, for people who work in Python."""
+"""From a scenario to its plan, for people who work in Python.
+
+What solves, compares and saves is imported when it is asked for, so that `Plan` is there at once.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from allocator.analyses.result import Result
-from allocator.errors import NoTimeLimitError, OutputError
+from allocator.errors import NoTimeLimitError, OutputError, UsageError
 from allocator.programme.status import Status
 from allocator.reports import records
 from allocator.reports.json import as_json
@@ -350,7 +353,6 @@ def compare(
     """
     from allocator.analyses.compare import Case
     from allocator.analyses.compare import compare as compared
-    from allocator.errors import UsageError
 
     _check_limit(time_limit)
     called = _called(scenarios) if names is None else list(names)

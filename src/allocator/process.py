@@ -1,4 +1,7 @@
-"""What a command does with the process that it runs in: its streams, and the signals that end it."""
+"""What a command does with the process that it runs in: its streams, and the signals that end it.
+
+What shows anything is imported when it is to be shown, as commands start with this file.
+"""
 
 from __future__ import annotations
 

@@ -381,6 +381,7 @@ def progress_display(console: Console) -> Iterator[Shown]:
     if not console.is_interactive:
         yield lambda _doing, _part: None
         return
+    # on a terminal only, and not needed elsewhere
     from rich.progress import BarColumn, SpinnerColumn, TextColumn
     from rich.progress import Progress as Display
 

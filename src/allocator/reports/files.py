@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from allocator.errors import OutputError, WorkbookError
 from allocator.reports import tables, tables_no_plan
+from allocator.reports.layout import ref
 from allocator.spreadsheet.package import Package
 from allocator.spreadsheet.plain import OPENPYXL_FAILURES, plain_copy
 
@@ -52,6 +53,7 @@ def save_plan(result: Result, path: Path, *, force: bool = False, scenario_path:
         `path` may not be overwritten (see `check_target`), or can't be written.
     """
     check_target(path, force=force, scenario_path=scenario_path)
+    # all sheets' writers, which those who only ask whether a file may be written need not wait for
     from allocator.reports.no_plan_workbook import no_plan_bytes
     from allocator.reports.workbook import plan_bytes
 
@@ -262,8 +264,6 @@ def _filled(
     book: Workbook, sheet: str, first: str, headings: tuple[str, ...], most: int = 1_048_576
 ) -> Iterator[tuple[str, str]]:
     """Yield the filled cells below these headings, found by the heading row itself, not by its place."""
-    from allocator.reports.layout import ref
-
     columns: dict[int, str] = {}
     left = 0
     for row, cells in enumerate(_rows(book, sheet)):

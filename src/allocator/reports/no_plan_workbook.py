@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from allocator.programme.status import Status
 from allocator.reports import tables
 from allocator.reports import tables_no_plan as no_plan
 from allocator.reports.columns import Role
@@ -14,7 +15,11 @@ from allocator.reports.layout import Layout
 from allocator.reports.no_plan_words import against_first, next_steps, sentence, verdict
 from allocator.reports.opening import time_made, workbook_bytes
 from allocator.reports.page import LINE_HEIGHT, Book, Page, wrapped_lines
-from allocator.reports.sheet_repairs import objective_look
+from allocator.reports.sheet_conflict import write_conflict
+from allocator.reports.sheet_inputs import input_names, write_inputs
+from allocator.reports.sheet_repairs import objective_look, write_repairs
+from allocator.reports.sheet_seals import write_content_digest
+from allocator.reports.sheets_about import write_about
 from allocator.reports.styles import INK, SIZE, SOFT, TAB_COLOURS, Styles
 from allocator.reports.words import objective_unit, step_decimals
 from allocator.version import __version__
@@ -39,8 +44,6 @@ def no_plan_bytes(result: Result, made: datetime | None = None) -> bytes:
     ValueError
         There is a plan, or it isn't known whether there is one.
     """
-    from allocator.programme.status import Status
-
     if result.status is not Status.INFEASIBLE:
         raise ValueError(f"the scenario is {result.status.value}, so there is nothing to say of why no plan exists")
     then = made or time_made()
@@ -48,12 +51,6 @@ def no_plan_bytes(result: Result, made: datetime | None = None) -> bytes:
 
 
 def _write(workbook: Workbook, result: Result, made: datetime) -> None:
-    from allocator.reports.sheet_conflict import write_conflict
-    from allocator.reports.sheet_inputs import input_names, write_inputs
-    from allocator.reports.sheet_repairs import write_repairs
-    from allocator.reports.sheet_seals import write_content_digest
-    from allocator.reports.sheets_about import write_about
-
     inputs = input_names(result.scenario.inputs, no_plan.SHEETS)
     for name, role in no_plan.ROLES.items():
         for sheet in inputs if name == no_plan.INPUTS else [name]:

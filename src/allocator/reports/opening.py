@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 def workbook_bytes(scenario: Scenario, mark: str, made: datetime, write: Callable[[Workbook], None]) -> bytes:
     """Return the workbook that `write` fills; `mark` is the document property by which it is known as ours."""
+    # only once something is written: both are, or derive from, what is slow to import
     from xlsxwriter.workbook import Workbook
 
     from allocator.reports.plan_sheet import PlanSheet

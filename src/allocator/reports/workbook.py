@@ -6,10 +6,28 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from allocator.reports import tables
+from allocator.reports.charts import ChartData
+from allocator.reports.charts_prices import write_price_bars, write_room_bars
 from allocator.reports.layout import Layout
 from allocator.reports.opening import time_made, workbook_bytes
 from allocator.reports.page import Book, Page
+from allocator.reports.sheet_alternatives import write_alternatives
+from allocator.reports.sheet_certificate import write_certificate
+from allocator.reports.sheet_checks import tolerance, write_checks
+from allocator.reports.sheet_inputs import input_names, write_inputs
+from allocator.reports.sheet_next_money import write_next_money
+from allocator.reports.sheet_price_card import write_price_card
+from allocator.reports.sheet_room import write_room
+from allocator.reports.sheet_seals import write_content_digest, write_seals
+from allocator.reports.sheet_sensitivity import write_sensitivity
+from allocator.reports.sheet_warnings import write_warnings
+from allocator.reports.sheet_workings import Workings, write_workings
+from allocator.reports.sheets_about import write_about
+from allocator.reports.sheets_money import write_allocation, write_assignments, write_funds, write_plan_sheet
+from allocator.reports.sheets_outcome import write_indicators
+from allocator.reports.sheets_rules import write_rules
 from allocator.reports.styles import TAB_COLOURS, Styles
+from allocator.reports.summary import write_summary
 from allocator.reports.words import distinguishing_decimals, step_decimals
 
 if TYPE_CHECKING:
@@ -49,10 +67,6 @@ def plan_bytes(result: Result, made: datetime | None = None) -> bytes:
 
 
 def _write(workbook: Workbook, result: Result, made: datetime) -> None:
-    from allocator.reports.sheet_inputs import input_names, write_inputs
-    from allocator.reports.sheet_seals import write_content_digest, write_seals
-    from allocator.reports.sheets_about import write_about
-
     asked = bool(result.room or result.price_card or result.next_money)
     left_out = {*([] if asked else tables.ASKED), *(["Certificate"] if result.certificate is None else [])}
     left_out |= set() if result.alternatives else {"Alternatives"}
@@ -71,17 +85,6 @@ def _write(workbook: Workbook, result: Result, made: datetime) -> None:
 
 def _write_plan_sheets(book: Book, *, asked: bool) -> None:
     """Write every sheet but Inputs and About; those of room and prices only where they were `asked` for."""
-    from allocator.reports.charts import ChartData
-    from allocator.reports.sheet_alternatives import write_alternatives
-    from allocator.reports.sheet_certificate import write_certificate
-    from allocator.reports.sheet_checks import tolerance, write_checks
-    from allocator.reports.sheet_sensitivity import write_sensitivity
-    from allocator.reports.sheet_workings import Workings, write_workings
-    from allocator.reports.sheets_money import write_allocation, write_assignments, write_funds, write_plan_sheet
-    from allocator.reports.sheets_outcome import write_indicators
-    from allocator.reports.sheets_rules import write_rules
-    from allocator.reports.summary import write_summary
-
     workings = Workings(book)
     write_plan_sheet(book)
     write_allocation(book)
@@ -105,12 +108,6 @@ def _write_plan_sheets(book: Book, *, asked: bool) -> None:
 
 def _write_prices(book: Book, workings: Page, row: int) -> None:
     """Write Price card, Room, Next money and Warnings; the figures of their charts go to Workings, from `row` on."""
-    from allocator.reports.charts_prices import write_price_bars, write_room_bars
-    from allocator.reports.sheet_next_money import write_next_money
-    from allocator.reports.sheet_price_card import write_price_card
-    from allocator.reports.sheet_room import write_room
-    from allocator.reports.sheet_warnings import write_warnings
-
     card, below = write_price_card(book)
     row = write_price_bars(workings, row, card, below)
     card.finish(freeze=1, together=below)
