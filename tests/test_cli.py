@@ -145,7 +145,7 @@ def noisy(real):
         return real(*arguments, **options)
     return call
 
-reading.open_book = noisy(reading.open_book)
+reading.open_workbook = noisy(reading.open_workbook)
 analyse = noisy(module.analyse)
 def printing(*arguments, **options):
     print("a library in Python")

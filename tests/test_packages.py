@@ -26,7 +26,7 @@ from allocator.reports.files import check_target
 from allocator.scenario.marking import mark_problems
 from allocator.scenario.model import Scenario
 from allocator.scenario.records import _UNCOMPUTED
-from allocator.scenario.sheets import Book, open_book
+from allocator.scenario.sheets import ReadWorkbook, open_workbook
 from commands import small, write_book
 from mutated_workbooks import Parts, mutated, parts_of, zipped
 from reading_cases import problems
@@ -124,7 +124,7 @@ LAYOUTS: dict[str, Callable[[], bytes]] = {
 def facts(data: bytes, path: Path) -> tuple[object, ...]:
     """What each of the readers finds: problems, cells, marks."""
     path.write_bytes(data)
-    book = open_book(path)
+    book = open_workbook(path)
     found = problems(path)
     copy = path.with_name("copy.xlsx")
     mark_problems(path, copy, found)
@@ -263,14 +263,14 @@ def same(one: Scenario, other: Scenario) -> bool:
     return all(getattr(one, name) == getattr(other, name) for name in names)
 
 
-def book_of(cells: str, styles: str = "", workbook: str = "", texts: str = "") -> Book:
+def book_of(cells: str, styles: str = "", workbook: str = "", texts: str = "") -> ReadWorkbook:
     """Return a workbook of one sheet, with these rows."""
     parts = parts_of(LAYOUTS["no properties, no theme, no styles"]())
     parts[AREAS_PART] = f"<worksheet {NAMESPACE}><sheetData>{cells}</sheetData></worksheet>".encode()
     parts["xl/styles.xml"] = f"<styleSheet {NAMESPACE}>{styles}</styleSheet>".encode()
     parts[BOOK] = re.sub(rb"<workbookPr[^>]*>", f"<workbookPr {workbook}/>".encode(), parts[BOOK])
     parts["xl/sharedStrings.xml"] = f"<sst {NAMESPACE}>{texts}{'<si><t>w</t></si>' * 40}</sst>".encode()
-    return Book(Path("budget.xlsx"), zipped(parts))
+    return ReadWorkbook(Path("budget.xlsx"), zipped(parts))
 
 
 def row_of(*cells: str, **more: str) -> list[object]:
@@ -422,7 +422,7 @@ def test_a_large_honest_sheet_is_read(tmp_path: Path) -> None:
         sheet = book.add_worksheet("Areas")
         for number in range(100_000):
             sheet.write_row(number, 0, [f"Area {number}", "Group", *(number / 7 + i for i in range(10))])
-    (found,) = open_book(path).sheets
+    (found,) = open_workbook(path).sheets
     assert (len(found.rows), len(found.rows[-1]), found.value(100_000, 1)) == (100_000, 12, "Area 99999")
 
 

@@ -22,7 +22,7 @@ from allocator import read_scenario
 from allocator.errors import Problem, ScenarioError, WorkbookError
 from allocator.scenario.model import Scenario
 from allocator.scenario.reading import _Reader
-from allocator.scenario.sheets import Book, _raw, open_book
+from allocator.scenario.sheets import ReadWorkbook, _raw, open_workbook
 from commands import Sheets, small, write_book
 from reading_cases import RULES, areas, bands, problems
 
@@ -221,7 +221,7 @@ ODD: list[object] = [
 
 @pytest.mark.parametrize("name", ["hanoi-2026.xlsx", pytest.param("hanoi-2026-2030.xlsx", marks=pytest.mark.slow)])
 def test_any_damage_ends_in_a_scenario_or_in_problems_with_cells(name: str) -> None:
-    book = open_book(SCENARIOS / name)
+    book = open_workbook(SCENARIOS / name)
     rows = [[list(row) for row in sheet.rows] for sheet in book.sheets]
     values = [value for sheet in rows for row in sheet for value in row if value is not None]
     chance = random.Random(name)  # noqa: S311
@@ -243,7 +243,7 @@ def test_any_damage_ends_in_a_scenario_or_in_problems_with_cells(name: str) -> N
     assert outcomes == {Scenario, tuple}
 
 
-def _outcome(book: Book, done: object) -> Scenario | tuple[Problem, ...]:
+def _outcome(book: ReadWorkbook, done: object) -> Scenario | tuple[Problem, ...]:
     try:
         return _Reader(book).scenario()
     except ScenarioError as error:
