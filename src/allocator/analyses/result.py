@@ -25,7 +25,7 @@ from allocator.errors import Problem
 from allocator.programme.proof import Certificate
 from allocator.programme.questions import Stop
 from allocator.programme.rows import Key, Row, total
-from allocator.programme.solve import Stage
+from allocator.programme.solve import StageRun
 from allocator.programme.status import Status
 from allocator.scenario.doubts import doubts
 from allocator.scenario.model import Rule, Scenario
@@ -242,7 +242,7 @@ class Run:
     """The other solver that found the same objective; empty where none was asked."""
     columns: int = 0
     rows: int = 0
-    log: tuple[Stage | FromFile, ...] = ()
+    log: tuple[StageRun | FromFile, ...] = ()
     """One for each programme that was solved."""
 
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from allocator.programme.attempts import DUAL
 from allocator.programme.engine import STILL, Engine
-from allocator.programme.optimum import GoalStage, Optimum, as_arrays
+from allocator.programme.optimum import Optimum, StagePrices, as_arrays
 from allocator.programme.questions import Rows, Slope
 from allocator.programme.session import Floats
 from allocator.programme.status import Status
@@ -116,7 +116,7 @@ class _Derivative:
 class _Directions:
     """One stage's cone in HiGHS."""
 
-    def __init__(self, optimum: Optimum, stages: tuple[GoalStage, ...]) -> None:
+    def __init__(self, optimum: Optimum, stages: tuple[StagePrices, ...]) -> None:
         """`stages`: this one's and those after it, whose sums aren't held yet; empty for the last."""
         self.engine: Engine = optimum.engine.copy()
         self.at_lower, self.at_upper = (tight.copy() for tight in optimum.tight_columns)

@@ -34,7 +34,7 @@ type Direction = Mapping[int, Fraction]
 
 
 @dataclass(frozen=True)
-class GoalStage:
+class StagePrices:
     """A sum of shortfalls that was made least before the objective was sought."""
 
     cost: Floats
@@ -83,7 +83,7 @@ class Optimum:
         return _tight(self.values[self.width :], form.row_lower, form.row_upper)
 
     @cached_property
-    def stages(self) -> tuple[GoalStage, ...]:
+    def stages(self) -> tuple[StagePrices, ...]:
         """What was made least before, in the model's units."""
         columns, rows = self.units
         found = []
@@ -96,7 +96,7 @@ class Optimum:
             prices = np.zeros(len(rows))
             for at, price in stage.vertex.prices.items():
                 prices[at] = float(price) * rows[at] / rows[held]
-            found.append(GoalStage(cost, held, reduced, prices))
+            found.append(StagePrices(cost, held, reduced, prices))
         return tuple(found)
 
     @cached_property

@@ -68,7 +68,7 @@ GOAL_SLACK = 1e-12
 
 
 @dataclass(frozen=True)
-class Stage:
+class StageRun:
     """A programme that was solved, without times: the same for the same input."""
 
     sought: int | Objective
@@ -105,7 +105,7 @@ class Solution:
     """The other solver that found the same objective, where one was asked for."""
     decision: Decision | None = field(default=None, compare=False, repr=False)
     """The stages' exact optima, from which the plan is proved."""
-    log: tuple[Stage, ...] = ()
+    log: tuple[StageRun, ...] = ()
     """One for each programme that was solved."""
 
 
@@ -188,7 +188,7 @@ class _Run:
         self.sought: Terms | None = None
         """What is minimised now; None: nothing yet."""
         self.held: list[tuple[ScaledStage, float]] = []
-        self.log: list[Stage] = []
+        self.log: list[StageRun] = []
         self.attempt = 0
 
     def solution(self, lp_file: Path | None, say: Progress) -> Solution:
@@ -241,7 +241,7 @@ class _Run:
     def _note(self, sought: int | Objective, reached: Fraction) -> None:
         """Keep what there is to know of the stage that was just solved."""
         self.log.append(
-            Stage(
+            StageRun(
                 sought,
                 reached,
                 attempt=self.attempt,

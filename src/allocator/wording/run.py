@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from allocator.analyses.result import Run
-from allocator.programme.solve import Stage
+from allocator.programme.solve import StageRun
 from allocator.scenario.remarks import FromFile
 
 
@@ -18,7 +18,7 @@ def log_texts(run: Run) -> tuple[str, ...]:
     return tuple(entry.text if isinstance(entry, FromFile) else _stage(entry) for entry in run.log)
 
 
-def _stage(stage: Stage) -> str:
+def _stage(stage: StageRun) -> str:
     sought = (
         f"least shortfall of goals of priority {stage.sought}" if isinstance(stage.sought, int) else str(stage.sought)
     )
