@@ -98,7 +98,7 @@ def test_every_basis_has_a_golden_file(solved):
 
 @pytest.mark.parametrize("kind", ["rule", "indicator"])
 def test_every_operator_has_a_golden_file(kind, solved):
-    found = {row.operator for name in CASES for row in solved(name)[0].rows if row.kind.value == kind}
+    found = {row.operator for name in CASES for row in solved(name)[0].rows if row.kind.word == kind}
     assert found >= set(Operator) - ({Operator.AT_MOST} if kind == "indicator" else set())
 
 

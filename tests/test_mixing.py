@@ -149,7 +149,7 @@ def same_programme(one, other) -> list[str]:
         "pieces": (mine.pieces, theirs.pieces),
         "constant": (mine.constant, theirs.constant),
         "rows": tuple(
-            sorted((r.label, r.kind.value, r.operator.value, *parts_of(r)) for r in programme.rows)
+            sorted((r.label, r.kind.word, r.operator.value, *parts_of(r)) for r in programme.rows)
             for programme in (mine, theirs)
         ),
     }

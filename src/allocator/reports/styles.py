@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from allocator.reports.columns import Role
@@ -45,7 +44,6 @@ def percent_format(decimals: int) -> str:
     return f'{plain};"−"{plain};"–"'
 
 
-@lru_cache(maxsize=10_000)
 @dataclass(frozen=True)
 class Look:
     """A cell format and the text a value has in it, to measure columns by."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 MOST_FOOTER = 140
 """So many characters of a title fit to the left of a footer's page number; footers hold 255 in all."""
@@ -34,6 +35,7 @@ def text_units(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
+@lru_cache(maxsize=10_000)
 def text_width(text: str) -> float:
     """Return about how many characters wide `text` stands: combining marks take no room, ideographs take two.
 
