@@ -1,7 +1,7 @@
 """The numbers of a programme, each at its place in the solver's model, so that changed ones can be sent alone.
 
 A `Layout` knows the places: which column an amount has, which row a demand. `Layout.numbers` reads the numbers of any
-programme of the same shape, in the model's units (money and rows scaled as the first programme asks, see `model`).
+programme of the same shape, in the model's units (scaled as the first programme asks, see `ScaledMatrix`).
 """
 
 from __future__ import annotations

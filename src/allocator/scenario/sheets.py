@@ -283,7 +283,7 @@ def sheet_names(path: Path) -> frozenset[str]:
     Raises
     ------
     WorkbookError
-        As `open_book`.
+        As `open_workbook`.
     """
     return frozenset(part.name for part in Workbook(str(path), workbook_bytes(path)).sheets)
 
