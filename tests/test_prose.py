@@ -76,7 +76,7 @@ LOOKED_INTO = {
     # what a plan's workbook says, read back: only its texts are there
     ("audit/claims.py", "line.replace(' at attempt', '')"),
     ("audit/remaking.py", "claims.made_by.removeprefix('allocate ')"),
-    ("audit/verify.py", "book.made_by.startswith('allocate')"),
+    ("audit/verify.py", "workbook.made_by.startswith('allocate')"),
     # names of files, of their parts, and of encodings
     ("audit/package.py", "name.endswith('.rels')"),
     ("audit/verdict_console.py", "console.encoding.lower().startswith('utf')"),
