@@ -165,6 +165,18 @@ def test_nothing_typed_becomes_a_formula_or_a_link(tmp_path):
     assert "f" not in formulas
 
 
+@pytest.mark.parametrize("title", ["2026 budget", "Roads & schools", "&" * 300])
+def test_a_title_is_printed_in_the_footer_as_it_is(title):
+    data = BytesIO()
+    write_scenario(data, SMALL, title=title)
+    left = load_workbook(data)["Budget"].oddFooter.left
+    assert left.size == 8
+    shown = left.text.strip().removesuffix("…")
+    assert shown
+    assert shown.count("&") == 2 * shown.replace("&&", "&").count("&")
+    assert title.startswith(shown.replace("&&", "&"))
+
+
 def test_numbers_show_the_decimals_that_they_have(tmp_path):
     rules = [
         {"Rule": "a", "Area": "Roads", "Operator": ">=", "Value": Decimal("0.0425"), "Basis": "budget"},
