@@ -8,6 +8,7 @@ import pytest
 from allocator import read_scenario
 from allocator.errors import ScenarioError
 from allocator.programme.build import build
+from allocator.programme.scaled import ScaledMatrix
 from allocator.programme.solve import Solution, solve
 from allocator.programme.status import Status
 from allocator.programme.warm import Answer
@@ -129,6 +130,23 @@ def test_a_goal_met_by_every_plan_hides_no_other(tmp_path):
     assert differences(solve(asked), found) == []
     assert found.amounts["A", 2026, "City"] == pytest.approx(50)
     assert found.goal_sums == pytest.approx({1: 0, 2: 1 / 3})
+
+
+def test_a_goal_weighs_the_same_whether_it_can_be_missed_or_not(tmp_path):
+    """Its number may move from the one to the other, and the numbers in between are interpolated."""
+
+    def weights(value: float) -> list[tuple[float, ...]]:
+        goals = [
+            {"Rule": area, "Area": area, "Operator": ">=", "Value": most, "Basis": "amount", "Years": year}
+            for area, most, year in (("A", value, 2026), ("B", 50, 2027))
+        ]
+        content = TWO | {
+            "Budget": [{"Source": "City", 2026: 100, 2027: 200}],
+            "Rules": [goal | {"Strength": "goal 1"} for goal in goals],
+        }
+        return [stage.weights for stage in ScaledMatrix(programme(content, tmp_path)).stages]
+
+    assert weights(0) == weights(5) == [(1.0, 0.5)]
 
 
 def test_the_nearest_among_plans_as_good(tmp_path):

@@ -29,6 +29,7 @@ from allocator.scenario.reading import read_sheets, reread
 from content_workbook import write_content
 from random_edits import figures_of, random_changes, without_row
 from random_scenarios import seeded
+from test_warm import TWO as WITHOUT_GOAL
 from test_warm import differences
 
 HANOI = Path(__file__).parent.parent / "scenarios" / "hanoi-2026-2030.xlsx"
@@ -214,13 +215,7 @@ def test_as_from_a_workbook_of_its_own_many_times(seed, tmp_path):
 
 # -- the engine itself -----------------------------------------------------------------------------------------------
 
-TWO = {
-    "Scenario": [{"Setting": "Unit", "Value": "million"}, {"Setting": "Step", "Value": 0}],
-    "Budget": [{"Source": "City", 2026: 100}],
-    "Areas": [
-        {"Area": name, "Last year": 20, "Maximum": 60, "Benefit": benefit}
-        for name, benefit in (("A", 2), ("B", 2), ("C", 1))
-    ],
+TWO = WITHOUT_GOAL | {
     "Rules": [
         {"Rule": "Floor", "Area": "C", "Operator": ">=", "Value": 0.1, "Basis": "budget", "Strength": "must"},
         {"Rule": "Aim", "Area": "A", "Operator": ">=", "Value": 0.3, "Basis": "budget", "Strength": "goal 1"},

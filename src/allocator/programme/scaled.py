@@ -28,6 +28,8 @@ WORTH = (1e-3, 1e3)
 """Between what the objective's largest coefficient lies."""
 INDICATOR = (1e-2, 1e2)
 """Between what an indicator row's largest coefficient lies."""
+HIDES = 1e6
+"""A weight so many times another's is huge: what is left of the other comes near to a solver's tolerances."""
 
 
 def power_of_ten(size: float, low: float, high: float) -> int:
@@ -70,8 +72,8 @@ class ScaledStage:
     weights: tuple[float, ...]
     """The largest is 1: divisors are whole budgets, and a solver's tolerance on their inverses would be worth money.
 
-    That of a goal that every plan meets is cut to 1: its shortfall is 0 at any weight, and a huge one (a part of next
-    to nothing) would leave the others none that a solver sees.
+    A huge one of a goal that every plan meets (a part of next to nothing) is cut to 1: its shortfall is 0 at any
+    weight, and it would leave the others none that a solver sees.
     """
     scale: float
     """What one unit of the sum is in the sum as stated."""
@@ -129,7 +131,8 @@ class ScaledMatrix:
                 weight = self.row_scale[index] / float(row.divisor)
                 weights |= dict.fromkeys(columns, weight)
                 felt += [] if never_missed(row) else [weight]
-        scale = max(felt or weights.values())
+        largest = max(weights.values())
+        scale = max(felt) if felt and largest > HIDES * max(felt) else largest
         return ScaledStage(priority, tuple(weights), tuple(min(1.0, w / scale) for w in weights.values()), scale)
 
     @cached_property
