@@ -177,9 +177,9 @@ class Rule:
     strength: Strength
     origin: Origin
 
-    def demand(self, subject: Subject, years: tuple[int, ...]) -> Demand:
-        """Return what the rule's row about `subject` in `years` speaks of."""
-        return Demand(subject.areas, self.sources, years)
+    def demand(self, subject: Subject, years: tuple[int, ...], earliest: int) -> Demand:
+        """Return what the rule's row about `subject` in `years` speaks of; `earliest`: the first year's before."""
+        return Demand(subject.areas, self.sources, years, earliest)
 
     def row_name(self, subject: Subject) -> str:
         """Return the name of the rule's row about `subject`."""

@@ -55,7 +55,7 @@ class RuleConstraint(Constraint):
 
     @property
     def _demand(self) -> Demand:
-        return self.rule.demand(self.subject, self.years)
+        return self.rule.demand(self.subject, self.years, self.first - 1)
 
     @cached_property
     def left(self) -> Quantity:

@@ -25,6 +25,8 @@ class Demand:
     sources: tuple[str, ...]
     years: tuple[int, ...]
     """One, where the basis looks back."""
+    earliest: int
+    """The earliest year of which anything is known, the one before the scenario's first: no basis looks beyond it."""
 
     @property
     def money(self) -> Money:
