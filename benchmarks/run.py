@@ -125,11 +125,11 @@ def report_run(folder: Path, pairs: int) -> bool:
 
 def without_report(book: Path) -> None:
     """Run `allocate` as it is, but for the sensitivity report."""
-    import allocator.planning
+    import allocator.api
     from allocator.cli import main as allocate
 
-    whole = allocator.planning.optimise
-    allocator.planning.optimise = lambda scenario, **options: whole(scenario, explain=False, **options)
+    whole = allocator.api.optimise
+    allocator.api.optimise = lambda scenario, **options: whole(scenario, explain=False, **options)
     with tempfile.TemporaryDirectory() as folder:
         sys.argv = ["allocate", str(book), "-o", str(Path(folder) / "plan.xlsx"), "--quiet"]
         allocate()
@@ -309,14 +309,13 @@ def parts(book: Path, limit: float, *, untied: bool) -> None:
     import allocator.programme.solve
     from allocator import read_scenario
     from allocator.analyses.analyse import analyse
-    from allocator.analyses.outcomes import Analysis
-    from allocator.analyses.progress import Reporting
+    from allocator.analyses.messages import Analysis, Reporting
     from allocator.programme.build import build
-    from allocator.programme.progress import Doing, SeekingGoals, SeekingObjective, Solving
-    from allocator.reports.files import save_plan
+    from allocator.programme.status import Doing, SeekingGoals, SeekingObjective, Solving
+    from allocator.render.files import save_plan
 
     if untied:
-        from allocator.programme.ties import Chosen
+        from allocator.programme.solve import Chosen
 
         allocator.programme.solve.break_ties = lambda _matrix, form, vertex, *_: Chosen(
             vertex.values[: len(form.columns)], tie=True
@@ -363,8 +362,7 @@ def bare_solve(programme: object) -> tuple[float, int, int]:
     """Seconds of one solve by highspy with its own options, its model already there; columns and rows."""
     import highspy
 
-    from allocator.programme.model import lp_problem, objective_terms
-    from allocator.programme.scaled import ScaledMatrix
+    from allocator.programme.matrix import ScaledMatrix, lp_problem, objective_terms
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "programme.lp"

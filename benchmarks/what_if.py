@@ -17,14 +17,11 @@ import numpy as np
 
 from allocator import read_scenario
 from allocator.errors import ScenarioError
-from allocator.programme.attempts import DIRECT, DUAL, TIGHT
 from allocator.programme.build import build
-from allocator.programme.deadline import Deadline
-from allocator.programme.numbers import Numbers
-from allocator.programme.warm import Answer, WarmModel
-from allocator.programme.what_ifs import WhatIfs
-from allocator.scenario.model import Scenario
-from allocator.scenario.origin import Cell
+from allocator.programme.session import DIRECT, DUAL, TIGHT
+from allocator.programme.status import Deadline
+from allocator.programme.what_ifs import Answer, Numbers, WarmModel, WhatIfs
+from allocator.scenario.model import Cell, Scenario
 
 SHEETS = ("Budget", "Limits", "Benefits", "Rules", "Indicators", "Effects")
 """Whose figures change: budgets, limits, benefits, rule values, targets (weights, baselines) and effects."""

@@ -52,30 +52,21 @@ from typing import TYPE_CHECKING
 from allocator.version import __version__
 
 if TYPE_CHECKING:
-    from allocator.planning import Plan, compare, optimise
+    from allocator.api import Plan, compare, optimise
     from allocator.scenario.model import Scenario
     from allocator.scenario.reading import read_scenario
 
 __all__ = ["Plan", "Scenario", "__version__", "compare", "optimise", "read_scenario"]
 
-_HOMES = {
-    "Plan": "allocator.planning",
-    "compare": "allocator.planning",
-    "optimise": "allocator.planning",
-    "Scenario": "allocator.scenario.model",
-    "read_scenario": "allocator.scenario.reading",
-}
-"""Where the public names live; imported when they are first asked for, so that commands start fast."""
-
 
 def __getattr__(name: str) -> object:
-    """Import a public name when it is first used."""
-    if name not in _HOMES:
+    """Import a public name when it is first used, so that commands start fast."""
+    if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(_HOMES[name]), name)
+    value: object = getattr(import_module("allocator.api"), name)
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
+    return sorted({*globals(), *__all__})

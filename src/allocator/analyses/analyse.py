@@ -1,46 +1,120 @@
-"""Scenario → Result: build, solve, round, and say what is known of the plan."""
+"""Scenario → Result: build, solve, round, and say what is known of the plan; with a variant or a repair, if asked."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
-from allocator.analyses import figures
-from allocator.analyses.alternatives import alternatives
 from allocator.analyses.conflict import conflicts
-from allocator.analyses.figures import RowStatus
-from allocator.analyses.held_by import held_by
+from allocator.analyses.figures import (
+    RowStatus,
+    alternatives,
+    fund_figures,
+    goal_figures,
+    indicator_figures,
+    slack,
+    status,
+)
 from allocator.analyses.messages import (
+    REPORT,
+    Analysis,
+    AtEnds,
+    Ending,
     KeptNearly,
     Message,
     Moment,
+    MuchUnspent,
     NothingMoves,
+    OneArea,
     Stopped,
     Tied,
     TimeUp,
     Unproved,
 )
-from allocator.analyses.one_sided import one_sided
-from allocator.analyses.outcomes import REPORT, Analysis, Ending
-from allocator.analyses.prices import Prices
-from allocator.analyses.repairs import with_repairs
-from allocator.analyses.report import with_report
+from allocator.analyses.prices import Prices, held_by
+from allocator.analyses.report import with_repairs, with_report
 from allocator.analyses.result import Allotment, AreaFigures, Result, RowFigures, Run
 from allocator.programme.build import Programme, build
 from allocator.programme.constraints import RuleConstraint
-from allocator.programme.deadline import Deadline, OutOfTime
-from allocator.programme.decision import certificate
-from allocator.programme.progress import Progress, Solving
-from allocator.programme.proof import Certificate
-from allocator.programme.rows import ZERO, Key, Linear, Row, keys_of, yearly_sums
+from allocator.programme.decision import Certificate, certificate
+from allocator.programme.rows import ZERO, Linear, Row, keys_of, yearly_sums
 from allocator.programme.session import version
 from allocator.programme.solve import Solution, solve
-from allocator.programme.status import Status
+from allocator.programme.status import Deadline, OutOfTime, Progress, Solving, Status
 from allocator.programme.whole import Rounded, round_plan
-from allocator.scenario.model import Operator, Scenario, Strength
-from allocator.scenario.origin import Cell, Origin
+from allocator.scenario.changes import find_variant, with_variant
+from allocator.scenario.model import Cell, ChangedBy, Operator, Origin, Scenario, Strength, Variant
+from allocator.scenario.reading import with_edits
+
+# -- one-sided plans --------------------------------------------------------------------------------------------------
+
+NEARLY_ALL = Fraction(9, 10)
+"""One area that gets this part of what is spent, or more, has nearly all of it."""
+MUCH = Fraction(1, 3)
+"""This part of the money left unspent, or more, is much."""
+MOST = Fraction(1, 2)
+"""More than this part of the amounts are most of them."""
+FEW = 3
+"""Of fewer areas, or amounts, it isn't said that most of them stand at an end."""
+_LAST_DIGIT = Fraction(1, 10**6)
+"""An amount that isn't rounded stands at an end where it differs by less than this part of it (at least of 1)."""
+
+
+def one_sided(result: Result) -> Iterator[OneArea | MuchUnspent | AtEnds]:
+    """Yield a message for each way in which the plan is one-sided; none where spending is what is made least."""
+    objective = result.scenario.objective
+    if objective.indicator is None and not objective.maximise:
+        return
+    yield from _one_area(result)
+    yield from _unspent(result)
+    yield from _at_ends(result)
+
+
+def _one_area(result: Result) -> Iterator[OneArea]:
+    money: dict[str, Fraction] = {}
+    for figures in result.areas:
+        money[figures.area] = money.get(figures.area, ZERO) + figures.final_value
+    spent, most = sum(money.values(), ZERO), max(money.values(), default=ZERO)
+    if len(money) > 1 and spent and most >= NEARLY_ALL * spent:
+        name = next(area for area, amount in money.items() if amount == most)
+        yield OneArea(name, most, spent, result.scenario.unit)
+
+
+def _unspent(result: Result) -> Iterator[MuchUnspent]:
+    available = sum((fund.available for fund in result.funds), ZERO)
+    unspent = sum((fund.unspent for fund in result.funds), ZERO)
+    if not available or unspent < MUCH * available:
+        return
+    spent = sum((Fraction(a.unrounded) for a in result.allotments), ZERO)
+    by_steps = available - spent < MUCH * available
+    yield MuchUnspent(unspent, available, result.scenario.unit, result.step if by_steps else None)
+
+
+def _at_ends(result: Result) -> Iterator[AtEnds]:
+    paid = [figures for figures in result.areas if figures.final_value]
+    limits = {
+        (f.row.subject, f.row.year)
+        for f in result.rows
+        if f.row.kind.of_area and f.status is RowStatus.BINDING and f.row.bound
+    }
+    ends = sum(_at_band_end(result, figures) for figures in paid)
+    limited = sum((f.area, f.year) in limits and not _at_band_end(result, f) for f in paid)
+    if len({figures.area for figures in paid}) < FEW or ends + limited <= MOST * len(paid):
+        return
+    yield AtEnds(len(paid), at_bands=ends, at_limits=limited, yearly=len(result.scenario.years) > 1)
+
+
+def _at_band_end(result: Result, figures: AreaFigures) -> bool:
+    """Whether an amount stands where a band ends, but for less than a step."""
+    bands = result.scenario.bands.get((figures.area, figures.year), ())
+    amount = figures.final_value
+    near = result.step or _LAST_DIGIT * max(Fraction(1), amount)
+    return any(band.end is not None and abs(amount - band.end) < near for band in bands)
+
+
+# -- the plan ---------------------------------------------------------------------------------------------------------
 
 MOST_NAMED = 3
 """More rows a message need not name."""
@@ -146,21 +220,20 @@ def _run(programme: Programme, solution: Solution, time_limit: float | None) -> 
 
 
 def _planned(result: Result, programme: Programme, solution: Solution, rounded: Rounded) -> Result:
-    prices = Prices(programme, solution)
     amounts, step = rounded.amounts, rounded.step
-    yearly = yearly_sums(solution.amounts)
+    figures = _Figures(programme, solution, rounded)
     planned = replace(
         result,
         objective=programme.objective(amounts),
         unrounded_objective=solution.objective,
         step=step,
         tie=solution.tie,
-        allotments=_allotments(programme, solution, amounts, prices, yearly),
-        areas=_areas(programme, amounts, prices, yearly),
-        rows=(*_rows(programme, amounts, step, prices), *_held_goals(programme, solution, amounts, step)),
-        indicators=figures.indicator_figures(programme, amounts, step),
-        goals=figures.goal_figures(programme, amounts, step),
-        funds=figures.fund_figures(result.scenario, amounts),
+        allotments=tuple(figures.allotments()),
+        areas=tuple(figures.areas()),
+        rows=(*figures.rows(), *figures.held_goals()),
+        indicators=indicator_figures(programme, amounts, step),
+        goals=figures.goals,
+        funds=fund_figures(result.scenario, amounts),
     )
     sided = () if _idle(programme) else tuple(one_sided(planned))
     messages = _messages(programme, solution, rounded, step)
@@ -197,88 +270,63 @@ def _unproved(programme: Programme, proof: Certificate | None) -> tuple[Unproved
     return (Unproved(tuple(broken)),)
 
 
-def _allotments(
-    programme: Programme,
-    solution: Solution,
-    amounts: Mapping[Key, Fraction],
-    prices: Prices,
-    yearly: Mapping[tuple[str, int], Fraction],
-) -> tuple[Allotment, ...]:
-    scenario, eligible = programme.scenario, frozenset(programme.keys)
-    return tuple(
-        Allotment(
-            key.area,
-            key.year,
-            key.source,
-            amount=amounts.get(key, ZERO),
-            unrounded=float(solution.amounts.get(key, ZERO)),
-            eligible=key in eligible,
-            held_by=held_by(prices, key, yearly[key.pair]) if key in eligible else None,
-        )
-        for key in keys_of((area.name for area in scenario.leaves), scenario.years, scenario.source)
-    )
+class _Figures:
+    """The figures of a plan, with the prices of the optimum that it was rounded from."""
 
+    def __init__(self, programme: Programme, solution: Solution, rounded: Rounded) -> None:
+        self.programme, self.solution = programme, solution
+        self.amounts, self.step = rounded.amounts, rounded.step
+        self.prices = Prices(programme, solution)
+        self.yearly = yearly_sums(solution.amounts)
+        self.goals = goal_figures(programme, self.amounts, self.step)
 
-def _areas(
-    programme: Programme,
-    amounts: Mapping[Key, Fraction],
-    prices: Prices,
-    yearly: Mapping[tuple[str, int], Fraction],
-) -> tuple[AreaFigures, ...]:
-    found = []
-    for (area, year), total in programme.yearly(amounts).items():
-        found.append(
-            AreaFigures(
-                area=area,
-                year=year,
-                final_value=total,
-                reduced_cost=prices.reduced_cost(area, year, yearly[area, year]),
-                objective_coefficient=float(prices.coefficient(area, year, yearly[area, year])),
+    def allotments(self) -> Iterator[Allotment]:
+        scenario, eligible = self.programme.scenario, frozenset(self.programme.keys)
+        for key in keys_of((area.name for area in scenario.leaves), scenario.years, scenario.source):
+            yield Allotment(
+                key.area,
+                key.year,
+                key.source,
+                amount=self.amounts.get(key, ZERO),
+                unrounded=float(self.solution.amounts.get(key, ZERO)),
+                eligible=key in eligible,
+                held_by=held_by(self.prices, key, self.yearly[key.pair]) if key in eligible else None,
             )
-        )
-    return tuple(found)
 
+    def areas(self) -> Iterator[AreaFigures]:
+        for pair, total in self.programme.yearly(self.amounts).items():
+            reduced_cost = self.prices.reduced_cost(*pair, self.yearly[pair])
+            coefficient = float(self.prices.coefficient(*pair, self.yearly[pair]))
+            yield AreaFigures(*pair, total, reduced_cost, coefficient)
 
-def _rows(programme: Programme, amounts: Mapping[Key, Fraction], step: Fraction, prices: Prices) -> list[RowFigures]:
-    found = []
-    for index, row in enumerate(programme.rows):
-        status = figures.status(row, amounts, step)
-        missed = index in prices.missed or (status is RowStatus.MISSED and row.strength.kind == "goal")
-        found.append(
-            RowFigures(
+    def rows(self) -> Iterator[RowFigures]:
+        for index, row in enumerate(self.programme.rows):
+            standing = status(row, self.amounts, self.step)
+            missed = index in self.prices.missed or (standing is RowStatus.MISSED and row.strength.kind == "goal")
+            yield RowFigures(
                 row=row,
-                final_value=row.left.value(amounts),
-                rhs=row.right.value(amounts),
-                slack=figures.slack(row, amounts, step),
-                status=status,
-                reached=row.reached(amounts),
-                shadow_price=None if missed else prices.of_row(index),
+                final_value=row.left.value(self.amounts),
+                rhs=row.right.value(self.amounts),
+                slack=slack(row, self.amounts, self.step),
+                status=standing,
+                reached=row.reached(self.amounts),
+                shadow_price=None if missed else self.prices.of_row(index),
             )
-        )
-    return found
 
-
-def _held_goals(
-    programme: Programme, solution: Solution, amounts: Mapping[Key, Fraction], step: Fraction
-) -> list[RowFigures]:
-    """Return each priority's sum of shortfalls as a row: held at its least while what comes after was sought."""
-    found = []
-    for priority, least in solution.goal_sums.items():
-        goals = [g for g in figures.goal_figures(programme, amounts, step) if g.priority == priority]
-        total = sum((goal.missed_by / goal.row.divisor for goal in goals), ZERO)
-        row = _held_row(goals[0].row, priority, total, least)
-        found.append(
-            RowFigures(
-                row=row,
+    def held_goals(self) -> Iterator[RowFigures]:
+        """Yield each priority's sum of shortfalls as a row: held at its least while what comes after was sought."""
+        for priority, least in self.solution.goal_sums.items():
+            goals = [goal for goal in self.goals if goal.priority == priority]
+            total = sum((goal.missed_by / goal.row.divisor for goal in goals), ZERO)
+            yield RowFigures(
+                row=_held_row(goals[0].row, priority, total, least),
                 final_value=total,
                 rhs=least,
                 slack=least - total,
                 status=RowStatus.BINDING,
                 reached=total,
-                shadow_price=float(solution.goal_prices[priority]),
+                shadow_price=float(self.solution.goal_prices[priority]),
             )
-        )
-    return found
 
 
 def _held_row(goal: Row, priority: int, total: Fraction, held: Fraction) -> Row:
@@ -299,3 +347,69 @@ def _held_row(goal: Row, priority: int, total: Fraction, held: Fraction) -> Row:
         origin=replace(origin, legal_basis=""),
         goal_bound=True,
     )
+
+
+# -- with a variant or a repair ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class NotRepaired:
+    """There is no repair of that number, or none is known; `result` shows why: that there is a plan, for one."""
+
+    number: int
+    result: Result
+    """The scenario's without a repair, with those that there are."""
+
+
+def changed_by(
+    scenario: Scenario,
+    variant: str | Variant | None,
+    repair: int | None,
+    time_limit: float | None = None,
+    progress: Progress | None = None,
+) -> Scenario | NotRepaired:
+    """Return a scenario with one of its variants, and then with a repair, which it says of itself.
+
+    Parameters
+    ----------
+    scenario
+        As `read_scenario` returns it.
+    variant
+        One of its variants, or its name; None: the base case.
+    repair
+        The number of a repair, from 1; None: without.
+    time_limit
+        Seconds for finding repairs; None: no limit.
+    progress
+        Called with what is being done and, where known, the part done (0 to 1).
+
+    Returns
+    -------
+    Scenario or NotRepaired
+        With `changed_by` saying what was edited; or why there is no such repair.
+
+    Raises
+    ------
+    UsageError
+        There is no variant of that name.
+    ScenarioError
+        The variant's cells can't be read.
+    """
+    if variant is not None:
+        scenario = with_variant(scenario, find_variant(scenario, variant) if isinstance(variant, str) else variant)
+    return scenario if repair is None else _repaired(scenario, repair, time_limit, progress)
+
+
+def _repaired(
+    scenario: Scenario, number: int, time_limit: float | None, progress: Progress | None
+) -> Scenario | NotRepaired:
+    result = analyse(scenario, time_limit=time_limit, explain=False, progress=progress)
+    if result.status is not Status.INFEASIBLE:
+        return NotRepaired(number, result)
+    result = with_repairs(result, build(scenario), Deadline(time_limit), progress)
+    if result.outcomes[Analysis.REPAIRS] is not Ending.DONE or not 1 <= number <= len(result.repairs):
+        return NotRepaired(number, result)
+    repair = result.repairs[number - 1]
+    by = scenario.changed_by or ChangedBy()
+    found = with_edits(scenario, repair.edits)
+    return replace(found, changed_by=replace(by, repair=number, edits=(*by.edits, *repair.edits)))

@@ -6,27 +6,23 @@ compared, and the difference from the first one is split among the inputs that d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from allocator.analyses.alternatives import Alternative, alternatives
 from allocator.analyses.analyse import analyse
 from allocator.analyses.bridge import Bridge, NoBridge, bridge
-from allocator.analyses.messages import Failed, Message, Moment, Stopped, TimeUp
-from allocator.analyses.progress import Analysing, Explaining, Planning
+from allocator.analyses.figures import Alternative, Valuation, alternatives, valuation
+from allocator.analyses.messages import Analysing, Explaining, Failed, Message, Moment, Planning, Stopped, TimeUp
 from allocator.analyses.result import Result, Run
-from allocator.analyses.valuation import Valuation, valuation
 from allocator.errors import NamedTwiceError, NotComparableInNumberError, SolverError, UnlikeUnitsError
 from allocator.programme.build import Programme, build
-from allocator.programme.deadline import Deadline, OutOfTime
-from allocator.programme.progress import Doing, Progress, silent
 from allocator.programme.rows import ZERO, Key, total
-from allocator.programme.status import Status
+from allocator.programme.status import Deadline, Doing, OutOfTime, Progress, Status, silent
 from allocator.scenario.cells import fold
-from allocator.scenario.differences import RowDifference, differences
+from allocator.scenario.changes import RowDifference, differences
 from allocator.scenario.model import Scenario
-from allocator.scenario.remarks import FromFile
+from allocator.scenario.problems import FromFile
 
 FEWEST, MOST = 2, 20
 """How many scenarios can be compared at once."""
@@ -274,10 +270,13 @@ class _Work:
 
     def comparison(self) -> Comparison:
         """Do the work, as far as it isn't interrupted."""
-        self._until_interrupted(self._plan, self._unplanned)
-        self._until_interrupted(self._value, self._unexplained)
-        self._until_interrupted(self._explain, self._unexplained)
-        if self.interrupted:
+        try:
+            for work in (self._plan, self._value, self._explain):
+                work()
+        except KeyboardInterrupt:
+            if len(self.results) < FEWEST:
+                raise
+            self.interrupted = self._missing()
             self._value()  # quick, and needed whatever came of it before; a second interrupt is not caught
         missing = [] if self.interrupted is None else [self.interrupted] * (len(self.cases) - len(self.bridges))
         return Comparison(
@@ -290,16 +289,12 @@ class _Work:
             messages=tuple(_remarks(self.cases)),
         )
 
-    def _until_interrupted(self, work: Callable[[], None], missing: Callable[[], Interrupted]) -> None:
-        """Do a part of the work; an interrupt ends it once two are planned, and what is `missing` is kept."""
-        if self.interrupted:
-            return
-        try:
-            work()
-        except KeyboardInterrupt:
-            if len(self.results) < FEWEST:
-                raise
-            self.interrupted = missing()
+    def _missing(self) -> Interrupted:
+        """Return what an interrupt now leaves out."""
+        unplanned, unexplained = (
+            tuple(case.name for case in self.asked[len(done) :]) for done in (self.results, self.bridges)
+        )
+        return Unplanned(unplanned) if unplanned else Unexplained(unexplained)
 
     # Plans
 
@@ -323,9 +318,6 @@ class _Work:
         if result.status is not Status.STOPPED or left is None:
             return result
         return replace(result, messages=tuple(map(_without_seconds, result.messages)))
-
-    def _unplanned(self) -> Unplanned:
-        return Unplanned(tuple(case.name for case in self.asked[len(self.results) :]))
 
     # What follows from them at once
 
@@ -361,9 +353,6 @@ class _Work:
             return bridge(first, other, deadline=self.deadline, progress=say, names=names)
         except SolverError as error:
             return Failed(str(error))
-
-    def _unexplained(self) -> Unexplained:
-        return Unexplained(tuple(case.name for case in self.asked[len(self.bridges) :]))
 
 
 def _programme(result: Result) -> Programme:

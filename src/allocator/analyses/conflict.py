@@ -9,18 +9,148 @@ its members then have multipliers by which they contradict each other; these are
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 
-from allocator.analyses.clash import clash
-from allocator.analyses.no_plan import Conflict, Member, Repair
-from allocator.errors import SolverError
+from allocator.analyses.messages import LOST
 from allocator.programme.build import Programme
-from allocator.programme.deadline import Deadline, OutOfTime
 from allocator.programme.elastic import Elastic
 from allocator.programme.rows import ZERO, Row
+from allocator.programme.status import Deadline, OutOfTime
+from allocator.scenario.model import Cell, Scenario
+
+# -- the nouns --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Member:
+    """One row of a conflict."""
+
+    row: Row
+    weight: Fraction
+    """By what it is multiplied, above 0, so that the members' sum contradicts itself; 1 for the row in whose unit the
+    sum is."""
+    at_least: bool = True
+    """Whether it counts for what it asks for at least, or for what it allows at most; an ``=`` can be either."""
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is about a sum of money, counted once."""
+        return self.row.kind.money and self.weight == 1 and all(c == 1 for c in self.row.body.terms.values())
+
+
+@dataclass(frozen=True)
+class OutOfReach:
+    """A target that an indicator can't be brought to."""
+
+    target: Row
+    at_least: bool
+    wanted: Fraction
+    """The target in its own unit, a strict one's margin included."""
+    best: Fraction
+    """How far it can be brought."""
+    others: tuple[Row, ...]
+    """What leaves it there; none: no money moves it."""
+    only_money: bool
+    """Whether those are budgets alone."""
+    cumulative: bool
+    """Whether the indicator counts what earlier years did."""
+
+
+@dataclass(frozen=True)
+class KeptByNone:
+    """A row that no plan keeps by itself."""
+
+    row: Row
+    at_least: bool
+    short: Fraction
+    """By how much it is missed at least, in its unit."""
+
+
+@dataclass(frozen=True)
+class TooLittleMoney:
+    """Sums of money that are asked for, and sums of money that can be had, each counted once."""
+
+    asking: tuple[Row, ...]
+    allowing: tuple[Row, ...]
+    asked: Fraction
+    available: Fraction
+    unit: str
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """Any rows: the amounts on their left sides cancel, or can only make it worse."""
+
+    asking: tuple[Row, ...]
+    allowing: tuple[Row, ...]
+    asked: Fraction
+    available: Fraction
+    unit: str
+    weighed: bool
+    """Whether some count other than once."""
+
+
+type Clash = OutOfReach | KeptByNone | TooLittleMoney | Contradiction
+"""The arithmetic that shows why rows can't stand together."""
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A few rows that can't stand together; leave out any one of them and the others can."""
+
+    members: tuple[Member, ...]
+    clash: Clash
+    """The arithmetic that shows it."""
+    short_by: Fraction
+    """By how much what is asked for exceeds what is there, in `unit`: by so much the row of weight 1 that the clash
+    is about (an indicator's target, else what asks for money) must give way at least, if no other member does."""
+    unit: str
+    asked: Fraction = Fraction(0)
+    """Σ weight · bound of the members that ask for at least so much, in `unit`; `asked − available = short_by`."""
+    available: Fraction = Fraction(0)
+    """Σ weight · bound of the members that allow at most so much: all that there can be."""
+    headline: Clash | None = None
+    """The same arithmetic of all rows that clash there, not of the fewest: what must be made good in all."""
+
+
+# -- the arithmetic ---------------------------------------------------------------------------------------------------
+
+
+def _clash(scenario: Scenario, members: Sequence[Member], about: Row, asked: Fraction, available: Fraction) -> Clash:
+    """Return how members clash whose multipliers are such that the row `about` has weight 1."""
+    asking, allowing = (tuple(m.row for m in members if m.at_least is at_least) for at_least in (True, False))
+    first = next(member for member in members if member.row is about)
+    if about.kind.outcome and first.weight:
+        return _out_of_reach(scenario, first, members, asked - available)
+    if len(members) == 1:
+        return KeptByNone(about, first.at_least, asked - available)
+    if all(m.plain and m.row.bound >= 0 for m in members) and asked > 0 and available >= 0:
+        return TooLittleMoney(asking, allowing, asked, available, scenario.unit)
+    weighed = any(member.weight != 1 for member in members)
+    return Contradiction(asking, allowing, asked, available, about.unit, weighed)
+
+
+def _out_of_reach(scenario: Scenario, target: Member, members: Sequence[Member], short: Fraction) -> OutOfReach:
+    """Return how far the indicator can be brought by what the other members leave."""
+    row = target.row
+    wanted = row.bound + row.left.constant  # the target, a strict one's margin included
+    others = [member for member in members if member is not target]
+    return OutOfReach(
+        row,
+        target.at_least,
+        wanted=wanted,
+        best=wanted - (1 if target.at_least else -1) * short / target.weight,
+        others=tuple(member.row for member in others),
+        only_money=all(member.row.kind.supply and not member.at_least for member in others),
+        cumulative=not next(i.yearly for i in scenario.indicators if i.name == row.indicator),
+    )
+
+
+# -- the search -------------------------------------------------------------------------------------------------------
 
 MOST = 10
 """Conflicts that are shown at most."""
@@ -33,8 +163,6 @@ LARGE = 5000
 _HASTE = 10
 _SMALL = 2
 """A conflict of so few rows isn't searched for a smaller one: single rows are found before."""
-LOST = (ArithmeticError, SolverError)
-"""What is raised where the solver has lost its way."""
 _MANY = 60
 """Of so many rows that clash one order of leaving out is enough."""
 _FILTERED = 4
@@ -74,16 +202,13 @@ def conflicts(
         Small ones without `law` first, of these the worst first; empty where a plan exists. Figures are exact.
     """
     elastic = Elastic(programme, deadline)
-    found = [_alone(programme, row) for row in elastic.model.impossible]
-    left = []
-    for index in elastic.rows:
-        if hopeless(programme.rows[index]):
-            found.append(_alone(programme, programme.rows[index]))
-        else:
-            left.append(index)
-    found = found[:most]
+    hopeless = [index for index in elastic.rows if _hopeless(programme.rows[index])]
+    left = [index for index in elastic.rows if not _hopeless(programme.rows[index])]
+    alone = (*elastic.model.impossible, *(programme.rows[index] for index in hopeless))
+    found = [_alone(programme, row) for row in alone[:most]]
     asked = 0
-    try:
+    # that no plan exists is known however the search ends
+    with suppress(OutOfTime, *LOST):
         while len(found) < most and asked < ENOUGH:
             search = Search(elastic, PATIENCE // 3 if found else PATIENCE)
             members = search.smallest(left)
@@ -96,8 +221,6 @@ def conflicts(
             found.append(told)
             own = {index for index in members if not shared(programme.rows[index])} or members
             left = [index for index in left if index not in own]
-    except (OutOfTime, *LOST):
-        pass  # that no plan exists is known all the same
     with suppress(OutOfTime):
         found = found or list(_whatever(elastic, left))
     return tuple(sorted(found, key=lambda conflict: (_with_law(conflict), len(conflict.members), -_lack(conflict))))
@@ -110,7 +233,7 @@ def _whatever(elastic: Elastic, rows: Iterable[int]) -> Iterator[Conflict]:
         return
     members = {side.index for side in elastic.contradiction()}
     told = (shown(elastic, members, about) for about in sorted(members))
-    yield from [conflict for conflict in told if conflict is not None][:1]
+    yield from islice(filter(None, told), 1)
 
 
 def named(elastic: Elastic) -> Conflict:
@@ -133,7 +256,7 @@ def _with_law(conflict: Conflict) -> bool:
     return any(member.row.strength.kind == "law" for member in conflict.members)
 
 
-def hopeless(row: Row) -> bool:
+def _hopeless(row: Row) -> bool:
     """Whether no amounts ≥ 0 keep the row, whatever else is asked."""
     return any(sign * row.bound > 0 and all(sign * c <= 0 for c in row.body.terms.values()) for sign in _signs_of(row))
 
@@ -273,19 +396,18 @@ class Search:
 # The contradiction
 
 
-def whole(programme: Programme, conflict: Conflict, repair: Repair, deadline: Deadline) -> Conflict:
+def whole(programme: Programme, conflict: Conflict, cells: Sequence[Cell], deadline: Deadline) -> Conflict:
     """Return all that clashes with what a conflict is about, so that its figure is what must be made good in all.
 
     A conflict is as few rows as can't stand together; more may ask for the same money, in other years for more of it.
-    The figure is that of the cell that the repair changes, or where it changes several that of a budget. As it was
-    where nothing lacks more, where it is about an indicator, or where the solver loses its way.
+    The figure is that of the cell that a repair changes (`cells`), or where it changes several that of a budget. As it
+    was where nothing lacks more, where it is about an indicator, or where the solver loses its way.
     """
     if any(member.row.kind.outcome for member in conflict.members):
         return conflict
     elastic = Elastic(programme, deadline)
     names = {member.row.name for member in conflict.members if member.row.kind.supply}
     budgets = [i for i in elastic.rows if programme.rows[i].name in names]
-    cells = [edit.cell for edit in repair.edits]
     moved = [i for i in elastic.rows if programme.rows[i].cell == cells[0]] if len(cells) == 1 else []
     found = [conflict]
     for rows in (moved, budgets):
@@ -326,22 +448,6 @@ def _about(row: Row) -> int:
     return 5 if row.kind.supply else 4
 
 
-@dataclass(frozen=True)
-class Sides:
-    """Both sides of the contradiction, in the unit of the row it is about."""
-
-    asked: Fraction
-    available: Fraction
-
-
-def totals(members: Iterable[Member]) -> Sides:
-    """Return Σ weight · bound of what is asked for at least, and of what is allowed at most."""
-    sums = {True: ZERO, False: ZERO}
-    for member in members:
-        sums[member.at_least] += member.weight * member.row.bound
-    return Sides(sums[True], sums[False])
-
-
 def _alone(programme: Programme, row: Row) -> Conflict:
     """Return the conflict of a row that no plan keeps."""
     at_least = row.operator.lower or (not row.operator.upper and row.bound > 0)
@@ -349,12 +455,8 @@ def _alone(programme: Programme, row: Row) -> Conflict:
 
 
 def _conflict(programme: Programme, members: tuple[Member, ...], about: Row) -> Conflict:
-    both = totals(members)
-    return Conflict(
-        members=members,
-        clash=clash(programme.scenario, members, about),
-        short_by=both.asked - both.available,
-        unit=about.unit,
-        asked=both.asked,
-        available=both.available,
+    asked, available = (
+        sum((m.weight * m.row.bound for m in members if m.at_least is at_least), ZERO) for at_least in (True, False)
     )
+    clash = _clash(programme.scenario, members, about, asked, available)
+    return Conflict(members, clash, asked - available, about.unit, asked, available)

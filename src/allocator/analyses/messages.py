@@ -1,4 +1,8 @@
-"""What a result says to its reader beside its figures: facts, which `wording.messages` turns into sentences."""
+"""What is said of analyses beside their figures: what became of each, what a reader must know, what is being done.
+
+All are facts, which `wording` turns into sentences. A plan says by `Ending`, not by its messages, how much of its
+report it has.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,54 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from fractions import Fraction
 
-from allocator.analyses.outcomes import Analysis, Ending
+from allocator.errors import SolverError
+from allocator.programme.status import Doing, OutOfTime
 from allocator.programme.whole import NoWholePlan, StepTooFine
 from allocator.scenario.model import Remark
+
+# -- what became of each analysis -------------------------------------------------------------------------------------
+
+
+class Analysis(Enum):
+    """What can be learnt from a plan, or from there being none; in the order in which it is worked out."""
+
+    PRICES = auto()
+    ROOM = auto()
+    PRICE_CARD = auto()
+    NEXT_MONEY = auto()
+    RULE_COSTS = auto()
+    MISSED_GOALS = auto()
+    EARLY_WARNING = auto()
+    REPAIRS = auto()
+
+
+class Ending(Enum):
+    """How an analysis ended."""
+
+    DONE = auto()
+    NOT_ASKED = auto()
+    OUT_OF_TIME = auto()
+    """The time limit came first."""
+    NO_ANSWER = auto()
+    """The solver stopped without one."""
+    CUT_SHORT = auto()
+    """There may be more to find: the search has a time of its own, and that was up."""
+
+
+REPORT = tuple(analysis for analysis in Analysis if analysis is not Analysis.REPAIRS)
+"""The sensitivity report of a plan: each takes solves of its own."""
+
+
+LOST = (ArithmeticError, SolverError)
+"""What is raised where the solver has lost its way: the plan stands, a figure about it is missing."""
+
+
+def ending(error: Exception) -> Ending:
+    """Return how an analysis ended that raised `OutOfTime` or one of `LOST`."""
+    return Ending.OUT_OF_TIME if isinstance(error, OutOfTime) else Ending.NO_ANSWER
+
+
+# -- what a result says -----------------------------------------------------------------------------------------------
 
 # -- how the plan was found -------------------------------------------------------------------------------------------
 
@@ -158,3 +207,50 @@ type Message = (
     | RoomByGroups
 )
 """All that a result may say."""
+
+
+# -- what is being done -----------------------------------------------------------------------------------------------
+
+
+class Analysing(Doing, Enum):
+    """Steps of analyses."""
+
+    READING_BOTH_ENDS = auto()
+    """The scenario is read with either end of the way in its cell."""
+    LOOKING_FOR_CHANGES = auto()
+    LOOKING_FOR_REPAIRS = auto()
+    PLANNING_A_REPAIR = auto()
+    SPLITTING = auto()
+    """The difference of two plans is split among the inputs."""
+    VALUING = auto()
+    """Every plan is valued under every scenario."""
+
+
+@dataclass(frozen=True)
+class Reporting(Doing):
+    """An analysis of the report is made."""
+
+    analysis: Analysis
+
+
+@dataclass(frozen=True)
+class PlanningPoints(Doing):
+    """The plans at the points of a way."""
+
+    done: int
+    of: int
+
+
+@dataclass(frozen=True)
+class Planning(Doing):
+    """One of several scenarios is planned."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Explaining(Doing):
+    """Why one of several plans differs from the first is worked out; `step`: what of it."""
+
+    name: str
+    step: Doing | None = None

@@ -1,4 +1,9 @@
-"""What one number of the scenario does to the optimum: its price, how far that holds, the exact change, who moves.
+"""How amounts can move: their room at the optimum, and what one number of the scenario does to it when it moves.
+
+Room is how little and how much each area can get in plans as good as the optimum, and in plans nearly as good. Of a
+number that moves it is told what it is worth, how far that holds, the exact change, and who moves: of each row of the
+Rules sheet (price card), in its own unit, all its years and areas moving together; and of each Budget cell (next
+money), with all that follows from it: shares of the budget, growth on last year's share.
 
 A number that only moves right-hand sides makes the optimum piecewise linear. One that moves coefficients (a share of
 what is spent, a ratio of two budgets) makes it curved: then its price is the derivative at the present value
@@ -8,22 +13,220 @@ what is spent, a ratio of two budgets) makes it curved: then its price is the de
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import Enum, auto
 from fractions import Fraction
 from typing import Any
 
-from allocator.analyses.prices import shown, tidy
-from allocator.analyses.result import Move, Rest
-from allocator.analyses.room import subjects
-from allocator.analyses.sensitivity import Sensitivity
-from allocator.programme.exact_growth import ExactAnswer, ExactGrowth
-from allocator.programme.growth import FloatGrowth, Growth, Parameter, RowGrowth
-from allocator.programme.optimum import Direction
-from allocator.programme.questions import Slope
-from allocator.programme.rows import ZERO, Key, yearly_sums
-from allocator.programme.warm import Answer
-from allocator.programme.what_ifs import WhatIfs
+from allocator.analyses.messages import RoomByGroups
+from allocator.analyses.prices import Sensitivity, shown, tidy
+from allocator.programme.build import Programme
+from allocator.programme.optimum import Direction, Optimum, Slope
+from allocator.programme.parametric import ExactAnswer, ExactGrowth, FloatGrowth, Growth, Parameter, RowGrowth
+from allocator.programme.questions import Face, Region, plans_near
+from allocator.programme.rows import ONE, ZERO, Key, Row, yearly_sums
+from allocator.programme.what_ifs import Answer, WhatIfs
+from allocator.scenario.model import Rule, Scenario, Source
+
+# -- room -------------------------------------------------------------------------------------------------------------
+
+
+class Rest(Enum):
+    """Areas that are told together, without a name of their own."""
+
+    OTHER_GROUPS = auto()
+    """Those of all groups but the largest."""
+    UNGROUPED = auto()
+    """Those without a group."""
+
+
+@dataclass(frozen=True)
+class RoomFigures:
+    """How little and how much an area, or a group where there are very many areas, can get in a year."""
+
+    name: str | Rest
+    """An area, with or without parts, or a group."""
+    year: int
+    value: float
+    """What it gets at the unrounded optimum."""
+    least: float
+    most: float
+    """Over all plans that are as good as the optimum."""
+    least_near: float
+    most_near: float
+    """Over all plans whose objective is at most 0.5 % worse."""
+    whole: bool
+    """Whether it comprises others that stand in the table too (an area with parts), so that sums leave it out."""
+
+
+NEAR = Fraction(5, 1000)
+"""By how much of its objective a plan may be worse to count as nearly as good."""
+SINGLY = 1000
+"""Up to so many pairs of area and year each has its room; above that, groups have."""
+MOST_GROUPS = 10
+
+type Pair = tuple[str, int]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Whose room is asked: a name, and the areas without parts that it comprises."""
+
+    name: str | Rest
+    areas: tuple[str, ...]
+    whole: bool = False
+
+
+def subjects(scenario: Scenario) -> tuple[Subject, ...]:
+    """Return the areas in order; where that were too many, the groups that they are in."""
+    if not by_group(scenario):
+        parts = scenario.parts
+        return tuple(Subject(name, parts[name], whole=parts[name] != (name,)) for name in scenario.area)
+    groups: dict[str | Rest, list[str]] = {}
+    for area in scenario.leaves:
+        groups.setdefault(area.groups[0] if area.groups else Rest.UNGROUPED, []).append(area.name)
+    found = [Subject(name, tuple(areas)) for name, areas in groups.items()]
+    if len(found) <= MOST_GROUPS:
+        return tuple(found)
+    largest = sorted(found, key=lambda subject: -len(subject.areas))[: MOST_GROUPS - 1]
+    rest = tuple(area for subject in found if subject not in largest for area in subject.areas)
+    return (*(subject for subject in found if subject in largest), Subject(Rest.OTHER_GROUPS, rest))
+
+
+def years(scenario: Scenario) -> tuple[int, ...]:
+    """Return the years whose room is asked: all, or where groups have it, the first, which is decided next."""
+    return scenario.years[:1] if by_group(scenario) else scenario.years
+
+
+def by_group(scenario: Scenario) -> bool:
+    """Whether there are too many areas to ask about each."""
+    return len(scenario.leaves) * len(scenario.years) > SINGLY
+
+
+def room_message(scenario: Scenario) -> RoomByGroups | None:
+    """Return what a reader has to know of how Room was made; None where each area has its own."""
+    if not by_group(scenario):
+        return None
+    pairs = len(scenario.leaves) * len(scenario.years)
+    return RoomByGroups(pairs, len(subjects(scenario)), scenario.years[0])
+
+
+def least_and_most(optimum: Optimum, face: Face) -> dict[Pair, tuple[float, float]]:
+    """Return each area's and year's range over all plans as good as the optimum, in the scenario's unit."""
+    scenario = optimum.model.programme.scenario
+    pairs = [(area.name, year) for area in scenario.leaves for year in scenario.years]
+    return {pair: _span(optimum, face, (pair[0],), pair[1]) for pair in pairs}
+
+
+def room(optimum: Optimum, face: Face) -> tuple[RoomFigures, ...]:
+    """Return the room of each subject and year.
+
+    Amounts are the unrounded optimum's, in the scenario's unit; goals are held as they are. "Nearly as good" is an
+    objective that is worse by at most 0.5 % of its size, as stated.
+    """
+    scenario = optimum.model.programme.scenario
+    near = plans_near(optimum, NEAR)
+    found = []
+    for subject in subjects(scenario):
+        for year in years(scenario):
+            value = _value(optimum, subject.areas, year)
+            least, most = _span(optimum, face, subject.areas, year)
+            least_near, most_near = _span(optimum, near, subject.areas, year)
+            found.append(
+                RoomFigures(
+                    subject.name,
+                    year,
+                    value=value,
+                    least=min(least, value),
+                    most=max(most, value),
+                    least_near=min(least_near, least, value),
+                    most_near=max(most_near, most, value),
+                    whole=subject.whole,
+                )
+            )
+    return tuple(found)
+
+
+def _columns(optimum: Optimum, areas: tuple[str, ...], year: int) -> Mapping[int, Fraction]:
+    """Return what adds up to the areas' money of a year: pieces where there are any, so that fixed ones are seen."""
+    keys_of = optimum.model.programme.keys_of
+    found: dict[int, Fraction] = {}
+    for area in areas:
+        if pieces := optimum.pieces.get((area, year)):
+            found |= {column: ONE for _, column in pieces}
+        else:
+            found |= {optimum.amounts[key]: ONE for key in keys_of[area, year]}
+    return found
+
+
+def _value(optimum: Optimum, areas: tuple[str, ...], year: int) -> float:
+    return float(sum((optimum.values[column] for column in _columns(optimum, areas, year)), ZERO))
+
+
+def _span(optimum: Optimum, region: Region, areas: tuple[str, ...], year: int) -> tuple[float, float]:
+    least, most = region.span(_columns(optimum, areas, year))
+    return shown(max(ZERO, least)), shown(max(ZERO, most))
+
+
+# -- what one number does ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Move:
+    """What the plan does when one number of the scenario moves, in one direction, and what that is worth."""
+
+    price: float | None
+    """The change of the objective per unit of the number's growth, at its present value: the one-sided derivative;
+    None where no plan exists in this direction, or it has no meaning (a goal that is missed)."""
+    no_plan: bool = False
+    """No plan exists in this direction, however small the move."""
+    holds: float | None = None
+    """How far the number may move in this direction, ≥ 0, while the price stays; inf: without limit."""
+    next_price: float | None = None
+    """The price beyond that; None where `holds` is no limit, no plan exists beyond, or the optimum is curved."""
+    change: float | None = None
+    """The exact change of the objective when the number moves by the whole step; None where no plan exists there."""
+    worth: float | None = None
+    """`change` in money, at the budget price of the years concerned; None where money has no price there."""
+    ends: bool = False
+    """No plan exists beyond `holds`."""
+    missed: tuple[tuple[str, float], ...] = ()
+    """(goal's row, by how much more it is missed, in its row's unit) for the whole step, of goals for which that
+    changes: goals come before the objective, so that it may gain where a goal loses."""
+    moves: tuple[tuple[str | Rest, int, float], ...] = ()
+    """(area or group, year, change of its amount) for the whole step, of the plan nearest to the present one; the
+    largest first; areas that don't move are left out."""
+
+
+@dataclass(frozen=True)
+class PriceCard:
+    """What a row of the Rules sheet costs, in its own unit; all its years and areas move together."""
+
+    rule: Rule
+    points: bool
+    """Whether its Value is a percentage: then the step is one percentage point, otherwise one unit of money."""
+    curved: bool
+    """Whether the basis itself is money that is allotted: then the optimum is no straight line in Value, `holds` is
+    the range of one optimal basis and `price` the derivative at the present Value."""
+    more: Move | None = None
+    """Value grows; price and next_price are per point (per unit of money), `holds` in points (units of money).
+    None where the rule is off, or a goal that is missed."""
+    less: Move | None = None
+
+
+@dataclass(frozen=True)
+class NextMoney:
+    """Where 1 % more of a source's year would go, and where 1 % less would come from, with all that follows."""
+
+    source: str
+    year: int
+    step: float
+    """1 % of the Budget cell, in money."""
+    more: Move
+    less: Move
+    """The cell shrinks: `price` is still per unit of growth, `change` and `moves` are what the cut does."""
+
 
 STIRS = 1e-8
 """A change of an amount below this part of the largest budget is none."""
@@ -186,16 +389,20 @@ class Moves:
 
     def _who_moves(self, answer: Answer | ExactAnswer) -> tuple[tuple[str | Rest, int, float], ...]:
         """Return who gets more and who less in the plan that is nearest to the present one."""
-        if self._vertex is not None:
-            return self._groups_that_move(self._vertex, _yearly(answer))
-        nearest: Mapping[Key, Any] = answer.nearest(self._yearly)
-        yearly: Yearly = yearly_sums(nearest)
-        moved = [
-            (area, year, shown(amount - self._yearly[area, year]))
-            for (area, year), amount in yearly.items()
-            if abs(amount - self._yearly[area, year]) > self._stirs
-        ]
-        return tuple(sorted(moved, key=lambda move: -abs(move[2])))
+        before: Yearly
+        after: Yearly
+        names: Mapping[str, str | Rest] = {}
+        if self._vertex is None:
+            nearest: Mapping[Key, Any] = answer.nearest(self._yearly)
+            before, after = self._yearly, yearly_sums(nearest)
+        else:  # which groups do, from one plan of the solver to its next
+            before, after, names = self._vertex, _yearly(answer), self._group
+        moved: dict[tuple[str | Rest, int], Any] = {}
+        for (area, year), amount in after.items():
+            at = names.get(area, area), year
+            moved[at] = moved.get(at, 0) + amount - before[area, year]
+        found = [(name, year, shown(change)) for (name, year), change in moved.items() if abs(change) > self._stirs]
+        return tuple(sorted(found, key=lambda move: -abs(move[2])))
 
     def _goals_that_move(self, answer: Answer | ExactAnswer) -> tuple[tuple[str, float], ...]:
         """Return the goals that are missed by more or by less, and by how much."""
@@ -209,17 +416,117 @@ class Moves:
             if abs(change) > little * max(1.0, abs(float(rows[index].bound)))
         )
 
-    def _groups_that_move(self, before: Yearly, after: Yearly) -> tuple[tuple[str | Rest, int, float], ...]:
-        """Return which groups get more and which less, from one plan of the solver to its next."""
-        moved: dict[tuple[str | Rest, int], Any] = {}
-        for (area, year), amount in after.items():
-            group = self._group[area]
-            moved[group, year] = moved.get((group, year), 0) + amount - before[area, year]
-        found = [(group, year, shown(change)) for (group, year), change in moved.items() if abs(change) > self._stirs]
-        return tuple(sorted(found, key=lambda move: -abs(move[2])))
-
     def _shown(self, value: Fraction | float, per: float = 1.0) -> float:
         """Return a change of the objective, or a change per unit of `per`, without the arithmetic's last bits."""
         if isinstance(value, Fraction):
             return float(value)
         return tidy(value) if abs(value) * per > self._noise else 0.0
+
+
+# -- price card -------------------------------------------------------------------------------------------------------
+
+POINT = Fraction(1, 100)
+
+
+def price_card(moves: Moves, missed: Collection[int]) -> Iterator[PriceCard]:
+    """Yield a card for each rule, blank where any of its rows is `missed`. Units: one percentage point, or of money."""
+    worth = BudgetPrices(moves)
+    for rule in moves.programme.scenario.rules:
+        points = rule.basis.percent
+        rows = [index for index, row in enumerate(moves.programme.rows) if of_rule(row, rule)]
+        if not rows or any(index in missed for index in rows):
+            yield PriceCard(rule, points, curved=False)
+            continue
+        unit = POINT if points else ONE
+        changed = _with_rule(moves.what_ifs, rule, unit)
+        more, less, curved = moves.both(Parameter(changed, ONE, proportional=True), worth.of_rule(rule, rows, unit))
+        yield PriceCard(rule, points, curved, more, less)
+
+
+def of_rule(row: Row, rule: Rule) -> bool:
+    """Whether a row of the programme is one of a rule's."""
+    return row.origin is rule.origin
+
+
+def _with_rule(what_ifs: WhatIfs, rule: Rule, unit: Fraction) -> Callable[[Fraction], Programme]:
+    return lambda growth: what_ifs.with_rule(replace(rule, value=rule.value + growth * unit))
+
+
+class BudgetPrices:
+    """What a unit of money is worth in each year: the price of the dearest source of the government's own."""
+
+    def __init__(self, moves: Moves) -> None:
+        self.scenario: Scenario = moves.programme.scenario
+        self.sensitivity = moves.sensitivity
+        self.prices = moves.sensitivity.prices
+        self.programme = moves.programme
+        self.of_year = {year: self._of_year(year) for year in self.scenario.years}
+
+    def _of_year(self, year: int) -> float:
+        found = [self._of_cell(source, year) for source in self.scenario.budget_sources]
+        return max(found, key=abs, default=0.0)
+
+    def _of_cell(self, name: str, year: int) -> float:
+        """Return the price of money of a source in a year; carried over, it also serves every later year."""
+        carries = self.scenario.source[name].carry_over
+        return sum(
+            self._price(index)
+            for index, row in enumerate(self.programme.rows)
+            if row.kind.supply
+            and row.subject == name
+            and row.year is not None
+            and (row.year >= year if carries else row.year == year)
+        )
+
+    def _price(self, index: int) -> float:
+        """Return a row's price; none where it isn't the same to both sides."""
+        if not self.sensitivity.thorough:
+            return self.prices.of_row(index) or 0.0
+        return self.sensitivity.of_row(index).single or 0.0
+
+    def of_rule(self, rule: Rule, rows: list[int], unit: Fraction) -> float | None:
+        """Return what a unit of the objective is in money where `rule` earns or costs it; None: money has no price."""
+        effects = [(self._effect(index, unit), self._mean(self._years(index, rule))) for index in rows]
+        effects = [(effect, price) for effect, price in effects if price]
+        total = sum(effect for effect, _ in effects)
+        if total:
+            return sum(effect / price for effect, price in effects) / total
+        price = self._mean(rule.years)
+        return 1 / price if price else None
+
+    def _effect(self, index: int, unit: Fraction) -> float:
+        """Return what the rule's Value does through one of its rows, by the prices of the optimum."""
+        row = self.programme.rows[index]
+        base = ONE if row.base is None else row.base.value({})
+        return (self.prices.of_row(index) or 0.0) * float(base * unit)
+
+    def _years(self, index: int, rule: Rule) -> tuple[int, ...]:
+        year = self.programme.rows[index].year
+        return rule.years if year is None else (year,)
+
+    def _mean(self, years: tuple[int, ...]) -> float:
+        return sum(self.of_year[year] for year in years) / len(years)
+
+
+# -- next money -------------------------------------------------------------------------------------------------------
+
+PART = Fraction(1, 100)
+FAR = (1.0, 10.0, 100.0)
+"""How many hundredths of a cell it is followed where the optimum is curved in it, one after the other."""
+
+
+def next_money(moves: Moves) -> Iterator[NextMoney]:
+    """Yield where money goes, for each source and year that has some; amounts in the scenario's unit."""
+    scenario = moves.programme.scenario
+    for source in scenario.sources:
+        for year in scenario.years:
+            step = source.available[year] * PART
+            if step > 0:
+                whole = float(source.available[year])
+                changed = _with_money(moves.what_ifs, source, year)
+                more, less, _ = moves.both(Parameter(changed, step, proportional=False, far=FAR, floor=-whole))
+                yield NextMoney(source.name, year, float(step), more, less)
+
+
+def _with_money(what_ifs: WhatIfs, source: Source, year: int) -> Callable[[Fraction], Programme]:
+    return lambda growth: what_ifs.with_money(source, year, source.available[year] + growth)

@@ -1,41 +1,60 @@
-"""What would make a plan: a few different repairs of a scenario that has none, the least change first.
+"""What would make a plan, the least change first; and what it would take to meet the goals that a plan misses.
 
 A repair changes input cells in their own units. It is checked by planning the scenario with the changed cells; rows of
 strength `law` are never touched. Rounding goes outward: to the nearest number that one would type and that lets a
 plan exist.
+
+A goal is met without breaking a must and without missing goals of an earlier priority by more than they are; goals of
+its own priority and later ones may lose. Then amounts are not rounded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass
+from enum import Enum, auto
 from fractions import Fraction
 from itertools import islice
 
-from allocator.analyses.conflict import whole
-from allocator.analyses.messages import RepairsCutShort
-from allocator.analyses.no_plan import Repair, RepairKind
-from allocator.analyses.outcomes import LOST, Analysis, Ending, ending
-from allocator.analyses.progress import Analysing
-from allocator.analyses.repair_cells import adjustable_cells, hard_rows
-from allocator.analyses.repair_edits import keyword_edits
-from allocator.analyses.repair_exact import small_repairs
-from allocator.analyses.repair_lp import LooseCells
-from allocator.analyses.repair_search import Moved, Search
-from allocator.analyses.result import Result
+from allocator.analyses.messages import Analysing
+from allocator.analyses.repair_cells import LooseCells, Point, adjustable_cells, keyword_edits
+from allocator.analyses.repair_search import CellSearch, Moved, small_repairs
 from allocator.errors import ScenarioError, SolverError
 from allocator.programme.build import Programme, build
-from allocator.programme.deadline import Deadline, OutOfTime
-from allocator.programme.progress import Progress, silent
-from allocator.programme.rows import ZERO, Key
+from allocator.programme.rows import HARD, ONE, ZERO, Key, Row
 from allocator.programme.solve import Solution, solve
-from allocator.programme.status import Status
+from allocator.programme.status import Deadline, OutOfTime, Progress, Status, silent
 from allocator.programme.whole import Rounded, round_plan
-from allocator.scenario.edits import RuleEdit
-from allocator.scenario.model import Operator
-from allocator.scenario.origin import Cell
+from allocator.scenario.model import Cell, Operator, RuleEdit
 from allocator.scenario.reading import with_edits
+
+# -- repairs ----------------------------------------------------------------------------------------------------------
+
+
+class RepairKind(Enum):
+    """What a repair is the best at."""
+
+    ONE_RULE = auto()
+    """It changes one cell alone."""
+    LEAST_CHANGE = auto()
+    FEWEST_RULES = auto()
+    ANOTHER_WAY = auto()
+    """The least change that leaves out cells of the others."""
+
+
+@dataclass(frozen=True)
+class Repair:
+    """A set of edits that lets a plan exist, and the best plan there is then."""
+
+    kind: RepairKind
+    edits: tuple[RuleEdit, ...]
+    size: float
+    """Σ of the changes, each as a part of what the cell held."""
+    objective: Fraction | None
+    amounts: tuple[tuple[Key, Fraction], ...]
+    """The plan that it leads to, in the scenario's order."""
+
 
 MOST, FEW = 4, 3
 """So many repairs are shown at most; with fewer than so many, further ones are looked for."""
@@ -84,55 +103,32 @@ def repairs(
     SolverError
         The solver stopped without an answer.
     """
-    return _menu(programme, deadline or Deadline(None), progress).repairs()
+    return RepairMenu(programme, deadline or Deadline(None), progress).repairs()
 
 
-def _menu(programme: Programme, deadline: Deadline, progress: Progress | None) -> _Menu:
-    return _Menu(programme, deadline, progress or silent)
+class RepairMenu:
+    """The repairs of a programme, as they are found."""
 
-
-def with_repairs(result: Result, programme: Programme, deadline: Deadline, progress: Progress | None = None) -> Result:
-    """Return `result` with its repairs; `outcomes` and a message say where not all could be looked for."""
-    try:
-        menu = _menu(programme, deadline, progress)
-        found = _with_headline(replace(result, repairs=menu.repairs()), programme, deadline)
-    except (OutOfTime, *LOST) as error:
-        return result.without((Analysis.REPAIRS,), ending(error))
-    if not menu.cut_short:
-        return found.with_done(Analysis.REPAIRS)
-    found = replace(found, messages=(*found.messages, RepairsCutShort(LONGEST)))
-    return found.with_done(Analysis.REPAIRS, Ending.CUT_SHORT)
-
-
-def _with_headline(result: Result, programme: Programme, deadline: Deadline) -> Result:
-    """Return the result with a headline for the first conflict: what the smallest repair makes good."""
-    if not result.conflicts or not result.repairs:
-        return result
-    first, *others = result.conflicts
-    told = whole(programme, first, result.repairs[0], deadline)
-    return replace(result, conflicts=(replace(first, headline=told.clash), *others))
-
-
-class _Menu:
-    def __init__(self, programme: Programme, deadline: Deadline, say: Progress) -> None:
+    def __init__(self, programme: Programme, deadline: Deadline, progress: Progress | None) -> None:
         left = deadline.left()
         self.programme = programme
         self.given = deadline
         self.deadline = Deadline(LONGEST if left is None else min(left, LONGEST))
-        self.say = say
+        self.say = progress or silent
         self.cells = adjustable_cells(programme)
-        self.search = Search(LooseCells(programme, self.cells, self.deadline))
+        self.search = CellSearch(LooseCells(programme, self.cells, self.deadline))
         self.found: list[Repair] = []
         self.cut_short = False
 
     def repairs(self) -> tuple[Repair, ...]:
+        """Look for repairs and return them, the least change first; `cut_short` says whether there may be more."""
         self.say(Analysing.LOOKING_FOR_REPAIRS, None)
         try:
             self._look()
         except OutOfTime:
             self.given.left()  # raises where it was this one that came
             self.cut_short = True
-        return self._sorted()
+        return tuple(sorted(self.found, key=lambda repair: (repair.size, len(repair.edits))))
 
     def _look(self) -> None:
         with suppress(ArithmeticError, SolverError):  # numbers that floating-point ones can't hold together
@@ -153,10 +149,7 @@ class _Menu:
         for moved in small_repairs(self.programme, self.cells, self.deadline):
             if len(self.found) == MOST:
                 return
-            self._add(self._kind(moved, RepairKind.LEAST_CHANGE), moved)
-
-    def _sorted(self) -> tuple[Repair, ...]:
-        return tuple(sorted(self.found, key=lambda repair: (repair.size, len(repair.edits))))
+            self._add(RepairKind.LEAST_CHANGE, moved)
 
     def _candidates(self) -> Iterator[tuple[RepairKind, Moved]]:
         """Yield the repairs to check, the most telling first."""
@@ -164,9 +157,9 @@ class _Menu:
         yield from ((RepairKind.ONE_RULE, moved) for moved in single[:_FIRST])
         least = self.search.least()
         if least is not None:
-            yield self._kind(least, RepairKind.LEAST_CHANGE), least
+            yield RepairKind.LEAST_CHANGE, least
         fewest = [] if single else self.search.fewest()
-        yield from ((self._kind(moved, RepairKind.FEWEST_RULES), moved) for moved in fewest[:1])
+        yield from ((RepairKind.FEWEST_RULES, moved) for moved in fewest[:1])
         yield from ((RepairKind.ONE_RULE, moved) for moved in single[_FIRST:])
         if len(self.found) < FEW:
             yield from ((RepairKind.FEWEST_RULES, moved) for moved in fewest[1:FEW])
@@ -182,16 +175,13 @@ class _Menu:
             tried.add(avoided)
             other = self.search.least(without=[n for n, cell in enumerate(self.cells) if cell.cell in avoided])
             if other is not None:
-                yield self._kind(other, RepairKind.ANOTHER_WAY), other
+                yield RepairKind.ANOTHER_WAY, other
 
     def _avoidable(self) -> Iterator[frozenset[Cell]]:
         """Yield sets of changed cells: what changes most in each repair, all that change, then each of them."""
         yield frozenset(repair.edits[0].cell for repair in self.found)
         yield frozenset(edit.cell for repair in self.found for edit in repair.edits)
         yield from (frozenset([edit.cell]) for repair in self.found for edit in repair.edits)
-
-    def _kind(self, moved: Moved, kind: RepairKind) -> RepairKind:
-        return RepairKind.ONE_RULE if len(moved) == 1 else kind
 
     # Checking
 
@@ -203,9 +193,9 @@ class _Menu:
                 return
             planned = self._plan(edits)
             if planned is not None:
-                objective, amounts = planned
+                kind = RepairKind.ONE_RULE if len(values) == 1 else kind
                 self.found = [repair for repair in self.found if not _holds(repair.edits, edits)]
-                self.found.append(Repair(kind, edits, self.search.size(values), objective, amounts))
+                self.found.append(Repair(kind, edits, self.search.size(values), *planned))
                 return
 
     def _add_words(self) -> None:
@@ -293,10 +283,143 @@ def _holds(edits: tuple[RuleEdit, ...], others: tuple[RuleEdit, ...]) -> bool:
 
 def _keeps_steps(programme: Programme, rounded: Rounded) -> bool:
     """Whether whole steps keep every row that must hold, an equality to less than what one Step moves."""
-    for index in hard_rows(programme.rows):
-        row = programme.rows[index]
+    for row in (row for row in programme.rows if row.strength.kind in HARD):
         reach = rounded.step * max(map(abs, row.body.terms.values()), default=ZERO)
         off = row.slack(rounded.amounts)
         if off < 0 and not (row.operator is Operator.EQUAL and -off < reach):
             return False
     return True
+
+
+# -- goals that are missed --------------------------------------------------------------------------------------------
+
+MOST_EXPLAINED = 40
+"""So many missed goals are explained, in the workbook's order."""
+MET = Fraction(1, 10**7)
+"""A goal that is missed by less than this part of what it asks for (at least of 1) is met, but for a last digit."""
+
+
+@dataclass(frozen=True)
+class GoalExplained:
+    """One row of a goal that is missed."""
+
+    row: Row
+    priority: int
+    missed_by: Fraction
+    """In the row's unit, of the plan in whole steps."""
+    possible: bool
+    """Whether it can be met as things are: then goals of its own priority, or whole steps, were served before it."""
+    whole_steps: bool
+    """Whether the unrounded optimum meets it, so that nothing but whole steps stops it."""
+    short_by: float
+    """By how much the rows in the way make it miss at least, in its row's unit; 0 where it is possible."""
+    money: RuleEdit | None
+    """The least more money of one source in one year that lets it be met; None: none does, or it is possible."""
+    change: RuleEdit | None
+    """The least change, as a part of what it holds, of one other cell that lets it be met; None likewise."""
+    in_the_way: tuple[Row, ...]
+    """Rows that can't stand together with the goal: those that no plan may break, if these alone suffice, else goals
+    that come before it too; none where it is possible."""
+
+
+def explain_goals(
+    programme: Programme,
+    missed: Mapping[int, Fraction],
+    goal_sums: Mapping[int, float],
+    deadline: Deadline,
+    unrounded: Mapping[Key, float],
+) -> tuple[GoalExplained, ...]:
+    """Return what is to be said of the goals that are missed, the first `MOST_EXPLAINED` of them.
+
+    Parameters
+    ----------
+    programme
+        One with a plan.
+    missed
+        Index in `programme.rows` → by how much the row is missed, above 0.
+    goal_sums
+        Priority → the least sum of its shortfalls, as `Solution` has them.
+    deadline
+        When to stop.
+    unrounded
+        The amounts of the unrounded optimum, in the scenario's unit.
+
+    Returns
+    -------
+    tuple of GoalExplained
+        In the order of their priorities.
+
+    Raises
+    ------
+    OutOfTime
+        The deadline came.
+    SolverError
+        The solver stopped without an answer.
+    """
+    if not missed:
+        return ()
+    loose = LooseCells(programme, adjustable_cells(programme), deadline)
+    amounts = {key: Fraction(amount) for key, amount in unrounded.items()}
+    return tuple(
+        _explained(loose, index, missed[index], goal_sums, amounts) for index in sorted(missed)[:MOST_EXPLAINED]
+    )
+
+
+def _explained(
+    loose: LooseCells,
+    index: int,
+    missed_by: Fraction,
+    goal_sums: Mapping[int, float],
+    unrounded: Mapping[Key, Fraction],
+) -> GoalExplained:
+    rows = loose.programme.rows
+    row, priority = rows[index], rows[index].strength.priority
+    held = {earlier: total for earlier, total in goal_sums.items() if earlier < priority}
+    loose.meet([index], held)
+    search = CellSearch(loose)
+    alone = all(other is row or other.strength != row.strength for other in rows)
+    # a goal alone in its priority that the optimum misses can't be met, by however little
+    if not search.start(loosely=not alone or _met(row, unrounded)):
+        return GoalExplained(row, priority, missed_by, True, alone or _met(row, unrounded), 0.0, None, None, ())
+    money, change = _money(search), _other(search)
+    stuck, short_by = _in_the_way(loose, index, held, search.stuck)
+    in_the_way = tuple(rows[i] for i in sorted(stuck - {index}))
+    return GoalExplained(row, priority, missed_by, False, False, short_by, money, change, in_the_way)
+
+
+def _met(row: Row, amounts: Mapping[Key, Fraction]) -> bool:
+    return -row.slack(amounts) <= MET * max(ONE, abs(row.bound))
+
+
+def _in_the_way(
+    loose: LooseCells, index: int, held: Mapping[int, float], stuck: frozenset[int]
+) -> tuple[frozenset[int], float]:
+    """Return the rows that stop a goal, and by how much it is missed at least: by musts alone where they suffice."""
+    if held:
+        loose.meet([index], {})
+        found = loose.solve(loosely=True)
+        if isinstance(found, Point):
+            loose.meet([index], held)
+        else:
+            stuck = found
+    return stuck, loose.least_shortfall(index)
+
+
+def _money(search: CellSearch) -> RuleEdit | None:
+    """Return the least money to be added to one Budget cell."""
+    budgets = [n for n, cell in enumerate(search.cells) if cell.budget]
+    edits = _sure(search, search.single(budgets, many=len(budgets) + 1))
+    return min((edit for edit in edits if edit.moves_by > 0), key=lambda edit: edit.moves_by, default=None)
+
+
+def _other(search: CellSearch) -> RuleEdit | None:
+    """Return the least change of a cell that isn't one of Budget's."""
+    others = [n for n, cell in enumerate(search.cells) if not cell.budget]
+    return next(_sure(search, search.single(others, many=1)), None)
+
+
+def _sure(search: CellSearch, found: Iterable[Moved]) -> Iterator[RuleEdit]:
+    """Yield the edits with which the goal is met, but for a last digit."""
+    for moved in map(search.sure, found):
+        if moved is not None:
+            yield from search.edits(moved)

@@ -6,60 +6,38 @@ Each analysis is one entry of `ENTRIES`; what became of it stands in `Result.out
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
-from fractions import Fraction
+from dataclasses import replace
+from functools import partial
+from typing import Any
 
-from allocator.analyses import room
-from allocator.analyses.early_warning import early_warning
+from allocator.analyses.conflict import whole
+from allocator.analyses.existence import early_warning
 from allocator.analyses.figures import RowStatus
-from allocator.analyses.goals_explained import explain_goals
-from allocator.analyses.messages import LeftOut
-from allocator.analyses.moves import Moves
-from allocator.analyses.next_money import next_money
-from allocator.analyses.outcomes import LOST, REPORT, Analysis, Ending, ending
-from allocator.analyses.parts import part_figures
-from allocator.analyses.price_card import price_card
-from allocator.analyses.prices import Prices
-from allocator.analyses.progress import Reporting
+from allocator.analyses.messages import LOST, REPORT, Analysis, Ending, LeftOut, RepairsCutShort, Reporting, ending
+from allocator.analyses.moves import Moves, least_and_most, next_money, price_card, room, room_message
+from allocator.analyses.prices import Prices, Sensitivity, part_figures
+from allocator.analyses.repairs import LONGEST, RepairMenu, explain_goals
 from allocator.analyses.result import AreaFigures, Result, RowFigures
-from allocator.analyses.sensitivity import RowPrice, Sensitivity
+from allocator.analyses.rule_costs import rule_costs
 from allocator.programme.build import Programme
-from allocator.programme.deadline import Deadline, OutOfTime
 from allocator.programme.optimum import Optimum
-from allocator.programme.progress import Progress, silent
-from allocator.programme.rows import Key, yearly_sums
+from allocator.programme.rows import yearly_sums
 from allocator.programme.solve import Solution
+from allocator.programme.status import Deadline, OutOfTime, Progress, silent
 from allocator.programme.what_ifs import WhatIfs
 
 
-@dataclass(frozen=True)
 class Optimal:
-    """An optimum that analyses ask, and until when."""
+    """An optimum that analyses ask, and until when; raises `OutOfTime` and `LOST`."""
 
-    programme: Programme
-    solution: Solution
-    optimum: Optimum
-    deadline: Deadline
-    sensitivity: Sensitivity
-    moves: Moves
-
-    @classmethod
-    def of(cls, programme: Programme, solution: Solution, optimum: Optimum, deadline: Deadline) -> Optimal:
-        """Return an optimum ready to be asked; raises `OutOfTime` and `LOST`."""
+    def __init__(self, programme: Programme, solution: Solution, optimum: Optimum, deadline: Deadline) -> None:
         deadline.left()
-        sensitivity = Sensitivity(Prices(programme, solution), optimum)
+        self.programme, self.solution, self.optimum, self.deadline = programme, solution, optimum, deadline
+        self.sensitivity = Sensitivity(Prices(programme, solution), optimum)
         what_ifs = WhatIfs(programme, deadline, optimum.engine.session.basis())
-        return cls(programme, solution, optimum, deadline, sensitivity, Moves(sensitivity, solution.amounts, what_ifs))
-
-    @property
-    def yearly(self) -> Mapping[tuple[str, int], Fraction]:
+        self.moves = Moves(self.sensitivity, solution.amounts, what_ifs)
+        self.yearly = yearly_sums(solution.amounts)
         """(area, year) → the unrounded amount over all sources."""
-        return yearly_sums(self.solution.amounts)
-
-    @property
-    def amounts(self) -> dict[Key, float]:
-        """The unrounded amounts."""
-        return {key: float(amount) for key, amount in self.solution.amounts.items()}
 
 
 def with_report(
@@ -90,7 +68,7 @@ def with_report(
     try:
         if set(REPORT) <= set(out_of_time):
             raise OutOfTime
-        optimal = Optimal.of(programme, solution, optimum, deadline)
+        optimal = Optimal(programme, solution, optimum, deadline)
     except (OutOfTime, *LOST) as error:
         return result.without(REPORT, ending(error))
     for number, analysis in enumerate(REPORT):
@@ -107,14 +85,42 @@ def with_report(
     return result
 
 
+def with_repairs(result: Result, programme: Programme, deadline: Deadline, progress: Progress | None = None) -> Result:
+    """Return `result` with its repairs; `outcomes` and a message say where not all could be looked for."""
+    try:
+        menu = RepairMenu(programme, deadline, progress)
+        found = _with_headline(replace(result, repairs=menu.repairs()), programme, deadline)
+    except (OutOfTime, *LOST) as error:
+        return result.without((Analysis.REPAIRS,), ending(error))
+    if not menu.cut_short:
+        return found.with_done(Analysis.REPAIRS)
+    found = replace(found, messages=(*found.messages, RepairsCutShort(LONGEST)))
+    return found.with_done(Analysis.REPAIRS, Ending.CUT_SHORT)
+
+
+def _with_headline(result: Result, programme: Programme, deadline: Deadline) -> Result:
+    """Return the result with a headline for the first conflict: what the smallest repair makes good."""
+    if not result.conflicts or not result.repairs:
+        return result
+    first, *others = result.conflicts
+    told = whole(programme, first, [edit.cell for edit in result.repairs[0].edits], deadline)
+    return replace(result, conflicts=(replace(first, headline=told.clash), *others))
+
+
 # The analyses
 
 
 def _prices(result: Result, optimal: Optimal) -> Result:
     sensitivity, yearly = optimal.sensitivity, optimal.yearly
     lost: list[str] = []
-    rows = _priced_rows(result.rows, sensitivity, lost)
-    areas = tuple(_priced_area(area, sensitivity, yearly[area.area, area.year], lost) for area in result.areas)
+    rows = tuple(
+        _with_price(row, row.row.label, lost, partial(_row_price, index, row, sensitivity))
+        for index, row in enumerate(result.rows)
+    )
+    areas = tuple(
+        _with_price(area, f"{area.area} {area.year}", lost, partial(_area_price, area, optimal))
+        for area in result.areas
+    )
     parts = tuple(part_figures(sensitivity, result.amounts, yearly)) if sensitivity.thorough else ()
     unpriced = (LeftOut((Analysis.PRICES,), Ending.NO_ANSWER, tuple(lost)),) if lost else ()
     messages = (*result.messages, *unpriced, *filter(None, (sensitivity.message,)))
@@ -123,10 +129,10 @@ def _prices(result: Result, optimal: Optimal) -> Result:
 
 def _room(result: Result, optimal: Optimal) -> Result:
     optimum, face = optimal.optimum, optimal.sensitivity.face
-    found = room.room(optimum, face)
-    message = room.message(result.scenario)
+    found = room(optimum, face)
+    message = room_message(result.scenario)
     if message:
-        own = room.least_and_most(optimum, face)
+        own = least_and_most(optimum, face)
     else:
         own = {(r.name, r.year): (r.least, r.most) for r in found if isinstance(r.name, str)}
     areas = tuple(
@@ -145,12 +151,18 @@ def _next_money(result: Result, optimal: Optimal) -> Result:
     return replace(result, next_money=tuple(next_money(optimal.moves)))
 
 
+def _rule_costs(result: Result, optimal: Optimal) -> Result:
+    found = rule_costs(optimal.programme, optimal.solution.amounts, optimal.moves.what_ifs)
+    return replace(result, rule_costs=tuple(found))
+
+
 def _missed_goals(result: Result, optimal: Optimal) -> Result:
     programme, solution = optimal.programme, optimal.solution
     index = {id(row): number for number, row in enumerate(programme.rows)}
     missed = {index[id(goal.row)]: goal.missed_by for goal in result.goals if goal.missed_by}
     sums = {priority: float(least) for priority, least in solution.goal_sums.items()}
-    return replace(result, goals_explained=explain_goals(programme, missed, sums, optimal.deadline, optimal.amounts))
+    amounts = {key: float(amount) for key, amount in solution.amounts.items()}
+    return replace(result, goals_explained=explain_goals(programme, missed, sums, optimal.deadline, amounts))
 
 
 def _early_warning(result: Result, optimal: Optimal) -> Result:
@@ -163,61 +175,42 @@ ENTRIES: dict[Analysis, Callable[[Result, Optimal], Result]] = {
     Analysis.ROOM: _room,
     Analysis.PRICE_CARD: _price_card,
     Analysis.NEXT_MONEY: _next_money,
+    Analysis.RULE_COSTS: _rule_costs,
     Analysis.MISSED_GOALS: _missed_goals,
     Analysis.EARLY_WARNING: _early_warning,
 }
-"""Each returns the result with what it learns from the optimum; raises `OutOfTime` and `LOST`."""
+"""In the order of `REPORT`. Each returns the result with what it learns from the optimum; raises `OutOfTime`, `LOST`.
+
+A further analysis is a file, a member of `Analysis`, an entry here, and a field of `Result` for what it learns.
+"""
 
 
 # Prices, row by row and area by area
 
 
-def _priced_rows(rows: tuple[RowFigures, ...], sensitivity: Sensitivity, lost: list[str]) -> tuple[RowFigures, ...]:
-    found = []
-    for index, row in enumerate(rows):
-        try:
-            found.append(_priced(index, row, sensitivity))
-        except ArithmeticError:
-            lost.append(row.row.label)
-            found.append(row)
-    return tuple(found)
+def _with_price[F: (RowFigures, AreaFigures)](
+    figures: F, label: str, lost: list[str], price: Callable[[], Mapping[str, Any]]
+) -> F:
+    """Return figures with their price; without, and noted as `lost`, where the arithmetic fails."""
+    try:
+        return replace(figures, **price())
+    except ArithmeticError:
+        lost.append(label)
+        return figures
 
 
-def _priced(index: int, figures: RowFigures, sensitivity: Sensitivity) -> RowFigures:
+def _row_price(index: int, figures: RowFigures, sensitivity: Sensitivity) -> Mapping[str, Any]:
     strength = figures.row.strength
     if index in sensitivity.prices.missed or (figures.status is RowStatus.MISSED and strength.kind == "goal"):
-        return figures
+        return {}
     if figures.row.goal_bound:
-        return _priced_row(figures, sensitivity.of_goals(strength.priority, figures.shadow_price or 0.0))
-    return _priced_row(figures, sensitivity.of_row(index))
+        price = sensitivity.of_goals(strength.priority, figures.shadow_price or 0.0)
+    else:
+        price = sensitivity.of_row(index)
+    no_plan = {"no_plan_up": price.price_up is None, "no_plan_down": price.price_down is None}
+    return {**vars(price), **no_plan, "shadow_price": price.single}
 
 
-def _priced_row(figures: RowFigures, price: RowPrice) -> RowFigures:
-    return replace(
-        figures,
-        shadow_price=price.single,
-        price_up=price.up,
-        price_down=price.down,
-        allowable_increase=price.increase,
-        allowable_decrease=price.decrease,
-        degenerate=not price.same,
-        no_plan_up=price.up is None,
-        no_plan_down=price.down is None,
-        stops_increase=price.stops_increase,
-        stops_decrease=price.stops_decrease,
-    )
-
-
-def _priced_area(figures: AreaFigures, sensitivity: Sensitivity, yearly: Fraction, lost: list[str]) -> AreaFigures:
-    try:
-        price = sensitivity.of_area(figures.area, figures.year, yearly)
-    except ArithmeticError:
-        lost.append(f"{figures.area} {figures.year}")
-        return figures
-    return replace(
-        figures,
-        reduced_cost=price.reduced_cost,
-        allowable_increase=price.increase,
-        allowable_decrease=price.decrease,
-        limiting=price.limiting,
-    )
+def _area_price(figures: AreaFigures, optimal: Optimal) -> Mapping[str, Any]:
+    at = figures.area, figures.year
+    return vars(optimal.sensitivity.of_area(*at, optimal.yearly[at]))

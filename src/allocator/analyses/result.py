@@ -9,27 +9,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from enum import Enum, auto
 from fractions import Fraction
 from functools import cached_property
 
-from allocator.analyses.alternatives import Alternative
-from allocator.analyses.early_warning import BudgetWarning, TightRow
-from allocator.analyses.figures import FundFigures, GoalFigures, IndicatorFigures, RowStatus
-from allocator.analyses.goals_explained import GoalExplained
-from allocator.analyses.held_by import HeldBy
-from allocator.analyses.messages import LeftOut, Message
-from allocator.analyses.no_plan import Conflict, Repair
-from allocator.analyses.outcomes import Analysis, Ending
+from allocator.analyses.conflict import Conflict
+from allocator.analyses.existence import BudgetWarning, TightRow
+from allocator.analyses.figures import Alternative, FundFigures, GoalFigures, IndicatorFigures, RowStatus
+from allocator.analyses.messages import Analysis, Ending, LeftOut, Message
+from allocator.analyses.moves import NextMoney, PriceCard, RoomFigures
+from allocator.analyses.prices import HeldBy, LimitingItem, PartFigures
+from allocator.analyses.repairs import GoalExplained, Repair
+from allocator.analyses.rule_costs import RuleCost
 from allocator.errors import Problem
-from allocator.programme.proof import Certificate
-from allocator.programme.questions import Stop
+from allocator.programme.decision import Certificate
+from allocator.programme.optimum import Stop
 from allocator.programme.rows import Key, Row, total
 from allocator.programme.solve import StageRun
 from allocator.programme.status import Status
 from allocator.scenario.doubts import doubts
-from allocator.scenario.model import Rule, Scenario
-from allocator.scenario.remarks import FromFile
+from allocator.scenario.model import Scenario
+from allocator.scenario.problems import FromFile
 
 
 @dataclass(frozen=True)
@@ -49,23 +48,6 @@ class Allotment:
     def key(self) -> Key:
         """The amount that it is."""
         return Key(self.area, self.year, self.source)
-
-
-class Rival(Enum):
-    """What an amount competes with where no other amount moves against it."""
-
-    UNSPENT = auto()
-    """Money left unspent."""
-    OWN = auto()
-    """The area's own bands or sources."""
-
-
-@dataclass(frozen=True)
-class LimitingItem:
-    """What would change at one end of a coefficient's range: another area's amount of a year, or a rival."""
-
-    upward: bool
-    against: tuple[str, int] | Rival
 
 
 @dataclass(frozen=True)
@@ -88,31 +70,6 @@ class AreaFigures:
     def name(self) -> str:
         """The area's name, as `PartFigures` has one."""
         return self.area
-
-
-@dataclass(frozen=True)
-class PartFigures:
-    """One band, or one source, of an area's amount in a year; only of areas that have several of them."""
-
-    area: str
-    year: int
-    part: str
-    """The band's number, as in the What-if sheet, or the source's name."""
-    of_band: bool
-    final_value: Fraction
-    """The money in the band, or from the source."""
-    reduced_cost: float
-    """The change of the objective per unit that this part is forced up, its own bounds and limits set aside."""
-    objective_coefficient: float
-    allowable_increase: float
-    """How far the coefficient of this part alone grows while the plan shown stays optimal."""
-    allowable_decrease: float
-    limiting: tuple[LimitingItem, ...] = ()
-
-    @property
-    def name(self) -> str:
-        """How the part is called: ``Culture / 2``, or ``Culture from City budget``."""
-        return f"{self.area} / {self.part}" if self.of_band else f"{self.area} from {self.part}"
 
 
 @dataclass(frozen=True)
@@ -143,90 +100,6 @@ class RowFigures:
     stops_increase: Stop | None = None
     """What ends the range upwards: the item that begins to bind, or that no plan exists beyond."""
     stops_decrease: Stop | None = None
-
-
-class Rest(Enum):
-    """Areas that are told together, without a name of their own."""
-
-    OTHER_GROUPS = auto()
-    """Those of all groups but the largest."""
-    UNGROUPED = auto()
-    """Those without a group."""
-
-
-@dataclass(frozen=True)
-class RoomFigures:
-    """How little and how much an area, or a group where there are very many areas, can get in a year."""
-
-    name: str | Rest
-    """An area, with or without parts, or a group."""
-    year: int
-    value: float
-    """What it gets at the unrounded optimum."""
-    least: float
-    most: float
-    """Over all plans that are as good as the optimum."""
-    least_near: float
-    most_near: float
-    """Over all plans whose objective is at most 0.5 % worse."""
-    whole: bool
-    """Whether it comprises others that stand in the table too (an area with parts), so that sums leave it out."""
-
-
-@dataclass(frozen=True)
-class Move:
-    """What the plan does when one number of the scenario moves, in one direction, and what that is worth."""
-
-    price: float | None
-    """The change of the objective per unit of the number's growth, at its present value: the one-sided derivative;
-    None where no plan exists in this direction, or it has no meaning (a goal that is missed)."""
-    no_plan: bool = False
-    """No plan exists in this direction, however small the move."""
-    holds: float | None = None
-    """How far the number may move in this direction, ≥ 0, while the price stays; inf: without limit."""
-    next_price: float | None = None
-    """The price beyond that; None where `holds` is no limit, no plan exists beyond, or the optimum is curved."""
-    change: float | None = None
-    """The exact change of the objective when the number moves by the whole step; None where no plan exists there."""
-    worth: float | None = None
-    """`change` in money, at the budget price of the years concerned; None where money has no price there."""
-    ends: bool = False
-    """No plan exists beyond `holds`."""
-    missed: tuple[tuple[str, float], ...] = ()
-    """(goal's row, by how much more it is missed, in its row's unit) for the whole step, of goals for which that
-    changes: goals come before the objective, so that it may gain where a goal loses."""
-    moves: tuple[tuple[str | Rest, int, float], ...] = ()
-    """(area or group, year, change of its amount) for the whole step, of the plan nearest to the present one; the
-    largest first; areas that don't move are left out."""
-
-
-@dataclass(frozen=True)
-class PriceCard:
-    """What a row of the Rules sheet costs, in its own unit; all its years and areas move together."""
-
-    rule: Rule
-    points: bool
-    """Whether its Value is a percentage: then the step is one percentage point, otherwise one unit of money."""
-    curved: bool
-    """Whether the basis itself is money that is allotted: then the optimum is no straight line in Value, `holds` is
-    the range of one optimal basis and `price` the derivative at the present Value."""
-    more: Move | None = None
-    """Value grows; price and next_price are per point (per unit of money), `holds` in points (units of money).
-    None where the rule is off, or a goal that is missed."""
-    less: Move | None = None
-
-
-@dataclass(frozen=True)
-class NextMoney:
-    """Where 1 % more of a source's year would go, and where 1 % less would come from, with all that follows."""
-
-    source: str
-    year: int
-    step: float
-    """1 % of the Budget cell, in money."""
-    more: Move
-    less: Move
-    """The cell shrinks: `price` is still per unit of growth, `change` and `moves` are what the cut does."""
 
 
 @dataclass(frozen=True)
@@ -274,6 +147,8 @@ class Result:
     """One for each row of the Rules sheet, in its order."""
     next_money: tuple[NextMoney, ...] = ()
     """One for each source and year with money in it, in the Budget sheet's order."""
+    rule_costs: tuple[RuleCost, ...] = ()
+    """One for each row of the Rules sheet, in its order."""
     certificate: Certificate | None = None
     """The proof that the plan is the best; None where there is no plan."""
     conflict: tuple[Row, ...] = ()

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import groupby
 
-from allocator.analyses.course import MOST_CHOSEN, Course, Plan, plan_at
-from allocator.analyses.progress import Analysing
+from allocator.analyses.messages import Analysing
+from allocator.analyses.sweep import MOST_CHOSEN, Course, Plan, plan_at
 from allocator.errors import (
     EqualityAsConditionError,
     MisreadConditionError,
@@ -22,19 +22,17 @@ from allocator.errors import (
     TimeLimitReachedError,
 )
 from allocator.programme.build import build
-from allocator.programme.constraints.targets import indicator_value
-from allocator.programme.critical_regions import CriticalRegion
-from allocator.programme.deadline import Deadline, OutOfTime
-from allocator.programme.progress import Progress, Solving, silent
+from allocator.programme.constraints import indicator_value
+from allocator.programme.parametric import CriticalRegion
 from allocator.programme.rows import yearly_sums
 from allocator.programme.solve import solve
-from allocator.programme.status import Status
+from allocator.programme.status import Deadline, OutOfTime, Progress, Solving, Status, silent
 from allocator.programme.whole import round_plan
 from allocator.scenario import cells
 from allocator.scenario.cells import Misread, fold
 from allocator.scenario.changes import NumberCell, find_cell, read_range, with_value
 from allocator.scenario.model import Operator, Scenario
-from allocator.scenario.vocabulary import CONDITION, OPERATOR_WORDS
+from allocator.scenario.schema import CONDITION, OPERATOR_WORDS
 
 _REACHED = 1e-9
 """A target is reached within this part of its size (at least of 1)."""
@@ -100,12 +98,13 @@ class Sought:
     high: float
     given: bool
     """Whether the limits of the search were the user's."""
-    straight: bool
-    today: Today | None
+    straight: bool = True
+    """Whether the objective is a straight line between changes, as in `Sweep`."""
+    today: Today | None = None
     """None where no plan exists today."""
-    reached: At | Today | None
+    reached: At | Today | None = None
     """Today's where it is reached already."""
-    nearest: At | None
+    nearest: At | None = None
     """Where it isn't reached: the value with the smallest gap, of several the one nearest to today's; None: no plan."""
     tie: float | None = None
     """The value itself, where the target is reached just beyond it; there another plan is as good, which doesn't."""
@@ -157,7 +156,7 @@ def seek(
         found = find_cell(scenario, vary)
         low, high = _limits(scenario, found)
     try:
-        return _Run(scenario, found, condition, (low, high), Deadline(time_limit), say).sought(given=given)
+        return _Run(Sought(scenario, found, condition, low, high, given), Deadline(time_limit), say).sought()
     except OutOfTime:
         raise TimeLimitReachedError(time_limit) from None
 
@@ -279,38 +278,19 @@ def _runs(regions: Sequence[CriticalRegion]) -> Iterator[tuple[float, float]]:
 
 
 class _Run:
-    def __init__(
-        self,
-        scenario: Scenario,
-        found: NumberCell,
-        condition: Condition,
-        limits: tuple[float, float],
-        deadline: Deadline,
-        say: Progress,
-    ) -> None:
-        self.scenario, self.found, self.condition, self.say = scenario, found, condition, say
-        self.low, self.high = limits
+    def __init__(self, asked: Sought, deadline: Deadline, say: Progress) -> None:
+        self.asked, self.condition, self.say = asked, asked.condition, say
+        self.low, self.high = asked.low, asked.high
         if self.low == self.high:
-            raise NoOtherValueError(found.address)
+            raise NoOtherValueError(asked.found.address)
         say(Analysing.READING_BOTH_ENDS, None)
-        self.course = Course(scenario, found, self.low, self.high, deadline)
+        self.course = Course(asked.scenario, asked.found, self.low, self.high, deadline)
         self.seen: list[At] = []
 
-    def sought(self, *, given: bool) -> Sought:
+    def sought(self) -> Sought:
         value = self.course.today
         today = self._today(value)
-        answer = Sought(
-            scenario=self.scenario,
-            found=self.found,
-            condition=self.condition,
-            low=self.low,
-            high=self.high,
-            given=given,
-            straight=self.course.straight,
-            today=today,
-            reached=None,
-            nearest=None,
-        )
+        answer = replace(self.asked, straight=self.course.straight, today=today)
         inside = value is not None and self.low <= value <= self.high
         if today is not None and not self.condition.gap(today.measured) and inside:
             return replace(answer, reached=today)
@@ -319,7 +299,7 @@ class _Run:
         if any(region.bases is None for region in regions):
             answer = replace(answer, planned=tuple(_runs(regions)))
         regions = [region for region in regions if region.bases is not None]
-        ways = [self._first(self._ahead(regions, start)), self._first(self._back(regions, start))]
+        ways = [self._first(self._along(regions, start, sign)) for sign in (1, -1)]
         there = [at for at in ways if at is not None]
         if there:
             reached, tie = self._as_typed(min(there, key=lambda at: abs(at.value - start)), start)
@@ -383,8 +363,8 @@ class _Run:
         optimum = what_ifs.optimum(what_ifs.base)
         if optimum is None:
             return None
-        plan = plan_at(what_ifs.model, self.scenario, math.nan if value is None else value, optimum)
-        return Today(value, self.condition.measure(self.scenario, plan), plan)
+        plan = plan_at(what_ifs.model, self.asked.scenario, math.nan if value is None else value, optimum)
+        return Today(value, self.condition.measure(self.asked.scenario, plan), plan)
 
     def _at(self, value: float) -> At | None:
         optimum = self.course.optimum(value)
@@ -395,18 +375,13 @@ class _Run:
         self.seen.append(at)
         return at
 
-    def _ahead(self, regions: Sequence[CriticalRegion], start: float) -> Iterator[float]:
-        """Yield the values to be looked at, from `start` upwards."""
+    def _along(self, regions: Sequence[CriticalRegion], start: float, sign: int) -> Iterator[float]:
+        """Yield the values to be looked at, from `start` upwards (sign 1) or downwards (-1)."""
         yield start
-        for region in regions:
-            if region.end > start:
-                yield from self._places(max(region.start, start), region.end)
-
-    def _back(self, regions: Sequence[CriticalRegion], start: float) -> Iterator[float]:
-        yield start
-        for region in reversed(regions):
-            if region.start < start:
-                yield from self._places(min(region.end, start), region.start)
+        for region in regions[::sign]:
+            near, far = (region.start, region.end)[::sign]
+            if (far - start) * sign > 0:
+                yield from self._places(near if (near - start) * sign > 0 else start, far)
 
     def _places(self, start: float, end: float) -> Iterator[float]:
         """Yield a piece's places: its start, just inside (where the plan may have jumped), inside, and its end."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from allocator.audit.workbook import Content, Place
-from allocator.reports.words import MINUS
-from allocator.spreadsheet.references import column_letters
+from allocator.spreadsheet.cells import Content
+from allocator.spreadsheet.references import Place, reference_of
+from allocator.spreadsheet.syntax import Value
+from allocator.wording.numbers import MINUS
 
-type Value = str | float | bool | None
 LONGEST_SHOWN = 120
 """Characters of a text or formula that a finding repeats."""
 
@@ -120,7 +121,7 @@ def address(sheet: str, place: Place) -> str:
     >>> address("Inputs Areas", (7, 4))
     'Inputs Areas!D7'
     """
-    return f"{sheet}!{column_letters(place[1])}{place[0]}"
+    return f"{sheet}!{reference_of(place)}"
 
 
 def shown(value: Value) -> str:
@@ -173,3 +174,40 @@ def differing(found: str, expected: str) -> str:
     return (
         f"with {abs(len(found) - len(expected))} characters more or less" if found.strip() == expected.strip() else ""
     )
+
+
+def verdict_json(verdict: Verdict) -> str:
+    """Return what ``allocate verify --json`` prints: every finding, decision and note.
+
+    Parameters
+    ----------
+    verdict
+        As `verify` returns it.
+
+    Returns
+    -------
+    str
+        One JSON object.
+    """
+    finding = ("cell", "sheet", "heading", "found", "expected", "text", "kind")
+    decision = ("cell", "sheet", "heading", "subject", "value", "instead_of")
+    content = {
+        "verdict": "right" if verdict.right else "wrong",
+        "plan": verdict.plan,
+        "title": verdict.title,
+        "findings": [{name: _plain(getattr(each, name)) for name in finding} for each in verdict.findings],
+        "decisions": [{name: _plain(getattr(each, name)) for name in decision} for each in verdict.decisions],
+        "notes": verdict.notes,
+        "proof": verdict.proof,
+        "solvers": verdict.solvers,
+        "digest": verdict.digest,
+        "counts": dict(verdict.counts),
+    }
+    return json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False)
+
+
+def _plain(value: Value | Kind) -> Value:
+    """Return a value that JSON can hold."""
+    if isinstance(value, Kind):
+        return value.value
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value

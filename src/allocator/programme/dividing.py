@@ -16,14 +16,13 @@ import numpy as np
 
 from allocator.programme.build import Programme
 from allocator.programme.constraints import RuleConstraint
-from allocator.programme.deadline import Deadline
-from allocator.programme.engine import Engine
+from allocator.programme.matrix import MONEY, ends_at, power_of_ten
+from allocator.programme.optimum import Engine
 from allocator.programme.rows import ZERO, Key, Linear, Piece, Row, keys_of
-from allocator.programme.scaled import MONEY, power_of_ten
 from allocator.programme.session import Arrays, RowNumbers, Session
+from allocator.programme.status import Deadline
 from allocator.programme.whole import round_plan
-from allocator.scenario.model import Operator, Scenario, Strength
-from allocator.scenario.origin import Cell, Origin
+from allocator.scenario.model import Cell, Operator, Origin, Scenario, Strength
 
 FINER = 6
 """How often Step is divided by 10 for sums that are typed finer than it."""
@@ -168,21 +167,17 @@ class _Split:
             rows.append(({self.column[key]: 1.0 for key in given.keys}, total, total))
         first = len(self.keys)
         costs: dict[int, float] = {}
-        gives: list[list[int]] = []
+        gives: list[range] = []
         for row in self.rows:
             size = self._size(row)
             terms = {self.column[key]: float(c / size) * scale for key, c in row.body.terms.items()}
-            bound = float(row.bound / size)
-            below, above = not row.operator.upper, not row.operator.lower
-            mine = [first + len(costs) + n for n in range(below + above)]
-            signs = [1.0] * below + [-1.0] * above
-            rows.append((
-                terms | dict(zip(mine, signs, strict=True)),
-                bound if below else -math.inf, bound if above else math.inf,
-            ))  # fmt: skip
+            ends = ends_at(row.operator, float(row.bound / size))
+            signs = [sign for sign, end in zip((1.0, -1.0), ends, strict=True) if math.isfinite(end)]
+            mine = range(first + len(costs), first + len(costs) + len(signs))
+            rows.append((terms | dict(zip(mine, signs, strict=True)), *ends))
             costs |= dict.fromkeys(mine, 1.0)
             gives.append(mine)
-        engine = Engine(Session(Arrays.of(np.full(first + len(costs), np.inf), rows), Deadline(None).left))
+        engine = Engine(Session(Arrays(np.full(first + len(costs), np.inf), rows), Deadline(None).left))
         engine.minimise(costs)
         kept = [row for row, mine in zip(self.rows, gives, strict=True) if sum(engine.x[n] for n in mine) <= KEPT]
         engine.hold_face()

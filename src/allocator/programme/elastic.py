@@ -9,23 +9,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from allocator.programme.attempts import ELASTIC, LOOSEST, LOST, TIGHTEST, WARM, cold, usual
 from allocator.programme.build import Programme
-from allocator.programme.deadline import Deadline
-from allocator.programme.numbers import OtherShape
-from allocator.programme.refinement import optimum
-from allocator.programme.rows import HARD, ZERO, Key, Row
-from allocator.programme.scaled import ScaledMatrix, body
-from allocator.programme.session import Arrays, Floats, Session
+from allocator.programme.decision import optimum, with_columns
+from allocator.programme.matrix import ScaledMatrix, body
+from allocator.programme.rows import HARD, ONE, ZERO, Key, Row
+from allocator.programme.session import ELASTIC, LOOSEST, LOST, TIGHTEST, WARM, Arrays, Floats, Session, cold, usual
 from allocator.programme.simplex import Basis, StandardForm, Vertex
-from allocator.programme.status import Status
+from allocator.programme.status import Deadline, Status
+from allocator.programme.what_ifs import OtherShape
 
 SURELY = 10 * LOOSEST
 """A contradiction by more than this part of what is summed is one at every tolerance that `solve` tries."""
@@ -93,10 +91,11 @@ class Elastic:
         self._signs = np.array([1.0 if side.at_least else -1.0 for side in self.sides])
         self._sizes: Floats = np.ones(len(self.sides))
         self._cost: Floats = np.zeros(self._width)
-        self._present: dict[int, Row] = {}
-        """Rows whose numbers `become` has changed, as they are now."""
         self._arrays: tuple[NDArray[np.int64], NDArray[np.int64], Floats] | None = None
         self._now = {index: programme.rows[index] for index in self.rows}
+        """The rows as they are now."""
+        self._changed: set[int] = set()
+        """Indices of rows whose numbers `become` has changed."""
         self._exact_bound = {index: row.bound for index, row in self._now.items()}
         self._exact_columns: list[list[tuple[int, Fraction]]] | None = None
         self._proof: dict[Side, Fraction] | None = None
@@ -144,16 +143,17 @@ class Elastic:
         OtherShape
             Where a row has an amount that it didn't have.
         """
-        unlike = {*self._present, *programme.rows_unlike(self.programme)}
+        unlike = {*self._changed, *programme.rows_unlike(self.programme)}
         for index in sorted(unlike & self._now.keys()):
-            before, after = self._present.get(index, self.programme.rows[index]), programme.rows[index]
+            before, after = self._now[index], programme.rows[index]
             if before is after:
                 continue
             if body(before) == body(after):
                 self.move(index, after.bound)
             else:
                 self.change(index, after)
-            self._present[index] = after
+            self._now[index] = after
+            self._changed.add(index)
 
     # Questions
 
@@ -206,22 +206,20 @@ class Elastic:
         They are those by which row `about` misses its bound by the most, its own multiplier being 1; where it has no
         part in it, any. None where the rows can stand together.
         """
-        own = [place for place, side in enumerate(self.sides) if side.index == about]
+        own = [giving for side, giving in zip(self.sides, self._giving, strict=True) if side.index == about]
         first = len(self._column)
-        giving = self._form()
-        giving = replace(
-            giving,
-            columns=[*giving.columns, *([(place, Fraction(1 if self.sides[place].at_least else -1))] for place in own)],
-            lower=[*giving.lower, *(ZERO for _ in own)],
-            upper=[*giving.upper, *(None for _ in own)],
-        )
-        vertex = self._decide({first + n: Fraction(1) for n in range(len(own))}, giving)
+        vertex = self._decide({first + n: ONE for n in range(len(own))}, with_columns(self._form(), own))
         found = self._multipliers(vertex)
         if vertex.status is Status.INFEASIBLE or not found:
             vertex = self._decide({})
             found = self._multipliers(vertex) if vertex.status is Status.INFEASIBLE else {}
         unit = next((weight for side, weight in found.items() if side.index == about), next(iter(found.values()), ZERO))
         return {side: weight / unit for side, weight in found.items()} or None
+
+    @property
+    def _giving(self) -> list[list[tuple[int, Fraction]]]:
+        """The columns by which sides give way."""
+        return [[(place, ONE if side.at_least else -ONE)] for place, side in enumerate(self.sides)]
 
     def _form(self) -> StandardForm:
         """Return the rows that stand, by their sides, in exact numbers."""
@@ -230,15 +228,13 @@ class Elastic:
             for place, side in enumerate(self.sides):
                 for key, coefficient in self._now[side.index].body.terms.items():
                     self._exact_columns[self._column[key]].append((place, coefficient))
-        ends = [
-            self._exact_bound[side.index] if kept else None for side, kept in zip(self.sides, self._kept, strict=True)
-        ]
+        standing = list(zip(self.sides, self._kept, strict=True))
         return StandardForm(
             self._exact_columns,
             [ZERO] * len(self._column),
             [None] * len(self._column),
-            [end if side.at_least else None for side, end in zip(self.sides, ends, strict=True)],
-            [None if side.at_least else end for side, end in zip(self.sides, ends, strict=True)],
+            [self._exact_bound[side.index] if kept and side.at_least else None for side, kept in standing],
+            [self._exact_bound[side.index] if kept and not side.at_least else None for side, kept in standing],
         )
 
     def _decide(self, costs: Mapping[int, Fraction], form: StandardForm | None = None) -> Vertex:
@@ -281,14 +277,9 @@ class Elastic:
         """
         opened = {place: costs[side.index] for place, side in enumerate(self.sides) if side.index in costs}
         self._seek_loosening({index: float(cost) for index, cost in costs.items()})
-        form, first = self._form(), len(self._column)
-        giving = [[(place, Fraction(1 if side.at_least else -1))] for place, side in enumerate(self.sides)]
-        wide = replace(
-            form,
-            columns=[*form.columns, *giving, ()],  # as the solver has them, so that its basis fits
-            lower=[*form.lower, *(ZERO for _ in giving), ZERO],
-            upper=[*form.upper, *(None if place in opened else ZERO for place in range(len(giving))), ZERO],
-        )
+        first = len(self._column)
+        upper = [*(None if place in opened else ZERO for place in range(len(self.sides))), ZERO]
+        wide = with_columns(self._form(), [*self._giving, ()], upper)  # as the solver has them, so that its basis fits
         vertex = self._decide({first + place: cost for place, cost in opened.items()}, wide)
         if vertex.status is not Status.OPTIMAL:
             return None
@@ -324,7 +315,8 @@ class Elastic:
 
     def amounts(self) -> dict[Key, float]:
         """Return the point that was found last, in the workbook's unit."""
-        return self._amounts(self._session.point())
+        x, money = self._session.point(), self.model.money
+        return {key: float(x[n]) * money if x[n] > TIGHTEST else 0.0 for key, n in self._column.items()}
 
     # The solver's model
 
@@ -351,7 +343,7 @@ class Elastic:
             rows.append(({**terms, first + place: sign, common: sign}, *limits))
         upper = np.zeros(self._width)
         upper[:first] = math.inf
-        return Session(Arrays.of(upper, rows), self.deadline.left)
+        return Session(Arrays(upper, rows), self.deadline.left)
 
     def _set_kept(self, kept: Any) -> None:
         places = np.flatnonzero((kept != self._kept) | (kept & (self._bound != self._sent))).astype(np.int32)
@@ -411,11 +403,6 @@ class Elastic:
         sums = float(ray.sum() + np.abs(coefficients).sum())
         harmless = float(coefficients.max(initial=0.0)) <= _HARMLESS * size
         return harmless and float(ray @ (self._bound * self._signs)) > SURELY * sums
-
-    def _amounts(self, x: Floats) -> dict[Key, float]:
-        money = self.model.money
-        least = TIGHTEST
-        return {key: float(x[n]) * money if x[n] > least else 0.0 for key, n in self._column.items()}
 
 
 def _sides(row: Row, index: int) -> tuple[Side, ...]:

@@ -15,9 +15,8 @@ from fractions import Fraction
 from itertools import chain, product, starmap
 from typing import ClassVar, NamedTuple, Protocol, Self
 
-from allocator.scenario.model import Band, Effect, Operator, Scenario, Strength
-from allocator.scenario.origin import Cell, Origin
-from allocator.scenario.quantities import Funds, Money, Quantity, Rescaled, Sum
+from allocator.scenario.bases.basis import Funds, Money, Quantity, Rescaled, Sum
+from allocator.scenario.model import Band, Cell, Effect, Operator, Origin, Scenario, Strength
 from allocator.scenario.rules import last_year_amount
 
 
@@ -228,28 +227,31 @@ type _Asked = tuple[tuple[str, ...], tuple[int, ...], tuple[str, ...]]
 class Ledger:
     """Sums of amounts, as linear expressions."""
 
+    keys: tuple[Key, ...]
+    """Every amount."""
+    _payers: Mapping[str, tuple[str, ...]]
+    _keys_of: Mapping[tuple[str, int], tuple[Key, ...]]
+    _sums: dict[_Asked, Linear]
+    _moves: dict[tuple[int, tuple[int, ...]], tuple[Mapping[str, Effect], Linear]]
+
     def __init__(self, scenario: Scenario, like: Ledger | None = None) -> None:
         """`like`: the ledger of a scenario with the same amounts, whose sums are shared."""
         self.scenario = scenario
         self._all = tuple(scenario.source)
-        self._moves: dict[tuple[int, tuple[int, ...]], tuple[Mapping[str, Effect], Linear]] = (
-            {} if like is None else like._moves
-        )
         self._available: dict[tuple[tuple[str, ...], int], Fraction] = {}
-        self._payers: dict[str, tuple[str, ...]] = (
-            {area.name: area.sources for area in scenario.leaves} if like is None else like._payers
-        )
-        self._sums: dict[_Asked, Linear] = {} if like is None else like._sums
-        self._keys_of: dict[tuple[str, int], tuple[Key, ...]] = (
-            {
-                (area, year): tuple(keys_of((area,), (year,), own))
-                for area, own in self._payers.items()
-                for year in scenario.years
-            }
-            if like is None
-            else like._keys_of
-        )
-        self.keys: tuple[Key, ...] = tuple(chain.from_iterable(self._keys_of.values())) if like is None else like.keys
+        if like is not None:
+            self._payers, self._keys_of, self.keys = like._payers, like._keys_of, like.keys
+            self._sums, self._moves = like._sums, like._moves
+            return
+        self._payers = {area.name: area.sources for area in scenario.leaves}
+        self._keys_of = {
+            (area, year): tuple(keys_of((area,), (year,), own))
+            for area, own in self._payers.items()
+            for year in scenario.years
+        }
+        self.keys = tuple(chain.from_iterable(self._keys_of.values()))
+        self._sums = {}
+        self._moves = {}
 
     def money(self, areas: Iterable[str], years: Iterable[int], sources: Iterable[str] | None = None) -> Linear:
         """Return Σ x[a,t,s] over leaf areas, years and sources (None: all)."""
@@ -307,10 +309,8 @@ class Ledger:
     def _funds(self, sources: tuple[str, ...], years: tuple[int, ...]) -> Fraction:
         """Return the sum of Budget's cells; of a year before the first its Last year."""
         first = self.scenario.years[0]
-        return sum((self.available(sources, t) if t >= first else self._last_year(sources) for t in years), ZERO)
-
-    def _last_year(self, sources: tuple[str, ...]) -> Fraction:
-        return sum((self.scenario.source[name].last_year or ZERO for name in sources), ZERO)
+        past = (self.scenario.source[name].last_year or ZERO for t in years if t < first for name in sources)
+        return sum((self.available(sources, t) for t in years if t >= first), sum(past, ZERO))
 
     def available(self, sources: tuple[str, ...], year: int) -> Fraction:
         """Return the sum of the Budget cells of `sources` in `year`."""

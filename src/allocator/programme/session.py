@@ -10,7 +10,7 @@ import math
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import highspy
@@ -18,12 +18,115 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocator.errors import SolverError, SolverStoppedError
-from allocator.programme.attempts import DIRECT, MIXED, ROUNDS, SAFETY, SIMPLEX, STEADY, Attempt, Options
 from allocator.programme.simplex import Basis, Watch
 from allocator.programme.status import Status
 
+# -- options and attempts ----------------------------------------------------------------------------------------------
+#
+# How HiGHS is asked: its options, each with its reason, and the attempts that follow until there is an answer.
+
+type Options = Mapping[str, Any]
+
+# ---------------------------------------------------------------- options
+
+TIGHT: Options = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
+"""As tight as HiGHS allows, so that near-ties are told apart; money is scaled to 1e2 … 1e6 before."""
+LOOSE: Options = {"primal_feasibility_tolerance": 1e-7, "dual_feasibility_tolerance": 1e-7}
+"""HiGHS' own, for questions about plans where the tightest finds none though there is one."""
+TIGHTEST, LOOSEST = TIGHT["primal_feasibility_tolerance"], LOOSE["primal_feasibility_tolerance"]
+"""How far a bound may be missed by, in the model's units, and still count as kept."""
+MIDDLE: Options = {"primal_feasibility_tolerance": 1e-9, "dual_feasibility_tolerance": 1e-9}
+"""Where faults have been scaled up to 1, so that nothing smaller matters."""
+STEADY: Options = {
+    "threads": 1, "parallel": "off", "random_seed": 0, "small_matrix_value": 1e-12, "large_matrix_value": 1e50,
+    "infinite_bound": 1e50, "infinite_cost": 1e50, "output_flag": False,
+}  # fmt: skip
+"""Of every session: the same input gives the same plan; no coefficient is dropped, or refused, that a scaled row may
+well have (HiGHS' own bounds are 1e-9 and 1e15); nothing is printed."""
+SIMPLEX: Options = {"solver": "simplex"}
+"""It alone leaves a basis that can be looked at, and started from."""
+DIRECT: Options = {"presolve": "off"}
+"""A basis to start from is lost by presolve, and so is the ray of a programme that it finds infeasible."""
+DUAL: Options = {"simplex_strategy": 1}
+"""The simplex method that goes on from a basis whose bounds have changed."""
+PRIMAL: Options = {"simplex_strategy": 4}
+"""The one that goes on from a basis whose costs have changed: the point stays feasible."""
+SCALED: Options = {"simplex_scale_strategy": 2}
+UNSCALED: Options = {"simplex_scale_strategy": 0}
+"""A programme that is infeasible as HiGHS scales it may be neither that nor optimal as it stands."""
+ROUNDS = 5
+"""A run is ended after so many iterations per row and column, and some more: it goes in circles, honest ones take a
+part of that."""
+SAFETY = 60.0
+"""Seconds after which branch and bound is stopped whatever its node limit; where it hits, it has lost its way."""
+MIXED: Options = {
+    "mip_rel_gap": 0.0, "mip_feasibility_tolerance": 1e-7, "primal_feasibility_tolerance": 1e-9,
+}  # fmt: skip
+"""Whole-number programmes are checked in fractions afterwards; the gap is asked for in absolute numbers."""
+_PRESOLVE_ROWS = 20
+"""Columns per row above which presolve costs more than it saves (measured: 36 s down to 5 s)."""
+
+# ---------------------------------------------------------------- attempts
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One way to ask; options that it doesn't name stay as they are."""
+
+    options: Options
+    cold: bool = False
+    """Whether the basis that the attempt before ended with is forgotten."""
+
+
+def usual(columns: int, rows: int) -> list[Attempt]:
+    """Return the attempts at a programme of this size."""
+    presolve = "off" if columns > _PRESOLVE_ROWS * rows else "choose"
+    return [
+        Attempt({**DUAL, **TIGHT, "presolve": presolve}),
+        Attempt({**DUAL, **TIGHT, **DIRECT}),  # presolve may lose a plan, or leave no basis
+        Attempt({**DUAL, **LOOSE, **DIRECT}),  # plans at the very edge
+        Attempt({**DUAL, **LOOSE, "presolve": "on"}),
+    ]
+
+
+def cold(attempts: Iterable[Attempt]) -> list[Attempt]:
+    """Return the same attempts, each from no basis."""
+    return [Attempt(attempt.options, cold=True) for attempt in attempts]
+
+
+def loosened(attempts: Iterable[Attempt]) -> list[Attempt]:
+    """Return the same attempts at HiGHS' own tolerance, so that what holds by the last bit holds."""
+    return [Attempt({**attempt.options, **LOOSE}, attempt.cold) for attempt in attempts]
+
+
+LOST: Sequence[Attempt] = (Attempt({**TIGHT, **DIRECT, **PRIMAL}), Attempt({**LOOSE, **DIRECT, **PRIMAL}))
+"""After the usual ones where none says anything: the dual simplex method may lose its way at the very edge of what has
+a plan."""
+WARM: Sequence[Attempt] = (Attempt({**DUAL, **TIGHT, **DIRECT}),)
+"""One look from where it stands, which nothing hangs on."""
+ELASTIC: Sequence[Attempt] = (
+    Attempt({**TIGHT, **PRIMAL, **DIRECT}),  # costs change from question to question
+    Attempt({**TIGHT, **DUAL, **DIRECT}),
+    Attempt({**LOOSE, **DUAL, **DIRECT}, cold=True),
+)
+REPAIR: Sequence[Attempt] = (
+    Attempt({**TIGHT, **DUAL, **SCALED}),
+    Attempt({**TIGHT, **PRIMAL, **UNSCALED}, cold=True),
+    Attempt({**TIGHT, **DUAL, **UNSCALED}, cold=True),
+    Attempt({**LOOSE, **DUAL, **SCALED}, cold=True),
+    Attempt({**LOOSE, **PRIMAL, **UNSCALED}, cold=True),
+)
+"""Where the dual simplex method loses its way it does so at every tolerance, after many seconds; the primal one mostly
+has the answer at once."""
+AT_OPTIMUM: Sequence[Attempt] = (Attempt({}), Attempt(LOOSE))
+"""Of a programme that has an optimum; once the tightest tolerance can't be met, HiGHS' own stays."""
+
+
+# -- the solver --------------------------------------------------------------------------------------------------------
+
 type Floats = NDArray[np.float64]
 type Ints = NDArray[np.int32]
+type Flags = NDArray[np.bool_]
 type Terms = Mapping[int, float]
 """Column → coefficient."""
 type RowNumbers = tuple[Terms, float, float]
@@ -54,66 +157,39 @@ _REST: Any = highspy.HighsBasisStatus
 
 @dataclass(frozen=True, eq=False)
 class Arrays:
-    """A programme as HiGHS takes it: minimise ``cost·x``, ``lower ≤ x ≤ upper``, ``row_lower ≤ A·x ≤ row_upper``."""
+    """A programme as HiGHS takes it: minimise ``cost·x``, ``lower ≤ x ≤ upper``, each row between its ends."""
 
-    cost: Floats
-    lower: Floats
     upper: Floats
-    row_lower: Floats
-    row_upper: Floats
-    starts: Ints
-    """Where each row's entries begin."""
-    columns: Ints
-    """Of the entries, row by row."""
-    entries: Floats
-    whole: NDArray[np.bool_] | None = None
+    rows: Iterable[RowNumbers]
+    cost: Floats | None = None
+    """None: nothing is sought."""
+    lower: Floats | None = None
+    """None: no column is below 0."""
+    whole: Flags | None = None
     """Which columns are whole numbers; None: none is."""
-
-    @classmethod
-    def of(
-        cls,
-        upper: Floats,
-        rows: Iterable[RowNumbers],
-        *,
-        cost: Floats | None = None,
-        lower: Floats | None = None,
-        whole: NDArray[np.bool_] | None = None,
-    ) -> Arrays:
-        """Return a programme of single rows; without `cost` nothing is sought, without `lower` columns are ≥ 0."""
-        none = np.zeros(len(upper))
-        return cls(none if cost is None else cost, none if lower is None else lower, upper, *_by_row(rows), whole)
-
-
-def _by_row(rows: Iterable[RowNumbers]) -> tuple[Floats, Floats, Ints, Ints, Floats]:
-    starts: list[int] = []
-    columns: list[int] = []
-    entries: list[float] = []
-    lower: list[float] = []
-    upper: list[float] = []
-    for terms, low, high in rows:
-        starts.append(len(columns))
-        columns += terms
-        entries += terms.values()
-        lower.append(low)
-        upper.append(high)
-    return (
-        np.array(lower, dtype=np.float64),
-        np.array(upper, dtype=np.float64),
-        np.array(starts, dtype=np.int32),
-        np.array(columns, dtype=np.int32),
-        np.array(entries, dtype=np.float64),
-    )
 
 
 @dataclass(frozen=True)
 class BasicSolution:
-    """What a basis gives: columns, rows, their duals, and what is basic (rows as −1 − row)."""
+    """What a basis gives: values and duals of items (columns, then rows counted through), and which are basic."""
 
-    x: Floats
-    activity: Floats
-    column_dual: Floats
-    row_dual: Floats
+    width: int
+    """The number of columns."""
+    values: Floats
+    dual: Floats
     basic: NDArray[np.int64]
+
+    @property
+    def x(self) -> Floats:
+        """The columns' values."""
+        return self.values[: self.width]
+
+    @cached_property
+    def rests(self) -> Flags:
+        """The items that are not basic."""
+        rests = np.ones(len(self.values), dtype=bool)
+        rests[self.basic] = False
+        return rests
 
 
 # ---------------------------------------------------------------- the session
@@ -133,10 +209,10 @@ class Session:
         if programme is not None:
             self._load(programme)
 
-    def _load(self, programme: Arrays) -> None:
-        p = programme
-        self._add_columns(p.cost, p.lower, p.upper)
-        self._add_rows(p.row_lower, p.row_upper, p.starts, p.columns, p.entries)
+    def _load(self, p: Arrays) -> None:
+        none = np.zeros(len(p.upper))
+        self._add_columns(none if p.cost is None else p.cost, none if p.lower is None else p.lower, p.upper)
+        self.add_rows(p.rows)
         if p.whole is not None:
             self._mixed = True
             whole = np.flatnonzero(p.whole).astype(np.int32)
@@ -162,12 +238,11 @@ class Session:
         """How many rows there are."""
         return int(self._highs.getNumRow())
 
-    def arrays(self) -> tuple[Floats, Floats, Floats, Floats, Floats]:
-        """Return costs, lower and upper bounds of the columns, lower and upper ends of the rows."""
+    def arrays(self) -> tuple[Floats, Floats, Floats]:
+        """Return the columns' costs, and lower and upper bounds of columns and then of rows."""
         lp = self._highs.getLp()
-        parts = (lp.col_cost_, lp.col_lower_, lp.col_upper_, lp.row_lower_, lp.row_upper_)
-        cost, lower, upper, row_lower, row_upper = (np.array(part) for part in parts)
-        return cost, lower, upper, row_lower, row_upper
+        lower = np.concatenate([lp.col_lower_, lp.row_lower_])
+        return np.array(lp.col_cost_), lower, np.concatenate([lp.col_upper_, lp.row_upper_])
 
     # Options
 
@@ -228,11 +303,19 @@ class Session:
     def add_rows(self, rows: Iterable[RowNumbers]) -> range:
         """Add rows; return their numbers."""
         first = self.height
-        self._add_rows(*_by_row(rows))
-        return range(first, self.height)
-
-    def _add_rows(self, lower: Floats, upper: Floats, starts: Ints, columns: Ints, entries: Floats) -> None:
-        self._highs.addRows(len(lower), lower, upper, len(columns), starts, columns, entries)
+        starts: list[int] = []
+        columns: list[int] = []
+        entries: list[float] = []
+        ends: list[tuple[float, float]] = []
+        for terms, low, high in rows:
+            starts.append(len(columns))
+            columns += terms
+            entries += terms.values()
+            ends.append((low, high))
+        lower, upper = np.array(ends, dtype=np.float64).reshape(-1, 2).T.copy()
+        places = np.array(starts, dtype=np.int32), np.array(columns, dtype=np.int32)
+        self._highs.addRows(len(ends), lower, upper, len(columns), *places, np.array(entries, dtype=np.float64))
+        return range(first, first + len(ends))
 
     def column(self, number: int) -> tuple[Ints, Floats]:
         """Return the rows that a column stands in, and its coefficients there."""
@@ -334,12 +417,12 @@ class Session:
     def basic_solution(self) -> BasicSolution:
         """Return all that the basis gives."""
         solution = self._highs.getSolution()
-        parts = (solution.col_value, solution.row_value, solution.col_dual, solution.row_dual)
         # copies: arrays of highspy are views that the next run changes
-        x, activity, column_dual, row_dual = (np.array(part) for part in parts)
+        values = np.concatenate([solution.col_value, solution.row_value])
+        dual = np.concatenate([solution.col_dual, solution.row_dual])
         # the basis' own statuses come as Python objects, one for each column: 30 times as slow
-        _, basic = self._highs.getBasicVariables()
-        return BasicSolution(x, activity, column_dual, row_dual, np.array(basic))
+        basic = np.array(self._highs.getBasicVariables()[1], dtype=np.int64)
+        return BasicSolution(self.width, values, dual, np.where(basic >= 0, basic, self.width - 1 - basic))
 
     def dual_ray(self) -> Floats | None:
         """Return the multipliers of the rows by which they contradict each other; None where HiGHS has none."""

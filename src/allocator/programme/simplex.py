@@ -15,7 +15,7 @@ from fractions import Fraction
 from functools import cached_property
 from types import MappingProxyType
 
-from allocator.programme.factor import Factor, SingularError, Vector
+from allocator.programme.factor import Factor, SingularError, Vector, subtract
 from allocator.programme.status import Status
 
 PATIENCE = 20
@@ -199,18 +199,10 @@ class Simplex:
 
     def _exchange_prices(self, item: int, place: int, response: Vector) -> None:
         """Give `item`, which comes into the basis at `place`, no price, and the one that leaves its own."""
-        worth = self.reduced.pop(item, _ZERO)
-        if not worth:
-            return
-        by = worth / response[item]
-        for other, entry in response.items():
-            if other != item:
-                left = self.reduced.get(other, _ZERO) - by * entry
-                if left:
-                    self.reduced[other] = left
-                else:
-                    self.reduced.pop(other, None)
-        self.reduced[self.basic[place]] = -by
+        if item in self.reduced:
+            by = self.reduced[item] / response[item]
+            subtract(self.reduced, response, by)
+            self.reduced[self.basic[place]] = -by
 
     def _entering(self, *, first: bool) -> tuple[int, bool] | None:
         """Return an item at rest whose move makes the sum smaller, and whether it rises: the first, or the best."""
@@ -230,14 +222,16 @@ class Simplex:
 
     # Moves
 
-    def is_outside(self, item: int) -> int:
-        """Return whether an item lies above (1) or below (−1) its bounds; 0: neither."""
+    def outside_by(self, item: int) -> Fraction:
+        """Return how far an item lies above its bounds, or (negative) below them; 0: neither."""
         value, low, high = self.values[item], self.lower[item], self.upper[item]
-        return -1 if low is not None and value < low else 1 if high is not None and value > high else 0
+        if low is not None and value < low:
+            return value - low
+        return value - high if high is not None and value > high else _ZERO
 
     def _outside(self) -> dict[int, Fraction]:
         """Return the costs of basic items outside their bounds: 1 above, −1 below."""
-        return {item: Fraction(way) for item in self.basic if (way := self.is_outside(item))}
+        return {item: _ONE if by > 0 else -_ONE for item in self.basic if (by := self.outside_by(item))}
 
     def _move(self, item: int, *, rises: bool, priced: bool) -> bool | None:
         """Let an item at rest move as far as it can; return whether anything moved, None if without end."""
@@ -340,15 +334,15 @@ class Simplex:
         patience = PATIENCE
         while outside := self._outside():
             self.watch()
-            leaving = min(outside) if patience <= 0 else max(outside, key=lambda item: (self._violation(item), -item))
+            leaving = (
+                min(outside) if patience <= 0 else max(outside, key=lambda item: (abs(self.outside_by(item)), -item))
+            )
             place = self.place[leaving]
             response = self.response(place)
             entering = self._cheapest(response, rises=outside[leaving] < 0)
             if entering is None:
                 return False
-            bound = self.lower[leaving] if outside[leaving] < 0 else self.upper[leaving]
-            assert bound is not None  # noqa: S101 - it lies outside
-            growth = (self.values[leaving] - bound) / response[entering]
+            growth = self.outside_by(leaving) / response[entering]
             change = self.following({entering: _ONE})
             patience = PATIENCE if entering in self.reduced else patience - 1
             self.shift({entering: growth}, change, growth)
@@ -356,10 +350,6 @@ class Simplex:
             column = {at: -rate for at, rate in change.items()}
             self._exchange(entering, place, column, upper=outside[leaving] > 0)
         return True
-
-    def _violation(self, item: int) -> Fraction:
-        value, low, high = self.values[item], self.lower[item], self.upper[item]
-        return low - value if low is not None and value < low else value - high if high is not None else _ZERO
 
     def _cheapest(self, response: Vector, *, rises: bool) -> int | None:
         """Return the item at rest that lets a basic one rise, or fall, at the least cost per unit."""

@@ -6,16 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from allocator.scenario.asking import alone
-from allocator.scenario.cells import fold, is_total, percent, plain, separated, suggestion, tidy
-from allocator.scenario.families import Family
-from allocator.scenario.model import LIMIT_KINDS, Area, Assignment, Band, Limits, Scenario, Source
-from allocator.scenario.origin import Cell, Origin
-from allocator.scenario.problems import Problems
-from allocator.scenario.records import Lifted, Record
-from allocator.scenario.remarks import LastYearNotUsed, LooseMaximum, NotCounted
-from allocator.scenario.said import Said
-from allocator.scenario.vocabulary import BASIS_WORDS, EVERY_AREA_IN, RULE_KEYWORDS
+from allocator.scenario.cells import Said, fold, is_total, percent, plain, separated, tidy
+from allocator.scenario.model import LIMIT_KINDS, Area, Assignment, Band, Cell, Limits, Origin, Scenario, Source
+from allocator.scenario.problems import LastYearNotUsed, LooseMaximum, NotCounted, Problems
+from allocator.scenario.records import Lifted, Record, alone
+from allocator.scenario.schema import BASIS_WORDS, EVERY_AREA_IN, RULE_KEYWORDS, Family
 
 MORE_THAN_ALL = "{} of the budget is more than there is; type a share up to 100%"
 _RESERVED = {fold(word) for word in (*RULE_KEYWORDS, *BASIS_WORDS)}
@@ -60,9 +55,7 @@ class Areas:
         if not name:
             return
         if fold(name) in self.by_fold:
-            row = self.by_fold[fold(name)].origin.row
-            message = Said("{} stands twice (also in row {}); remove or rename one", f'"{name}"', row)
-            self.problems.at(record.origin, "Area", message)
+            self.problems.twice(record.origin, "Area", name, self.by_fold[fold(name)].origin)
             return
         self._check_own_name(name, record.origin)
         area = Area(
@@ -99,19 +92,20 @@ class Areas:
         typed = record.get("Sources", tuple)
         if typed is None:
             return tuple(source.name for source in sources)
-        named = {self._source_name(name, record.origin, "Sources") for name in typed}
+        named = {self.source_named(name, record.origin, "Sources") for name in typed}
         return tuple(source.name for source in sources if source.name in named)
 
-    def _source_name(self, typed: str, origin: Origin, heading: str) -> str | None:
+    def source_named(self, typed: str, origin: Origin, heading: str, words: Sequence[str] = ()) -> str | None:
+        """Return the source of a name; report it where there is none, `words` being what else may stand there."""
         found = self.sources.get(fold(typed))
-        if found is None and self.may_be_source(typed):
-            return None
-        if found is None and self.sources and (meant := separated(typed, self.sources)):
+        if found is not None or self.may_be_source(typed) or not self.sources:
+            return found
+        if meant := separated(typed, {*self.sources, *words}):
             self.problems.unknown(origin, heading, tidy(typed), "source", f"names are separated by ; : type {meant}")
-        elif found is None and self.sources:
-            ending = suggestion(typed, list(self.sources.values()), "type sources of the sheet Budget")
-            self.problems.unknown(origin, heading, tidy(typed), "source", ending)
-        return found
+        else:
+            known = [*self.sources.values(), *words]
+            self.problems.unlisted(origin, heading, typed, "source", known, "type sources of the sheet Budget")
+        return None
 
     def _proposed(self, record: Record) -> Mapping[int, Fraction]:
         found = {year: record.get(Family.PROPOSED.heading(year), Fraction) for year in self.years}
@@ -131,8 +125,9 @@ class Areas:
                 continue
             whole = self.by_fold.get(fold(area.part_of))
             if whole is None:
-                ending = suggestion(area.part_of, names, "type an area of this sheet")
-                self.problems.unknown(area.origin, "Part of", area.part_of, "area", ending)
+                self.problems.unlisted(
+                    area.origin, "Part of", area.part_of, "area", names, "type an area of this sheet"
+                )
             self._replace(index, replace(area, part_of=whole.name if whole else None))
         self._break_circles()
         for area in self.areas:
@@ -215,8 +210,8 @@ class Areas:
         if area is None and record.values.keys() | record.unreadable == {heading}:
             self.problems.at(record.origin, heading, alone(typed, "name an area of the sheet Areas"))
         elif area is None and self.areas and self.all_read:  # where an area could not be read, that is the problem
-            ending = suggestion(typed, [a.name for a in self.areas], "type an area of the sheet Areas")
-            self.problems.unknown(record.origin, heading, typed, "area", ending)
+            names = (area.name for area in self.areas)
+            self.problems.unlisted(record.origin, heading, typed, "area", names, "type an area of the sheet Areas")
         return area
 
     def holds_name_alone(self, name: str) -> bool:

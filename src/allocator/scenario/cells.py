@@ -2,30 +2,223 @@
 
 Each function takes a cell's raw value, never blank, and returns what it means or raises `Misread`, whose text says
 what was found and what to type. Nothing is guessed: a text that can be read in two ways is refused with both.
+
+Around a figure's digits stand signs, accounting's brackets for what is negative, a currency, a percent sign. They are
+taken off where one reading is possible. A word that multiplies (million, tỷ) is never dropped: the figure is refused.
 """
 
 from __future__ import annotations
 
 import difflib
+import math
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from allocator.scenario import numerals
-from allocator.scenario.model import Operator, Strength
-from allocator.scenario.numerals import Figure, TwoReadings, Unread
-from allocator.scenario.origin import Raw
-from allocator.scenario.said import Said
-from allocator.scenario.vocabulary import (
-    OPERATOR_WORDS,
-    OPERATORS_MEANT,
-    STRENGTHS,
-    TOGETHER,
-    TOTAL_FILLERS,
-    TOTAL_WORDS,
+from allocator.scenario.model import Operator, Raw, Strength
+from allocator.scenario.schema import OPERATOR_WORDS, OPERATORS_MEANT, STRENGTHS, TOGETHER, TOTAL_FILLERS, TOTAL_WORDS
+
+# ---- Messages -------------------------------------------------------------------------------------------------------
+
+
+_FIGURE = re.compile(r'"[^"]*"|\d[\d.,]*(e[+-]?\d+)?')
+
+
+@dataclass(frozen=True)
+class Said:
+    """A message as a fact; its text is the form filled in.
+
+    >>> str(Said("{} is negative", "-5")), Said("{} is negative", "-5").cause == Said("{} is negative", "-7").cause
+    ('-5 is negative', True)
+    """
+
+    form: str
+    values: tuple[object, ...]
+
+    def __init__(self, form: str, *values: object) -> None:
+        object.__setattr__(self, "form", form)
+        object.__setattr__(self, "values", values)
+
+    def __str__(self) -> str:
+        return self.form.format(*self.values)
+
+    @property
+    def cause(self) -> tuple[str, ...]:
+        """The form with the names in it: messages that are alike but for their figures have one cause."""
+        return (self.form, *map(_without_figures, self.values))
+
+
+def _without_figures(value: object) -> str:
+    """Return a name as it is, and what holds no letters without its digits: ``-#`` for -5, ``#`` for "5.5"."""
+    is_name = isinstance(value, str) and any(map(str.isalpha, value))
+    return str(value) if is_name else _FIGURE.sub("#", str(value))
+
+
+# ---- Figures as they are typed --------------------------------------------------------------------------------------
+
+
+_GROUPED_BY_SPACE = re.compile(r"\d{1,3}( \d{3})+([.,]\d+)?")
+_EXPONENT = re.compile(r"\d+([.,]\d+)?[eE][+-]?\d{1,3}")
+_DIGITS = re.compile(r"\d+")
+_CURRENCY = (
+    r"(?:us|a|au|c|ca|s|sg|hk|nt|nz|r)?\$|[£€¥₫₹₩฿₱]|vnd|vnđ|đồng|dong|đ|usd|eur|euros?|gbp|jpy|cny|rmb|krw|aud|cad|"
+    r"chf|sgd|thb|dollars?"
 )
+_BEFORE = re.compile(rf"({_CURRENCY})\s*(?=[\d.,(+-])", re.IGNORECASE)
+_AFTER = re.compile(rf"(?<=[\d.,)])\s*({_CURRENCY})$", re.IGNORECASE)
+_PERCENT = re.compile(r"(?<=[\d.,)-])\s*(%|per ?cent|pct\.?|phần trăm)$", re.IGNORECASE)
+_MULTIPLES = re.compile(
+    r"(?<![^\W\d_])(thousands?|k|millions?|mil|mln|mio|mn|m|billions?|bil|bln|bn|b|trillions?|trn|tn|nghìn|ngàn|triệu|tr|"
+    r"trđ|tỷ|tỉ|ty|dozens?|hundreds?|trăm|lakhs?|crores?)(?![^\W\d_])",
+    re.IGNORECASE,
+)
+_ALTERED = ("<super>", "<sub>", "<circle>", "<square>", "<fraction>")
+
+
+class Unread(ValueError):  # noqa: N818  (it says what happened to a text, and never leaves the package)
+    """A text that is no figure, or may be two: whose one mark may group its digits or be the decimal one.
+
+    Then its arguments are the text, the numbers that it may mean, whole and decimal, and the latter as it is read in
+    one way alone: never with three digits after its mark.
+    """
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What a text says: the number before its percent sign, and what stood around it."""
+
+    number: Fraction
+    percent: bool = False
+    currency: bool = False
+
+
+def figure(typed: str) -> Figure:
+    """Return the figure that a text holds.
+
+    >>> figure("($1,234.5)").number, figure("(5 %)")
+    (Fraction(-2469, 2), Figure(number=Fraction(-5, 1), percent=True, currency=False))
+    """
+    if any(unicodedata.decomposition(letter).startswith(_ALTERED) for letter in typed):
+        raise Unread
+    body = unicodedata.normalize("NFKC", typed).replace("−", "-").replace("’", " ").replace("'", " ")
+    body = " ".join(body.split())
+    signs: set[str] = set()
+    while (found := _peeled(body)) is not None:
+        body, sign = found
+        if sign in signs:
+            raise Unread
+        signs.add(sign)
+    if {"%", "currency"} <= signs or {"-", "+"} <= signs or {"-", "("} <= signs or not body:
+        raise Unread
+    number = _unsigned(body, "-" if signs & {"-", "("} else "")
+    return Figure(-number if signs & {"-", "("} else number, "%" in signs, "currency" in signs)
+
+
+def multiple(typed: str) -> str | None:
+    """Return the word in a text that multiplies its figure: 5 tỷ, 3.2 million; None where there is none.
+
+    >>> multiple("5 tỷ đồng"), multiple("12k"), multiple("about 5")
+    ('tỷ', 'k', None)
+    """
+    text = unicodedata.normalize("NFC", typed)
+    found = _MULTIPLES.search(text) if re.search(r"\d", text) else None
+    return found[1] if found else None
+
+
+def has_percent(typed: object) -> bool:
+    """Whether a cell holds a text that ends like a percentage."""
+    text = unicodedata.normalize("NFKC", typed).strip().rstrip(")").rstrip() if isinstance(typed, str) else ""
+    return bool(_PERCENT.search(text))
+
+
+def _peeled(body: str) -> tuple[str, str] | None:
+    """Return the text without one thing around its digits, and which that was; None where nothing is around them."""
+    if body.startswith("(") and body.endswith(")"):
+        return body[1:-1].strip(), "("
+    if body[:1] in ("+", "-"):
+        return body[1:].strip(), body[0]
+    if body.endswith("-"):
+        return body[:-1].strip(), "-"
+    for pattern, sign in ((_PERCENT, "%"), (_AFTER, "currency")):
+        if found := pattern.search(body):
+            return body[: found.start()].strip(), sign
+    if found := _BEFORE.match(body):
+        return body[found.end() :].strip(), "currency"
+    return None
+
+
+def magnitude(number: Fraction) -> int:
+    """Return the power of ten of a number's first digit, exactly: 3 for 1,234; 0 for 0.
+
+    >>> magnitude(Fraction(1234)), magnitude(Fraction(-1, 10**400)), magnitude(Fraction(0))
+    (3, -400, 0)
+    """
+    if not number:
+        return 0
+    size = abs(number)
+    power = math.floor(math.log10(size.numerator) - math.log10(size.denominator))
+    while Fraction(10) ** power > size:
+        power -= 1
+    while Fraction(10) ** (power + 1) <= size:
+        power += 1
+    return power
+
+
+def decimal(whole: str, part: str) -> Fraction:
+    """Return the number with these digits before and after its mark."""
+    return Fraction(Decimal(f"{whole or '0'}.{part or '0'}"))
+
+
+def _ungroup(digits: str, separator: str) -> str:
+    groups = digits.split(separator)
+    if not (1 <= len(groups[0]) <= 3 and all(len(group) == 3 for group in groups[1:])):
+        raise Unread
+    return "".join(groups)
+
+
+def _one_separator(body: str, separator: str, sign: str) -> Fraction:
+    if body.count(separator) > 1:
+        return Fraction(int(_ungroup(body, separator)))
+    whole, part = body.split(separator)
+    if not part:
+        raise Unread
+    smaller = decimal(whole, part)
+    if len(part) == 3 and 1 <= len(whole) <= 3 and whole[0] != "0":
+        readings = (body, f"{whole}{part}", f"{float(smaller):.15g}", _read_once(whole, part))
+        raise Unread(*(sign + reading for reading in readings))
+    return smaller
+
+
+def _read_once(whole: str, part: str) -> str:
+    digits = part.rstrip("0")
+    return f"{whole}.{digits}{'0' * (len(digits) == 3)}" if digits else whole
+
+
+def _unsigned(body: str, sign: str) -> Fraction:
+    if _DIGITS.fullmatch(body):
+        return Fraction(int(body))
+    if _GROUPED_BY_SPACE.fullmatch(body):
+        return Fraction(Decimal(body.replace(" ", "").replace(",", ".")))
+    if _EXPONENT.fullmatch(body):
+        return Fraction(Decimal(body.replace(",", ".")))
+    if not re.fullmatch(r"[\d.,]+", body) or not re.search(r"\d", body):
+        raise Unread
+    if "." in body and "," in body:
+        mark = max(".", ",", key=body.rfind)
+        if body.count(mark) > 1:
+            raise Unread
+        whole, part = body.split(mark)
+        if not _DIGITS.fullmatch(part):
+            raise Unread
+        return decimal(_ungroup(whole, "," if mark == "." else "."), part)
+    return _one_separator(body, "." if "." in body else ",", sign)
+
+
+# ---- Cells ----------------------------------------------------------------------------------------------------------
+
 
 _YEARS = re.compile(r"(\d{4})(?:\s*[-–—]\s*(\d{4}))?")
 _GOAL = re.compile(r"goal\s*([1-9]\d{0,2})")
@@ -94,12 +287,10 @@ def is_blank(value: Raw) -> bool:
 
 def shown(value: Raw) -> str:
     """Return a cell's value as messages show it."""
-    if isinstance(value, bool):
-        return str(value).upper()
     if isinstance(value, int | float):
-        return plain(exact(value))
-    text = tidy(str(value))
-    return f'"{text[:_SHOWN]}…"' if len(text) > _SHOWN else f'"{text}"'
+        return text(value)
+    typed = tidy(str(value))
+    return f'"{typed[:_SHOWN]}…"' if len(typed) > _SHOWN else f'"{typed}"'
 
 
 def exact(number: float) -> Fraction:
@@ -238,16 +429,14 @@ def names(value: Raw) -> tuple[str, ...]:
 def _from_text(typed: str, *, of_share: bool = False) -> Figure:
     """Return the figure that a text holds; `of_share`: a percentage is expected."""
     try:
-        return numerals.figure(_INVISIBLE.sub("", typed))
+        return figure(_INVISIBLE.sub("", typed))
     except Unread as unread:
-        if unread.readings is not None:
-            raise _twofold(unread.readings, "%" if of_share and numerals.has_percent(typed) else "") from None
+        if unread.args:
+            shown_as, whole, decimal_, once = unread.args
+            sign = "%" if of_share and has_percent(typed) else ""
+            form = '"{}" can be read as {} or as {}; type {}' + sign + ", or {}" + sign
+            raise Misread(form, shown_as, whole, decimal_, whole, once) from None
         raise (_no_percentage if of_share else _no_number)(typed) from None
-
-
-def _twofold(found: TwoReadings, sign: str) -> Misread:
-    form = '"{}" can be read as {} or as {}; type {}' + sign + ", or {}" + sign
-    return Misread(form, found.typed, found.whole, found.decimal, found.whole, found.once)
 
 
 def _no_number(typed: str) -> Misread:
@@ -255,7 +444,7 @@ def _no_number(typed: str) -> Misread:
     if day := _day(typed):
         form = "expected a number, got the date {}; format the cell as a number, then type the figure again"
         return Misread(form, day)
-    if word := numerals.multiple(typed):
+    if word := multiple(typed):
         form = 'expected a number, got {}; "{}" is not read as a part of it: '
         form += "type the figure in the scenario's Unit, digits alone"
         return Misread(form, shown(typed), word)
@@ -313,7 +502,7 @@ def money(value: Raw, *, formatted: bool, instead: str = "") -> Fraction:
 
     `formatted` says that the cell is formatted as a percentage, `instead` where a percentage would be right.
     """
-    if not (numerals.has_percent(value) or (formatted and isinstance(value, int | float) and value)):
+    if not (has_percent(value) or (formatted and isinstance(value, int | float) and value)):
         return number(value)
     stored = _percentage(value, of_share=False) if isinstance(value, str) else number(value)
     shown_as, plainly = percent(stored), plain(stored)
@@ -348,7 +537,7 @@ def share(value: Raw, *, formatted: bool) -> Fraction:
     if isinstance(value, bool) or value is None:
         raise _no_percentage(value)
     found = _percentage(value, of_share=True) if isinstance(value, str) else number(value)
-    if abs(found) > 1 and not formatted and not numerals.has_percent(value):
+    if abs(found) > 1 and not formatted and not has_percent(value):
         typed = plain(found)
         raise Misread("{0} could be {0} % or {1}; type {0}%, or {2}%", typed, percent(found), plain(found * 100))
     return found

@@ -1,28 +1,43 @@
-"""A cell of the scenario by name, and the scenario with another number in it.
+"""The scenario changed: another number in a cell, a variant, rows as another scenario has them; and what differs.
 
 A cell is addressed as ``Sheet/Row/Column``: ``Rules/Culture floor/Value``, ``Budget/City budget/2027``,
 ``Benefits/Culture / 2/Benefit`` (the second band), ``Scenario/Discount rate``. Rows that share a name are told apart by
 what follows it: ``Indicators/Literacy/2028/Target``, ``Limits/Culture/2027-2028/Maximum``,
 ``Effects/Culture/Visitors/Effect``. The address that a spreadsheet shows does as well: ``Rules!E5``.
+
+Two scenarios are matched by what their rows are called and by their headings, wherever these stand. The What-if sheet,
+which only says what might be changed, is not compared.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Literal, NamedTuple
 
 from allocator.errors import ScenarioError, UsageError
 from allocator.scenario import cells
-from allocator.scenario.addresses import NUMBERS, SheetRows, address_form, column_spec
-from allocator.scenario.cells import Misread, fold, is_blank, nearest
-from allocator.scenario.edits import Edit
-from allocator.scenario.model import Scenario
-from allocator.scenario.origin import Cell
-from allocator.scenario.reading import with_edits
-from allocator.scenario.tables import WHAT_IF, Content
+from allocator.scenario.cells import Misread, fold, is_blank, nearest, suggestion
+from allocator.scenario.model import (
+    Cell,
+    CellDifference,
+    ChangedBy,
+    Edit,
+    InputSheet,
+    Raw,
+    Scenario,
+    Variant,
+    values_of,
+)
+from allocator.scenario.reading import read_sheets, with_edits
+from allocator.scenario.records import NUMBERS, SheetRows, address_form, column_spec
+from allocator.scenario.schema import ASSIGNMENT, BENEFITS, PROVENANCE, WHAT_IF, Content, Family
 from allocator.spreadsheet.references import column_letters, column_number
+
+# ---- A cell by its name ---------------------------------------------------------------------------------------------
+
 
 _SETTINGS = {"Discount rate": "0", "Step": "0.001"}
 """The settings that are numbers, and what they are where they aren't given."""
@@ -32,7 +47,7 @@ _RANGE_HELP = (
     'type SHEET/ROW/COLUMN=FROM..TO, such as "Rules/Culture floor/Value=3%..8%", or with an address "Rules!E5=3%..8%"'
 )
 _ADDRESS = re.compile(
-    r"(?:'((?:[^']|'')+)'|([^!/]+))!(\$?[A-Za-z]{1,3}\$?[1-9]\d{0,6})((?::\$?[A-Za-z]{0,3}\$?\d{0,7})?)"
+    r"(?:'((?:[^']|'')+)'|([^!/]+))!\$?([A-Za-z]{1,3})\$?([1-9]\d{0,6})((?::\$?[A-Za-z]{0,3}\$?\d{0,7})?)"
 )
 _GRID = (2, 1000)
 """The fewest and the most points of a grid."""
@@ -147,33 +162,22 @@ def find_cell(scenario: Scenario, address: str) -> NumberCell:
     UsageError
         If there is no such cell, or it holds no number; the message gives the nearest that does.
     """
-    if match := _ADDRESS.fullmatch(cells.tidy(address)):
-        return _at_address(scenario, address, *match.groups())
-    sheet_name, _, rest = cells.tidy(address).partition("/")
-    sheets = {fold(sheet.name): sheet for sheet in scenario.inputs if sheet.table not in (None, WHAT_IF.sheet)}
-    sheet = sheets.get(fold(sheet_name))
-    if sheet is None:
-        ending = cells.suggestion(cells.tidy(sheet_name), [s.name for s in sheets.values()], "type one of")
-        raise UsageError(f'"{address}": there is no sheet "{cells.tidy(sheet_name)}"; {ending} (SHEET/ROW/COLUMN)')
-    return _Sheet(sheet).find(address_form(rest), address)
-
-
-def _at_address(
-    scenario: Scenario, typed: str, quoted: str | None, plain: str | None, cell: str, end: str
-) -> NumberCell:
-    """Return the cell at an address such as ``Rules!E5`` or ``'What a name'!$E$5``."""
-    name = quoted.replace("''", "'") if quoted is not None else plain or ""
+    typed = cells.tidy(address)
+    name, _, rest = typed.partition("/")
+    if match := _ADDRESS.fullmatch(typed):
+        name = match[1].replace("''", "'") if match[1] is not None else match[2]
     sheets = {fold(sheet.name): sheet for sheet in scenario.inputs if sheet.table not in (None, WHAT_IF.sheet)}
     sheet = sheets.get(fold(name))
     if sheet is None:
         ending = cells.suggestion(cells.tidy(name), [s.name for s in sheets.values()], "type one of")
-        raise UsageError(
-            f'"{typed}": there is no sheet "{cells.tidy(name)}"; {ending} (SHEET!CELL or SHEET/ROW/COLUMN)'
-        )
+        ways = f"{'SHEET!CELL or ' if match else ''}SHEET/ROW/COLUMN"
+        raise UsageError(f'"{address}": there is no sheet "{cells.tidy(name)}"; {ending} ({ways})')
+    if match is None:
+        return _Sheet(sheet).find(address_form(rest), address)
+    letters, row, end = match.groups()[2:]
     if end:
-        raise UsageError(f'"{typed}" is a range; name one of its cells, such as "{sheet.name}!{cell.replace("$", "")}"')
-    letters, row = re.fullmatch(r"\$?([A-Za-z]+)\$?(\d+)", cell).groups()  # type: ignore[union-attr]
-    return _Sheet(sheet).at(int(row), column_number(letters), typed)
+        raise UsageError(f'"{address}" is a range; name one of its cells, such as "{sheet.name}!{letters}{row}"')
+    return _Sheet(sheet).at(int(row), column_number(letters), address)
 
 
 class _Sheet(SheetRows):
@@ -276,3 +280,360 @@ class _Sheet(SheetRows):
 def _number(raw: object, *, percent: bool) -> Fraction:
     value = raw if isinstance(raw, str | int | float) else 0
     return cells.share(value, formatted=True) if percent else cells.number(value)
+
+
+# ---- Variants -------------------------------------------------------------------------------------------------------
+
+
+def find_variant(scenario: Scenario, name: str) -> Variant:
+    """Return the variant of a name.
+
+    Parameters
+    ----------
+    scenario
+        One that was read from a file, with its variants.
+    name
+        Case, spaces and Unicode form don't count.
+
+    Returns
+    -------
+    Variant
+        As the sheet What-if has it.
+
+    Raises
+    ------
+    UsageError
+        There is none; the message gives the nearest name, or those there are.
+    """
+    found = next((variant for variant in scenario.variants if fold(variant.name) == fold(name)), None)
+    if found is not None:
+        return found
+    by = scenario.changed_by
+    if by is not None:
+        said = f"the repair {by.repair}" if by.variant is None else f'the variant "{by.variant}"'
+        raise UsageError(f'there is no variant "{name}": these figures are those of {said} already')
+    if not scenario.variants:
+        raise UsageError(f'there is no variant "{name}": the scenario has none; they stand on a sheet What-if')
+    ending = suggestion(name, [variant.name for variant in scenario.variants], "type one of")
+    raise UsageError(f'there is no variant "{name}"; {ending}')
+
+
+def with_variant(scenario: Scenario, variant: Variant) -> Scenario:
+    """Return a scenario read anew with a variant's edits, which it says of itself.
+
+    A removed row is gone as if it had been deleted in the workbook: the rows below have moved up. The What-if sheet is
+    left out of its inputs, and it has no variants.
+
+    Parameters
+    ----------
+    scenario
+        As it was read.
+    variant
+        One of its variants.
+
+    Returns
+    -------
+    Scenario
+        With `changed_by` saying what was edited.
+
+    Raises
+    ------
+    ScenarioError
+        The content has problems with these edits; it lists all of them, each with its cell.
+    """
+    found = with_edits(scenario, variant.edits)
+    return replace(found, changed_by=ChangedBy(variant=variant.name, edits=variant.edits))
+
+
+# ---- What differs ---------------------------------------------------------------------------------------------------
+
+
+_TEXTS = {column.name for column in (*PROVENANCE, *ASSIGNMENT)} | {"Reference", "Proposed"}
+"""Columns that no programme depends on."""
+_SETTINGS_THAT_COUNT = tuple(map(fold, ("Unit", "Step", "Objective", "Discount rate")))
+"""The settings that a programme depends on."""
+
+
+@dataclass(frozen=True)
+class RowDifference:
+    """All that differs in one row."""
+
+    sheet: str
+    row: str
+    """What it is called."""
+    kind: Literal["changed", "added", "removed"]
+    """What became of the row on the way from the first to the second."""
+    edits: tuple[CellDifference, ...]
+    counts: bool = True
+    """Whether the programme may depend on it: False where only texts such as Evidence or Title differ."""
+
+    @property
+    def name(self) -> str:
+        """Sheet and row."""
+        return f"{self.sheet} / {self.row}"
+
+    @property
+    def turned(self) -> RowDifference:
+        """The same on the way back."""
+        kind = {"changed": self.kind, "added": "removed", "removed": "added"}[self.kind]
+        return replace(self, kind=kind, edits=tuple(edit.turned for edit in self.edits))
+
+
+class Match(NamedTuple):
+    """A row, or a column, of two sheets."""
+
+    name: str
+    before: int | None
+    """Its number in the first; None where it isn't there."""
+    after: int | None
+
+
+class Held(NamedTuple):
+    """What a cell holds, None where it is blank, and whether it is a percentage."""
+
+    value: Raw
+    percent: bool = False
+
+
+type Same = Callable[[Held, Held, str], bool]
+"""Whether what two cells under a heading hold is the same."""
+
+
+def row_differences(
+    before: InputSheet | None, after: InputSheet | None, rows: Iterable[Match], columns: Sequence[Match], same: Same
+) -> Iterator[RowDifference]:
+    """Yield the rows of a sheet that differ; a cell whose row, column or sheet is missing counts as blank."""
+    name = (before or after).name  # type: ignore[union-attr]  # one of them is there
+    for row in rows:
+        edits = tuple(_edits(name, before, after, row, columns, same))
+        if row.before is None or row.after is None:
+            yield RowDifference(name, row.name, "added" if row.before is None else "removed", edits)
+        elif edits:
+            yield RowDifference(name, row.name, "changed", edits)
+
+
+def _edits(
+    name: str, before: InputSheet | None, after: InputSheet | None, row: Match, columns: Sequence[Match], same: Same
+) -> Iterator[CellDifference]:
+    for column in columns:
+        before_cell, was = _held(before, row.before, column.before)
+        after_cell, now = _held(after, row.after, column.after)
+        cell = before_cell or after_cell
+        if cell is not None and not same(was, now, column.name):
+            yield CellDifference(
+                sheet=name,
+                row=row.name,
+                column=column.name,
+                cell=cell,
+                before=was.value,
+                after=now.value,
+                percent=was.percent if now.value is None else now.percent,
+                before_cell=before_cell,
+                after_cell=after_cell,
+            )
+
+
+def _held(sheet: InputSheet | None, row: int | None, column: int | None) -> tuple[Cell | None, Held]:
+    """Return a cell's place, None where it isn't there, and what it holds."""
+    if sheet is None or row is None or column is None:
+        return None, Held(None)
+    return Cell(sheet.name, row, column), held(sheet, row, column)
+
+
+def held(sheet: InputSheet, row: int, column: int) -> Held:
+    """Return what a cell of a sheet holds."""
+    value = sheet.raw(row, column)
+    return Held(None if is_blank(value) else value, (row, column) in sheet.percent)
+
+
+def differences(one: Scenario, other: Scenario) -> tuple[RowDifference, ...]:
+    """Return in what rows the inputs of two scenarios differ, in the order of `one`'s workbook, added rows last.
+
+    Values are compared by what they mean: 4 % typed as text is 0.04, a name in other letters' case is the same name.
+    """
+    return tuple(found for mine, theirs in named_tables(one, other) for found in _of_table(mine, theirs))
+
+
+def _of_table(mine: NamedTable, theirs: NamedTable) -> Iterator[RowDifference]:
+    labels = {key: table.labels[row] for table in (theirs, mine) for key, row in table.rows.items()}
+    rows = [Match(labels[key], mine.rows.get(key), theirs.rows.get(key)) for key in mine.rows | theirs.rows]
+    columns = [_matched(key, mine.columns, theirs.columns) for key in mine.columns | theirs.columns]
+    for found in row_differences(mine.sheet, theirs.sheet, rows, columns, _mean_the_same):
+        yield replace(found, counts=_counts(found, (mine, theirs)))
+
+
+def _matched(key: str, mine: Mapping[str, tuple[str, int]], theirs: Mapping[str, tuple[str, int]]) -> Match:
+    """Return a column of two tables, called as the first calls it."""
+    (_, before), (_, after) = mine.get(key, ("", None)), theirs.get(key, ("", None))
+    return Match((mine.get(key) or theirs[key])[0], before, after)
+
+
+def _counts(found: RowDifference, tables: Sequence[NamedTable]) -> bool:
+    """Whether a programme may depend on a row that differs."""
+    if tables[0].sheet.table == "Scenario":
+        return fold(found.row) in _SETTINGS_THAT_COUNT
+    return found.kind != "changed" or any(_column_counts(edit.column, tables) for edit in found.edits)
+
+
+def _column_counts(heading: str, tables: Sequence[NamedTable]) -> bool:
+    """Whether a programme may depend on a column of these sheets."""
+    text = heading in _TEXTS or Family.PROPOSED.has(heading)
+    if text or (tables[0].sheet.table, heading) == ("Indicators", "Unit"):
+        return False
+    return any(heading in table.sheet.column for table in tables)
+
+
+def _mean_the_same(one: Held, other: Held, heading: str) -> bool:
+    """Whether two cells mean the same, whatever their spelling."""
+    if one.value is None or other.value is None:
+        return one.value is other.value
+    if type(one.value) is type(other.value) and one.value == other.value:
+        return one.percent == other.percent or isinstance(one.value, str)
+    try:
+        if heading == "Operator":
+            return cells.operator(one.value) == cells.operator(other.value)
+        numbers = [cells.share(raw, formatted=True) if percent else cells.number(raw) for raw, percent in (one, other)]
+        return numbers[0] == numbers[1] and one.percent == other.percent
+    except Misread:
+        exactly = heading in _TEXTS
+        texts = [cells.tidy(cells.text(raw)) if exactly else fold(cells.text(raw)) for raw in (one.value, other.value)]
+        return texts[0] == texts[1]
+
+
+# -- tables by what their rows are called ----------------------------------------------------------------------------
+
+
+class NamedTable:
+    """A sheet with a table, its rows and columns by what they are called; one that isn't there has none."""
+
+    def __init__(self, found: SheetRows, alone: Collection[str]) -> None:
+        """`alone`: folded names that need nothing beside to be told apart."""
+        self.sheet = found.sheet
+        self.labels: Mapping[int, str] = {
+            row: name if not longer or (fold(name) in alone and found.table is not BENEFITS) else longer
+            for row, name, longer in found.longer()
+        }
+        """Row → its label."""
+        self.rows: dict[str, int] = {fold(label): row for row, label in self.labels.items()}
+        """Folded label → row."""
+        known = self.sheet.headings | {number: heading for heading, number in found.own.items()}
+        self.columns = {fold(heading): (heading, number) for number, heading in sorted(known.items())}
+        """Folded heading → heading and column; columns that the program doesn't know are there too."""
+
+    @property
+    def there(self) -> bool:
+        """Whether the scenario has the sheet."""
+        return self.sheet.header_row is not None
+
+
+def named_tables(one: Scenario, other: Scenario) -> list[tuple[NamedTable, NamedTable]]:
+    """Return the tables of two scenarios, those of the same sheet beside each other, in the order of `one`."""
+    mine, theirs = (
+        {sheet.table: sheet for sheet in each.inputs if sheet.table not in (None, WHAT_IF.sheet)}
+        for each in (one, other)
+    )
+    found = []
+    for table in mine | theirs:
+        absent = InputSheet((mine.get(table) or theirs[table]).name, (), table, None, None)
+        first, second = (SheetRows(sheets.get(table, absent)) for sheets in (mine, theirs))
+        alone = {name for name, number in first.count.items() if number == second.count[name] == 1}
+        found.append((NamedTable(first, alone), NamedTable(second, alone)))
+    return found
+
+
+# ---- Mixtures -------------------------------------------------------------------------------------------------------
+
+
+class Mixtures:
+    """The scenarios between two: the first with some of the rows as in the other.
+
+    `rows` are of `differences(one, other)`, all or some of them; others stay as in `one`.
+    """
+
+    def __init__(self, one: Scenario, other: Scenario, rows: Sequence[RowDifference]) -> None:
+        self._one = one
+        self._rows = tuple(rows)
+        self._tables = named_tables(one, other)
+        marks = {cell for sheet in one.inputs for cell in (Cell(sheet.name, *place) for place in sheet.percent)}
+        self._values = [values_of(row.edits)[0] if _is_plain(row, marks) else None for row in self._rows]
+
+    def mixture(self, taken: Collection[int]) -> Mapping[Cell, Raw] | Scenario:
+        """Return what the first scenario's cells hold with the rows of these indices as in the other.
+
+        Where cells of the first alone can't hold it, as when there are more rows, it is a scenario of its own.
+
+        Raises
+        ------
+        ScenarioError
+            Where such a scenario can't be read, as when a rule names an area that isn't there.
+        """
+        found: dict[Cell, Raw] = {}
+        for index in sorted(taken):
+            values = self._values[index]
+            if values is None:
+                return self._mixed([self._rows[i] for i in sorted(taken)])
+            found.update(values)
+        return found
+
+    def _mixed(self, rows: Sequence[RowDifference]) -> Scenario:
+        by_sheet: dict[str, dict[str, RowDifference]] = {}
+        for row in rows:
+            by_sheet.setdefault(fold(row.sheet), {})[fold(row.row)] = row
+        sheets = [_mixed_sheet(mine, theirs, by_sheet.get(fold(mine.sheet.name), {})) for mine, theirs in self._tables]
+        return read_sheets(self._one.path, self._one.sha256, [sheet for sheet in sheets if sheet is not None])
+
+
+def _is_plain(row: RowDifference, percent: Collection[Cell]) -> bool:
+    """Whether a row differs only in what cells of the first scenario hold; `percent` are its percentages."""
+    return row.kind == "changed" and all(
+        edit.before_cell is not None
+        and (not isinstance(edit.after, int | float) or abs(edit.after) <= 1 or (edit.cell in percent) == edit.percent)
+        for edit in row.edits
+    )
+
+
+type Line = Mapping[str, Held]
+"""Folded heading → what a row has there."""
+
+
+def _mixed_sheet(mine: NamedTable, theirs: NamedTable, taken: Mapping[str, RowDifference]) -> InputSheet | None:
+    """Return a sheet of `mine` with the rows that were taken as in `theirs`; None where nothing is left of it."""
+    lines = [_line(mine, label, taken.get(label)) for label in _order(mine, theirs, taken)]
+    if not lines and (not mine.there or taken):
+        return None
+    headings = _headings(mine, theirs, lines)
+    rows = [[line.get(key, Held(None)) for key in headings] for line in lines]
+    percent = {(r, c) for r, row in enumerate(rows, 2) for c, cell in enumerate(row, 1) if cell.percent}
+    values = (tuple(headings.values()), *(tuple(cell.value for cell in row) for row in rows))
+    return InputSheet(mine.sheet.name, values, None, None, None, percent=frozenset(percent))
+
+
+def _order(mine: NamedTable, theirs: NamedTable, taken: Mapping[str, RowDifference]) -> list[str]:
+    """Return the rows of a mixture: those of `mine` that stay, an added one after what stands before it in `theirs`."""
+    kinds = {label: row.kind for label, row in taken.items()}
+    kept = [label for label in mine.rows if kinds.get(label) != "removed"]
+    before = -1
+    for label in theirs.rows:
+        if kinds.get(label) == "added":
+            kept.insert(before + 1, label)
+        if label in kept:
+            before = kept.index(label)
+    return kept
+
+
+def _line(table: NamedTable, label: str, taken: RowDifference | None) -> Line:
+    """Return a row of a mixture: as in the first scenario's table, with what was taken of the other's."""
+    columns = table.columns.items() if label in table.rows else ()
+    own = {key: held(table.sheet, table.rows[label], number) for key, (_, number) in columns}
+    return own | {fold(edit.column): Held(edit.after, edit.percent) for edit in (taken.edits if taken else ())}
+
+
+def _headings(mine: NamedTable, theirs: NamedTable, lines: Sequence[Line]) -> dict[str, str]:
+    """Return the columns of a mixture: those of `mine` but for what is blank and only there, then what else is filled.
+
+    A column may be called after something that isn't there in the mixture, such as an indicator.
+    """
+    filled = {key for line in lines for key, cell in line.items() if cell.value is not None}
+    kept = {key for key in mine.columns if key in filled or key in theirs.columns or not theirs.there}
+    found = {key: heading for key, (heading, _) in mine.columns.items() if key in kept}
+    return found | {key: heading for key, (heading, _) in theirs.columns.items() if key in filled and key not in found}

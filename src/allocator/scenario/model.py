@@ -7,15 +7,163 @@ decimal that stands in the cell: a cell showing 0.04 is 4/100, not the binary nu
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from fractions import Fraction
 from functools import cached_property
 from typing import Literal, NamedTuple
 
 from allocator.scenario.bases import Basis, Demand
-from allocator.scenario.edits import ChangedBy, VariantEdit
-from allocator.scenario.origin import Cell, Origin, Raw
+from allocator.spreadsheet.references import column_letters
+
+# ---- Where a figure came from ---------------------------------------------------------------------------------------
+
+
+type Raw = str | int | float | bool | None
+"""A cell's value as read; dates come as ISO text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of the scenario workbook; row and column count from 1."""
+
+    sheet: str
+    row: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.sheet}!{column_letters(self.column)}{self.row}"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The row of a table that something was read from, and what travels with that row."""
+
+    sheet: str
+    row: int
+    columns: Mapping[str, int] = field(default_factory=dict, repr=False)
+    """Canonical heading → column number, for the table's headings that are there."""
+    evidence: str = ""
+    status: str = ""
+    legal_basis: str = ""
+    note: str = ""
+
+    def cell(self, heading: str) -> Cell:
+        """Return the row's cell under `heading`, or its first cell where the table has no such column."""
+        column = self.columns.get(heading) or min(self.columns.values(), default=1)
+        return Cell(self.sheet, self.row, column)
+
+
+# ---- Edits ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A cell with its value before and after, or a whole row that goes."""
+
+    sheet: str
+    """As the workbook spells it."""
+    row: str
+    """The row's label, as addresses spell it: ``Culture / 2``, ``Literacy/2028``."""
+    column: str
+    """The heading; empty where the whole row is removed."""
+    cell: Cell
+    """Where it stands; the row's first cell where the whole row is removed."""
+    before: Raw
+    after: Raw
+    """None: the cell is cleared."""
+    percent: bool
+    """Whether numbers there are percentages: 0.04 is 4 %."""
+
+    @property
+    def removes_row(self) -> bool:
+        """Whether it is a whole row that goes."""
+        return not self.column
+
+    @property
+    def numbers(self) -> tuple[Fraction, Fraction]:
+        """The numbers before and after, in the decimals that stand in the cells; 0 for what is no number."""
+        return _decimal(self.before), _decimal(self.after)
+
+    @property
+    def moves_by(self) -> Fraction:
+        """By how much the number changes."""
+        before, after = self.numbers
+        return after - before
+
+
+@dataclass(frozen=True, kw_only=True)
+class VariantEdit(Edit):
+    """An edit that a variant asks for."""
+
+    origin: Origin
+    """Its row on the What-if sheet, with evidence and status of the change."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleEdit(Edit):
+    """An edit that loosens a rule, a limit, a budget or a target, as repairs do: a number, or a keyword."""
+
+    rule: str
+    """The row's name, as on Rules."""
+    year: int | None
+    """None where the cell holds for several years."""
+    unit: str
+    """``%`` for a share, else the scenario's or the indicator's unit; empty for a keyword."""
+
+    @property
+    def of_keyword(self) -> bool:
+        """Whether it types a keyword in place of another: an operator, or what Spend says."""
+        return isinstance(self.after, str)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellDifference(Edit):
+    """A cell in which a second scenario differs from a first; one whose row or column is missing counts as blank."""
+
+    before_cell: Cell | None
+    """Where it stands in the first; None where its row or column is missing there."""
+    after_cell: Cell | None
+
+    @property
+    def turned(self) -> CellDifference:
+        """The same on the way back."""
+        return replace(
+            self,
+            before=self.after,
+            after=self.before,
+            cell=self.after_cell or self.cell,
+            before_cell=self.after_cell,
+            after_cell=self.before_cell,
+        )
+
+
+@dataclass(frozen=True)
+class ChangedBy:
+    """What changed a scenario's figures since its file was read: a variant, a repair, or a variant and its repair."""
+
+    variant: str | None = None
+    """The variant's name."""
+    repair: int | None = None
+    """The repair's number, from 1."""
+    edits: tuple[Edit, ...] = ()
+    """The variant's, then the repair's."""
+    told: str = ""
+    """What was changed, as a plan's workbook says it that the scenario was read from: there are no edits in it."""
+
+
+def values_of(edits: Iterable[Edit]) -> tuple[dict[Cell, Raw], frozenset[tuple[str, int]]]:
+    """Return edits as what cells are to hold, and the rows (sheet, number) that go."""
+    edits = tuple(edits)
+    values = {edit.cell: edit.after for edit in edits if not edit.removes_row}
+    return values, frozenset((edit.cell.sheet, edit.cell.row) for edit in edits if edit.removes_row)
+
+
+def _decimal(raw: Raw) -> Fraction:
+    return Fraction(repr(raw)) if isinstance(raw, int | float) and not isinstance(raw, bool) else Fraction(0)
+
+
+# ---- The scenario ---------------------------------------------------------------------------------------------------
 
 
 class SourceKind(Enum):
@@ -93,6 +241,9 @@ LIMIT_KINDS: dict[Which, LimitKind] = {
     "minimum_share": LimitKind("Minimum share", Operator.AT_LEAST, of_share=True),
     "maximum_share": LimitKind("Maximum share", Operator.AT_MOST, of_share=True),
 }
+
+
+LIMIT_HEADINGS = frozenset(limit.heading for limit in LIMIT_KINDS.values())
 
 
 @dataclass(frozen=True)
@@ -265,10 +416,25 @@ class InputSheet:
     """The row of its headings, from 1."""
     last_row: int | None
     """The last row of its table, from 1."""
-    headings: Mapping[int, str] = field(default_factory=dict)
+    headings: dict[int, str] = field(default_factory=dict)
     """Column number → canonical heading (years as ``2026``)."""
     percent: frozenset[tuple[int, int]] = frozenset()
     """(row, column) of the cells that were read as percentages."""
+
+    @cached_property
+    def column(self) -> Mapping[str, int]:
+        """Heading → column number; those of the table, years as ``2026``."""
+        return {heading: number for number, heading in self.headings.items()}
+
+    @property
+    def table_rows(self) -> range:
+        """The rows below the table's headings."""
+        return range((self.header_row or 0) + 1, (self.last_row or 0) + 1)
+
+    def raw(self, row: int, column: int) -> Raw:
+        """Return a cell as it was read; None beyond what is filled, and for column 0."""
+        values = self.rows[row - 1] if row <= len(self.rows) else ()
+        return values[column - 1] if 0 < column <= len(values) else None
 
 
 @dataclass(frozen=True)
@@ -396,9 +562,7 @@ class Scenario:
         str, int, float, bool or None
             As it was read; None where it is blank.
         """
-        sheet = next(sheet for sheet in self.inputs if sheet.name == cell.sheet)
-        values = sheet.rows[cell.row - 1] if cell.row <= len(sheet.rows) else ()
-        return values[cell.column - 1] if cell.column <= len(values) else None
+        return next(sheet for sheet in self.inputs if sheet.name == cell.sheet).raw(cell.row, cell.column)
 
     def discount(self, year: int) -> Fraction:
         """Return the factor on a year's benefits: (1 + rate) to the power of minus the years since the first.

@@ -1,39 +1,91 @@
-"""Sheets → typed rows: finds each table, reads its cells by what `tables` says of their columns, keeps the origins.
+"""Sheets → typed rows: finds each table, reads its cells by what `schema` says of their columns, keeps the origins.
 
 All problems go to one `Problems`, each at its cell, so that a user sees them together.
+
+A row is called by the name in its table's first column. Rows that share a name are told apart by what follows it:
+``Literacy/2028``, ``Culture/2027-2028``, ``Culture/Visitors`` on Indicators, Limits and Effects, and ``Culture / 2``
+for an area's second band on Benefits (``Culture / 2 / 2027`` where the band holds in that year only).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from allocator.scenario import cells
-from allocator.scenario.asking import SHARES, alone, instead, needed
-from allocator.scenario.below import blocks
-from allocator.scenario.cells import Misread, fold, is_blank, suggestion
-from allocator.scenario.families import Family
-from allocator.scenario.headings import (
+from allocator.scenario.cells import Misread, Said, fold, has_percent, is_blank, suggestion
+from allocator.scenario.model import Cell, InputSheet, Origin, Raw, Scenario
+from allocator.scenario.problems import HiddenLines, MergedCells, NoHeading, OwnColumns, Problems
+from allocator.scenario.schema import (
+    AMOUNTS,
+    BASES_MEANT,
+    BASIS_WORDS,
+    NONE,
+    PROVENANCE,
+    SCENARIO,
+    SETTINGS,
+    TABLES,
+    Column,
+    Content,
+    Family,
+    Table,
+)
+from allocator.scenario.sheets import (
     PROVENANCE_NAMES,
+    Merged,
+    Sheet,
+    blocks,
     header_row,
     likely_header,
     missing_headings,
     near,
     numbers_columns,
     slip,
+    span,
+    unmerge,
 )
-from allocator.scenario.merging import Merged, unmerge
-from allocator.scenario.model import InputSheet
-from allocator.scenario.numerals import has_percent
-from allocator.scenario.origin import Cell, Origin, Raw
-from allocator.scenario.problems import Problems
-from allocator.scenario.remarks import HiddenLines, MergedCells, NoHeading, OwnColumns
-from allocator.scenario.said import Said
-from allocator.scenario.sheets import Sheet
-from allocator.scenario.tables import PROVENANCE, Column, Content, Table
-from allocator.scenario.vocabulary import AMOUNTS, BASES_MEANT, BASIS_WORDS, NONE
 from allocator.spreadsheet.references import column_letters
+
+# ---- What to say ----------------------------------------------------------------------------------------------------
+
+
+SHARES = {
+    "Minimum": "a share of the budget goes under Minimum share",
+    "Maximum": "a share of the budget goes under Maximum share",
+    "Up to": "a part of Last year goes under Up to, of last year",
+    "Value": "Basis is amount; for a share of the budget type budget there",
+}
+"""Columns of amounts, and where a percentage would be right."""
+
+
+def instead(column: Column) -> str:
+    """Return what to type where a figure was expected."""
+    if column.can_lift:
+        return "type one, or none for no limit"
+    return f"type one, or clear the cell ({column.default})" if column.default else cells.TYPE_ONE
+
+
+def alone(typed: str, instead: str) -> Said:
+    """Return what to say of a text that is all its row holds; `instead` is what to do if it is no note or title."""
+    guess, why = ("a total row", ", since totals are computed") if cells.is_total(typed) else ("a note or a title", "")
+    form = "{} stands alone in its row: is it {}? remove the row{}, or {}"
+    return Said(form, cells.shown(typed), guess, why, instead)
+
+
+def needed(column: Column) -> str:
+    """Return what to type into a blank cell that must be filled."""
+    if column.family is Family.YEAR:
+        return "type 0 for no money"
+    if column.content is Content.NAME:
+        total = " (is this a total row? totals are computed)" if column.name in ("Area", "Source") else ""
+        return f"type the {column.name.lower()}'s name, or remove the row{total}"
+    return f"type {column.help[0].lower()}{column.help[1:].rstrip('.')}"
+
+
+# ---- Tables ---------------------------------------------------------------------------------------------------------
 
 
 class Lifted:
@@ -87,16 +139,16 @@ class Rows:
         return Cell(self.table.sheet, self.header_row or 1, column)
 
 
-def input_sheet(sheet: Sheet, rows: Rows | None) -> InputSheet:
+def input_sheet(sheet: Sheet, rows: Rows) -> InputSheet:
     """Return a sheet as it was read, for the plan's copy of the inputs."""
     return InputSheet(
         name=sheet.name,
         rows=tuple(tuple(row) for row in sheet.rows),
-        table=rows.table.sheet if rows else None,
-        header_row=rows.header_row if rows else None,
-        last_row=rows.last_row if rows else None,
-        headings={number: heading for heading, number in rows.columns.items()} if rows else {},
-        percent=frozenset(rows.percent) if rows else frozenset(),
+        table=rows.table.sheet,
+        header_row=rows.header_row,
+        last_row=rows.last_row,
+        headings={number: heading for heading, number in rows.columns.items()},
+        percent=frozenset(rows.percent),
     )
 
 
@@ -157,11 +209,11 @@ class TableReader:
 
     def _no_header(self) -> None:
         likely = likely_header(self.table, self.sheet)
-        uncomputed = min((place for place in self.sheet.facts.unvalued if place[0] == likely), default=None)
+        uncomputed = min((place for place in self.sheet.unvalued if place[0] == likely), default=None)
         if uncomputed is not None:
             self.problems.add(Cell(self.sheet.name, *uncomputed), f"the heading {_UNCOMPUTED}")
-        elif across := [ends for ends in self.sheet.facts.merged if ends[0][0] <= likely <= ends[1][0]]:
-            where = ", ".join(f"{column_letters(a[1])}{a[0]}:{column_letters(b[1])}{b[0]}" for a, b in across)
+        elif across := [ends for ends in self.sheet.merged if ends[0][0] <= likely <= ends[1][0]]:
+            where = ", ".join(span(*ends) for ends in across)
             needed = ", ".join(self.table.required)
             said = f"merged cells hide headings; unmerge them and type all headings ({needed}) in one row"
             self.problems.add(f"{self.sheet.name}!{where}", said)
@@ -296,8 +348,8 @@ class TableReader:
         pairs = [(self.sheet.value(row, n), self.sheet.value(self.rows.header_row or 1, n)) for n in filled]
         if len(pairs) < 2 or not all(fold(cells.text(value)) == fold(cells.text(above)) for value, above in pairs):
             return False
-        place = f"{Cell(self.sheet.name, row, filled[0])}:{column_letters(filled[-1])}{row}"
-        self.problems.add(place, "is this a second heading row? remove it")
+        place = span((row, filled[0]), (row, filled[-1]))
+        self.problems.add(f"{self.sheet.name}!{place}", "is this a second heading row? remove it")
         return True
 
     def _stands_alone(self, row: int, filled: Sequence[int]) -> bool:
@@ -327,22 +379,17 @@ class TableReader:
         found, self.problems = self.problems.found, all_problems
         names = any(self.typed[number].refers_to for number in filled[1:] if number in self.typed)
         if found or names:
-            ends = Cell(self.sheet.name, row, filled[0]), f"{column_letters(filled[-1])}{row}"
-            self.problems.add(f"{ends[0]}:{ends[1]}", "is this a row of column numbers? remove it")
+            place = span((row, filled[0]), (row, filled[-1]))
+            self.problems.add(f"{self.sheet.name}!{place}", "is this a row of column numbers? remove it")
         return bool(found) or names
 
     def _filled(self, row: int) -> list[int]:
         """Return the table's columns that hold something in `row`, be it an error or an uncomputed formula."""
-        values, facts = self.sheet.row(row), self.sheet.facts
-        if row not in facts.rows:
+        values = self.sheet.row(row)
+        if row not in self.sheet.faulty_rows:
             return [number for number, value in enumerate(values, 1) if number in self.headed and not is_blank(value)]
-        return [
-            number
-            for number in sorted(self.headed)
-            if not is_blank(self.sheet.value(row, number))
-            or (row, number) in facts.errors
-            or (row, number) in facts.unvalued
-        ]
+        held = (n for n in self.headed if self.sheet.is_faulty(row, n) or not is_blank(self.sheet.value(row, n)))
+        return sorted(held)
 
     def _after(self, last: int) -> None:
         """Report each block of data below a blank row; read its rows too, since other sheets name them."""
@@ -355,9 +402,8 @@ class TableReader:
                     self.rows.last_row = number
 
     def _hidden(self, header: int, last: int) -> None:
-        facts = self.sheet.facts
-        rows = sorted(row for row in facts.hidden_rows if header <= row <= last)
-        columns = sorted(facts.hidden_columns & {*self.typed, *self.unknown})
+        rows = sorted(row for row in self.sheet.hidden_rows if header <= row <= last)
+        columns = sorted(self.sheet.hidden_columns & self.headed.keys())
         if rows or columns:
             self.problems.say(HiddenLines(self.sheet.name, tuple(rows), tuple(columns)))
 
@@ -400,16 +446,16 @@ class TableReader:
         value = self.sheet.value(row, column)
         if not is_blank(value):
             return value
-        facts = self.sheet.facts
-        if (row, column) in facts.errors:
-            raise Misread("holds the error value {}; correct the formula or type a value", facts.errors[row, column])
-        if (row, column) in facts.unvalued:
+        if (row, column) in self.sheet.errors:
+            error = self.sheet.errors[row, column]
+            raise Misread("holds the error value {}; correct the formula or type a value", error)
+        if (row, column) in self.sheet.unvalued:
             raise Misread(_UNCOMPUTED)
         return None
 
     def _merged(self, row: int, column: int) -> str:
         """Return what to add of a blank cell that is merged with another."""
-        for (top, left), (bottom, right) in self.sheet.facts.merged:
+        for (top, left), (bottom, right) in self.sheet.merged:
             if top <= row <= bottom and left <= column <= right:
                 return f" (it is merged with {column_letters(left)}{top}; unmerge them)"
         return ""
@@ -492,3 +538,135 @@ def _slip_of_provenance(heading: str, made_up: Sequence[str]) -> bool:
 
 def _span(years: Sequence[int]) -> str:
     return f"{years[0]}-{years[-1]}, as in Budget" if len(years) > 1 else f"{years[0]}, as in Budget"
+
+
+# ---- What rows and columns are called -------------------------------------------------------------------------------
+
+
+NUMBERS = (Content.AMOUNT, Content.NUMBER, Content.SHARE)
+_BESIDE = {"Limits": "Years", "Benefits": "Years", "Indicators": "Year", "Effects": "Indicator"}
+"""Tables in which rows may share a name, and the column that helps to tell them apart."""
+_OWN = Column(Content.TEXT, "", "")
+"""A column that no table declares."""
+
+
+class SheetRows:
+    """The rows and columns of one input sheet, by what they are called."""
+
+    def __init__(self, sheet: InputSheet) -> None:
+        self.sheet = sheet
+        self.table: Table = next(table for table in TABLES if table.sheet == sheet.table)
+        self.headings = sheet.column
+
+    @cached_property
+    def names(self) -> Mapping[int, tuple[str, str]]:
+        """Row → its name, and what may tell it from others of that name; rows without a name are missing."""
+        beside = _BESIDE.get(self.table.sheet, "")
+        pairs = ((row, self.text(row, self.table.required[0])) for row in self.sheet.table_rows)
+        return {row: (name, self.text(row, beside)) for row, name in pairs if name}
+
+    @cached_property
+    def count(self) -> Mapping[str, int]:
+        """Folded name → how many rows bear it."""
+        return Counter(fold(name) for name, _ in self.names.values())
+
+    def longer(self) -> Iterator[tuple[int, str, str]]:
+        """Yield each row with its name, and the longer label that tells it from others; empty where there is none."""
+        bands = Counter[tuple[str, str]]()
+        for row, (name, beside) in self.names.items():
+            if self.table.sheet == "Benefits":
+                bands[fold(name), fold(beside)] += 1
+                number = bands[fold(name), fold(beside)]
+                yield row, name, f"{name} / {number}" + (f" / {beside}" if beside else "")
+            else:
+                yield row, name, f"{name}/{beside}" if beside else ""
+
+    @cached_property
+    def rows(self) -> dict[str, int]:
+        """Label → row number, from 1. Where a name alone would do, it is a label beside the longer one."""
+        found: dict[str, int] = {}
+        shared, bands = self.table.sheet in _BESIDE, self.table.sheet == "Benefits"
+        for row, name, longer in self.longer():
+            if not bands and (self.count[fold(name)] == 1 or (shared and not longer)):
+                found[name] = row
+            if longer:
+                found[longer] = row
+        return found
+
+    @cached_property
+    def _labels(self) -> Mapping[int, str]:
+        return {row: label for label, row in reversed(self.rows.items())}
+
+    @cached_property
+    def _by_form(self) -> Mapping[str, str]:
+        return {address_form(label): label for label in self.rows} | {fold(label): label for label in self.rows}
+
+    @cached_property
+    def own(self) -> Mapping[str, int]:
+        """Heading → column number of the columns that the table doesn't know, as they are spelt."""
+        header = self.sheet.rows[self.sheet.header_row - 1] if self.sheet.header_row else ()
+        return {
+            cells.tidy(cells.text(value)): number
+            for number, value in enumerate(header, 1)
+            if number not in self.sheet.headings and not is_blank(value)
+        }
+
+    def label_of(self, row: int) -> str | None:
+        """Return what a row is called, the shortest of its labels; None where nothing tells it from another."""
+        return self._labels.get(row)
+
+    def label_like(self, typed: str) -> str | None:
+        """Return the label that was typed, whatever its case, spaces and Unicode form; None where there is none."""
+        return self._by_form.get(fold(typed)) or self._by_form.get(address_form(typed))
+
+    def text(self, row: int, heading: str) -> str:
+        """Return a cell as tidy text; empty where it is blank or the column is missing."""
+        raw = self.raw(row, self.headings.get(heading, 0))
+        return "" if is_blank(raw) else cells.tidy(cells.text(raw))
+
+    def raw(self, row: int, column: int) -> Raw:
+        """Return a cell as it was read; None beyond what is filled."""
+        return self.sheet.raw(row, column)
+
+    def cell(self, row: int, column: int) -> Cell:
+        """Return the cell at a row and column."""
+        return Cell(self.sheet.name, row, column)
+
+    def spec(self, row: int, heading: str) -> tuple[Content, str]:
+        """Return what a cell holds, and what it means where it is blank: its declared default, in words.
+
+        On Scenario that is up to the row's setting; a rule's Value counts as a percentage, unless its Basis is amount.
+        """
+        if self.table is SCENARIO and heading == "Value":
+            name = fold(self.text(row, "Setting"))
+            setting = next((spec for spec in SETTINGS if fold(spec.name) == name), None)
+            return (setting.content, setting.default) if setting else (Content.MIXED, "")
+        column = column_spec(self.table, heading) if heading in self.headings else _OWN
+        if heading == "Value" and fold(self.text(row, "Basis")) in AMOUNTS:
+            return Content.NUMBER, column.default
+        return column.content, column.default
+
+
+class CellNames:
+    """What the cells of a scenario's inputs are called; each sheet is looked through once, when it is asked for."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self._sheets = {sheet.name: sheet for sheet in scenario.inputs if sheet.table}
+        self._rows: dict[str, SheetRows] = {}
+
+    def of(self, cell: Cell) -> tuple[str, str]:
+        """Return the row's label and the heading; the cell's own address for a row without a label."""
+        if cell.sheet not in self._rows:
+            self._rows[cell.sheet] = SheetRows(self._sheets[cell.sheet])
+        rows = self._rows[cell.sheet]
+        return rows.label_of(cell.row) or str(cell), rows.sheet.headings.get(cell.column, "")
+
+
+def address_form(text: str) -> str:
+    """Return the form in which addresses are compared: as `fold`, and spaces around ``/`` don't count."""
+    return re.sub(r"\s*/\s*", "/", fold(text))
+
+
+def column_spec(table: Table, heading: str) -> Column:
+    """Return what is declared of a column, be its heading fixed or made up by the workbook."""
+    return table.column(heading) or _OWN

@@ -12,24 +12,30 @@ from fractions import Fraction
 
 from allocator.errors import Problem
 from allocator.scenario import cells
-from allocator.scenario.addresses import NUMBERS, SheetRows, address_form, column_spec
-from allocator.scenario.cells import Misread, fold, is_blank, suggestion
-from allocator.scenario.edits import VariantEdit, values_of
-from allocator.scenario.families import Family
-from allocator.scenario.model import InputSheet, Variant
-from allocator.scenario.origin import Cell, Origin, Raw
+from allocator.scenario.cells import Misread, Said, fold, is_blank, suggestion
+from allocator.scenario.model import Cell, InputSheet, Origin, Raw, Variant, VariantEdit, values_of
 from allocator.scenario.problems import Problems
-from allocator.scenario.records import Record, Rows
-from allocator.scenario.said import Said
-from allocator.scenario.settings import SETTINGS
+from allocator.scenario.records import NUMBERS, Record, Rows, SheetRows, address_form, column_spec
+from allocator.scenario.schema import (
+    ADD,
+    AMOUNTS,
+    CHANGE_BY,
+    EVERY_YEAR,
+    NONE,
+    REMOVE,
+    RULES,
+    SCENARIO,
+    SET,
+    SETTINGS,
+    Column,
+    Content,
+    Family,
+)
 from allocator.scenario.sheets import Sheet
-from allocator.scenario.tables import RULES, SCENARIO, Column, Content
-from allocator.scenario.vocabulary import AMOUNTS, EVERY_YEAR, NONE
 from allocator.spreadsheet.references import column_letters, column_number
 
 RESERVED = {"all": "every variant", "base": "the scenario as it stands"}
 """Names that mean something where variants are named."""
-SET, ADD, CHANGE_BY, REMOVE = "set", "add", "change by", "remove"
 _LISTED = 6
 _TOO = "change or remove this cell or its row in the variant too"
 _ADDRESS = re.compile(r"(?:(.+)!)?\$?([A-Za-z]{1,3})\$?([1-9]\d{0,6})")
@@ -235,13 +241,8 @@ class _Resolver:
 
     def _slips_in_headings(self, sheet: InputSheet) -> bool:
         """Whether a heading of a sheet has a problem, of which a column that isn't there may be but a consequence."""
-        places = (f"{sheet.name}!{column_letters(n)}{sheet.header_row}" for n in range(1, 1 + self._width(sheet)))
-        hidden = sheet.name in self.problems.hidden_headings or sheet.name in self.problems.places
-        return hidden or any(place in self.problems.places for place in places)
-
-    @staticmethod
-    def _width(sheet: InputSheet) -> int:
-        return len(sheet.rows[sheet.header_row - 1]) if sheet.header_row else 0
+        rows = {row for _, row in self.problems.cells[sheet.name]}  # 0: the sheet itself
+        return sheet.name in self.problems.hidden_headings or bool(rows & {0, sheet.header_row})
 
     # What becomes of a cell
 
@@ -261,27 +262,26 @@ class _Resolver:
         own, default = rows.spec(number, heading)
         content = self._content(record, rows, number, heading, own)
         change = record.text("Change")
+        spec = column_spec(rows.table, rows.sheet.headings.get(column, ""))
         after: Raw = None
-        if change == REMOVE:
-            if is_blank(before):
-                self._say(record, "Column", f"{cell} is blank already, so there is nothing to remove")
-            if is_blank(before) or record.has("Value"):
-                return None
-        elif content in NUMBERS:
-            found = self._number(record, cell, content if change != CHANGE_BY else Content.SHARE)
+        if change == REMOVE and is_blank(before):
+            self._say(record, "Column", f"{cell} is blank already, so there is nothing to remove")
+        elif change == REMOVE:
+            after = None
+        elif change == SET and (content not in NUMBERS or (spec.can_lift and _lifts(record))):
+            after = NONE if content in NUMBERS else _raw(record)
+        elif content not in NUMBERS:
+            self._say(record, "Change", f"{change} is for numbers, but {cell} ({heading}) holds {own.value}; type set")
+        else:
+            found = self._number(record, cell, spec, content if change != CHANGE_BY else Content.SHARE)
             if found is not None and change != SET:
                 found = self._moved(record, cell, before, found, own, content, default)
-            if found is None:
-                return None
-            after = found if isinstance(found, str) else float(found)
-        elif change == SET:
-            after = _raw(record)
-        else:
-            self._say(record, "Change", f"{change} is for numbers, but {cell} ({heading}) holds {own.value}; type set")
-        percent = own is content is Content.SHARE
+            after = None if found is None else float(found)
+        if after is None and (change != REMOVE or is_blank(before) or record.has("Value")):
+            return None
         label = rows.label_of(number) or record.text("Row")
-        edit = VariantEdit(rows.sheet.name, label, heading, cell, before, after, percent, origin=record.origin)
-        return edit if after is not None or change == REMOVE else None
+        percent = own is content is Content.SHARE
+        return VariantEdit(rows.sheet.name, label, heading, cell, before, after, percent, origin=record.origin)
 
     def _content(self, record: Record, rows: SheetRows, number: int, heading: str, own: Content) -> Content:
         """Return what a cell will hold: a rule's Value is a percentage or an amount as the variant's Basis has it."""
@@ -290,13 +290,11 @@ class _Resolver:
             return own
         return Content.NUMBER if basis in AMOUNTS else Content.SHARE
 
-    def _number(self, record: Record, cell: Cell, content: Content) -> Fraction | str | None:
-        """Return Value as a number, or `none` where it lifts a limit; None where it is neither, or not there."""
+    def _number(self, record: Record, cell: Cell, spec: Column, content: Content) -> Fraction | None:
+        """Return Value as a number; None where it is none, or not there."""
         raw = _raw(record)
         if is_blank(raw):
             return None
-        if isinstance(raw, str) and fold(raw) == NONE and record.text("Change") == SET and self._can_lift(cell):
-            return NONE
         place = record.origin.cell("Value")
         formatted = not isinstance(raw, str) and self.sheet.is_percentage(place.row, place.column)
         if content is Content.AMOUNT and (typed := _percentage(raw, formatted=formatted)):
@@ -308,29 +306,13 @@ class _Resolver:
                 return cells.number(raw)
             found = cells.share(raw, formatted=formatted)
         except Misread as misread:
-            self._say(record, "Value", misread.told(self._instead(record, cell)))
+            self._say(record, "Value", misread.told(_instead(record, spec)))
             return None
         self.rows.percent.add((place.row, place.column))
         return found
 
-    def _instead(self, record: Record, cell: Cell) -> str:
-        """Return what to type where a figure was expected."""
-        column = self._column(cell)
-        if record.text("Change") != SET:
-            return "type one"
-        if column.can_lift:
-            return "type one, or none for no limit"
-        return f"type one, or remove as Change (blank: {column.default})" if column.default else cells.TYPE_ONE
-
-    def _can_lift(self, cell: Cell) -> bool:
-        return self._column(cell).can_lift
-
-    def _column(self, cell: Cell) -> Column:
-        rows = next(rows for rows in self.targets.values() if rows.sheet.name == cell.sheet)
-        return column_spec(rows.table, rows.sheet.headings.get(cell.column, ""))
-
     def _moved(
-        self, record: Record, cell: Cell, before: Raw, by: Fraction | str, own: Content, content: Content, default: str
+        self, record: Record, cell: Cell, before: Raw, by: Fraction, own: Content, content: Content, default: str
     ) -> Fraction | None:
         """Return what a cell holds after `add` or `change by`; None where it holds nothing that can be moved."""
         change = record.text("Change")
@@ -346,14 +328,26 @@ class _Resolver:
             now = Fraction(0) if blank else _figure(before, own)
         except Misread:
             return None  # what is wrong with its row is reported there
-        if isinstance(by, str):
-            return None
         return now + by if change == ADD else now * (1 + by)
 
 
 def _raw(record: Record) -> Raw:
     value = record.values.get("Value")
     return value if isinstance(value, str | int | float) else None
+
+
+def _lifts(record: Record) -> bool:
+    raw = _raw(record)
+    return isinstance(raw, str) and fold(raw) == NONE
+
+
+def _instead(record: Record, spec: Column) -> str:
+    """Return what to type where a figure was expected."""
+    if record.text("Change") != SET:
+        return "type one"
+    if spec.can_lift:
+        return "type one, or none for no limit"
+    return f"type one, or remove as Change (blank: {spec.default})" if spec.default else cells.TYPE_ONE
 
 
 def _percentage(raw: Raw, *, formatted: bool) -> str:

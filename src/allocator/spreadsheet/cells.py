@@ -6,13 +6,15 @@ import datetime as dt
 import math
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import override
 from xml.parsers import expat
 
-from allocator.spreadsheet.formats import written_date
-from allocator.spreadsheet.package import CHUNK, DEEPEST, Package
+from allocator.spreadsheet.formats import misleading_styles, percent_styles, serial, written_date
+from allocator.spreadsheet.package import CHUNK, DEEPEST, Package, SheetPart, Workbook
 from allocator.spreadsheet.references import LAST_COLUMN, LAST_ROW, Place, column_letters, place_of, reference_of
-from allocator.spreadsheet.workbook import SheetPart
+from allocator.spreadsheet.syntax import Value, canonical
 
 type Attributes = Mapping[str, str]
 
@@ -60,42 +62,6 @@ def without_blank_rows(chunks: Iterator[bytes]) -> Iterator[bytes]:
     yield from chunks
 
 
-class _TextScan:
-    """Collects the texts of a workbook; aids to their reading, in another script, are no part of them."""
-
-    def __init__(self) -> None:
-        self.texts: list[str] = []
-        self._pieces: list[str] = []
-        self._aids = self._depth = 0
-
-    def connect(self, parser: expat.XMLParserType) -> None:
-        """Let the parser tell what it finds."""
-        self._parser = parser
-        parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
-
-    def _start(self, tag: str, _: Attributes) -> None:
-        self._depth += 1
-        match _kind(tag):
-            case "si":
-                self._pieces.clear()
-            case "rPh":
-                self._aids += 1
-            case "t" if not self._aids:
-                self._parser.CharacterDataHandler = self._pieces.append
-        if self._depth > DEEPEST:
-            raise ValueError("its elements stand too deep within each other")
-
-    def _end(self, tag: str) -> None:
-        self._depth -= 1
-        match _kind(tag):
-            case "si":
-                self.texts.append(unescaped("".join(self._pieces)))
-            case "rPh":
-                self._aids -= 1
-            case "t":
-                self._parser.CharacterDataHandler = None
-
-
 def unescaped(text: str) -> str:
     r"""Return text with the characters that XML can't hold, which workbooks write as ``_x000D_``.
 
@@ -108,7 +74,75 @@ def unescaped(text: str) -> str:
     return found.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-class CellScan(ABC):
+class _Scan:
+    """Reads texts, in one piece or in runs; aids to their reading, in another script, are no part of them."""
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+        self._runs: list[str] = []
+        self._aids = 0
+
+    def _connect(
+        self,
+        parser: expat.XMLParserType,
+        starts: Mapping[str, Callable[[Attributes], None]],
+        ends: Mapping[str, Callable[[], None]],
+    ) -> None:
+        """Let the parser call what is to be done where elements of these kinds start and end."""
+        start_of = _by_tag({"t": self._start_text, "rPh": self._start_aid, **starts})
+        end_of = _by_tag({"t": self._end_text, "rPh": self._end_aid, **ends})
+        depth = 0
+
+        def start(tag: str, attributes: Attributes) -> None:
+            nonlocal depth
+            depth += 1
+            if tag in start_of:
+                start_of[tag](attributes)
+            if depth > DEEPEST:
+                raise ValueError("its elements stand too deep within each other")
+
+        def end(tag: str) -> None:
+            nonlocal depth
+            depth -= 1
+            if tag in end_of:
+                end_of[tag]()
+
+        parser.StartElementHandler, parser.EndElementHandler = start, end
+        parser.CharacterDataHandler = self._pieces.append
+
+    def _start_runs(self, _: Attributes) -> None:
+        self._runs.clear()
+
+    def _start_text(self, _: Attributes) -> None:
+        self._pieces.clear()
+
+    def _end_text(self) -> None:
+        if not self._aids:
+            self._runs += self._pieces
+
+    def _start_aid(self, _: Attributes) -> None:
+        self._aids += 1
+
+    def _end_aid(self) -> None:
+        self._aids -= 1
+
+
+class _TextScan(_Scan):
+    """Collects the texts of a workbook."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+
+    def connect(self, parser: expat.XMLParserType) -> None:
+        """Let the parser tell what it finds."""
+        self._connect(parser, {"si": self._start_runs}, {"si": self._end_item})
+
+    def _end_item(self) -> None:
+        self.texts.append(unescaped("".join(self._runs)))
+
+
+class CellScan(_Scan, ABC):
     """Reads the sheets of one workbook, which share texts and the bound on the number of cells.
 
     A cell's number is written as every program reads it (`number_of`); its text is as shown, without the aids to
@@ -119,6 +153,7 @@ class CellScan(ABC):
     """Whether rows without content are looked at, since they may be hidden."""
 
     def __init__(self, package: Package, texts: list[str]) -> None:
+        super().__init__()
         self._package = package
         self._texts = texts
         self._count = 0
@@ -131,7 +166,7 @@ class CellScan(ABC):
     def _holds(self, place: Place) -> bool:
         """Whether a cell was kept already; asked where cells don't stand in their order."""
 
-    def _merge(self, reference: str) -> None:  # noqa: B027 - nothing to do unless a reader wants to know
+    def _merge(self, reference: str) -> None:
         """Note a range of merged cells."""
 
     def _scan(self, sheet: SheetPart) -> None:
@@ -139,50 +174,24 @@ class CellScan(ABC):
         self._row = self._column = self._aids = 0
         self._row_text = ""
         self._last = (0, 0)
-        self._in_row = self._in_text = self._all_hidden = False
-        self._pieces: list[str] = []
+        self._in_row = self._all_hidden = False
+        self._start_cell({})
         self._hidden_rows: set[int] = set()
         self._hidden_columns: set[int] = set()
         thin = iter if self._blank_rows_count else without_blank_rows
-        self._package.scan(sheet.part, self._connect, thin, f'the sheet "{sheet.name}"')
+        self._package.scan(sheet.part, self._connect_cells, thin, f'the sheet "{sheet.name}"')
 
-    def _connect(self, parser: expat.XMLParserType) -> None:
-        """Set the parser's handlers: they run millions of times, so that the two most frequent stand here."""
-        starts: dict[str, Callable[[Attributes], None]] = _by_tag({
-            "sheetFormatPr": self._defaults, "col": self._hide_columns, "row": self._start_row,
-            "f": self._start_formula, "is": self._start_inline, "t": self._start_text, "rPh": self._start_aid,
+    def _connect_cells(self, parser: expat.XMLParserType) -> None:
+        starts: dict[str, Callable[[Attributes], None]] = {
+            "sheetFormatPr": self._defaults, "col": self._hide_columns, "row": self._start_row, "c": self._start_cell,
+            "v": self._start_text, "f": self._start_formula, "is": self._start_runs,
             "mergeCell": lambda attributes: self._merge(attributes.get("ref", "")),
-        })  # fmt: skip
-        ends = _by_tag({
+        }  # fmt: skip
+        ends = {
             "row": self._end_row, "c": self._end_cell, "f": self._end_formula, "v": self._end_value,
-            "t": self._end_text, "is": self._end_inline, "rPh": self._end_aid,
-        })  # fmt: skip
-        cells, values = frozenset(_by_tag({"c": None})), frozenset(_by_tag({"v": None}))
-        clear = self._pieces.clear
-        nothing: str | None = None
-        depth = 0
-
-        def start(tag: str, attributes: Attributes) -> None:
-            nonlocal depth
-            depth += 1
-            if tag in values:
-                clear()
-            elif tag in cells:
-                self._cell = attributes
-                self._value = self._formula = nothing
-            elif tag in starts:
-                starts[tag](attributes)
-            if depth > DEEPEST:
-                raise ValueError("its elements stand too deep within each other")
-
-        def end(tag: str) -> None:
-            nonlocal depth
-            depth -= 1
-            if tag in ends:
-                ends[tag]()
-
-        parser.StartElementHandler, parser.EndElementHandler = start, end
-        parser.CharacterDataHandler = self._pieces.append
+            "is": self._end_inline,
+        }  # fmt: skip
+        self._connect(parser, starts, ends)
 
     # -- rows and columns ------------------------------------------------------------------------------------
 
@@ -211,6 +220,11 @@ class CellScan(ABC):
 
     # -- cells -----------------------------------------------------------------------------------------------
 
+    def _start_cell(self, attributes: Attributes) -> None:
+        self._cell = attributes
+        self._value: str | None = None
+        self._formula: str | None = None
+
     def _start_formula(self, attributes: Attributes) -> None:
         self._formula_kind = attributes
         self._pieces.clear()
@@ -230,29 +244,9 @@ class CellScan(ABC):
         pieces = self._pieces
         return pieces[0] if len(pieces) == 1 else "".join(pieces)
 
-    def _start_inline(self, _: Attributes) -> None:
-        if self._in_row:
-            self._inline: list[str] = []
-            self._in_text = True
-
-    def _start_text(self, _: Attributes) -> None:
-        self._pieces.clear()
-
-    def _end_text(self) -> None:
-        if self._in_text and not self._aids:
-            self._inline += self._pieces
-
     def _end_inline(self) -> None:
-        if self._in_text:
-            self._pieces[:] = self._inline
-            self._value = self._once(self._value, "values")
-        self._in_text = False
-
-    def _start_aid(self, _: Attributes) -> None:
-        self._aids += 1
-
-    def _end_aid(self) -> None:
-        self._aids -= 1
+        self._pieces[:] = self._runs
+        self._end_value()
 
     def _end_cell(self) -> None:
         if not self._in_row:
@@ -339,7 +333,153 @@ def _whole(text: str) -> int:
     return int(text)
 
 
-def _kind(tag: str) -> str:
-    """Return an element's name; empty for those of other namespaces."""
-    space, _, name = tag.rpartition(" ")
-    return name if space in _NAMESPACES else ""
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a cell holds: a value, or a formula with its stored value; an error value stands in `error`."""
+
+    value: Value
+    formula: str = ""
+    """Without ``=``, in canonical form; in braces where it was entered as an array."""
+    error: str = ""
+    """``#REF!`` and the like."""
+
+    @property
+    def result(self) -> Value:
+        """What the cell shows: a value, or an error as its text."""
+        return self.error or self.value
+
+    @property
+    def written(self) -> Value:
+        """What was entered: a formula with ``=``, or what the cell shows."""
+        return f"={self.formula}" if self.formula else self.result
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether it holds nothing."""
+        return not (self.formula or self.error) and self.value in (None, "")
+
+    @property
+    def is_number(self) -> bool:
+        """Whether its value is a number, which truth values are not."""
+        return isinstance(self.value, float)
+
+
+BLANK = Content(None)
+
+
+@dataclass
+class Sheet:
+    """One sheet: the cells that hold a value, formula or error."""
+
+    name: str
+    cells: dict[Place, Content] = field(default_factory=dict)
+    hidden: bool = False
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
+    percent: frozenset[Place] = frozenset()
+    """Those of the cells that are formatted as a percentage."""
+    misleading: frozenset[Place] = frozenset()
+    """Those whose number format shows another number than theirs, or none."""
+
+    def at(self, place: Place) -> Content:
+        """Return what a cell holds, be it nothing."""
+        return self.cells.get(place, BLANK)
+
+
+class SheetScan(CellScan):
+    """Reads sheets as values and formulas, whichever spreadsheet program saved them last."""
+
+    def __init__(self, workbook: Workbook) -> None:
+        texts = shared_texts(workbook.package, workbook.texts)
+        super().__init__(workbook.package, texts)
+        self._contents = [Content(text) for text in texts]
+        self._percent_styles = set(map(str, percent_styles(workbook.styles)))
+        self._misleading_styles = set(map(str, misleading_styles(workbook.styles)))
+
+    def read(self, sheet: SheetPart) -> Sheet:
+        """Return a sheet."""
+        self._cells: dict[Place, Content] = {}
+        self._percent: set[Place] = set()
+        self._misleading: set[Place] = set()
+        self._shared: dict[str, tuple[str, Place]] = {}
+        self._scan(sheet)
+        return Sheet(
+            sheet.name,
+            self._cells,
+            self._all_hidden or not sheet.visible,
+            frozenset(self._hidden_rows),
+            frozenset(self._hidden_columns),
+            frozenset(self._percent),
+            frozenset(self._misleading),
+        )
+
+    @override
+    def _holds(self, place: Place) -> bool:
+        return place in self._cells
+
+    @override
+    def _take(self, place: Place, kind: str, text: str | None, formula: str | None) -> None:
+        self._cells[place] = self._content(place, kind, text, formula)
+        if self._cell.get("s") in self._percent_styles:
+            self._percent.add(place)
+        if self._cell.get("s") in self._misleading_styles:
+            self._misleading.add(place)
+
+    def _content(self, place: Place, kind: str, text: str | None, formula: str | None) -> Content:
+        if kind == "s" and text and formula is None:
+            self._shared_text(text)
+            return self._contents[int(text)]
+        told = "" if formula is None else self._formula_text(place, formula)
+        if told in ("TRUE", "FALSE"):
+            return Content(told == "TRUE")  # LibreOffice saves a typed truth value as a formula
+        if kind == "e":
+            return Content(None, told, text or "#ERROR")
+        if text == "" and formula is not None:
+            return Content("", told)  # an empty text is a result, whatever type some programs give it
+        return Content(self._typed(kind, text), told)
+
+    def _typed(self, kind: str, text: str | None) -> str | float | bool | None:
+        """Return a stored value; a date is the number that stands for it."""
+        if not text:
+            return text if kind in ("str", "inlineStr") else None
+        value = self._stored(kind, text)
+        return serial(value) if isinstance(value, dt.datetime) else value
+
+    def _formula_text(self, place: Place, text: str) -> str:
+        attributes: Mapping[str, str] = self._formula_kind
+        kind = attributes.get("t", "normal")
+        if kind == "shared":
+            number = attributes.get("si", "")
+            if text:
+                self._shared[number] = (text, place)
+            elif number in self._shared:
+                text = _moved(*self._shared[number], place)
+            else:
+                raise ValueError(f"the shared formula of {reference_of(place)} is missing")
+        if kind == "dataTable":
+            return f"TABLE({attributes.get('r1', '')},{attributes.get('r2', '')})"
+        return f"{{{canonical(text)}}}" if kind == "array" else canonical(text)
+
+
+def _moved(text: str, origin: Place, place: Place) -> str:
+    """Return the formula of another cell as it reads at `place`."""
+    from openpyxl.formula.tokenizer import TokenizerError
+    from openpyxl.formula.translate import Translator, TranslatorError
+
+    try:
+        return str(Translator(f"={text}", reference_of(origin)).translate_formula(reference_of(place)))[1:]
+    except (TokenizerError, TranslatorError) as error:
+        raise ValueError(f"the formula of {reference_of(place)} can't be told: {error}") from None
+
+
+def read_sheets(workbook: Workbook, names: Container[str] | None = None) -> dict[str, Sheet]:
+    """Return the sheets of cells, in order; of these names alone where some are given.
+
+    Raises
+    ------
+    WorkbookError
+        If one of them can't be read.
+    """
+    scan = SheetScan(workbook)
+    wanted = (part for part in workbook.sheets if part.kind == "worksheet" and (names is None or part.name in names))
+    return {part.name: scan.read(part) for part in wanted}

@@ -1,13 +1,14 @@
-"""What number formats make of a number: a percentage, a day, a time."""
+"""What number formats make of a number: a percentage, a day, a time, or another number than the one that is there."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable, Mapping
 from enum import Enum
 from xml.etree import ElementTree as ET
 
-from allocator.spreadsheet.package import local
+from allocator.spreadsheet.package import elements
 
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.')
@@ -15,9 +16,7 @@ _BRACKETS = re.compile(r"\[[^\]]*\]")
 _ELAPSED = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
 _FRACTIONS = re.compile(r"([sS\]])[.,]0+")
 _DIGITS, _DATES = re.compile(r"[0#?@]|general", re.IGNORECASE), re.compile(r"[ymdhs]", re.IGNORECASE)
-_BUILT_IN_PERCENT = ("9", "10")
-_BUILT_IN_DATES = frozenset(map(str, (*range(14, 23), *range(27, 37), 45, 47, *range(50, 59))))
-_BUILT_IN_ELAPSED = frozenset({"46"})
+_SCALED = re.compile(r"[0#?],+(?![0#?,])")
 _EPOCH = dt.datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet's days know no time zone
 _LAST_DAY = 2_958_466
 """The day after 9999-12-31."""
@@ -32,19 +31,35 @@ class Shown(Enum):
     ELAPSED = "a time that has passed"
 
 
+_BUILT_IN_PERCENT = dict.fromkeys(("9", "10"), True)
+_BUILT_IN_DATES = {
+    **dict.fromkeys(map(str, (*range(14, 23), *range(27, 37), 45, 47, *range(50, 59))), Shown.DATE),
+    "46": Shown.ELAPSED,
+}
+
+
 def percent_styles(root: ET.Element) -> frozenset[int]:
     """Return the cell styles whose number format is a percentage, of a workbook's styles."""
-    percent = {number for number, code in _codes(root).items() if "%" in _QUOTED.sub("", code)}
-    percent.update(_BUILT_IN_PERCENT)
-    return frozenset(i for i, number in enumerate(_numbers(root)) if number in percent)
+    return frozenset(_by_style(root, _BUILT_IN_PERCENT, lambda code: "%" in _QUOTED.sub("", code)))
 
 
 def date_styles(root: ET.Element) -> dict[int, Shown]:
     """Return the cell styles that show a number as a date or time, of a workbook's styles."""
-    shown = dict.fromkeys(_BUILT_IN_DATES, Shown.DATE) | dict.fromkeys(_BUILT_IN_ELAPSED, Shown.ELAPSED)
-    kinds: dict[str, Shown | None] = {**shown, **{number: kind_of(code) for number, code in _codes(root).items()}}
-    found = ((i, kinds.get(number)) for i, number in enumerate(_numbers(root)))
-    return {i: kind for i, kind in found if kind is not None}
+    return _by_style(root, _BUILT_IN_DATES, kind_of)
+
+
+def misleading_styles(root: ET.Element) -> frozenset[int]:
+    """Return the cell styles, of a workbook's styles, whose number format shows another number or none."""
+    return frozenset(_by_style(root, dict.fromkeys(_BUILT_IN_DATES, True), misleads))
+
+
+def _by_style[T](root: ET.Element, built_in: Mapping[str, T], kind: Callable[[str], T | None]) -> dict[int, T]:
+    """Return what the number format of each cell style is, by its number or its code; what is nothing is left out."""
+    own = {each.get("numFmtId", ""): kind(each.get("formatCode", "")) for each in elements(root, "numFmt")}
+    kinds = {**built_in, **own}
+    formats = next(elements(root, "cellXfs"), ())
+    of_style = ((style, kinds.get(xf.get("numFmtId", "0"))) for style, xf in enumerate(formats))
+    return {style: found for style, found in of_style if found}
 
 
 def kind_of(code: str) -> Shown | None:
@@ -94,12 +109,21 @@ def serial(day: dt.datetime) -> float:
     return (day - _EPOCH) / dt.timedelta(days=1)
 
 
-def _codes(root: ET.Element) -> dict[str, str]:
-    found = (element for element in root.iter() if local(element.tag) == "numFmt")
-    return {element.get("numFmtId", ""): element.get("formatCode", "") for element in found}
+def misleads(code: str) -> bool:
+    r"""Whether a format hides a number, scales it, shows it as a date, or shows digits that are not its own.
+
+    >>> [misleads(code) for code in ('#,##0.0;"−"#,##0.0;"–"', '0.0" "%', "General", "@", "0.##E+0")]
+    [False, False, False, False, False]
+    >>> [misleads(code) for code in ('"1,200"', ";;;", "#,##0,", "yyyy", '0"9"', r"0\5")]
+    [True, True, True, True, True, True]
+    """
+    if any(char.isdigit() for literal in _LITERAL.findall(code) for char in literal):
+        return True
+    sections = _BRACKETS.sub("", _LITERAL.sub(lambda literal: " " * len(literal[0]), code)).split(";")
+    return any(_shows_another(section.strip()) for section in sections[:2])
 
 
-def _numbers(root: ET.Element) -> list[str]:
-    """Return the number format of each cell style."""
-    formats = next((list(element) for element in root.iter() if local(element.tag) == "cellXfs"), [])
-    return [xf.get("numFmtId", "0") for xf in formats]
+def _shows_another(section: str) -> bool:
+    if section.casefold() in ("general", "standard", "@"):
+        return False
+    return not re.search(r"[0#?]", section) or bool(_SCALED.search(section) or _DATES.search(section))

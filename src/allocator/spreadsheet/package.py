@@ -2,18 +2,21 @@ r"""The parts of a workbook's file, by the Open Packaging Conventions, unpacked 
 
 A part's name knows no difference between capitals and small letters, ``/`` and ``\``, ``%41`` and ``A``; which part is
 the workbook, which its sheets, texts and styles, is told by relations alone, never by a name. Every reader of a
-workbook gets its parts here, so that they can't see different ones.
+workbook gets its parts here, so that they can't see different ones; for the simplest of readers, which know some parts
+by their names alone (openpyxl), there is a `plain_copy`.
 """
 
 from __future__ import annotations
 
 import io
 import posixpath
+import re
 import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import unquote
 from xml.etree import ElementTree as ET
 from xml.parsers import expat
@@ -280,6 +283,11 @@ def no_workbook(name: str, parts: list[str]) -> WorkbookError:
     return WorkbookError(f"{name} is not an Excel workbook{other}; save it as Excel Workbook (.xlsx)")
 
 
+def elements(root: ET.Element, name: str) -> Iterator[ET.Element]:
+    """Yield the elements of this name, in whatever namespace, wherever they stand."""
+    return (element for element in root.iter() if local(element.tag) == name)
+
+
 def local(tag: str) -> str:
     """Return an element's or attribute's name without its namespace."""
     return tag.rpartition("}")[2]
@@ -293,3 +301,206 @@ def attribute(attributes: Mapping[str, str], name: str) -> str:
 def _named(tag: str) -> str:
     space, _, name = tag.rpartition(" ")
     return f"{{{space}}}{name}" if space else name
+
+
+_TRUE = frozenset({"1", "true", "on", "t"})
+
+
+@dataclass(frozen=True)
+class SheetPart:
+    """One sheet of a workbook: its name and the part that holds it."""
+
+    name: str
+    part: str
+    kind: str
+    """``worksheet`` for a sheet of cells; ``chartsheet`` and the like for others."""
+    visible: bool = True
+
+
+class Workbook:
+    """A file's workbook: what it says of its sheets.
+
+    Raises
+    ------
+    WorkbookError
+        If the file can't be read (as `Package`), holds no workbook, or can be taken for two different ones: two
+        workbooks, two sheets of one name or in one part, a sheet outside the file or without a part.
+    """
+
+    def __init__(self, name: str, data: bytes) -> None:
+        self.package = Package(name, data)
+        self.main = self.package.related("officeDocument")
+        if not self.main or not self.package.has(self.main) or self.main.lower().endswith(".bin"):
+            raise no_workbook(name, self.package.parts)
+        self.root = self.package.tree(self.main)
+        if local(self.root.tag) != "workbook":
+            raise no_workbook(name, self.package.parts)
+        self.sheets = tuple(self._sheets())
+
+    def _sheets(self) -> Iterator[SheetPart]:
+        relations = {relation.id: relation for relation in self.package.relations(self.main)}
+        names: set[str] = set()
+        parts: set[str] = set()
+        for element in elements(self.root, "sheet"):
+            name = element.get("name", "")
+            relation = relations.get(attribute(element.attrib, "id"))
+            if relation is None:
+                raise self.package.damaged(f'the sheet "{name}" is missing')
+            if relation.external:
+                raise self.package.damaged(f'the sheet "{name}" lies outside the file, at {relation.target}')
+            if name.casefold() in names:
+                raise self.package.damaged(f'it has two sheets "{name}"')
+            if relation.target.lower() in parts:
+                raise self.package.damaged(f'the sheet "{name}" is the same part as another sheet')
+            if not self.package.has(relation.target):
+                raise self.package.damaged(f'{relation.target} is missing, which holds the sheet "{name}"')
+            names.add(name.casefold())
+            parts.add(relation.target.lower())
+            yield SheetPart(name, relation.target, relation.kind, element.get("state", "visible") == "visible")
+
+    @cached_property
+    def texts(self) -> str:
+        """The part that holds the texts of all sheets; empty where there is none."""
+        return self._optional("sharedStrings")
+
+    @cached_property
+    def styles(self) -> ET.Element:
+        """The workbook's styles, empty where it has none."""
+        part = self._optional("styles")
+        return self.package.tree(part) if part else ET.Element("styleSheet")
+
+    def _optional(self, kind: str) -> str:
+        """Return the part of this kind; empty where there is none, or where only its relation was left behind."""
+        part = self.package.related(kind, self.main)
+        return part if self.package.has(part) else ""
+
+    @cached_property
+    def from_1904(self) -> bool:
+        """Whether days are counted from 1904, as on old Macintosh computers."""
+        return any(
+            element.get("date1904", "").strip().lower() in _TRUE for element in elements(self.root, "workbookPr")
+        )
+
+    @property
+    def defined_names(self) -> Iterator[tuple[str, str]]:
+        """Each name given to cells or a formula, and what it stands for."""
+        return ((element.get("name", ""), element.text or "") for element in elements(self.root, "definedName"))
+
+    @cached_property
+    def properties(self) -> dict[str, str]:
+        """The document's properties that no program knows by itself, as text."""
+        part = self.package.related("custom-properties")
+        root = self.package.tree(part) if self.package.has(part) else ET.Element("Properties")
+        return {each.get("name", ""): "".join(each.itertext()).strip() for each in elements(root, "property")}
+
+
+OPENPYXL_FAILURES = (*UNREADABLE, ArithmeticError, AssertionError, AttributeError, LookupError, SyntaxError, TypeError)
+"""How openpyxl fails at what it doesn't expect in a workbook (SyntaxError: XML that is broken)."""
+_TYPES = "[Content_Types].xml"
+_USUAL = {
+    "officeDocument": "xl/workbook.xml", "styles": "xl/styles.xml", "theme": "xl/theme/theme1.xml",
+    "sharedStrings": "xl/sharedStrings.xml", "core-properties": "docProps/core.xml",
+    "extended-properties": "docProps/app.xml", "custom-properties": "docProps/custom.xml",
+}  # fmt: skip
+_RELATED = "http://schemas.openxmlformats.org/package/2006/relationships"
+_STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/")
+_OTHER_NAMES = ((b"/extendedProperties", b"/extended-properties"), (b"/customProperties", b"/custom-properties"))
+
+
+def plain_copy(package: Package) -> bytes:
+    """Return a copy of a workbook's file with the same content, its parts under their usual names.
+
+    Parts that no relation leads to are left out; relations tell their targets from the top; strict Open XML becomes
+    transitional.
+
+    Raises
+    ------
+    WorkbookError
+        If a part is damaged, or declares a document type.
+    """
+    names = _names(package)
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        archive.writestr(_TYPES, _types(package, names))
+        for part in ("", *map(package.spelled, names)):
+            if part:
+                archive.writestr(names[part.lower()], _content(package, part))
+            if package.has(package.relations_at(part)):
+                archive.writestr(relations_part(names.get(part.lower(), "")), _relations(package, part, names))
+    return data.getvalue()
+
+
+def _names(package: Package) -> dict[str, str]:
+    """Return the parts that relations lead to, in lower case, each with the name it gets."""
+    names: dict[str, str] = {}
+    taken = {name.lower() for name in _USUAL.values()}
+    waiting = [""]
+    while waiting:
+        for relation in _inside(package, waiting.pop()):
+            key = relation.target.lower()
+            if key in names:
+                continue
+            usual = _USUAL.get(relation.kind, "")
+            free = usual and usual not in names.values()
+            names[key] = usual if free else _unlike(package.spelled(relation.target), taken)
+            waiting.append(relation.target)
+    return names
+
+
+def _unlike(name: str, taken: set[str]) -> str:
+    """Return a name that no other part gets."""
+    while name.lower() in taken:
+        folder, last = posixpath.split(name)
+        name = posixpath.join(folder, f"other-{last}")
+    taken.add(name.lower())
+    return name
+
+
+def _inside(package: Package, part: str) -> Iterator[Relation]:
+    return (r for r in package.relations(part) if not r.external and package.has(r.target))
+
+
+def _relations(package: Package, part: str, names: dict[str, str]) -> bytes:
+    """Return what a part refers to, with the targets' new names."""
+    root = ET.Element(f"{{{_RELATED}}}Relationships")
+    for element in package.tree(package.relations_at(part)):
+        relation = relation_of(element, part)
+        attributes = {local(name): value for name, value in element.items()}
+        if not relation.external:
+            if relation.target.lower() not in names:
+                continue  # it leads nowhere
+            attributes["Target"] = f"/{names[relation.target.lower()]}"
+        ET.SubElement(root, f"{{{_RELATED}}}Relationship", attributes)
+    return _transitional(_xml(root))
+
+
+def _types(package: Package, names: dict[str, str]) -> bytes:
+    """Return the list of what kind each part is, under the new names."""
+    root = package.tree(_TYPES)
+    for element in [each for each in root if local(each.tag) == "Override"]:
+        name = names.get(part_name(element.get("PartName", "")).lower())
+        if name is None:
+            root.remove(element)
+        else:
+            element.set("PartName", f"/{name}")
+    return _xml(root)
+
+
+def _xml(root: ET.Element) -> bytes:
+    data: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return data
+
+
+def _content(package: Package, part: str) -> bytes:
+    """Return a part's bytes; those of XML are looked through first, so that nothing in it can do harm."""
+    data = b"".join(package.chunks(part))
+    if not part.lower().endswith((".xml", ".rels")):
+        return data
+    package.scan(part, lambda _: None)
+    return _transitional(data) if b"purl.oclc.org" in data else data
+
+
+def _transitional(xml: bytes) -> bytes:
+    for strict, usual in _OTHER_NAMES:
+        xml = xml.replace(b"ooxml/officeDocument" + strict, b"ooxml/officeDocument" + usual)
+    return _STRICT.sub(rb"http://schemas.openxmlformats.org/\1/2006/", xml)

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from allocator.analyses.bridge import (
     CountAsOne,
+    Lacking,
     NoBridge,
     NoDifference,
     Note,
@@ -20,8 +21,7 @@ from allocator.analyses.bridge import (
     WithoutPlan,
 )
 from allocator.analyses.messages import Failed
-from allocator.analyses.mixture_values import Lacking
-from allocator.wording.lists import listed
+from allocator.wording.names import listed
 
 _LACKING = {
     Lacking.NO_PLAN: "no plan exists",

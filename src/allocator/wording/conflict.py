@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from functools import singledispatch
 
-from allocator.analyses.no_plan import Clash, Contradiction, KeptByNone, OutOfReach, TooLittleMoney
+from allocator.analyses.conflict import Clash, Conflict, Contradiction, KeptByNone, OutOfReach, TooLittleMoney
+from allocator.analyses.result import Result
 from allocator.programme.constraints import LimitConstraint
 from allocator.programme.rows import ZERO, Row
 
@@ -198,3 +199,31 @@ def _alike(rows: Sequence[Row]) -> str:
 def _label(row: Row, *, by_year: bool = True) -> str:
     """Return how a row is called in a sentence."""
     return f"“{row.name}”" if row.year is None or not by_year else f"“{row.name}” {row.year}"
+
+
+# Whole conflicts
+
+
+def verdict(result: Result) -> str:
+    """Return the arithmetic of the first conflict in a sentence, with how many more there are."""
+    if not result.conflicts:
+        return "Nothing can keep every limit, rule and target."
+    more = len(result.conflicts) - 1
+    others = f" {more} more conflict{'s' if more > 1 else ''} beside this one: see Conflict." if more else ""
+    return headline(result.conflicts[0]) + others
+
+
+def _closed(sentence: str) -> str:
+    text = sentence.strip()
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def sentence(conflict: Conflict) -> str:
+    """Return a conflict's arithmetic as a sentence of its own."""
+    return _closed(clash_text(conflict.clash))
+
+
+def headline(conflict: Conflict) -> str:
+    """Return the arithmetic of all that clashes there, as a sentence of its own."""
+    return _closed(clash_text(conflict.headline or conflict.clash))

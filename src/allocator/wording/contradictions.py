@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from allocator.analyses.conflict import Conflict, Member
 from allocator.analyses.existence import Contradiction, Way, contradictions, in_order
-from allocator.analyses.no_plan import Conflict, Member
 from allocator.errors import Problem
 from allocator.programme.constraints import RuleConstraint
-from allocator.programme.deadline import Deadline
 from allocator.programme.rows import ZERO
+from allocator.programme.status import Deadline
 from allocator.scenario.cells import plain
 from allocator.scenario.model import Scenario
 from allocator.wording.conflict import clash_text, figures

@@ -8,12 +8,10 @@ from fractions import Fraction
 from itertools import pairwise
 
 from allocator.scenario import cells
-from allocator.scenario.addresses import NUMBERS, column_spec
 from allocator.scenario.cells import fold, is_blank
-from allocator.scenario.edits import ChangedBy, Edit, RuleEdit, VariantEdit
-from allocator.scenario.model import Scenario
-from allocator.scenario.origin import Raw
-from allocator.scenario.tables import TABLES
+from allocator.scenario.model import ChangedBy, Edit, Raw, RuleEdit, Scenario, VariantEdit
+from allocator.scenario.records import NUMBERS, column_spec
+from allocator.scenario.schema import TABLES
 
 ARROW = "→"
 _SEPARATOR = "; "

@@ -7,7 +7,9 @@ from fractions import Fraction
 from functools import singledispatch
 
 from allocator.analyses.messages import (
+    REPORT,
     AtEnds,
+    Ending,
     Failed,
     KeptNearly,
     LeftOut,
@@ -24,7 +26,6 @@ from allocator.analyses.messages import (
     TimeUp,
     Unproved,
 )
-from allocator.analyses.outcomes import REPORT, Ending
 from allocator.analyses.result import Result
 from allocator.programme.whole import NoWholePlan, StepTooFine
 from allocator.scenario.cells import grouped

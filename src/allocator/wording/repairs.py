@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from fractions import Fraction
 
-from allocator.analyses.changed_by import NotRepaired
-from allocator.analyses.no_plan import RepairKind
-from allocator.analyses.outcomes import Analysis, Ending
+from allocator.analyses.analyse import NotRepaired
+from allocator.analyses.messages import Analysis, Ending
+from allocator.analyses.repairs import Repair, RepairKind
 from allocator.analyses.result import Result
 from allocator.errors import AllocateError, SolverError, UsageError
 from allocator.programme.rows import Row
 from allocator.programme.status import Status
-from allocator.wording.edits import cause
+from allocator.wording.edits import cause, options_text, quoted, rule_edit_short
 from allocator.wording.messages import message_text
+from allocator.wording.numbers import objective_unit, significant
 
 KINDS = {
     RepairKind.ONE_RULE: "one rule",
@@ -76,3 +78,38 @@ def not_repaired(found: NotRepaired) -> AllocateError:
         return SolverError(message_text(result.messages[-1]))
     there = f"there are {count}; give a number from 1 to {count}" if count else no_repair(result)
     return UsageError(f"--repair {number}: {there}")
+
+
+def repair_short(repair: Repair) -> str:
+    """Return all edits of a repair without their cells."""
+    return "; ".join(map(rule_edit_short, repair.edits))
+
+
+def objective_text(result: Result, value: Fraction | float) -> str:
+    """Return an objective with its unit."""
+    return f"{significant(value)} {objective_unit(result.scenario)}".rstrip()
+
+
+def against_first(result: Result, repair: Repair) -> Fraction | None:
+    """Return by how much a repair's objective differs from the first one's; None where either is not known."""
+    first = result.repairs[0].objective
+    return None if first is None or repair.objective is None else repair.objective - first
+
+
+def next_steps(result: Result, name: str) -> list[str]:
+    """Return what to do next; `name` is the scenario's file."""
+    shown = f"{quoted(name)}{options_text(result.scenario)}"
+    if not result.repairs:
+        return [
+            "Look whether each rule of the conflict is entered as it was meant; every one has its cell.",
+            f"Change what may be changed, then run: allocate {shown}",
+        ]
+    adopt = "type its numbers into the cells named, or paste its rows (sheet Repairs) into What-if"
+    by = result.scenario.changed_by
+    if by is not None and by.variant is not None:
+        adopt = f"add its rows (sheet Repairs) on What-if to those of the {cause(by)}"
+    return [
+        f"To see the plan of a repair: allocate {shown} --repair 1 (or another number). The scenario stays as it is.",
+        f"To adopt one: {adopt}.",
+        "Or turn a rule that isn't law into a goal (Strength: goal 1): it is then met as far as possible.",
+    ]

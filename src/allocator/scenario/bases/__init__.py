@@ -1,4 +1,4 @@
-"""What a rule's Value may be a part of: one file for each kind of basis, one line here.
+"""What a rule's Value may be a part of: a class for each kind of basis, one line here.
 
 Reading, templates, the format's page, the linear programme, repairs, formulas and words all follow a basis' class.
 """
@@ -9,10 +9,8 @@ from allocator.scenario.bases.amount import Amount
 from allocator.scenario.bases.area import AreaMoney
 from allocator.scenario.bases.basis import Basis, Demand
 from allocator.scenario.bases.budget import Budget
-from allocator.scenario.bases.change import Change
-from allocator.scenario.bases.last_share import LastShare
-from allocator.scenario.bases.last_year import LastYear
-from allocator.scenario.bases.points import Points
+from allocator.scenario.bases.last_share import LastShare, Points
+from allocator.scenario.bases.last_year import Change, LastYear
 from allocator.scenario.bases.spending import Spending
 
 __all__ = ["BASES", "Basis", "Demand"]

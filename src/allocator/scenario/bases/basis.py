@@ -1,16 +1,77 @@
 """A rule's basis: how it is typed and told, and the two sides of the rows that it leads to.
 
-A row of a rule says ``left op (offset + Value) · base``, or ``left op Value`` where there is no base.
+A row of a rule says ``left op (offset + Value) · base``, or ``left op Value`` where there is no base. Both are sums of
+money, a small algebra that knows neither a linear programme nor a workbook: the programme turns a quantity into a
+linear expression, the report into a formula, and its dependencies (which Budget cells, whether the year before the
+first) are read off it. Years before the scenario's first are what Areas and Budget say under Last year.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
-from allocator.scenario.quantities import Funds, Money, Quantity, Rescaled
+# ---- Sums of money --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Money:
+    """What areas (without parts; None: all) get from sources in years, summed."""
+
+    areas: tuple[str, ...] | None
+    sources: tuple[str, ...]
+    years: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Funds:
+    """What sources make available in years, summed: Budget cells, nothing carried over."""
+
+    sources: tuple[str, ...]
+    years: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Rescaled:
+    """`of` · `now` ÷ `then`: what the same share of other funds would be."""
+
+    of: Quantity
+    now: Funds
+    then: Funds
+
+
+@dataclass(frozen=True)
+class Sum:
+    """Σ factor · quantity."""
+
+    parts: tuple[tuple[Fraction, Quantity], ...]
+
+
+type Quantity = Money | Funds | Rescaled | Sum
+
+
+def atoms(quantity: Quantity) -> Iterator[Money | Funds]:
+    """Yield the sums that a quantity is made of."""
+    match quantity:
+        case Money() | Funds():
+            yield quantity
+        case Rescaled(of, now, then):
+            yield from (*atoms(of), now, then)
+        case Sum(parts):
+            for _, part in parts:
+                yield from atoms(part)
+
+
+def difference(one: Quantity, other: Quantity) -> Sum:
+    """Return one quantity less another."""
+    return Sum(((Fraction(1), one), (Fraction(-1), other)))
+
+
+# ---- Bases ----------------------------------------------------------------------------------------------------------
+
 
 FARTHEST = Fraction(100)
 """A share of what is spent, or of last year, is raised no higher than this (10,000 %)."""

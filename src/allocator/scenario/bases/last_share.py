@@ -1,11 +1,14 @@
-"""Basis `last year's share`: S[t] op Value · S[t−1]·C[t]/C[t−1], all of the rule's sources."""
+"""Bases of what a year before's share would be of this year's budget, S[t−1]·C[t]/C[t−1], of all the rule's sources.
+
+`last year's share`: S[t] op Value · S[t−1]·C[t]/C[t−1].
+`points on last year's share`: S[t] − S[t−1]·C[t]/C[t−1] op Value · C[t].
+"""
 
 from __future__ import annotations
 
-from typing import override
+from typing import ClassVar, override
 
-from allocator.scenario.bases.basis import Basis, Demand
-from allocator.scenario.quantities import Rescaled
+from allocator.scenario.bases.basis import Basis, Demand, Funds, Rescaled, Sum, difference
 
 
 class LastShare(Basis):
@@ -26,3 +29,26 @@ class LastShare(Basis):
     @override
     def base(self, demand: Demand) -> Rescaled:
         return self.share_before(demand)
+
+
+class Points(Basis):
+    """Percentage points of the budget by which the share of a year before moves."""
+
+    word = "points on last year's share"
+    phrase = "on last year's share"
+    meaning = "the budget; Value is how many points the share moves"
+    example = "Culture, at least, 0.5%"
+    sentence = "Culture, >=, 0.5%, points on last year's share: half a point up."
+    points = True
+    looks_back = 1
+    of_share = True
+    least: ClassVar[None] = None
+    most: ClassVar[None] = None
+
+    @override
+    def left(self, demand: Demand) -> Sum:
+        return difference(demand.money, self.share_before(demand))
+
+    @override
+    def base(self, demand: Demand) -> Funds:
+        return Funds(self.sources, demand.years)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import override
 
-from allocator.scenario.bases.basis import Basis, Demand
-from allocator.scenario.quantities import Money
+from allocator.scenario.bases.basis import Basis, Demand, Money
 
 
 class Spending(Basis):
